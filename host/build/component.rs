@@ -1,0 +1,92 @@
+//! Builds `epicac.wasm`. Included by the host's build script and by xtask, so that the file which is
+//! released and the one which is embedded come out of the same command, and are the same bytes.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TARGET: &str = "wasm32-wasip2";
+
+/// Builds the component of the workspace at `workspace` below `target_dir`, and gives the path of the
+/// file.
+///
+/// The bytes depend on the sources and the toolchain only, never on where either of them lies.
+///
+/// # Errors
+///
+/// One line that says what is missing and the command that adds it, or that the build failed (cargo has
+/// then printed why).
+pub fn build(workspace: &Path, target_dir: &Path) -> Result<PathBuf, String> {
+    require_target()?;
+
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // The outer cargo's settings are meant for another target, and a wrapper such as clippy's would
+    // leave no file behind.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let is_setting = text.starts_with("CARGO_PROFILE_")
+            || text.starts_with("CARGO_BUILD_")
+            || text.starts_with("CARGO_FEATURE_")
+            || matches!(
+                &*text,
+                "RUSTFLAGS" | "RUSTC" | "RUSTC_WRAPPER" | "RUSTC_WORKSPACE_WRAPPER"
+            );
+        if is_setting {
+            cargo.env_remove(&name);
+        }
+    }
+    let status = cargo
+        .env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            remapped_paths(workspace).join("\u{1f}"),
+        )
+        .args(["rustc", "--locked", "--lib", "--crate-type", "cdylib"])
+        .args(["--target", TARGET, "--profile", "component"])
+        .arg("--manifest-path")
+        .arg(workspace.join("component/Cargo.toml"))
+        .arg("--target-dir")
+        .arg(target_dir)
+        .status()
+        .map_err(|error| format!("cannot start cargo to build the component: {error}"))?;
+    if !status.success() {
+        return Err(format!("building the component failed ({status})"));
+    }
+    Ok(target_dir
+        .join(TARGET)
+        .join("component/epicac_component.wasm"))
+}
+
+/// Fails with the command that installs the target when it is not there.
+fn require_target() -> Result<(), String> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()
+        .map_err(|error| format!("cannot start rustc: {error}"))?;
+    let libdir = String::from_utf8_lossy(&output.stdout);
+    if output.status.success() && Path::new(libdir.trim()).is_dir() {
+        Ok(())
+    } else {
+        Err(format!(
+            "epicac.wasm is built for {TARGET}, which this toolchain does not have: run `rustup target add {TARGET}`"
+        ))
+    }
+}
+
+/// The flags that take this machine's folders out of the built file.
+fn remapped_paths(workspace: &Path) -> Vec<String> {
+    let mut flags = vec![format!(
+        "--remap-path-prefix={}=/epicac",
+        workspace.display()
+    )];
+    let cargo_home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
+    if let Some(cargo_home) = cargo_home {
+        flags.push(format!(
+            "--remap-path-prefix={}=/cargo",
+            cargo_home.display()
+        ));
+    }
+    flags
+}

@@ -1,0 +1,51 @@
+//! AWS container credentials from a sandboxed WebAssembly component.
+//!
+//! The component `epicac.wasm` reads the container credentials endpoint of EKS Pod Identity or ECS. This
+//! crate runs it inside Wasmtime, compiled ahead of time, and grants it exactly what that needs: the four
+//! `AWS_CONTAINER_*` variables, the file with the authorization token, and a GET request to the endpoint
+//! that the variables name.
+//!
+//! ```no_run
+//! use epicac::{Grants, Sandbox};
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), epicac::Error> {
+//!     let provider = Sandbox::new()?.provider(Grants::from_process()?);
+//!     let credentials = provider.get_credentials().await?;
+//!     println!("{} until {}", credentials.access_key_id, credentials.expiration);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! With the feature `aws`, [`Provider`] is a credentials provider of the AWS SDK for Rust.
+
+mod document;
+mod embedded;
+mod engine;
+mod error;
+mod grants;
+mod limits;
+mod linker;
+mod outgoing;
+mod output;
+mod policy;
+mod provider;
+mod sandbox;
+mod state;
+mod token_file;
+mod types;
+
+#[cfg(feature = "aws")]
+mod aws;
+
+pub use embedded::{WASM, WASM_SHA256};
+pub use epicac_component::Error as CredentialsError;
+pub use epicac_component::credentials::Credentials;
+pub use epicac_component::endpoint::Endpoint;
+pub use error::Error;
+pub use grants::Grants;
+pub use limits::{Limit, Limits};
+pub use policy::Denial;
+pub use provider::Provider;
+pub use sandbox::Sandbox;
+pub use token_file::TokenFile;

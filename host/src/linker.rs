@@ -1,0 +1,307 @@
+//! What the component can call: the functions of the world in `wit/`, one by one, and nothing else.
+//!
+//! Streams, polling, clocks and HTTP resources are those of wasmtime-wasi and wasmtime-wasi-http; the
+//! environment, the output and the file system are this crate's own few lines ([`State`],
+//! [`token_file`](crate::token_file)). A function that is not in this file does not exist for the guest.
+
+use crate::output::Capture;
+use crate::state::State;
+use crate::token_file::Descriptor;
+use std::time::{SystemTime, UNIX_EPOCH};
+use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceTable, ResourceType};
+use wasmtime::{Result, StoreContextMut};
+use wasmtime_wasi::p2::bindings::clocks::monotonic_clock::Host as _;
+use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
+use wasmtime_wasi::p2::bindings::filesystem::types::{
+    DescriptorFlags, ErrorCode as FileErrorCode, OpenFlags, PathFlags,
+};
+use wasmtime_wasi::p2::bindings::io::poll::{Host as _, HostPollable};
+use wasmtime_wasi::p2::bindings::io::streams::{
+    self, Host as _, HostInputStream as _, HostOutputStream as _,
+};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError};
+use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
+use wasmtime_wasi_http::p2::bindings::http::types::{
+    self as http, Host as _, HostFields as _,
+    HostIncomingBody as _, HostOutgoingRequest as _,
+    HostRequestOptions as _,
+};
+use wasmtime_wasi_http::p2::body::HostIncomingBody;
+use wasmtime_wasi_http::p2::types::{
+    HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest,
+};
+use wasmtime_wasi_http::{FieldMap, RequestOptions};
+
+/// Adds the functions of the world to `linker`.
+pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+    cli(linker)?;
+    clocks(linker)?;
+    filesystem(linker)?;
+    io(linker)?;
+    http_types(&mut linker.instance("wasi:http/types@0.2.0")?)?;
+    outgoing_handler(&mut linker.instance("wasi:http/outgoing-handler@0.2.0")?)
+}
+
+fn cli(linker: &mut Linker<State>) -> Result<()> {
+    linker.instance("wasi:cli/environment@0.2.0")?.func_wrap(
+        "get-environment",
+        |store: Store<'_>, (): ()| Ok((store.data().variables.clone(),)),
+    )?;
+    linker
+        .instance("wasi:cli/stdout@0.2.0")?
+        .func_wrap("get-stdout", |mut store: Store<'_>, (): ()| {
+            let stream = store.data().stdout.clone();
+            push_output(&mut store, stream)
+        })?;
+    linker
+        .instance("wasi:cli/stderr@0.2.0")?
+        .func_wrap("get-stderr", |mut store: Store<'_>, (): ()| {
+            let stream = store.data().stderr.clone();
+            push_output(&mut store, stream)
+        })
+}
+
+fn push_output(store: &mut Store<'_>, stream: Capture) -> Result<(Resource<DynOutputStream>,)> {
+    let stream: DynOutputStream = Box::new(stream);
+    Ok((store.data_mut().table.push(stream)?,))
+}
+
+fn clocks(linker: &mut Linker<State>) -> Result<()> {
+    linker
+        .instance("wasi:clocks/wall-clock@0.2.0")?
+        .func_wrap("now", |_: Store<'_>, (): ()| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+            Ok((Datetime { seconds: now.as_secs(), nanoseconds: now.subsec_nanos() },))
+        })?;
+    let mut monotonic = linker.instance("wasi:clocks/monotonic-clock@0.2.0")?;
+    monotonic.func_wrap("now", |mut store: Store<'_>, (): ()| {
+        Ok((store.data_mut().clocks().now()?,))
+    })?;
+    monotonic.func_wrap("subscribe-instant", |mut store: Store<'_>, (when,): (u64,)| {
+        Ok((store.data_mut().clocks().subscribe_instant(when)?,))
+    })
+}
+
+fn filesystem(linker: &mut Linker<State>) -> Result<()> {
+    let mut types = linker.instance("wasi:filesystem/types@0.2.0")?;
+    resource::<Descriptor>(&mut types, "descriptor")?;
+    types.func_wrap(
+        "[method]descriptor.open-at",
+        |mut store: Store<'_>,
+         (folder, _, path, open_flags, flags): (
+            Resource<Descriptor>,
+            PathFlags,
+            String,
+            OpenFlags,
+            DescriptorFlags,
+        )| {
+            let table = &mut store.data_mut().table;
+            let opened = match table.get(&folder)?.open_at(&path, open_flags, flags) {
+                Ok(file) => Ok(table.push(file)?),
+                Err(code) => Err(code),
+            };
+            Ok((opened,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]descriptor.read",
+        |store: Store<'_>, (file, length, offset): (Resource<Descriptor>, u64, u64)| {
+            let read: Result<(Vec<u8>, bool), FileErrorCode> =
+                store.data().table.get(&file)?.read(length, offset);
+            Ok((read,))
+        },
+    )?;
+    linker.instance("wasi:filesystem/preopens@0.2.0")?.func_wrap(
+        "get-directories",
+        |mut store: Store<'_>, (): ()| {
+            let state = store.data_mut();
+            let mut folders = Vec::new();
+            if let Some(token_file) = &state.token_file {
+                let name = token_file.folder().to_owned();
+                let folder = Descriptor::Folder(token_file.clone());
+                folders.push((state.table.push(folder)?, name));
+            }
+            Ok((folders,))
+        },
+    )
+}
+
+fn io(linker: &mut Linker<State>) -> Result<()> {
+    resource::<streams::Error>(&mut linker.instance("wasi:io/error@0.2.0")?, "error")?;
+
+    let mut poll = linker.instance("wasi:io/poll@0.2.0")?;
+    poll.resource("pollable", ResourceType::host::<DynPollable>(), |mut store, rep| {
+        // A pollable may own what it waits for, which then goes with it.
+        HostPollable::drop(&mut store.data_mut().table, Resource::new_own(rep))
+    })?;
+    poll.func_wrap_async(
+        "poll",
+        |mut store: Store<'_>, (pollables,): (Vec<Resource<DynPollable>>,)| {
+            Box::new(async move { Ok((store.data_mut().table.poll(pollables).await?,)) })
+        },
+    )?;
+
+    let mut streams = linker.instance("wasi:io/streams@0.2.0")?;
+    resource::<DynInputStream>(&mut streams, "input-stream")?;
+    resource::<DynOutputStream>(&mut streams, "output-stream")?;
+    streams.func_wrap(
+        "[method]input-stream.read",
+        |mut store: Store<'_>, (stream, length): (Resource<DynInputStream>, u64)| {
+            let table = &mut store.data_mut().table;
+            let read = table.read(stream, length);
+            Ok((stream_result(table, read)?,))
+        },
+    )?;
+    streams.func_wrap(
+        "[method]input-stream.subscribe",
+        |mut store: Store<'_>, (stream,): (Resource<DynInputStream>,)| {
+            let table = &mut store.data_mut().table;
+            Ok((streams::HostInputStream::subscribe(table, stream)?,))
+        },
+    )?;
+    streams.func_wrap_async(
+        "[method]output-stream.blocking-write-and-flush",
+        |mut store: Store<'_>, (stream, contents): (Resource<DynOutputStream>, Vec<u8>)| {
+            Box::new(async move {
+                let table = &mut store.data_mut().table;
+                let written = table.blocking_write_and_flush(stream, contents).await;
+                Ok((stream_result(table, written)?,))
+            })
+        },
+    )
+}
+
+fn http_types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
+    resource::<FieldMap>(types, "fields")?;
+    resource::<HostOutgoingRequest>(types, "outgoing-request")?;
+    resource::<RequestOptions>(types, "request-options")?;
+    resource::<HostFutureIncomingResponse>(types, "future-incoming-response")?;
+    resource::<HostIncomingResponse>(types, "incoming-response")?;
+    resource::<HostIncomingBody>(types, "incoming-body")?;
+
+    types.func_wrap(
+        "[static]fields.from-list",
+        |mut store: Store<'_>, (entries,): (Vec<(String, Vec<u8>)>,)| {
+            let mut view = store.data_mut().http();
+            Ok((match view.from_list(entries) {
+                Ok(fields) => Ok(fields),
+                Err(error) => Err(view.convert_header_error(error)?),
+            },))
+        },
+    )?;
+    types.func_wrap(
+        "[constructor]outgoing-request",
+        |mut store: Store<'_>, (headers,): (Resource<FieldMap>,)| {
+            Ok((http::HostOutgoingRequest::new(&mut store.data_mut().http(), headers)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]outgoing-request.set-path-with-query",
+        |mut store: Store<'_>, (request, path): (Request, Option<String>)| {
+            Ok((store.data_mut().http().set_path_with_query(request, path)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]outgoing-request.set-scheme",
+        |mut store: Store<'_>, (request, scheme): (Request, Option<http::Scheme>)| {
+            Ok((store.data_mut().http().set_scheme(request, scheme)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]outgoing-request.set-authority",
+        |mut store: Store<'_>, (request, authority): (Request, Option<String>)| {
+            Ok((store.data_mut().http().set_authority(request, authority)?,))
+        },
+    )?;
+    types.func_wrap("[constructor]request-options", |mut store: Store<'_>, (): ()| {
+        Ok((http::HostRequestOptions::new(&mut store.data_mut().http())?,))
+    })?;
+    types.func_wrap(
+        "[method]request-options.set-connect-timeout",
+        |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
+            Ok((store.data_mut().http().set_connect_timeout(options, limit)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]request-options.set-first-byte-timeout",
+        |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
+            Ok((store.data_mut().http().set_first_byte_timeout(options, limit)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]request-options.set-between-bytes-timeout",
+        |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
+            Ok((store.data_mut().http().set_between_bytes_timeout(options, limit)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]future-incoming-response.subscribe",
+        |mut store: Store<'_>, (future,): (Resource<HostFutureIncomingResponse>,)| {
+            let mut view = store.data_mut().http();
+            Ok((http::HostFutureIncomingResponse::subscribe(&mut view, future)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]future-incoming-response.get",
+        |mut store: Store<'_>, (future,): (Resource<HostFutureIncomingResponse>,)| {
+            let mut view = store.data_mut().http();
+            Ok((http::HostFutureIncomingResponse::get(&mut view, future)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]incoming-response.status",
+        |mut store: Store<'_>, (response,): (Resource<HostIncomingResponse>,)| {
+            let mut view = store.data_mut().http();
+            Ok((http::HostIncomingResponse::status(&mut view, response)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]incoming-response.consume",
+        |mut store: Store<'_>, (response,): (Resource<HostIncomingResponse>,)| {
+            let mut view = store.data_mut().http();
+            Ok((http::HostIncomingResponse::consume(&mut view, response)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]incoming-body.stream",
+        |mut store: Store<'_>, (body,): (Resource<HostIncomingBody>,)| {
+            Ok((store.data_mut().http().stream(body)?,))
+        },
+    )
+}
+
+fn outgoing_handler(handler: &mut LinkerInstance<'_, State>) -> Result<()> {
+    handler.func_wrap(
+        "handle",
+        |mut store: Store<'_>, (request, options): (Request, Option<Options>)| {
+            let mut view = store.data_mut().http();
+            Ok((match view.handle(request, options) {
+                Ok(future) => Ok(future),
+                Err(error) => Err(view.convert_error_code(error)?),
+            },))
+        },
+    )
+}
+
+type Store<'a> = StoreContextMut<'a, State>;
+type Request = Resource<HostOutgoingRequest>;
+type Options = Resource<RequestOptions>;
+
+/// Makes `T` the type behind the resource `name`; a handle that the guest drops leaves the table.
+fn resource<T: Send + 'static>(instance: &mut LinkerInstance<'_, State>, name: &str) -> Result<()> {
+    instance.resource(name, ResourceType::host::<T>(), |mut store, rep| {
+        store.data_mut().table.delete(Resource::<T>::new_own(rep))?;
+        Ok(())
+    })
+}
+
+/// The outcome of a stream's operation as the guest sees it; a trap is passed on as one.
+fn stream_result<T>(
+    table: &mut ResourceTable,
+    result: Result<T, StreamError>,
+) -> Result<Result<T, streams::StreamError>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => Ok(Err(table.convert_stream_error(error)?)),
+    }
+}

@@ -1,0 +1,38 @@
+//! The program `epicac`: an AWS SDK's `credential_process`, and for people a few questions about it.
+//!
+//! Without arguments it prints credentials, and does nothing else before it does that. With arguments it
+//! is a command line like any other ([`cli`]).
+
+mod cli;
+
+use epicac::{Error, Grants, Sandbox};
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if std::env::args_os().len() > 1 {
+        return cli::run();
+    }
+    match credential_process() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // When stderr is gone too there is nobody left to tell.
+            let _ = writeln!(io::stderr(), "epicac: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn credential_process() -> Result<(), Error> {
+    let executor = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| Error::Sandbox(error.to_string()))?;
+    let document = executor.block_on(async {
+        let grants = Grants::from_process()?;
+        Sandbox::new()?.run(&grants).await
+    })?;
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&document).and_then(|()| stdout.flush()).map_err(Error::Stdout)
+}

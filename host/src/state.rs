@@ -1,0 +1,62 @@
+//! What one instance of the component holds on the host's side: its grants, and the resources it has
+//! open.
+
+use crate::grants::Grants;
+use crate::limits::{Limit, Limiter, Limits};
+use crate::outgoing::Outgoing;
+use crate::output::Capture;
+use crate::token_file::TokenFile;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::clocks::{WasiClocksCtx, WasiClocksCtxView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
+
+/// The data of a store.
+pub(crate) struct State {
+    /// The granted variables.
+    pub(crate) variables: Vec<(String, String)>,
+    /// The granted file.
+    pub(crate) token_file: Option<TokenFile>,
+    /// What the guest prints.
+    pub(crate) stdout: Capture,
+    /// What the guest complains of.
+    pub(crate) stderr: Capture,
+    /// The open resources.
+    pub(crate) table: ResourceTable,
+    /// The bounds of memories and tables.
+    pub(crate) limiter: Limiter,
+    /// The policy of outgoing requests.
+    pub(crate) outgoing: Outgoing,
+    clocks: WasiClocksCtx,
+    http: WasiHttpCtx,
+}
+
+impl State {
+    /// The state of a new instance that is granted `grants`.
+    pub(crate) fn new(grants: &Grants, limits: &Limits) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits.resources);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(limits.header_bytes);
+        Self {
+            variables: grants.variables().to_vec(),
+            token_file: grants.token_file().cloned(),
+            stdout: Capture::new(limits.stdout_bytes, Limit::Stdout),
+            stderr: Capture::new(limits.stderr_bytes, Limit::Stderr),
+            table,
+            limiter: Limiter::new(limits),
+            outgoing: Outgoing::new(grants.endpoint().cloned(), limits),
+            clocks: WasiClocksCtx::default(),
+            http,
+        }
+    }
+
+    /// The clocks, as wasmtime-wasi implements them.
+    pub(crate) fn clocks(&mut self) -> WasiClocksCtxView<'_> {
+        WasiClocksCtxView { ctx: &mut self.clocks, table: &mut self.table }
+    }
+
+    /// HTTP, as wasmtime-wasi-http implements it over our policy.
+    pub(crate) fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.outgoing, table: &mut self.table, ctx: &mut self.http }
+    }
+}

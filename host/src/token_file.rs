@@ -1,0 +1,196 @@
+//! The one file that the component may read: a wasi:filesystem of one folder that holds one name.
+//!
+//! A preopened folder of wasmtime-wasi would let the guest list the folder and read the token's
+//! neighbours. Here nothing else can be named, nothing is ever written, and the world has no function
+//! that could ask for it.
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Component, Path, PathBuf};
+use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode, OpenFlags};
+
+/// The granted file, by the path that the environment names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenFile {
+    folder: String,
+    name: PathBuf,
+    path: PathBuf,
+}
+
+impl TokenFile {
+    /// Grants the file at `path`, absolute or relative to the working directory.
+    ///
+    /// The file is opened by the operating system each time that the guest opens it, so symbolic links
+    /// are followed wherever they lead, and a rotated token is seen (`behaviour.md` §2).
+    pub fn new(path: &str) -> Self {
+        let trimmed = path.trim_end_matches('/');
+        let (folder, name) = match trimmed.rsplit_once('/') {
+            Some(("", name)) => ("/", name),
+            Some((folder, name)) => (folder, name),
+            None => (".", trimmed),
+        };
+        Self { folder: folder.to_owned(), name: name.into(), path: path.into() }
+    }
+
+    /// The path of the folder, as the guest knows it.
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// The path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// What the guest has open.
+pub(crate) enum Descriptor {
+    /// The granted folder, in which one name exists.
+    Folder(TokenFile),
+    /// The granted file.
+    File(File),
+}
+
+/// The most that one read gives, whatever the guest asks for.
+const READ_BYTES: u64 = 64 << 10;
+
+impl Descriptor {
+    /// Opens `path` below this folder.
+    pub(crate) fn open_at(
+        &self,
+        path: &str,
+        open_flags: OpenFlags,
+        flags: DescriptorFlags,
+    ) -> Result<Self, ErrorCode> {
+        let Self::Folder(granted) = self else {
+            return Err(ErrorCode::NotDirectory);
+        };
+        if open_flags != OpenFlags::empty() || flags != DescriptorFlags::READ {
+            return Err(ErrorCode::ReadOnly);
+        }
+        let mut steps = Path::new(path).components().filter(|step| *step != Component::CurDir);
+        let named = match (steps.next(), steps.next()) {
+            (Some(Component::Normal(name)), None) => Path::new(name) == granted.name,
+            _ => false,
+        };
+        if !named {
+            return Err(ErrorCode::NotPermitted);
+        }
+        open(&granted.path).map(Self::File)
+    }
+
+    /// Up to `length` bytes from `offset`, and whether they are the last.
+    pub(crate) fn read(&self, length: u64, offset: u64) -> Result<(Vec<u8>, bool), ErrorCode> {
+        let Self::File(file) = self else {
+            return Err(ErrorCode::IsDirectory);
+        };
+        let length = usize::try_from(length.min(READ_BYTES)).map_err(|_| ErrorCode::Overflow)?;
+        let mut bytes = vec![0; length];
+        let read = file.read_at(&mut bytes, offset).map_err(|error| code(&error))?;
+        bytes.truncate(read);
+        Ok((bytes, read == 0 && length != 0))
+    }
+}
+
+/// Opens a regular file to read. Nothing else is waited for: a FIFO would have us hang, and a device has
+/// no end.
+fn open(path: &Path) -> Result<File, ErrorCode> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file: File = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(descriptor) => descriptor.into(),
+        Err(errno) => return Err(code(&errno.into())),
+    };
+    let kind = file.metadata().map_err(|error| code(&error))?.file_type();
+    if kind.is_dir() {
+        Err(ErrorCode::IsDirectory)
+    } else if kind.is_file() {
+        Ok(file)
+    } else {
+        // What reading a pipe at an offset says.
+        Err(ErrorCode::InvalidSeek)
+    }
+}
+
+fn code(error: &std::io::Error) -> ErrorCode {
+    match Errno::from_io_error(error) {
+        Some(Errno::NOENT) => ErrorCode::NoEntry,
+        Some(Errno::ACCESS) => ErrorCode::Access,
+        Some(Errno::PERM) => ErrorCode::NotPermitted,
+        Some(Errno::NOTDIR) => ErrorCode::NotDirectory,
+        Some(Errno::ISDIR) => ErrorCode::IsDirectory,
+        Some(Errno::LOOP) => ErrorCode::Loop,
+        Some(Errno::NAMETOOLONG) => ErrorCode::NameTooLong,
+        // What opening a socket says.
+        Some(Errno::NXIO) => ErrorCode::InvalidSeek,
+        _ => ErrorCode::Io,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(path: &str) -> Descriptor {
+        Descriptor::Folder(TokenFile::new(path))
+    }
+
+    fn open_read(folder: &Descriptor, path: &str) -> Result<Descriptor, ErrorCode> {
+        folder.open_at(path, OpenFlags::empty(), DescriptorFlags::READ)
+    }
+
+    #[test]
+    fn a_path_is_split_into_folder_and_name() {
+        for (path, folder) in [
+            ("/var/run/secrets/token", "/var/run/secrets"),
+            ("/token", "/"),
+            ("token", "."),
+            ("here/token", "here"),
+            ("/var/run/", "/var"),
+        ] {
+            assert_eq!(TokenFile::new(path).folder(), folder, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_the_one_name_can_be_opened() {
+        let granted = folder(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        assert!(open_read(&granted, "Cargo.toml").is_ok());
+        assert!(open_read(&granted, "./Cargo.toml").is_ok());
+        for path in ["build.rs", "..", "../Cargo.toml", "src/lib.rs", ".", "", "/etc/passwd", "Cargo.toml/.."] {
+            assert!(
+                matches!(open_read(&granted, path), Err(ErrorCode::NotPermitted)),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_is_created_or_written() {
+        let granted = folder("/nowhere/token");
+        for flags in [DescriptorFlags::WRITE, DescriptorFlags::READ | DescriptorFlags::WRITE, DescriptorFlags::empty()] {
+            let opened = granted.open_at("token", OpenFlags::empty(), flags);
+            assert!(matches!(opened, Err(ErrorCode::ReadOnly)), "{flags:?}");
+        }
+        let created = granted.open_at("token", OpenFlags::CREATE, DescriptorFlags::READ);
+        assert!(matches!(created, Err(ErrorCode::ReadOnly)));
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_without_waiting() {
+        assert!(matches!(open_read(&folder("/dev/zero"), "zero"), Err(ErrorCode::InvalidSeek)));
+        assert!(matches!(open_read(&folder("/dev"), "dev"), Err(ErrorCode::IsDirectory)));
+        assert!(matches!(open_read(&folder("/nowhere/x"), "x"), Err(ErrorCode::NoEntry)));
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_end() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/build.rs");
+        let file = open_read(&folder(path), "build.rs").unwrap();
+        let (bytes, end) = file.read(1 << 40, 0).unwrap();
+        assert_eq!(bytes, std::fs::read(path).unwrap());
+        assert!(!end);
+        assert_eq!(file.read(16, bytes.len() as u64).unwrap(), (Vec::new(), true));
+    }
+}
