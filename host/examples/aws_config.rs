@@ -7,7 +7,7 @@
 //! $ cargo run --example aws_config --features aws
 //! ```
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::ProvideCredentials;
 use epicac::{Grants, Sandbox};
 use std::error::Error;
@@ -16,7 +16,11 @@ use std::error::Error;
 async fn main() -> Result<(), Box<dyn Error>> {
     let provider = Sandbox::new()?.provider(Grants::from_process()?);
     let config =
-        aws_config::defaults(BehaviorVersion::latest()).credentials_provider(provider).load().await;
+        aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::from_static("eu-central-1"))
+        .credentials_provider(provider)
+        .load()
+        .await;
 
     // Any client made of `config` signs with these credentials, and gets new ones before they expire.
     let credentials = config.credentials_provider().ok_or("no provider")?.provide_credentials().await?;

@@ -76,7 +76,8 @@ mod tests {
 
         #[test]
         fn no_piece_of_a_document_is_one(cut in 0..GOOD.len()) {
-            prop_assert!(!is_complete(format!("{}\n", &GOOD[..cut]).as_bytes()));
+            let piece = format!("{}\n", &GOOD[..cut]);
+            prop_assert!(!is_complete(piece.as_bytes()), "{}", piece);
         }
     }
 }

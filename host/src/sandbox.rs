@@ -35,7 +35,7 @@ impl Sandbox {
             linker::add_to_linker(&mut linker)?;
             linker.instantiate_pre(&component)
         };
-        let component = link().map_err(|error| Error::Sandbox(one_line(&format!("{error:#}"))))?;
+        let component = link().map_err(|error| set_up_failed(&error))?;
         Ok(Self { component, limits: Limits::BUILT_IN })
     }
 
@@ -72,13 +72,16 @@ impl Sandbox {
         let mut store = Store::new(engine, State::new(grants, &self.limits));
         store.limiter(|state| &mut state.limiter);
         // Control comes back to the executor now and then, so that the deadline can strike.
-        let set_up = store
+        store
             .set_fuel(self.limits.fuel)
-            .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)));
-        set_up.map_err(|error| Error::Sandbox(one_line(&format!("{error:#}"))))?;
+            .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)))
+            .map_err(|error| set_up_failed(&error))?;
         match self.component.instantiate_async(&mut store).await {
             Ok(instance) => Ok(Guest { store, instance, limits: self.limits.clone() }),
-            Err(error) => Err(Error::Sandbox(one_line(&format!("{error:#}")))),
+            Err(error) => Err(match store.data().limiter.hit.or_else(|| limit(&error)) {
+                Some(limit) => Error::Limit(limit),
+                None => set_up_failed(&error),
+            }),
         }
     }
 }
@@ -108,7 +111,7 @@ impl Guest {
                 let index = export(instance, store, interface, name)?;
                 instance.get_typed_func::<(), R>(&mut *store, &index)
             })
-            .map_err(|error| Error::Sandbox(one_line(&format!("{error:#}"))))?;
+            .map_err(|error| set_up_failed(&error))?;
         let called = tokio::time::timeout(limits.deadline, function.call_async(&mut *store, ())).await;
 
         let state = store.data();
@@ -138,18 +141,29 @@ fn export(
 }
 
 fn trapped(error: &wasmtime::Error) -> Error {
-    if let Some(limit) = error.downcast_ref::<Limit>() {
-        return Error::Limit(*limit);
-    }
-    if let Some(ResourceTableError::Full) = error.downcast_ref() {
-        return Error::Limit(Limit::Resources);
-    }
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => Error::Limit(Limit::Fuel),
-        Some(Trap::StackOverflow) => Error::Limit(Limit::Stack),
-        Some(trap) => Error::Trap(one_line(&trap.to_string())),
+    match limit(error) {
+        Some(limit) => Error::Limit(limit),
         None => Error::Trap(one_line(&error.root_cause().to_string())),
     }
+}
+
+/// The limit that a trap is about, if it is about one.
+fn limit(error: &wasmtime::Error) -> Option<Limit> {
+    if let Some(limit) = error.downcast_ref::<Limit>() {
+        return Some(*limit);
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Some(Limit::Resources);
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Some(Limit::Fuel),
+        Some(Trap::StackOverflow) => Some(Limit::Stack),
+        _ => None,
+    }
+}
+
+fn set_up_failed(error: &wasmtime::Error) -> Error {
+    Error::Sandbox(one_line(&format!("{error:#}")))
 }
 
 /// What the component printed on stderr before it failed.

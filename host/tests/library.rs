@@ -1,0 +1,140 @@
+//! The library as a Rust program uses it: typed credentials and errors from the sandbox.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says so by panicking")]
+
+use epicac::{Credentials, CredentialsError, Error, Grants, Limit, Limits, Provider, Sandbox};
+use epicac_tests::{Agent, Answer, credentials, test_token};
+use std::sync::Arc;
+use std::time::Duration;
+
+fn grants(agent: &Agent) -> Grants {
+    Grants::from_variables([
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned(), agent.url()),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN".to_owned(), test_token(3600)),
+        ("PATH".to_owned(), "/never/granted".to_owned()),
+    ])
+}
+
+fn provider(agent: &Agent) -> Provider {
+    Sandbox::new().unwrap().provider(grants(agent))
+}
+
+async fn fails(agent: &Agent) -> CredentialsError {
+    match provider(agent).get_credentials().await {
+        Err(Error::Credentials(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn credentials_are_typed() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::json(&credentials::expiring_at("2090-01-02T03:04:05.6Z")));
+    let Credentials { access_key_id, session_token, expiration, account_id, .. } =
+        provider(&agent).get_credentials().await.unwrap();
+    assert!(access_key_id.starts_with("ASIA"));
+    assert!(!session_token.expose().is_empty());
+    assert_eq!(expiration.to_string(), "2090-01-02T03:04:05Z");
+    assert_eq!(account_id.unwrap().len(), 12);
+}
+
+#[tokio::test]
+async fn only_the_four_variables_are_granted() {
+    let agent = Agent::start().unwrap();
+    let granted: Vec<_> = grants(&agent).variables().iter().map(|(name, _)| name.clone()).collect();
+    assert_eq!(
+        granted,
+        ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"]
+    );
+}
+
+#[tokio::test]
+async fn credentials_are_kept_until_shortly_before_they_expire() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::json(&credentials::expiring_in(3600)));
+    let kept = provider(&agent);
+    for _ in 0..3 {
+        kept.get_credentials().await.unwrap();
+    }
+    assert_eq!(agent.requests().len(), 1);
+
+    agent.always(Answer::json(&credentials::expiring_in(200)));
+    let refreshed = provider(&agent);
+    for _ in 0..3 {
+        refreshed.get_credentials().await.unwrap();
+    }
+    assert_eq!(agent.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_failed_refresh_does_not_take_away_what_is_still_valid() {
+    let agent = Agent::start().unwrap();
+    agent.script([Answer::json(&credentials::expiring_in(200))]);
+    agent.always(Answer::text(403, "Access Denied\n"));
+    let kept = provider(&agent);
+    let first = kept.get_credentials().await.unwrap();
+    assert_eq!(kept.get_credentials().await.unwrap(), first);
+    assert_eq!(agent.requests().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_tasks_at_once_cause_one_request() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::json(&credentials::expiring_in(3600)).delayed(Duration::from_millis(50)));
+    let shared = Arc::new(provider(&agent));
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let shared = shared.clone();
+            tokio::spawn(async move { shared.get_credentials().await.map(drop) })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(agent.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn errors_are_typed() {
+    let none = Sandbox::new().unwrap().provider(Grants::from_variables([]));
+    assert!(matches!(
+        none.get_credentials().await,
+        Err(Error::Credentials(CredentialsError::NoEndpoint))
+    ));
+
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::text(403, "Access Denied\n"));
+    assert!(
+        matches!(fails(&agent).await, CredentialsError::UnexpectedStatus { status: 403, message, .. } if message == "Access Denied")
+    );
+    agent.always(Answer::json(&credentials::expiring_in(-1)));
+    assert!(matches!(fails(&agent).await, CredentialsError::Expired(_)));
+}
+
+#[tokio::test]
+async fn the_deadline_ends_a_run_and_the_next_one_starts_afresh() {
+    let agent = Agent::start().unwrap();
+    agent.script([Answer::stall()]);
+    agent.always(Answer::json(&credentials::expiring_in(3600)));
+    let limits = Limits { deadline: Duration::from_millis(200), ..Limits::BUILT_IN };
+    let hasty = Sandbox::new().unwrap().with_limits(limits).provider(grants(&agent));
+    assert!(matches!(hasty.get_credentials().await, Err(Error::Limit(Limit::Deadline))));
+    hasty.get_credentials().await.unwrap();
+}
+
+#[tokio::test]
+async fn too_little_fuel_or_memory_is_a_limit_and_not_a_hang() {
+    let agent = Agent::start().unwrap();
+    let limited = |limits| Sandbox::new().unwrap().with_limits(limits);
+    let run = limited(Limits { fuel: 1_000, ..Limits::BUILT_IN }).run(&grants(&agent)).await;
+    assert!(matches!(run, Err(Error::Limit(Limit::Fuel))), "{run:?}");
+
+    let run = limited(Limits { requests: 0, ..Limits::BUILT_IN }).run(&grants(&agent)).await;
+    assert!(matches!(run, Err(Error::Limit(Limit::Requests))), "{run:?}");
+
+    let run = limited(Limits { resources: 2, ..Limits::BUILT_IN }).run(&grants(&agent)).await;
+    assert!(matches!(run, Err(Error::Limit(Limit::Resources))), "{run:?}");
+
+    let run = limited(Limits { stdout_bytes: 100, ..Limits::BUILT_IN }).run(&grants(&agent)).await;
+    assert!(matches!(run, Err(Error::Limit(Limit::Stdout))), "{run:?}");
+}
