@@ -1,0 +1,82 @@
+//! Temporary AWS credentials.
+
+use alloc::string::String;
+
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::timestamp::Timestamp;
+
+/// Temporary AWS credentials, as a container credentials endpoint serves them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The access key id, for example `ASIAIOSFODNN7EXAMPLE`.
+    pub access_key_id: String,
+    /// The secret access key.
+    pub secret_access_key: Secret,
+    /// The session token: `Token` in the endpoint's response, `SessionToken` in the output.
+    pub session_token: Secret,
+    /// The moment from which the credentials are refused.
+    pub expiration: Timestamp,
+    /// The account that they belong to, with its leading zeros, when the endpoint told it.
+    pub account_id: Option<String>,
+}
+
+impl Credentials {
+    /// These credentials, if they are still valid at `now`, in seconds since 1970. Sixteen seconds of
+    /// life are enough: the EKS Pod Identity Agent serves those (`behaviour.md` §4).
+    ///
+    /// Fails with [`Error::Expired`].
+    pub fn valid_at(self, now: i64) -> Result<Self, Error> {
+        if self.seconds_left(now) > 0 {
+            Ok(self)
+        } else {
+            Err(Error::Expired(self.expiration))
+        }
+    }
+
+    /// How many seconds of life are left at `now`; none or fewer when they have expired.
+    pub fn seconds_left(&self, now: i64) -> i64 {
+        self.expiration.unix().saturating_sub(now)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Credentials that expire at this moment.
+    pub(crate) fn expiring(seconds: i64) -> Credentials {
+        Credentials {
+            access_key_id: "ASIAIOSFODNN7EXAMPLE".into(),
+            secret_access_key: Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            session_token: Secret::new("IQoJb3JpZ2luX2VjEXAMPLETOKEN"),
+            expiration: Timestamp::from_unix(seconds).unwrap(),
+            account_id: Some("012345678901".into()),
+        }
+    }
+
+    #[test]
+    fn expired_credentials_fail() {
+        for now in [1_000, 1_001, i64::MAX] {
+            let error = expiring(1_000).valid_at(now).unwrap_err();
+            assert_eq!(error, Error::Expired(Timestamp::from_unix(1_000).unwrap()));
+        }
+        assert!(expiring(-1).valid_at(0).is_err(), "before 1970");
+    }
+
+    #[test]
+    fn sixteen_seconds_left_are_fine() {
+        assert!(expiring(1_016).valid_at(1_000).is_ok());
+        assert!(expiring(1_001).valid_at(1_000).is_ok());
+    }
+
+    #[test]
+    fn debug_shows_neither_secret() {
+        let shown = format!("{:?}", expiring(0));
+        assert!(shown.contains("ASIAIOSFODNN7EXAMPLE"));
+        assert!(
+            !shown.contains("wJalr") && !shown.contains("IQoJ"),
+            "{shown}"
+        );
+    }
+}

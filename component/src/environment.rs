@@ -1,0 +1,96 @@
+//! The four variables that AWS's container credentials are configured by, and no other.
+
+use alloc::string::String;
+
+use crate::secret::Secret;
+
+/// The path of the endpoint on ECS's fixed address. Wins over [`FULL_URI`].
+pub const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+/// The whole URI of the endpoint: what EKS Pod Identity sets.
+pub const FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+/// The path of the file with the authorization token. Wins over [`TOKEN`].
+pub const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+/// The authorization token itself.
+pub const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+
+/// The values of the four variables. An empty one counts as unset (`behaviour.md` §1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// The value of [`RELATIVE_URI`].
+    pub relative_uri: Option<String>,
+    /// The value of [`FULL_URI`].
+    pub full_uri: Option<String>,
+    /// The value of [`TOKEN_FILE`].
+    pub token_file: Option<String>,
+    /// The value of [`TOKEN`].
+    pub token: Option<Secret>,
+}
+
+impl Environment {
+    /// Picks the four variables out of `variables` and drops all the others. Of a name that comes
+    /// twice the first counts, as for getenv(3).
+    pub fn from_variables<N: AsRef<str>>(variables: impl IntoIterator<Item = (N, String)>) -> Self {
+        let (mut relative_uri, mut full_uri, mut token_file, mut token) = (None, None, None, None);
+        for (name, value) in variables {
+            let slot = match name.as_ref() {
+                RELATIVE_URI => &mut relative_uri,
+                FULL_URI => &mut full_uri,
+                TOKEN_FILE => &mut token_file,
+                TOKEN => &mut token,
+                _ => continue,
+            };
+            slot.get_or_insert(value);
+        }
+        let set = |value: &String| !value.is_empty();
+        Self {
+            relative_uri: relative_uri.filter(set),
+            full_uri: full_uri.filter(set),
+            token_file: token_file.filter(set),
+            token: token.filter(set).map(Secret::new),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        Environment::from_variables(variables.iter().map(|&(n, v)| (n, v.to_owned())))
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_unset() {
+        let empty = [
+            (RELATIVE_URI, ""),
+            (FULL_URI, ""),
+            (TOKEN_FILE, ""),
+            (TOKEN, ""),
+        ];
+        assert_eq!(environment(&empty), Environment::default());
+    }
+
+    #[test]
+    fn no_other_variable_is_consulted() {
+        let others = [
+            ("AWS_PROFILE", "dest_role"),
+            ("AWS_CONFIG_FILE", "/etc/aws"),
+            ("AWS_ACCESS_KEY_ID", "AKIA"),
+            ("HTTP_PROXY", "http://proxy"),
+            ("aws_container_credentials_full_uri", "http://127.0.0.1/"),
+        ];
+        assert_eq!(environment(&others), Environment::default());
+    }
+
+    #[test]
+    fn the_first_of_two_counts() {
+        let twice = environment(&[(FULL_URI, "first"), (FULL_URI, "second")]);
+        assert_eq!(twice.full_uri.as_deref(), Some("first"));
+    }
+
+    #[test]
+    fn the_token_is_not_shown() {
+        let shown = format!("{:?}", environment(&[(TOKEN, "hunter2")]));
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -1,0 +1,136 @@
+//! Why there are no credentials.
+
+use alloc::string::String;
+
+use crate::timestamp::Timestamp;
+
+/// Why there are no credentials: one variant a cause, the same as the cases of
+/// `epicac:credentials/types.error` in `wit/`.
+///
+/// None ever holds a secret. `Display` is the sentence for people, `what failed: why (what to do)`, on
+/// one line (see [`crate::sentences`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// Neither variable that could name the endpoint is set to anything.
+    NoEndpoint,
+    /// The variable `name` holds a URI that must not be asked for credentials.
+    InvalidEndpoint {
+        /// The variable.
+        name: String,
+        /// Why its value cannot be used.
+        reason: String,
+    },
+    /// The authorization token that the variable `name` holds cannot be sent.
+    InvalidToken {
+        /// The variable.
+        name: String,
+        /// Why its value cannot be used.
+        reason: String,
+    },
+    /// The file of the authorization token cannot be read, or holds what cannot be sent.
+    InvalidTokenFile {
+        /// The path, as the environment names it.
+        path: String,
+        /// Why the file cannot be used.
+        reason: String,
+    },
+    /// The runtime did not let the request out; the text says what was denied.
+    RequestDenied(String),
+    /// No complete response came; the text says why the last attempt failed.
+    Unreachable(String),
+    /// The endpoint answered with another status than 200.
+    UnexpectedStatus {
+        /// The status.
+        status: u16,
+        /// `Code` of a JSON body, when there is one.
+        code: Option<String>,
+        /// `Message` of a JSON body, or the text of the body; may be empty.
+        message: String,
+    },
+    /// The endpoint answered 200 with a `Code` other than `Success`.
+    Refused {
+        /// `Code` of the body.
+        code: String,
+        /// `Message` of the body; may be empty.
+        message: String,
+    },
+    /// The response is larger than what is read of one.
+    ResponseTooLarge,
+    /// The response is not a container credentials document; the text names the field.
+    InvalidResponse(String),
+    /// The credentials are past their expiration, which is given.
+    Expired(Timestamp),
+    /// The credentials cannot be written as a credential process does; the text names the field.
+    InvalidCredentials(String),
+    /// The output would have this many bytes, which is more than every SDK reads.
+    OutputTooLarge(u64),
+    /// The output could not be written.
+    OutputFailed,
+}
+
+impl Error {
+    /// Whether another attempt may end better (`behaviour.md` §3): after a transport failure, a status
+    /// that says "later", and a 200 that does not parse. Everything else is an answer.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::InvalidResponse(_) => true,
+            Self::UnexpectedStatus { status, .. } => {
+                matches!(status, 429 | 500 | 502 | 503 | 504)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(status: u16) -> Error {
+        Error::UnexpectedStatus {
+            status,
+            code: None,
+            message: String::new(),
+        }
+    }
+
+    #[test]
+    fn transport_failures_busy_statuses_and_unparsable_responses_are_transient() {
+        for error in [
+            Error::Unreachable("x".into()),
+            Error::InvalidResponse("x".into()),
+        ] {
+            assert!(error.is_transient(), "{error}");
+        }
+        for code in [429, 500, 502, 503, 504] {
+            assert!(status(code).is_transient(), "{code}");
+        }
+    }
+
+    #[test]
+    fn answers_are_final() {
+        for code in [
+            201, 204, 301, 302, 307, 400, 401, 403, 404, 408, 413, 501, 505,
+        ] {
+            assert!(!status(code).is_transient(), "{code}");
+        }
+        for error in [
+            Error::NoEndpoint,
+            Error::InvalidTokenFile {
+                path: "p".into(),
+                reason: "r".into(),
+            },
+            Error::RequestDenied("x".into()),
+            Error::Refused {
+                code: "x".into(),
+                message: String::new(),
+            },
+            Error::ResponseTooLarge,
+            Error::Expired(Timestamp::MIN),
+        ] {
+            assert!(!error.is_transient(), "{error}");
+        }
+    }
+}

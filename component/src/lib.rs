@@ -1,0 +1,75 @@
+//! The component `epicac.wasm`: container credentials in, the output of a credential process out.
+//!
+//! A pure core decides everything and does no I/O; it compiles for any target and is tested natively.
+//! Around it, on wasm only, `shell` makes the WASI calls and decides nothing. `wit/` is the contract,
+//! and lists all that the component can call.
+//!
+//! Data flows one way, through the modules in this order:
+//!
+//! | step | module |
+//! |---|---|
+//! | four variables | [`environment`] |
+//! | where to ask, and whether that is allowed | [`endpoint`] |
+//! | what to show there | [`token`], [`preopen`] |
+//! | the request, and how often it is made | [`request`], [`attempts`], [`transport`] |
+//! | what came back | [`response`], [`document`], [`timestamp`] |
+//! | the credentials, and how long they are kept | [`credentials`], [`cache`] |
+//! | the output | [`process`] |
+//!
+//! Beside them: every bound in [`limits`], every cause of failure in [`error`], every text for people in
+//! [`sentences`]; and what must not be shown in [`secret`] and [`printable`].
+//!
+//! ```
+//! use epicac_component::{Endpoint, Environment, process, response};
+//!
+//! let environment = Environment::from_variables([(
+//!     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+//!     "http://169.254.170.23/v1/credentials".to_string(),
+//! )]);
+//! let endpoint = Endpoint::from_environment(&environment)?;
+//! assert_eq!(endpoint.authority(), "169.254.170.23");
+//!
+//! let body = br#"{"AccessKeyId": "ASIA", "SecretAccessKey": "s", "Token": "t",
+//!                 "Expiration": "2026-03-01T12:34:56.789Z"}"#;
+//! let credentials = response::from_container(body)?;
+//! assert_eq!(
+//!     process::output(&credentials)?,
+//!     r#"{"Version":1,"AccessKeyId":"ASIA","SecretAccessKey":"s","SessionToken":"t","#.to_owned()
+//!         + r#""Expiration":"2026-03-01T12:34:56Z"}"#,
+//! );
+//! # Ok::<(), epicac_component::Error>(())
+//! ```
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+pub mod attempts;
+pub mod cache;
+pub mod credentials;
+pub mod document;
+pub mod endpoint;
+pub mod environment;
+pub mod error;
+pub mod limits;
+pub mod preopen;
+pub mod printable;
+pub mod process;
+pub mod request;
+pub mod response;
+pub mod secret;
+pub mod sentences;
+pub mod timestamp;
+pub mod token;
+pub mod transport;
+
+#[cfg(target_arch = "wasm32")]
+mod shell;
+
+pub use credentials::Credentials;
+pub use endpoint::{Endpoint, Host, Scheme};
+pub use environment::Environment;
+pub use error::Error;
+pub use secret::Secret;
+pub use timestamp::Timestamp;
+pub use token::{Token, TokenSource};

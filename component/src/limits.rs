@@ -1,0 +1,76 @@
+//! Every number that bounds what epicac reads, waits for or writes, in one place.
+//!
+//! Times are in nanoseconds, the unit of the WASI monotonic clock.
+
+/// One second.
+pub const SECOND: u64 = 1_000_000_000;
+
+/// The longest token file that is read, in bytes (`behaviour.md` §2).
+pub const TOKEN_FILE_BYTES: usize = 65_536;
+
+/// The longest response body that is read, in bytes (`behaviour.md` §3).
+pub const BODY_BYTES: usize = 65_536;
+
+/// The longest output of a credential process, in bytes, its newline included: the AWS SDK for Java
+/// reads no more (`behaviour.md` §5).
+pub const OUTPUT_BYTES: usize = 64_000;
+
+/// The longest text of an endpoint that is shown to people, in characters (`behaviour.md` §4).
+pub const TEXT_CHARS: usize = 512;
+
+/// How much one read asks for, in bytes: larger pieces only cost the runtime zeroed memory.
+pub const READ_BYTES: usize = 16_384;
+
+/// The most bytes that a WASI `blocking-write-and-flush` takes.
+pub const WRITE_BYTES: usize = 4_096;
+
+/// How many attempts are made at most (`behaviour.md` §3).
+pub const ATTEMPTS: u32 = 3;
+
+/// How long an attempt may take to connect.
+pub const CONNECT: u64 = 2 * SECOND;
+
+/// How long an attempt may take to read: to the response's header, and from there to its end.
+pub const READ: u64 = 5 * SECOND;
+
+/// How long all the attempts may take, whatever the server does.
+pub const TOTAL: u64 = 25 * SECOND;
+
+/// The longest delay before the second attempt; it doubles with each further one.
+pub const BACKOFF: u64 = SECOND / 4;
+
+/// With this many seconds of life left, or fewer, cached credentials are refreshed: the SDKs for
+/// Java and JavaScript refresh at five minutes (`behaviour.md` §6).
+pub const REFRESH_SECONDS: i64 = 300;
+
+/// How many bytes to read next of something that may have `limit` bytes, when `have` were read:
+/// nothing once it is larger. One byte beyond the limit is asked for, to tell that it is.
+pub fn next_read(have: usize, limit: usize) -> Option<usize> {
+    (limit + 1)
+        .checked_sub(have)
+        .filter(|&rest| rest > 0)
+        .map(|rest| rest.min(READ_BYTES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_stops_one_byte_beyond_the_limit() {
+        let mut have = 0;
+        while let Some(next) = next_read(have, BODY_BYTES) {
+            assert!((1..=READ_BYTES).contains(&next));
+            have += next;
+        }
+        assert_eq!(have, BODY_BYTES + 1);
+        assert_eq!(next_read(BODY_BYTES + 2, BODY_BYTES), None);
+    }
+
+    #[test]
+    fn three_attempts_that_all_time_out_fit_into_the_total() {
+        let backoffs = BACKOFF + 2 * BACKOFF;
+        const { assert!(ATTEMPTS == 3) };
+        assert!(u64::from(ATTEMPTS) * (CONNECT + READ) + backoffs < TOTAL);
+    }
+}

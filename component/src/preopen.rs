@@ -1,0 +1,89 @@
+//! Which of the granted folders holds the token's file (`behaviour.md` §2).
+//!
+//! Only names are compared here. That nothing outside of the folder is reached, links included, is the
+//! runtime's to enforce.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The index of the folder, of those with these names, that holds `path`, and the path below it. Of
+/// several the innermost one is meant.
+pub fn holding<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    path: &str,
+) -> Option<(usize, String)> {
+    names
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, name)| Some((index, below(name, path)?)))
+        .min_by_key(|(_, rest)| rest.len())
+        .map(|(index, rest)| {
+            (
+                index,
+                if rest.is_empty() {
+                    ".".into()
+                } else {
+                    rest.join("/")
+                },
+            )
+        })
+}
+
+/// The components of `path` below the folder `name`, when it is one of its ancestors.
+fn below<'a>(name: &str, path: &'a str) -> Option<Vec<&'a str>> {
+    // What a relative path is relative to is known only of a relative name, such as `.`.
+    if name.starts_with('/') != path.starts_with('/') {
+        return None;
+    }
+    let mut rest = components(path);
+    for component in components(name) {
+        if rest.next() != Some(component) {
+            return None;
+        }
+    }
+    Some(rest.collect())
+}
+
+fn components(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter(|component| !matches!(*component, "" | "."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_folder_that_holds_the_file_is_chosen() {
+        for (names, path, expected) in [
+            (
+                &["/var/run"][..],
+                "/var/run/eks/token",
+                Some((0, "eks/token")),
+            ),
+            (
+                &["/", "/var/run", "/var"],
+                "/var/run/token",
+                Some((1, "token")),
+            ),
+            (&["/"], "/token", Some((0, "token"))),
+            (&["/var/run/"], "//var/./run//token", Some((0, "token"))),
+            (&["."], "token", Some((0, "token"))),
+            (&["."], "./a/token", Some((0, "a/token"))),
+            (&["./a"], "a/token", Some((0, "token"))),
+            (&[".", "a"], "a/token", Some((1, "token"))),
+            (&[""], "token", Some((0, "token"))),
+            (&["/var/run/token"], "/var/run/token", Some((0, "."))),
+            (&["/var"], "/var/../etc/token", Some((0, "../etc/token"))),
+            (&["/var/run"], "/var/runner/token", None),
+            (&["/var/run/eks"], "/var/run", None),
+            (&["."], "/token", None),
+            (&["/"], "token", None),
+            (&[], "/token", None),
+        ] {
+            let chosen = holding(names.iter().copied(), path);
+            let expected = expected.map(|(index, rest): (usize, &str)| (index, rest.to_owned()));
+            assert_eq!(chosen, expected, "{path} below {names:?}");
+        }
+    }
+}

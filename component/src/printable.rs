@@ -1,0 +1,203 @@
+//! What of a text from outside may be shown: one line, nothing invisible, nothing secret, not too long
+//! (`behaviour.md` §2 and §4).
+
+use alloc::string::String;
+use core::fmt::{self, Write};
+
+use crate::limits::TEXT_CHARS;
+use crate::token::Token;
+
+/// What stands in place of the authorization token.
+const REDACTED: &str = "[redacted]";
+/// What stands in place of a text that may hold credentials.
+const WITHHELD: &str = "(body withheld: it may hold credentials)";
+/// What, in any case, only a text that may hold credentials says. The last one is the quoted word
+/// within a quoted text.
+const REVEALING: [&str; 4] = [
+    "secretaccesskey",
+    "sessiontoken",
+    "\"token\"",
+    "\"token\\\"",
+];
+
+/// What of an endpoint's text is shown to people: one line of at most 512 characters, without the
+/// authorization token, and nothing at all when it may hold credentials.
+pub fn excerpt(text: &str, token: Option<&Token>) -> String {
+    let line: String = printable(text).collect();
+    let lower = line.to_ascii_lowercase();
+    if REVEALING
+        .iter()
+        .any(|word| position(&lower, word).is_some())
+    {
+        return WITHHELD.into();
+    }
+    // Before the cut: of a token across the cut, the part before it would stay.
+    let line = match token {
+        Some(token) => redact(&line, token.expose().trim_matches(' ')),
+        None => line,
+    };
+    line.trim_matches(' ').chars().take(TEXT_CHARS).collect()
+}
+
+/// Displays a text on one line, without what is invisible, and at most 512 characters of it.
+pub struct Line<'a>(pub &'a str);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        printable(self.0)
+            .take(TEXT_CHARS)
+            .try_for_each(|c| f.write_char(c))
+    }
+}
+
+/// `text` with the secret taken out, as far as it is shown. A server may have broken the secret into
+/// lines, which are spaces by now: spaces do not tell one text from another here.
+fn redact(mut text: &str, secret: &str) -> String {
+    let mut redacted = String::new();
+    while let (Some(first), true) = (text.chars().next(), redacted.len() < SHOWN_BYTES) {
+        let length = match length_of(secret, text) {
+            Some(length) => {
+                redacted.push_str(REDACTED);
+                length
+            }
+            None => {
+                redacted.push(first);
+                first.len_utf8()
+            }
+        };
+        text = text.get(length..).unwrap_or_default();
+    }
+    redacted
+}
+
+/// More bytes than the characters that are shown can have.
+const SHOWN_BYTES: usize = 4 * TEXT_CHARS + REDACTED.len();
+
+/// How many bytes the secret takes at the beginning of `text`, if it stands there.
+fn length_of(secret: &str, text: &str) -> Option<usize> {
+    if text.starts_with(' ') {
+        return None;
+    }
+    let mut letters = text.bytes().enumerate().filter(|(_, byte)| *byte != b' ');
+    let mut length = None;
+    for wanted in secret.bytes().filter(|byte| *byte != b' ') {
+        let (index, _) = letters.next().filter(|(_, found)| *found == wanted)?;
+        length = Some(index + 1);
+    }
+    length
+}
+
+/// Where `text` first contains `word`, which is ASCII. The standard library's search is made for
+/// longer texts, and as large as all of this module.
+fn position(text: &str, word: &str) -> Option<usize> {
+    text.as_bytes()
+        .windows(word.len().max(1))
+        .position(|window| window == word.as_bytes())
+}
+
+fn printable(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter_map(|c| match c {
+        '\n' | '\t' => Some(' '),
+        _ if c.is_control() || is_invisible(c) => None,
+        _ => Some(c),
+    })
+}
+
+/// Line separators, and what changes the order or the look of the text around it without being seen.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+    use proptest::prelude::*;
+
+    fn token(text: &str) -> Token {
+        Token::from_variable(&Secret::new(text)).unwrap()
+    }
+
+    #[test]
+    fn a_text_becomes_one_line_without_control_characters() {
+        for (text, expected) in [
+            ("Access Denied\n", "Access Denied"),
+            ("a\r\nb\tc", "a b c"),
+            ("\x1b[31mred\x07\x7f\u{9b}0m", "[31mred0m"),
+            ("a\u{2028}b\u{202e}c\u{200b}d\u{2066}e\u{feff}f", "abcdef"),
+            (
+                "Zugriff verweigert: Schlüssel ungültig",
+                "Zugriff verweigert: Schlüssel ungültig",
+            ),
+            (" \n\n ", ""),
+        ] {
+            assert_eq!(excerpt(text, None), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn at_most_512_characters_are_shown() {
+        assert_eq!(excerpt(&"ü".repeat(600), None).chars().count(), 512);
+        assert_eq!(Line(&"ü".repeat(600)).to_string().chars().count(), 512);
+    }
+
+    #[test]
+    fn the_token_is_redacted_before_the_cut_and_after_control_characters_are_gone() {
+        let jwt = token("eyJhbGci.eyJzdWIi.c2ln");
+        assert_eq!(
+            excerpt("bad token eyJhbGci.eyJzdWIi.c2ln, sorry", Some(&jwt)),
+            "bad token [redacted], sorry"
+        );
+        assert_eq!(
+            excerpt("eyJhb\rGci.eyJz\0dWIi.c2ln", Some(&jwt)),
+            "[redacted]"
+        );
+        for broken in [
+            "eyJhbGci.\r\neyJzdWIi.\r\nc2ln",
+            "eyJhbGci\n\t.eyJ zdWIi.c2ln",
+        ] {
+            assert_eq!(excerpt(broken, Some(&jwt)), "[redacted]", "{broken:?}");
+        }
+        assert_eq!(
+            excerpt("eyJhbGci.eyJzdWIi", Some(&jwt)),
+            "eyJhbGci.eyJzdWIi"
+        );
+        let across_the_cut = format!("{}eyJhbGci.eyJzdWIi.c2ln", "x".repeat(505));
+        assert!(excerpt(&across_the_cut, Some(&jwt)).ends_with("x[redact"));
+        assert_eq!(excerpt("  a ", Some(&token(" a "))), "[redacted]");
+    }
+
+    #[test]
+    fn a_text_that_may_hold_credentials_is_withheld() {
+        for text in [
+            r#"{"SecretAccessKey":"wJalr"}"#,
+            r#"secretaccesskey=wJalr"#,
+            "Secret\u{200b}Access\nKey SECRETACCESSKEY",
+            "<SessionToken>IQoJ</SessionToken>",
+            r#"{"x":1,"Token":"IQoJ"}"#,
+            r#"{"x":"{\"token\":\"IQoJ\"}"}"#,
+        ] {
+            assert_eq!(excerpt(text, None), WITHHELD, "{text}");
+        }
+        assert_ne!(
+            excerpt("Service account token cannot be empty", None),
+            WITHHELD
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_excerpt_is_one_short_printable_line_without_the_token(
+            before in ".{0,600}", after in ".{0,600}", secret in "[!-~]{12,40}",
+        ) {
+            let shown = excerpt(&format!("{before}{secret}{after}"), Some(&token(&secret)));
+            prop_assert!(!shown.replace(' ', "").contains(&secret));
+            prop_assert!(shown.chars().count() <= 512);
+            prop_assert!(!shown.chars().any(|c| c.is_control() || is_invisible(c)));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What a response says: credentials, or why there are none (`behaviour.md` §4).
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::credentials::Credentials;
+use crate::document::{Document, DocumentFlaw};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::limits::BODY_BYTES;
+use crate::printable;
+use crate::secret::Secret;
+use crate::timestamp::Timestamp;
+use crate::token::Token;
+use crate::transport::Fault;
+
+/// A response, as far as it was received.
+#[derive(Debug)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// The body: at most one byte more than [`BODY_BYTES`].
+    pub body: Body,
+}
+
+/// The body of a response. It may hold credentials, so its `Debug` shows only its size.
+pub struct Body {
+    /// The bytes that came.
+    pub bytes: Vec<u8>,
+    /// Why there are no more of them; nothing when the body is complete, or larger than is read.
+    pub fault: Option<Fault>,
+}
+
+impl Response {
+    /// The credentials that the response to `endpoint`, to which `token` was sent, serves; they may
+    /// have expired.
+    pub fn credentials(
+        self,
+        endpoint: &Endpoint,
+        token: Option<&Token>,
+    ) -> Result<Credentials, Error> {
+        let Self { status, body } = self;
+        if status != 200 {
+            // Even the half of an error's text is worth more than how it broke off.
+            return Err(unexpected_status(status, &body.bytes, token));
+        }
+        match body.fault {
+            Some(fault) => Err(fault.at(endpoint, token)),
+            None => parse(&body.bytes, token),
+        }
+    }
+}
+
+/// The credentials in the body of a response of status 200; they may have expired.
+///
+/// Fails with [`Error::Refused`], [`Error::ResponseTooLarge`] or [`Error::InvalidResponse`].
+pub fn from_container(body: &[u8]) -> Result<Credentials, Error> {
+    parse(body, None)
+}
+
+fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
+    if body.len() > BODY_BYTES {
+        return Err(Error::ResponseTooLarge);
+    }
+    let text = core::str::from_utf8(body).map_err(|_| DocumentFlaw::NotUtf8)?;
+    let document = Document::parse(text)?;
+    document.check_unique()?;
+    if let Some(code) = document.code().filter(|code| *code != "Success") {
+        return Err(Error::Refused {
+            code: printable::excerpt(code, token),
+            message: printable::excerpt(document.message().unwrap_or_default(), token),
+        });
+    }
+    Ok(Credentials {
+        access_key_id: document.required("AccessKeyId")?.to_owned(),
+        secret_access_key: Secret::new(document.required("SecretAccessKey")?),
+        session_token: Secret::new(document.required("Token")?),
+        expiration: Timestamp::parse(document.required("Expiration")?)
+            .ok_or(DocumentFlaw::NotATimestamp("Expiration"))?,
+        account_id: document.optional("AccountId")?.map(ToOwned::to_owned),
+    })
+}
+
+fn unexpected_status(status: u16, body: &[u8], token: Option<&Token>) -> Error {
+    let text = String::from_utf8_lossy(body);
+    let document = Document::parse(&text).ok();
+    // `{"Error": {"Code": …}}` is how AWS services nest it.
+    let said = document
+        .as_ref()
+        .map(|document| document.error().unwrap_or(document));
+    let message = said.and_then(Document::message).unwrap_or(&text);
+    Error::UnexpectedStatus {
+        status,
+        code: said
+            .and_then(Document::code)
+            .map(|code| printable::excerpt(code, token)),
+        message: printable::excerpt(message, token),
+    }
+}
+
+impl From<DocumentFlaw> for Error {
+    fn from(flaw: DocumentFlaw) -> Self {
+        Self::InvalidResponse(flaw.to_string())
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes]", self.bytes.len())
+    }
+}

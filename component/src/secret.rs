@@ -1,0 +1,46 @@
+//! A text that must not be seen.
+
+use alloc::string::String;
+use core::fmt;
+
+/// A text that no log, message or panic may show: its `Debug` prints `[redacted]`, and it has no
+/// `Display`. Who needs the text says so, with [`Secret::expose`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Marks a text as secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for the one place where it has to go.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The text itself, given away.
+    pub fn into_exposed(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_of_it() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "[redacted]");
+        assert_eq!(
+            format!("{:#?}", Some(Secret::new("hunter2"))).find("hunter2"),
+            None
+        );
+    }
+}

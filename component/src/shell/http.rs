@@ -1,0 +1,138 @@
+//! One request and its response, within the time of one attempt.
+
+use alloc::vec::Vec;
+
+use super::bindings::wasi::http::outgoing_handler;
+use super::bindings::wasi::http::types::{
+    ErrorCode, Fields, IncomingBody, OutgoingRequest, RequestOptions, Scheme as WasiScheme,
+};
+use super::bindings::wasi::io::streams::{InputStream, StreamError};
+use super::clock;
+use crate::attempts::Attempt;
+use crate::limits::{BODY_BYTES, CONNECT, READ, next_read};
+use crate::request;
+use crate::response::{Body, Response};
+use crate::transport::Fault;
+use crate::{Endpoint, Scheme, Token};
+
+/// Sends the GET and receives the response, or as much of it as comes in time. Redirects are not
+/// followed.
+pub fn get(
+    endpoint: &Endpoint,
+    token: Option<&Token>,
+    attempt: &Attempt,
+) -> Result<Response, Fault> {
+    let pending =
+        outgoing_handler::handle(outgoing(endpoint, token)?, Some(options())).map_err(fault)?;
+    if !clock::wait_until(&pending.subscribe(), attempt.header_by()) {
+        return Err(Fault::ResponseTimeout);
+    }
+    // Ready and taken for the first time, so there is something to take.
+    let Some(Ok(response)) = pending.get() else {
+        return Err(Fault::Internal(None));
+    };
+    let response = response.map_err(fault)?;
+    let status = response.status();
+    let body = match response.consume() {
+        Ok(body) => receive(&body, attempt.body_by(clock::now())),
+        Err(()) => Body {
+            bytes: Vec::new(),
+            fault: Some(Fault::Internal(None)),
+        },
+    };
+    Ok(Response { status, body })
+}
+
+fn outgoing(endpoint: &Endpoint, token: Option<&Token>) -> Result<OutgoingRequest, Fault> {
+    let headers = Fields::from_list(&request::headers(token)).map_err(|_| Fault::Unsendable)?;
+    let request = OutgoingRequest::new(headers);
+    let scheme = match endpoint.scheme() {
+        Scheme::Http => WasiScheme::Http,
+        Scheme::Https => WasiScheme::Https,
+    };
+    request
+        .set_scheme(Some(&scheme))
+        .and_then(|()| request.set_authority(Some(&endpoint.authority())))
+        .and_then(|()| request.set_path_with_query(Some(endpoint.path_with_query())))
+        .map_err(|()| Fault::Unsendable)?;
+    Ok(request)
+}
+
+/// The runtime may tell a slow connection from a slow response; that is all it is asked for. It may
+/// also refuse, and then there are still our own deadlines.
+fn options() -> RequestOptions {
+    let options = RequestOptions::new();
+    let _ = options.set_connect_timeout(Some(CONNECT));
+    let _ = options.set_first_byte_timeout(Some(READ));
+    let _ = options.set_between_bytes_timeout(Some(READ));
+    options
+}
+
+fn receive(body: &IncomingBody, deadline: u64) -> Body {
+    let mut bytes = Vec::new();
+    let fault = match body.stream() {
+        Ok(stream) => read(&stream, deadline, &mut bytes).err(),
+        Err(()) => Some(Fault::Internal(None)),
+    };
+    Body { bytes, fault }
+}
+
+/// Reads up to the end, or up to one byte more than a body may have.
+fn read(stream: &InputStream, deadline: u64, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+    while let Some(length) = next_read(bytes.len(), BODY_BYTES) {
+        // Each time, not only when nothing is there to read: a server that always has another byte must
+        // not outlast the deadline.
+        if clock::now() >= deadline {
+            return Err(Fault::BodyTimeout);
+        }
+        match stream.read(length as u64) {
+            Ok(piece) if piece.is_empty() => {
+                clock::wait_until(&stream.subscribe(), deadline);
+            }
+            Ok(piece) => bytes.extend_from_slice(&piece),
+            Err(StreamError::Closed) => break,
+            Err(StreamError::LastOperationFailed(_)) => return Err(Fault::Closed),
+        }
+    }
+    Ok(())
+}
+
+fn fault(code: ErrorCode) -> Fault {
+    match code {
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => Fault::Denied,
+        ErrorCode::HttpRequestLengthRequired
+        | ErrorCode::HttpRequestBodySize(_)
+        | ErrorCode::HttpRequestMethodInvalid
+        | ErrorCode::HttpRequestUriInvalid
+        | ErrorCode::HttpRequestUriTooLong
+        | ErrorCode::HttpRequestHeaderSectionSize(_)
+        | ErrorCode::HttpRequestHeaderSize(_)
+        | ErrorCode::HttpRequestTrailerSectionSize(_)
+        | ErrorCode::HttpRequestTrailerSize(_)
+        | ErrorCode::ConfigurationError => Fault::Unsendable,
+        ErrorCode::ConnectionTimeout => Fault::ConnectTimeout,
+        ErrorCode::ConnectionReadTimeout
+        | ErrorCode::ConnectionWriteTimeout
+        | ErrorCode::HttpResponseTimeout => Fault::ResponseTimeout,
+        ErrorCode::ConnectionRefused => Fault::Refused,
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => Fault::Closed,
+        ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => Fault::Unroutable,
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => {
+            Fault::Unresolved
+        }
+        ErrorCode::TlsCertificateError => Fault::Certificate,
+        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => Fault::Tls,
+        ErrorCode::HttpResponseTransferCoding(_)
+        | ErrorCode::HttpResponseContentCoding(_)
+        | ErrorCode::HttpUpgradeFailed
+        | ErrorCode::HttpProtocolError => Fault::NotHttp,
+        ErrorCode::ConnectionLimitReached
+        | ErrorCode::HttpResponseHeaderSectionSize(_)
+        | ErrorCode::HttpResponseHeaderSize(_)
+        | ErrorCode::HttpResponseBodySize(_)
+        | ErrorCode::HttpResponseTrailerSectionSize(_)
+        | ErrorCode::HttpResponseTrailerSize(_)
+        | ErrorCode::LoopDetected => Fault::RuntimeLimit,
+        ErrorCode::InternalError(text) => Fault::Internal(text),
+    }
+}

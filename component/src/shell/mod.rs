@@ -1,0 +1,76 @@
+//! The WASI shell: the calls that the world in `wit/` allows, and the exports that it asks for.
+//!
+//! It decides nothing; whatever there is to decide, it asks the core.
+
+mod clock;
+mod conversion;
+mod http;
+mod memory;
+mod output;
+mod provider;
+mod token_file;
+
+/// The bindings of the world, generated from `wit/`.
+#[allow(
+    missing_docs,
+    unsafe_code,
+    clippy::all,
+    clippy::undocumented_unsafe_blocks
+)]
+mod bindings {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "epicac",
+        generate_all,
+    });
+
+    export!(Component with_types_in self);
+
+    /// What the exports are implemented for.
+    pub struct Component;
+}
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use bindings::Component;
+use bindings::exports::epicac::credentials::{provider as export_provider, transform, types};
+use bindings::exports::wasi::cli::run;
+
+use crate::{Credentials, Error, process, response};
+
+impl run::Guest for Component {
+    fn run() -> Result<(), ()> {
+        let printed = provider::get_credentials()
+            .and_then(|credentials| process::output(&credentials))
+            .and_then(|document| output::print(&format!("{document}\n")));
+        printed.map_err(|error| output::complain(&format!("epicac: {error}\n")))
+    }
+}
+
+impl export_provider::Guest for Component {
+    fn get_credentials() -> Result<types::Credentials, types::Error> {
+        provider::get_credentials()
+            .map(types::Credentials::from)
+            .map_err(types::Error::from)
+    }
+}
+
+impl transform::Guest for Component {
+    fn from_container(body: Vec<u8>) -> Result<types::Credentials, types::Error> {
+        match response::from_container(&body) {
+            Ok(credentials) => Ok(credentials.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn to_process(credentials: types::Credentials) -> Result<String, types::Error> {
+        let output = Credentials::try_from(credentials).and_then(|c| process::output(&c));
+        output.map_err(types::Error::from)
+    }
+
+    fn describe(error: types::Error) -> String {
+        Error::from(error).to_string()
+    }
+}

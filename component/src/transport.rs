@@ -1,0 +1,95 @@
+//! How a request fails before a complete response came: the causes that make a difference to people,
+//! of the many that WASI tells apart.
+
+use alloc::format;
+use alloc::string::String;
+
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::printable;
+use crate::token::Token;
+
+/// How a request failed. Displays as what the endpoint, which is named before it, did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The runtime's policy forbids the request.
+    Denied,
+    /// The runtime cannot send such a request.
+    Unsendable,
+    /// No connection in time.
+    ConnectTimeout,
+    /// A connection, but no response in time.
+    ResponseTimeout,
+    /// The beginning of a response, but not all of it in time.
+    BodyTimeout,
+    /// The connection was refused.
+    Refused,
+    /// The connection was closed before the response was complete.
+    Closed,
+    /// There is no way to the address.
+    Unroutable,
+    /// The name has no address.
+    Unresolved,
+    /// The certificate is not to be trusted.
+    Certificate,
+    /// The TLS handshake failed otherwise.
+    Tls,
+    /// The response is not HTTP that the runtime understands.
+    NotHttp,
+    /// The response exceeds a limit of the runtime.
+    RuntimeLimit,
+    /// The runtime failed, and perhaps says why.
+    Internal(Option<String>),
+}
+
+impl Fault {
+    /// The error that this is for a request to `endpoint` with `token`.
+    pub fn at(self, endpoint: &Endpoint, token: Option<&Token>) -> Error {
+        let fault = match self {
+            // A runtime's text may quote the request.
+            Self::Internal(Some(text)) => Self::Internal(Some(printable::excerpt(&text, token))),
+            fault => fault,
+        };
+        match fault {
+            Self::Denied | Self::Unsendable => {
+                Error::RequestDenied(format!("GET {} {fault}", endpoint.origin()))
+            }
+            _ => Error::Unreachable(format!("{} {fault}", endpoint.origin())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    #[test]
+    fn only_what_the_runtime_denies_is_final() {
+        let endpoint = Endpoint::from_full_uri("http://127.0.0.1:1/secret-path").unwrap();
+        for denied in [Fault::Denied, Fault::Unsendable] {
+            let error = denied.at(&endpoint, None);
+            assert!(matches!(error, Error::RequestDenied(_)) && !error.is_transient());
+        }
+        for fault in [
+            Fault::Refused,
+            Fault::ResponseTimeout,
+            Fault::Internal(None),
+            Fault::Tls,
+        ] {
+            let error = fault.at(&endpoint, None);
+            assert!(matches!(error, Error::Unreachable(_)) && error.is_transient());
+            assert!(error.to_string().contains("http://127.0.0.1:1 "), "{error}");
+            assert!(!error.to_string().contains("secret-path"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_runtimes_text_is_shown_without_the_token() {
+        let endpoint = Endpoint::from_full_uri("http://localhost/").unwrap();
+        let token = Token::from_variable(&Secret::new("eyJhbGci.e.s")).unwrap();
+        let fault = Fault::Internal(Some("cannot send\neyJhbGci.e.s".into()));
+        let error = fault.at(&endpoint, Some(&token)).to_string();
+        assert!(error.contains("cannot send [redacted]"), "{error}");
+    }
+}

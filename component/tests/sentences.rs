@@ -1,0 +1,186 @@
+//! Every error is told on one line, `what failed: why (what to do)`: `behaviour.md` §5.
+
+use epicac_component::{Error, Timestamp};
+use proptest::prelude::*;
+
+/// One of each, and its sentence. The README's troubleshooting table greps these.
+fn examples() -> Vec<(Error, &'static str)> {
+    let status = |status, code: &str, message: &str| Error::UnexpectedStatus {
+        status,
+        code: Some(code.to_owned()).filter(|code| !code.is_empty()),
+        message: message.to_owned(),
+    };
+    vec![
+        (
+            Error::NoEndpoint,
+            "no container credentials endpoint: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor \
+             AWS_CONTAINER_CREDENTIALS_FULL_URI is set (is the pod's service account associated with \
+             a role by EKS Pod Identity?)",
+        ),
+        (
+            Error::InvalidEndpoint {
+                name: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI".into(),
+                reason: "does not begin with /".into(),
+            },
+            "invalid container credentials endpoint: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does not \
+             begin with / (EKS and ECS set this variable; does the pod's specification override it?)",
+        ),
+        (
+            Error::InvalidToken {
+                name: "AWS_CONTAINER_AUTHORIZATION_TOKEN".into(),
+                reason: "holds no token".into(),
+            },
+            "invalid authorization token: AWS_CONTAINER_AUTHORIZATION_TOKEN holds no token (set it to \
+             the token alone, on one line)",
+        ),
+        (
+            Error::InvalidTokenFile {
+                path: "/var/token".into(),
+                reason: "no such file".into(),
+            },
+            "invalid authorization token file: /var/token: no such file (is the token's volume \
+             mounted there, and readable for this user?)",
+        ),
+        (
+            Error::InvalidTokenFile {
+                path: "/var/token".into(),
+                reason: "the runtime grants no folder that holds it".into(),
+            },
+            "invalid authorization token file: /var/token: the runtime grants no folder that holds it \
+             (does it exist, and is it granted, as with wasmtime's --dir?)",
+        ),
+        (
+            Error::InvalidTokenFile {
+                path: "/var/token".into(),
+                reason: "holds no token".into(),
+            },
+            "invalid authorization token file: /var/token: holds no token (it has to hold the token \
+             alone, on one line)",
+        ),
+        (
+            Error::RequestDenied("GET http://127.0.0.1:8080 is not allowed".into()),
+            "request denied: GET http://127.0.0.1:8080 is not allowed (allow this endpoint in the \
+             runtime's policy)",
+        ),
+        (
+            Error::Unreachable("http://169.254.170.23 refused the connection".into()),
+            "no response from the container credentials endpoint: http://169.254.170.23 refused the \
+             connection (does the EKS Pod Identity Agent run on this node, and may the pod reach it?)",
+        ),
+        (
+            status(400, "", "Service account token cannot be empty"),
+            "the container credentials endpoint answered with status 400: Service account token \
+             cannot be empty (is the token the pod's own, unexpired, with audience \
+             pods.eks.amazonaws.com?)",
+        ),
+        (
+            status(403, "AccessDenied", "no trust"),
+            "the container credentials endpoint answered with status 403: AccessDenied: no trust (is \
+             the endpoint the agent's own address, and does the role trust pods.eks.amazonaws.com?)",
+        ),
+        (
+            status(404, "", ""),
+            "the container credentials endpoint answered with status 404: it did not say why (is the \
+             endpoint's path right, and is a role associated with the service account?)",
+        ),
+        (
+            status(429, "", "Too Many Requests"),
+            "the container credentials endpoint answered with status 429: Too Many Requests (too many \
+             requests on this node: try again later)",
+        ),
+        (
+            status(302, "Found", ""),
+            "the container credentials endpoint answered with status 302: Found (redirects are not \
+             followed: name the endpoint itself)",
+        ),
+        (
+            status(503, "", "x"),
+            "the container credentials endpoint answered with status 503: x (try again later, and see \
+             the log of the EKS Pod Identity Agent)",
+        ),
+        (
+            status(418, "", "x"),
+            "the container credentials endpoint answered with status 418: x (is this a container \
+             credentials endpoint?)",
+        ),
+        (
+            Error::Refused {
+                code: "Failed".into(),
+                message: "why".into(),
+            },
+            "the container credentials endpoint refused: Failed: why (may the pod's service account \
+             use a role? see the agent's log)",
+        ),
+        (
+            Error::ResponseTooLarge,
+            "response too large: more than the 65,536 bytes that are read of it (is this a container \
+             credentials endpoint?)",
+        ),
+        (
+            Error::InvalidResponse("Token is missing".into()),
+            "invalid response from the container credentials endpoint: Token is missing (is this a \
+             container credentials endpoint?)",
+        ),
+        (
+            Error::Expired(Timestamp::MIN),
+            "expired credentials: the endpoint served some that expired at 0000-01-01T00:00:00Z (is \
+             the clock of this node right?)",
+        ),
+        (
+            Error::InvalidCredentials("session-token is empty".into()),
+            "invalid credentials: session-token is empty (pass them on as the endpoint served them)",
+        ),
+        (
+            Error::OutputTooLarge(70_000),
+            "output too large: 70000 bytes, more than the 64,000 that every AWS SDK reads (give the \
+             session fewer tags and shorter policies)",
+        ),
+        (
+            Error::OutputFailed,
+            "output failed: standard output cannot be written (is the disk full, or the reader gone?)",
+        ),
+    ]
+}
+
+#[test]
+fn the_sentences_are_these() {
+    for (error, sentence) in examples() {
+        assert_eq!(error.to_string(), sentence);
+    }
+}
+
+#[test]
+fn every_sentence_says_what_failed_why_and_what_to_do() {
+    for (error, sentence) in examples() {
+        assert!(sentence.contains(": "), "{error:?}");
+        assert!(
+            sentence.contains(" (") && sentence.ends_with(')'),
+            "{error:?}"
+        );
+    }
+}
+
+proptest! {
+    /// An error may come from another component, through `describe`, with anything inside.
+    #[test]
+    fn every_sentence_is_one_short_printable_line(
+        text in prop_oneof![".{0,900}", "[\\x00-\\x1f\\x7f-\\x9f\u{2028}\u{202e}a]{0,40}"],
+        status in any::<u16>(),
+    ) {
+        for error in [
+            Error::InvalidEndpoint { name: text.clone(), reason: text.clone() },
+            Error::InvalidTokenFile { path: text.clone(), reason: text.clone() },
+            Error::RequestDenied(text.clone()),
+            Error::Unreachable(text.clone()),
+            Error::UnexpectedStatus { status, code: Some(text.clone()), message: text.clone() },
+            Error::Refused { code: text.clone(), message: text.clone() },
+            Error::InvalidResponse(text.clone()),
+            Error::InvalidCredentials(text.clone()),
+        ] {
+            let sentence = error.to_string();
+            let hidden = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}');
+            prop_assert!(!sentence.chars().any(hidden));
+            prop_assert!(sentence.chars().count() < 1_300);
+        }
+    }
+}
