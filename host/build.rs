@@ -28,11 +28,21 @@ fn embed() -> Result<(), Box<dyn Error>> {
     let workspace = manifest_dir.parent().ok_or("the host has no workspace")?;
     let target = env::var("TARGET")?;
 
-    for path in ["component/Cargo.toml", "component/src", "wit", "Cargo.toml", "Cargo.lock"] {
+    for path in [
+        "component/Cargo.toml",
+        "component/build.rs",
+        "component/src",
+        "wit",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={}", workspace.join(path).display());
     }
     for path in ["build.rs", "build", "src/engine.rs"] {
-        println!("cargo::rerun-if-changed={}", manifest_dir.join(path).display());
+        println!(
+            "cargo::rerun-if-changed={}",
+            manifest_dir.join(path).display()
+        );
     }
 
     let wasm = fs::read(component::build(workspace, &out_dir.join("component"))?)?;
@@ -52,5 +62,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
 
 fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest as _;
-    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha2::Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

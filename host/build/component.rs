@@ -2,6 +2,7 @@
 //! released and the one which is embedded come out of the same command, and are the same bytes.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -51,9 +52,44 @@ pub fn build(workspace: &Path, target_dir: &Path) -> Result<PathBuf, String> {
     if !status.success() {
         return Err(format!("building the component failed ({status})"));
     }
-    Ok(target_dir
+    let linked = target_dir
         .join(TARGET)
-        .join("component/epicac_component.wasm"))
+        .join("component/epicac_component.wasm");
+    let finished = target_dir.join("epicac.wasm");
+    let bytes = fs::read(&linked).map_err(|error| format!("{}: {error}", linked.display()))?;
+    let bytes =
+        without_names(&bytes).ok_or_else(|| format!("{}: not a component", linked.display()))?;
+    fs::write(&finished, bytes).map_err(|error| format!("{}: {error}", finished.display()))?;
+    Ok(finished)
+}
+
+/// The component without its section `component-name`, which names things for debuggers and which the
+/// linker cannot be told to leave out.
+fn without_names(component: &[u8]) -> Option<Vec<u8>> {
+    let (preamble, mut rest) = component.split_at_checked(8)?;
+    let mut kept = preamble.to_vec();
+    while let Some((&kind, sized)) = rest.split_first() {
+        let (content, after) = sized_content(sized)?;
+        let is_names =
+            kind == 0 && sized_content(content).is_some_and(|(name, _)| name == b"component-name");
+        if !is_names {
+            kept.extend_from_slice(rest.get(..rest.len() - after.len())?);
+        }
+        rest = after;
+    }
+    Some(kept)
+}
+
+/// Splits bytes that are preceded by their number, as LEB128, from what follows them.
+fn sized_content(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut size = 0_usize;
+    for (index, byte) in bytes.iter().enumerate().take(5) {
+        size |= usize::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return bytes.get(index + 1..)?.split_at_checked(size);
+        }
+    }
+    None
 }
 
 /// Fails with the command that installs the target when it is not there.

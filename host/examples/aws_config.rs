@@ -15,15 +15,22 @@ use std::error::Error;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let provider = Sandbox::new()?.provider(Grants::from_process()?);
-    let config =
-        aws_config::defaults(BehaviorVersion::latest())
+    let config = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::from_static("eu-central-1"))
         .credentials_provider(provider)
         .load()
         .await;
 
     // Any client made of `config` signs with these credentials, and gets new ones before they expire.
-    let credentials = config.credentials_provider().ok_or("no provider")?.provide_credentials().await?;
-    println!("access key id {}, expires {:?}", credentials.access_key_id(), credentials.expiry());
+    let credentials = config
+        .credentials_provider()
+        .ok_or("no provider")?
+        .provide_credentials()
+        .await?;
+    println!(
+        "access key id {}, expires {:?}",
+        credentials.access_key_id(),
+        credentials.expiry()
+    );
     Ok(())
 }

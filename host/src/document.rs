@@ -30,8 +30,12 @@ struct Document<'a> {
 
 impl Document<'_> {
     fn is_filled(&self) -> bool {
-        let required =
-            [&self.access_key_id, &self.secret_access_key, &self.session_token, &self.expiration];
+        let required = [
+            &self.access_key_id,
+            &self.secret_access_key,
+            &self.session_token,
+            &self.expiration,
+        ];
         self.version == 1
             && required.iter().all(|text| !text.is_empty())
             && self.account_id.as_ref().is_none_or(|text| !text.is_empty())
@@ -58,11 +62,23 @@ mod tests {
             ("not JSON", "hello\n".to_owned()),
             ("an array", format!("[{GOOD}]\n")),
             ("another version", GOOD.replace(":1,", ":2,") + "\n"),
-            ("a version that is a string", GOOD.replace(":1,", ":\"1\",") + "\n"),
+            (
+                "a version that is a string",
+                GOOD.replace(":1,", ":\"1\",") + "\n",
+            ),
             ("an empty member", GOOD.replace("\"S\"", "\"\"") + "\n"),
-            ("a missing member", GOOD.replace("\"SessionToken\":\"T\",", "") + "\n"),
-            ("a member more", GOOD.replace('}', ",\"Note\":\"x\"}") + "\n"),
-            ("a member twice", GOOD.replace('}', ",\"SessionToken\":\"x\"}") + "\n"),
+            (
+                "a missing member",
+                GOOD.replace("\"SessionToken\":\"T\",", "") + "\n",
+            ),
+            (
+                "a member more",
+                GOOD.replace('}', ",\"Note\":\"x\"}") + "\n",
+            ),
+            (
+                "a member twice",
+                GOOD.replace('}', ",\"SessionToken\":\"x\"}") + "\n",
+            ),
         ] {
             assert!(!is_complete(output.as_bytes()), "{why}");
         }

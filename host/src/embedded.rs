@@ -4,7 +4,10 @@
 //! executable, as it does with the host's own code. Nothing is copied, and the process never asks for
 //! memory that is executable: a system that forbids this altogether does not disturb it.
 
-#![allow(unsafe_code, reason = "Wasmtime cannot tell that compiled code is what its compiler made")]
+#![allow(
+    unsafe_code,
+    reason = "Wasmtime cannot tell that compiled code is what its compiler made"
+)]
 
 use crate::engine;
 use std::sync::OnceLock;
@@ -52,7 +55,11 @@ mod section {
     use wasmtime::{CustomCodeMemory, Result};
 
     /// The largest size of a page, to which Wasmtime aligns compiled code.
-    const ALIGNMENT: usize = if cfg!(target_arch = "x86_64") { 4 << 10 } else { 64 << 10 };
+    const ALIGNMENT: usize = if cfg!(target_arch = "x86_64") {
+        4 << 10
+    } else {
+        64 << 10
+    };
 
     // `a`: part of the running program, `x`: executable; not `w`.
     std::arch::global_asm!(

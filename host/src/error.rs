@@ -38,7 +38,11 @@ impl fmt::Display for Error {
                 f,
                 "the component's output was held back: {what} (this is a bug of epicac: please report it)"
             ),
-            Self::Denied(denial) => write!(f, "request denied by the policy: {denial} ({})", remedy(denial)),
+            Self::Denied(denial) => write!(
+                f,
+                "request denied by the policy: {denial} ({})",
+                remedy(denial)
+            ),
             Self::Limit(limit) => write!(
                 f,
                 "the component was stopped: it went over the limit `{limit}` (try again; if it stays, please report it)"
@@ -48,7 +52,10 @@ impl fmt::Display for Error {
                 "the component was stopped: {trap} (this is a bug of epicac: please report it)"
             ),
             Self::Variable(name) => {
-                write!(f, "invalid environment: {name} is not UTF-8 (set it to a plain text value)")
+                write!(
+                    f,
+                    "invalid environment: {name} is not UTF-8 (set it to a plain text value)"
+                )
             }
             Self::Sandbox(why) => write!(
                 f,

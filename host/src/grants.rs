@@ -41,15 +41,21 @@ impl Grants {
     ///
     /// An endpoint that must not be asked is not granted; the component will say what is wrong with it.
     pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let variables: Vec<_> =
-            variables.into_iter().filter(|(name, _)| NAMES.contains(&name.as_str())).collect();
+        let variables: Vec<_> = variables
+            .into_iter()
+            .filter(|(name, _)| NAMES.contains(&name.as_str()))
+            .collect();
         let environment = Environment::from_variables(variables.iter().cloned());
         let token_file = match TokenSource::from_environment(&environment) {
             TokenSource::File(path) => Some(TokenFile::new(&path)),
             TokenSource::Variable(_) | TokenSource::Absent => None,
         };
         let endpoint = Endpoint::from_environment(&environment).ok();
-        Self { variables, token_file, endpoint }
+        Self {
+            variables,
+            token_file,
+            endpoint,
+        }
     }
 
     /// The variables that the component sees.

@@ -110,7 +110,9 @@ impl Limiter {
 
 impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        let used = self.memory_used.saturating_add(desired.saturating_sub(current));
+        let used = self
+            .memory_used
+            .saturating_add(desired.saturating_sub(current));
         if used > self.memory_bytes {
             self.hit.get_or_insert(Limit::Memory);
             return Ok(false);
@@ -134,7 +136,10 @@ mod tests {
 
     #[test]
     fn memories_together_stay_within_the_limit() {
-        let limits = Limits { memory_bytes: 100, ..Limits::BUILT_IN };
+        let limits = Limits {
+            memory_bytes: 100,
+            ..Limits::BUILT_IN
+        };
         let mut limiter = Limiter::new(&limits);
         assert!(limiter.memory_growing(0, 60, None).unwrap());
         assert!(!limiter.memory_growing(0, 60, None).unwrap());
@@ -144,7 +149,10 @@ mod tests {
 
     #[test]
     fn a_table_stays_within_the_limit() {
-        let mut limiter = Limiter::new(&Limits { table_elements: 10, ..Limits::BUILT_IN });
+        let mut limiter = Limiter::new(&Limits {
+            table_elements: 10,
+            ..Limits::BUILT_IN
+        });
         assert!(limiter.table_growing(0, 10, None).unwrap());
         assert!(!limiter.table_growing(10, 11, None).unwrap());
         assert_eq!(limiter.hit, Some(Limit::Table));

@@ -22,8 +22,7 @@ use wasmtime_wasi::p2::bindings::io::streams::{
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError};
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
 use wasmtime_wasi_http::p2::bindings::http::types::{
-    self as http, Host as _, HostFields as _,
-    HostIncomingBody as _, HostOutgoingRequest as _,
+    self as http, Host as _, HostFields as _, HostIncomingBody as _, HostOutgoingRequest as _,
     HostRequestOptions as _,
 };
 use wasmtime_wasi_http::p2::body::HostIncomingBody;
@@ -43,22 +42,25 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
 }
 
 fn cli(linker: &mut Linker<State>) -> Result<()> {
-    linker.instance("wasi:cli/environment@0.2.0")?.func_wrap(
-        "get-environment",
-        |store: Store<'_>, (): ()| Ok((store.data().variables.clone(),)),
-    )?;
     linker
-        .instance("wasi:cli/stdout@0.2.0")?
-        .func_wrap("get-stdout", |mut store: Store<'_>, (): ()| {
+        .instance("wasi:cli/environment@0.2.0")?
+        .func_wrap("get-environment", |store: Store<'_>, (): ()| {
+            Ok((store.data().variables.clone(),))
+        })?;
+    linker.instance("wasi:cli/stdout@0.2.0")?.func_wrap(
+        "get-stdout",
+        |mut store: Store<'_>, (): ()| {
             let stream = store.data().stdout.clone();
             push_output(&mut store, stream)
-        })?;
-    linker
-        .instance("wasi:cli/stderr@0.2.0")?
-        .func_wrap("get-stderr", |mut store: Store<'_>, (): ()| {
+        },
+    )?;
+    linker.instance("wasi:cli/stderr@0.2.0")?.func_wrap(
+        "get-stderr",
+        |mut store: Store<'_>, (): ()| {
             let stream = store.data().stderr.clone();
             push_output(&mut store, stream)
-        })
+        },
+    )
 }
 
 fn push_output(store: &mut Store<'_>, stream: Capture) -> Result<(Resource<DynOutputStream>,)> {
@@ -71,15 +73,21 @@ fn clocks(linker: &mut Linker<State>) -> Result<()> {
         .instance("wasi:clocks/wall-clock@0.2.0")?
         .func_wrap("now", |_: Store<'_>, (): ()| {
             let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-            Ok((Datetime { seconds: now.as_secs(), nanoseconds: now.subsec_nanos() },))
+            Ok((Datetime {
+                seconds: now.as_secs(),
+                nanoseconds: now.subsec_nanos(),
+            },))
         })?;
     let mut monotonic = linker.instance("wasi:clocks/monotonic-clock@0.2.0")?;
     monotonic.func_wrap("now", |mut store: Store<'_>, (): ()| {
         Ok((store.data_mut().clocks().now()?,))
     })?;
-    monotonic.func_wrap("subscribe-instant", |mut store: Store<'_>, (when,): (u64,)| {
-        Ok((store.data_mut().clocks().subscribe_instant(when)?,))
-    })
+    monotonic.func_wrap(
+        "subscribe-instant",
+        |mut store: Store<'_>, (when,): (u64,)| {
+            Ok((store.data_mut().clocks().subscribe_instant(when)?,))
+        },
+    )
 }
 
 fn filesystem(linker: &mut Linker<State>) -> Result<()> {
@@ -111,9 +119,9 @@ fn filesystem(linker: &mut Linker<State>) -> Result<()> {
             Ok((read,))
         },
     )?;
-    linker.instance("wasi:filesystem/preopens@0.2.0")?.func_wrap(
-        "get-directories",
-        |mut store: Store<'_>, (): ()| {
+    linker
+        .instance("wasi:filesystem/preopens@0.2.0")?
+        .func_wrap("get-directories", |mut store: Store<'_>, (): ()| {
             let state = store.data_mut();
             let mut folders = Vec::new();
             if let Some(token_file) = &state.token_file {
@@ -122,18 +130,21 @@ fn filesystem(linker: &mut Linker<State>) -> Result<()> {
                 folders.push((state.table.push(folder)?, name));
             }
             Ok((folders,))
-        },
-    )
+        })
 }
 
 fn io(linker: &mut Linker<State>) -> Result<()> {
     resource::<streams::Error>(&mut linker.instance("wasi:io/error@0.2.0")?, "error")?;
 
     let mut poll = linker.instance("wasi:io/poll@0.2.0")?;
-    poll.resource("pollable", ResourceType::host::<DynPollable>(), |mut store, rep| {
-        // A pollable may own what it waits for, which then goes with it.
-        HostPollable::drop(&mut store.data_mut().table, Resource::new_own(rep))
-    })?;
+    poll.resource(
+        "pollable",
+        ResourceType::host::<DynPollable>(),
+        |mut store, rep| {
+            // A pollable may own what it waits for, which then goes with it.
+            HostPollable::drop(&mut store.data_mut().table, Resource::new_own(rep))
+        },
+    )?;
     poll.func_wrap_async(
         "poll",
         |mut store: Store<'_>, (pollables,): (Vec<Resource<DynPollable>>,)| {
@@ -192,7 +203,10 @@ fn http_types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
     types.func_wrap(
         "[constructor]outgoing-request",
         |mut store: Store<'_>, (headers,): (Resource<FieldMap>,)| {
-            Ok((http::HostOutgoingRequest::new(&mut store.data_mut().http(), headers)?,))
+            Ok((http::HostOutgoingRequest::new(
+                &mut store.data_mut().http(),
+                headers,
+            )?,))
         },
     )?;
     types.func_wrap(
@@ -213,32 +227,46 @@ fn http_types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
             Ok((store.data_mut().http().set_authority(request, authority)?,))
         },
     )?;
-    types.func_wrap("[constructor]request-options", |mut store: Store<'_>, (): ()| {
-        Ok((http::HostRequestOptions::new(&mut store.data_mut().http())?,))
-    })?;
+    types.func_wrap(
+        "[constructor]request-options",
+        |mut store: Store<'_>, (): ()| {
+            Ok((http::HostRequestOptions::new(&mut store.data_mut().http())?,))
+        },
+    )?;
     types.func_wrap(
         "[method]request-options.set-connect-timeout",
         |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
-            Ok((store.data_mut().http().set_connect_timeout(options, limit)?,))
+            Ok((store
+                .data_mut()
+                .http()
+                .set_connect_timeout(options, limit)?,))
         },
     )?;
     types.func_wrap(
         "[method]request-options.set-first-byte-timeout",
         |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
-            Ok((store.data_mut().http().set_first_byte_timeout(options, limit)?,))
+            Ok((store
+                .data_mut()
+                .http()
+                .set_first_byte_timeout(options, limit)?,))
         },
     )?;
     types.func_wrap(
         "[method]request-options.set-between-bytes-timeout",
         |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
-            Ok((store.data_mut().http().set_between_bytes_timeout(options, limit)?,))
+            Ok((store
+                .data_mut()
+                .http()
+                .set_between_bytes_timeout(options, limit)?,))
         },
     )?;
     types.func_wrap(
         "[method]future-incoming-response.subscribe",
         |mut store: Store<'_>, (future,): (Resource<HostFutureIncomingResponse>,)| {
             let mut view = store.data_mut().http();
-            Ok((http::HostFutureIncomingResponse::subscribe(&mut view, future)?,))
+            Ok((http::HostFutureIncomingResponse::subscribe(
+                &mut view, future,
+            )?,))
         },
     )?;
     types.func_wrap(

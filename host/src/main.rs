@@ -6,7 +6,9 @@
 mod cli;
 
 use epicac::{Error, Grants, Sandbox};
+use std::fs::File;
 use std::io::{self, Write as _};
+use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -33,6 +35,11 @@ fn credential_process() -> Result<(), Error> {
         let grants = Grants::from_process()?;
         Sandbox::new()?.run(&grants).await
     })?;
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(&document).and_then(|()| stdout.flush()).map_err(Error::Stdout)
+    print(&document).map_err(Error::Stdout)
+}
+
+/// Writes to the descriptor itself: `io::stdout` takes one that is not open for writing for a success.
+fn print(document: &[u8]) -> io::Result<()> {
+    let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    stdout.write_all(document)
 }

@@ -79,7 +79,10 @@ impl Outgoing {
 }
 
 type Sent = Result<
-    (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>),
+    (
+        http::Response<WasiBody>,
+        Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ),
     Error,
 >;
 
@@ -127,7 +130,8 @@ async fn send(
     addresses: &[SocketAddr],
     options: RequestOptions,
 ) -> Sent {
-    let limit = |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
+    let limit =
+        |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
     let first_byte = limit(options.first_byte_timeout, READ_TIMEOUT);
     let between_bytes = limit(options.between_bytes_timeout, READ_TIMEOUT);
 
@@ -173,7 +177,11 @@ struct TimedBody {
 
 impl TimedBody {
     fn new(body: Incoming, pause: Duration) -> Self {
-        Self { body, pause, timer: Box::pin(sleep(pause)) }
+        Self {
+            body,
+            pause,
+            timer: Box::pin(sleep(pause)),
+        }
     }
 }
 

@@ -16,7 +16,11 @@ pub(crate) struct Capture {
 impl Capture {
     /// Holds at most `capacity` bytes; more of them is going over `limit`.
     pub(crate) fn new(capacity: usize, limit: Limit) -> Self {
-        Self { bytes: Arc::default(), capacity, limit }
+        Self {
+            bytes: Arc::default(),
+            capacity,
+            limit,
+        }
     }
 
     /// Takes what was written.

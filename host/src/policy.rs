@@ -65,7 +65,8 @@ pub(crate) fn permit(
     if uri.authority().map(http::uri::Authority::as_str) != Some(&*endpoint.authority()) {
         return Err(Denial::Authority);
     }
-    if uri.path_and_query().map(http::uri::PathAndQuery::as_str) != Some(endpoint.path_with_query()) {
+    if uri.path_and_query().map(http::uri::PathAndQuery::as_str) != Some(endpoint.path_with_query())
+    {
         return Err(Denial::Path);
     }
     addresses(endpoint)
@@ -76,13 +77,17 @@ fn addresses(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Denial> {
     let addresses: &[IpAddr] = match endpoint.host() {
         Host::Ipv4(address) => &[IpAddr::V4(*address)],
         Host::Ipv6(address) => &[IpAddr::V6(*address)],
-        Host::Name(name) if name == "localhost" => {
-            &[IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]
-        }
+        Host::Name(name) if name == "localhost" => &[
+            IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ],
         Host::Name(_) => return Err(Denial::Authority),
     };
     let port = endpoint.port().unwrap_or(80);
-    Ok(addresses.iter().map(|address| SocketAddr::new(*address, port)).collect())
+    Ok(addresses
+        .iter()
+        .map(|address| SocketAddr::new(*address, port))
+        .collect())
 }
 
 #[cfg(test)]
@@ -100,13 +105,22 @@ mod tests {
     fn the_request_to_the_endpoint_is_allowed() {
         for (endpoint, addresses) in [
             (EKS, vec!["169.254.170.23:80"]),
-            ("http://[fd00:ec2::23]/v1/credentials", vec!["[fd00:ec2::23]:80"]),
+            (
+                "http://[fd00:ec2::23]/v1/credentials",
+                vec!["[fd00:ec2::23]:80"],
+            ),
             ("http://127.0.0.1:8080/a?b=c&b=d", vec!["127.0.0.1:8080"]),
             ("http://localhost:81/", vec!["127.0.0.1:81", "[::1]:81"]),
         ] {
-            let addresses: Vec<SocketAddr> =
-                addresses.iter().map(|address| address.parse().unwrap()).collect();
-            assert_eq!(ask(endpoint, &Method::GET, endpoint), Ok(addresses), "{endpoint}");
+            let addresses: Vec<SocketAddr> = addresses
+                .iter()
+                .map(|address| address.parse().unwrap())
+                .collect();
+            assert_eq!(
+                ask(endpoint, &Method::GET, endpoint),
+                Ok(addresses),
+                "{endpoint}"
+            );
         }
     }
 
@@ -116,8 +130,14 @@ mod tests {
             ("https://169.254.170.23/v1/credentials", Denial::Scheme),
             ("http://169.254.170.2/v1/credentials", Denial::Authority),
             ("http://169.254.170.23:80/v1/credentials", Denial::Authority),
-            ("http://169.254.170.23:8080/v1/credentials", Denial::Authority),
-            ("http://169.254.170.23@evil.example/v1/credentials", Denial::Authority),
+            (
+                "http://169.254.170.23:8080/v1/credentials",
+                Denial::Authority,
+            ),
+            (
+                "http://169.254.170.23@evil.example/v1/credentials",
+                Denial::Authority,
+            ),
             ("http://u@169.254.170.23/v1/credentials", Denial::Authority),
             ("http://evil.example/v1/credentials", Denial::Authority),
             ("http://169.254.170.23/v1/credentials/", Denial::Path),

@@ -22,7 +22,11 @@ pub struct Provider {
 
 impl Provider {
     pub(crate) fn new(sandbox: Sandbox, grants: Grants) -> Self {
-        Self { sandbox, grants, guest: Mutex::new(None) }
+        Self {
+            sandbox,
+            grants,
+            guest: Mutex::new(None),
+        }
     }
 
     /// The current credentials.

@@ -36,7 +36,10 @@ impl Sandbox {
             linker.instantiate_pre(&component)
         };
         let component = link().map_err(|error| set_up_failed(&error))?;
-        Ok(Self { component, limits: Limits::BUILT_IN })
+        Ok(Self {
+            component,
+            limits: Limits::BUILT_IN,
+        })
     }
 
     /// The same sandbox under other limits.
@@ -53,7 +56,10 @@ impl Sandbox {
     /// Why there are no credentials; nothing of what the component printed has then left the sandbox.
     pub async fn run(&self, grants: &Grants) -> Result<Vec<u8>, Error> {
         let mut guest = self.instantiate(grants).await?;
-        let run = guest.call::<(Result<(), ()>,)>("wasi:cli/run@0.2.0", "run").await?.0;
+        let run = guest
+            .call::<(Result<(), ()>,)>("wasi:cli/run@0.2.0", "run")
+            .await?
+            .0;
         let stdout = guest.store.data().stdout.take();
         match run {
             Ok(()) if document::is_complete(&stdout) => Ok(stdout),
@@ -77,7 +83,11 @@ impl Sandbox {
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)))
             .map_err(|error| set_up_failed(&error))?;
         match self.component.instantiate_async(&mut store).await {
-            Ok(instance) => Ok(Guest { store, instance, limits: self.limits.clone() }),
+            Ok(instance) => Ok(Guest {
+                store,
+                instance,
+                limits: self.limits.clone(),
+            }),
             Err(error) => Err(match store.data().limiter.hit.or_else(|| limit(&error)) {
                 Some(limit) => Error::Limit(limit),
                 None => set_up_failed(&error),
@@ -103,7 +113,11 @@ impl Guest {
     where
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
-        let Self { store, instance, limits } = self;
+        let Self {
+            store,
+            instance,
+            limits,
+        } = self;
         store.data_mut().outgoing.start_run();
         let function = store
             .set_fuel(limits.fuel)
@@ -112,7 +126,8 @@ impl Guest {
                 instance.get_typed_func::<(), R>(&mut *store, &index)
             })
             .map_err(|error| set_up_failed(&error))?;
-        let called = tokio::time::timeout(limits.deadline, function.call_async(&mut *store, ())).await;
+        let called =
+            tokio::time::timeout(limits.deadline, function.call_async(&mut *store, ())).await;
 
         let state = store.data();
         let hit = state.limiter.hit.or(state.outgoing.hit);
@@ -136,8 +151,12 @@ fn export(
     name: &str,
 ) -> wasmtime::Result<ComponentExportIndex> {
     let missing = || wasmtime::Error::msg(format!("the component has no {interface} {name}"));
-    let interface = instance.get_export_index(&mut *store, None, interface).ok_or_else(missing)?;
-    instance.get_export_index(&mut *store, Some(&interface), name).ok_or_else(missing)
+    let interface = instance
+        .get_export_index(&mut *store, None, interface)
+        .ok_or_else(missing)?;
+    instance
+        .get_export_index(&mut *store, Some(&interface), name)
+        .ok_or_else(missing)
 }
 
 fn trapped(error: &wasmtime::Error) -> Error {
@@ -180,5 +199,8 @@ fn complaint(stderr: &[u8]) -> Error {
 
 /// `text` without the characters that would end the line or move on it, and of bounded length.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(2_000).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(2_000)
+        .collect()
 }

@@ -31,7 +31,11 @@ impl TokenFile {
             Some((folder, name)) => (folder, name),
             None => (".", trimmed),
         };
-        Self { folder: folder.to_owned(), name: name.into(), path: path.into() }
+        Self {
+            folder: folder.to_owned(),
+            name: name.into(),
+            path: path.into(),
+        }
     }
 
     /// The path of the folder, as the guest knows it.
@@ -70,7 +74,9 @@ impl Descriptor {
         if open_flags != OpenFlags::empty() || flags != DescriptorFlags::READ {
             return Err(ErrorCode::ReadOnly);
         }
-        let mut steps = Path::new(path).components().filter(|step| *step != Component::CurDir);
+        let mut steps = Path::new(path)
+            .components()
+            .filter(|step| *step != Component::CurDir);
         let named = match (steps.next(), steps.next()) {
             (Some(Component::Normal(name)), None) => Path::new(name) == granted.name,
             _ => false,
@@ -88,7 +94,9 @@ impl Descriptor {
         };
         let length = usize::try_from(length.min(READ_BYTES)).map_err(|_| ErrorCode::Overflow)?;
         let mut bytes = vec![0; length];
-        let read = file.read_at(&mut bytes, offset).map_err(|error| code(&error))?;
+        let read = file
+            .read_at(&mut bytes, offset)
+            .map_err(|error| code(&error))?;
         bytes.truncate(read);
         Ok((bytes, read == 0 && length != 0))
     }
@@ -158,7 +166,16 @@ mod tests {
         let granted = folder(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
         assert!(open_read(&granted, "Cargo.toml").is_ok());
         assert!(open_read(&granted, "./Cargo.toml").is_ok());
-        for path in ["build.rs", "..", "../Cargo.toml", "src/lib.rs", ".", "", "/etc/passwd", "Cargo.toml/.."] {
+        for path in [
+            "build.rs",
+            "..",
+            "../Cargo.toml",
+            "src/lib.rs",
+            ".",
+            "",
+            "/etc/passwd",
+            "Cargo.toml/..",
+        ] {
             assert!(
                 matches!(open_read(&granted, path), Err(ErrorCode::NotPermitted)),
                 "{path}"
@@ -169,7 +186,11 @@ mod tests {
     #[test]
     fn nothing_is_created_or_written() {
         let granted = folder("/nowhere/token");
-        for flags in [DescriptorFlags::WRITE, DescriptorFlags::READ | DescriptorFlags::WRITE, DescriptorFlags::empty()] {
+        for flags in [
+            DescriptorFlags::WRITE,
+            DescriptorFlags::READ | DescriptorFlags::WRITE,
+            DescriptorFlags::empty(),
+        ] {
             let opened = granted.open_at("token", OpenFlags::empty(), flags);
             assert!(matches!(opened, Err(ErrorCode::ReadOnly)), "{flags:?}");
         }
@@ -179,9 +200,18 @@ mod tests {
 
     #[test]
     fn what_is_no_regular_file_is_refused_without_waiting() {
-        assert!(matches!(open_read(&folder("/dev/zero"), "zero"), Err(ErrorCode::InvalidSeek)));
-        assert!(matches!(open_read(&folder("/dev"), "dev"), Err(ErrorCode::IsDirectory)));
-        assert!(matches!(open_read(&folder("/nowhere/x"), "x"), Err(ErrorCode::NoEntry)));
+        assert!(matches!(
+            open_read(&folder("/dev/zero"), "zero"),
+            Err(ErrorCode::InvalidSeek)
+        ));
+        assert!(matches!(
+            open_read(&folder("/dev"), "dev"),
+            Err(ErrorCode::IsDirectory)
+        ));
+        assert!(matches!(
+            open_read(&folder("/nowhere/x"), "x"),
+            Err(ErrorCode::NoEntry)
+        ));
     }
 
     #[test]
@@ -191,6 +221,9 @@ mod tests {
         let (bytes, end) = file.read(1 << 40, 0).unwrap();
         assert_eq!(bytes, std::fs::read(path).unwrap());
         assert!(!end);
-        assert_eq!(file.read(16, bytes.len() as u64).unwrap(), (Vec::new(), true));
+        assert_eq!(
+            file.read(16, bytes.len() as u64).unwrap(),
+            (Vec::new(), true)
+        );
     }
 }

@@ -103,9 +103,15 @@ impl From<Error> for core::Error {
             }
             Error::RequestDenied(what) => Self::RequestDenied(what),
             Error::Unreachable(why) => Self::Unreachable(why),
-            Error::UnexpectedStatus(UnexpectedStatus { status, code, message }) => {
-                Self::UnexpectedStatus { status, code, message }
-            }
+            Error::UnexpectedStatus(UnexpectedStatus {
+                status,
+                code,
+                message,
+            }) => Self::UnexpectedStatus {
+                status,
+                code,
+                message,
+            },
             Error::Refused(Refusal { code, message }) => Self::Refused { code, message },
             Error::ResponseTooLarge => Self::ResponseTooLarge,
             Error::InvalidResponse(why) => Self::InvalidResponse(why),
@@ -132,5 +138,7 @@ impl From<Credentials> for core::credentials::Credentials {
 /// Whole seconds; what lies beyond the year 9999 is as good as its end.
 fn timestamp(datetime: &Datetime) -> Timestamp {
     let seconds = i64::try_from(datetime.seconds).ok();
-    seconds.and_then(Timestamp::from_unix).unwrap_or(Timestamp::MAX)
+    seconds
+        .and_then(Timestamp::from_unix)
+        .unwrap_or(Timestamp::MAX)
 }

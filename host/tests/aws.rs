@@ -12,7 +12,10 @@ use std::time::{Duration, SystemTime};
 fn provider(agent: &Agent) -> Provider {
     Sandbox::new().unwrap().provider(Grants::from_variables([
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned(), agent.url()),
-        ("AWS_CONTAINER_AUTHORIZATION_TOKEN".to_owned(), test_token(3600)),
+        (
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN".to_owned(),
+            test_token(3600),
+        ),
     ]))
 }
 
@@ -25,21 +28,39 @@ async fn an_sdk_configuration_takes_its_credentials_from_the_sandbox() {
         .credentials_provider(provider(&agent))
         .load()
         .await;
-    let credentials = config.credentials_provider().unwrap().provide_credentials().await.unwrap();
+    let credentials = config
+        .credentials_provider()
+        .unwrap()
+        .provide_credentials()
+        .await
+        .unwrap();
     assert!(credentials.access_key_id().starts_with("ASIA"));
     assert!(credentials.session_token().is_some());
-    let left = credentials.expiry().unwrap().duration_since(SystemTime::now()).unwrap();
-    assert!(left > Duration::from_secs(3500) && left <= Duration::from_secs(3600), "{left:?}");
+    let left = credentials
+        .expiry()
+        .unwrap()
+        .duration_since(SystemTime::now())
+        .unwrap();
+    assert!(
+        left > Duration::from_secs(3500) && left <= Duration::from_secs(3600),
+        "{left:?}"
+    );
 }
 
 #[tokio::test]
 async fn the_causes_reach_the_sdk() {
     let none = Sandbox::new().unwrap().provider(Grants::from_variables([]));
     let error = none.provide_credentials().await.unwrap_err();
-    assert!(matches!(error, CredentialsError::CredentialsNotLoaded(_)), "{error:?}");
+    assert!(
+        matches!(error, CredentialsError::CredentialsNotLoaded(_)),
+        "{error:?}"
+    );
 
     let agent = Agent::start().unwrap();
     agent.always(Answer::text(403, "Access Denied\n"));
     let error = provider(&agent).provide_credentials().await.unwrap_err();
-    assert!(matches!(error, CredentialsError::ProviderError(_)), "{error:?}");
+    assert!(
+        matches!(error, CredentialsError::ProviderError(_)),
+        "{error:?}"
+    );
 }

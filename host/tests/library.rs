@@ -1,6 +1,11 @@
 //! The library as a Rust program uses it: typed credentials and errors from the sandbox.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says so by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says so by panicking"
+)]
 
 use epicac::{Credentials, CredentialsError, Error, Grants, Limit, Limits, Provider, Sandbox};
 use epicac_tests::{Agent, Answer, credentials, test_token};
@@ -10,7 +15,10 @@ use std::time::Duration;
 fn grants(agent: &Agent) -> Grants {
     Grants::from_variables([
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned(), agent.url()),
-        ("AWS_CONTAINER_AUTHORIZATION_TOKEN".to_owned(), test_token(3600)),
+        (
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN".to_owned(),
+            test_token(3600),
+        ),
         ("PATH".to_owned(), "/never/granted".to_owned()),
     ])
 }
@@ -29,9 +37,16 @@ async fn fails(agent: &Agent) -> CredentialsError {
 #[tokio::test]
 async fn credentials_are_typed() {
     let agent = Agent::start().unwrap();
-    agent.always(Answer::json(&credentials::expiring_at("2090-01-02T03:04:05.6Z")));
-    let Credentials { access_key_id, session_token, expiration, account_id, .. } =
-        provider(&agent).get_credentials().await.unwrap();
+    agent.always(Answer::json(&credentials::expiring_at(
+        "2090-01-02T03:04:05.6Z",
+    )));
+    let Credentials {
+        access_key_id,
+        session_token,
+        expiration,
+        account_id,
+        ..
+    } = provider(&agent).get_credentials().await.unwrap();
     assert!(access_key_id.starts_with("ASIA"));
     assert!(!session_token.expose().is_empty());
     assert_eq!(expiration.to_string(), "2090-01-02T03:04:05Z");
@@ -41,10 +56,17 @@ async fn credentials_are_typed() {
 #[tokio::test]
 async fn only_the_four_variables_are_granted() {
     let agent = Agent::start().unwrap();
-    let granted: Vec<_> = grants(&agent).variables().iter().map(|(name, _)| name.clone()).collect();
+    let granted: Vec<_> = grants(&agent)
+        .variables()
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
     assert_eq!(
         granted,
-        ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"]
+        [
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+        ]
     );
 }
 
@@ -116,9 +138,18 @@ async fn the_deadline_ends_a_run_and_the_next_one_starts_afresh() {
     let agent = Agent::start().unwrap();
     agent.script([Answer::stall()]);
     agent.always(Answer::json(&credentials::expiring_in(3600)));
-    let limits = Limits { deadline: Duration::from_millis(200), ..Limits::BUILT_IN };
-    let hasty = Sandbox::new().unwrap().with_limits(limits).provider(grants(&agent));
-    assert!(matches!(hasty.get_credentials().await, Err(Error::Limit(Limit::Deadline))));
+    let limits = Limits {
+        deadline: Duration::from_millis(200),
+        ..Limits::BUILT_IN
+    };
+    let hasty = Sandbox::new()
+        .unwrap()
+        .with_limits(limits)
+        .provider(grants(&agent));
+    assert!(matches!(
+        hasty.get_credentials().await,
+        Err(Error::Limit(Limit::Deadline))
+    ));
     hasty.get_credentials().await.unwrap();
 }
 
@@ -126,15 +157,38 @@ async fn the_deadline_ends_a_run_and_the_next_one_starts_afresh() {
 async fn too_little_fuel_or_memory_is_a_limit_and_not_a_hang() {
     let agent = Agent::start().unwrap();
     let limited = |limits| Sandbox::new().unwrap().with_limits(limits);
-    let run = limited(Limits { fuel: 1_000, ..Limits::BUILT_IN }).run(&grants(&agent)).await;
+    let run = limited(Limits {
+        fuel: 1_000,
+        ..Limits::BUILT_IN
+    })
+    .run(&grants(&agent))
+    .await;
     assert!(matches!(run, Err(Error::Limit(Limit::Fuel))), "{run:?}");
 
-    let run = limited(Limits { requests: 0, ..Limits::BUILT_IN }).run(&grants(&agent)).await;
+    let run = limited(Limits {
+        requests: 0,
+        ..Limits::BUILT_IN
+    })
+    .run(&grants(&agent))
+    .await;
     assert!(matches!(run, Err(Error::Limit(Limit::Requests))), "{run:?}");
 
-    let run = limited(Limits { resources: 2, ..Limits::BUILT_IN }).run(&grants(&agent)).await;
-    assert!(matches!(run, Err(Error::Limit(Limit::Resources))), "{run:?}");
+    let run = limited(Limits {
+        resources: 2,
+        ..Limits::BUILT_IN
+    })
+    .run(&grants(&agent))
+    .await;
+    assert!(
+        matches!(run, Err(Error::Limit(Limit::Resources))),
+        "{run:?}"
+    );
 
-    let run = limited(Limits { stdout_bytes: 100, ..Limits::BUILT_IN }).run(&grants(&agent)).await;
+    let run = limited(Limits {
+        stdout_bytes: 100,
+        ..Limits::BUILT_IN
+    })
+    .run(&grants(&agent))
+    .await;
     assert!(matches!(run, Err(Error::Limit(Limit::Stdout))), "{run:?}");
 }

@@ -1,0 +1,145 @@
+//! §5, the output.
+
+use std::fs::File;
+use std::io::pipe;
+
+use epicac_tests::{Answer, Epicac, Outcome, credentials};
+use serde_json::json;
+
+use crate::cases::{agent_with, generous_agent, valid};
+
+const EXPIRATION: &str = "2099-12-31T23:59:59Z";
+
+/// A run with a document whose session token has this many characters.
+fn run_with_token_of(length: usize) -> Outcome {
+    let mut document = credentials::expiring_at(EXPIRATION);
+    document["Token"] = json!("t".repeat(length));
+    let agent = agent_with(Answer::json(&document));
+    Epicac::asking(&agent)
+        .secret("tttttttttttttttttttttttt")
+        .run()
+}
+
+#[test]
+fn it_is_one_compact_object_and_a_newline() {
+    let agent = agent_with(Answer::json(&credentials::expiring_at(EXPIRATION)));
+    let outcome = Epicac::asking(&agent).run();
+    outcome.succeeds();
+    let expected = format!(
+        "{{\"Version\":1,\"AccessKeyId\":\"{}\",\"SecretAccessKey\":\"{}\",\"SessionToken\":\"{}\",\
+         \"Expiration\":\"{EXPIRATION}\",\"AccountId\":\"{}\"}}\n",
+        credentials::ACCESS_KEY_ID,
+        credentials::SECRET_ACCESS_KEY,
+        credentials::SESSION_TOKEN,
+        credentials::ACCOUNT_ID,
+    );
+    assert_eq!(String::from_utf8(outcome.stdout).unwrap(), expected);
+}
+
+#[test]
+fn the_version_is_the_number_1() {
+    let agent = generous_agent();
+    let document = Epicac::asking(&agent).run().succeeds();
+    assert_eq!(document["Version"], json!(1));
+}
+
+#[test]
+fn values_are_escaped_as_json_needs_it() {
+    let mut document = valid();
+    let odd = "quote \" backslash \\ newline \n tab \t null \0 escape \u{1b} é 😀 \u{2028}";
+    document["Token"] = json!(odd);
+    let agent = agent_with(Answer::json(&document));
+    assert_eq!(Epicac::asking(&agent).run().succeeds()["SessionToken"], odd);
+}
+
+#[test]
+fn long_tokens_come_out_whole() {
+    // A WASI write takes 4,096 bytes at a time: around its multiples, and well above.
+    for length in [3_900, 4_096, 8_192, 16_384, 30 * 1024, 60_000] {
+        let document = run_with_token_of(length).succeeds();
+        assert!(
+            document["SessionToken"] == "t".repeat(length),
+            "{length} characters"
+        );
+    }
+}
+
+#[test]
+fn at_most_64_000_bytes_are_printed() {
+    let around_the_token = run_with_token_of(1).stdout.len() - 1;
+    let most = run_with_token_of(64_000 - around_the_token);
+    most.succeeds();
+    assert_eq!(most.stdout.len(), 64_000);
+    run_with_token_of(64_001 - around_the_token).fails_with(&["64,000"]);
+}
+
+#[test]
+fn a_full_disk_is_a_failure() {
+    let agent = generous_agent();
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    Epicac::asking(&agent)
+        .stdout(full)
+        .run()
+        .fails_with(&["output"]);
+}
+
+#[test]
+fn a_closed_pipe_is_a_failure() {
+    let agent = generous_agent();
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    Epicac::asking(&agent)
+        .stdout(writer)
+        .run()
+        .fails_with(&["output"]);
+}
+
+#[test]
+fn an_output_that_is_not_open_for_writing_is_a_failure() {
+    let agent = generous_agent();
+    let read_only = File::open("/dev/null").unwrap();
+    Epicac::asking(&agent)
+        .stdout(read_only)
+        .run()
+        .fails_with(&["output"]);
+}
+
+#[test]
+fn other_sources_of_credentials_are_never_consulted() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    std::fs::write(
+        &config,
+        "[default]\ncredential_process = /bin/false\nregion = mars-1\n",
+    )
+    .unwrap();
+    let other_sources = |mut epicac: Epicac| {
+        for (name, value) in [
+            ("AWS_PROFILE", "default"),
+            ("AWS_DEFAULT_PROFILE", "default"),
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "another-secret-access-key"),
+            ("AWS_SESSION_TOKEN", "another-session-token"),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent"),
+            ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/x"),
+            ("AWS_REGION", "mars-1"),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1/"),
+        ] {
+            epicac = epicac.var(name, value);
+        }
+        let epicac = epicac
+            .secret("another-secret-access-key")
+            .secret("another-session-token");
+        epicac
+            .var("AWS_CONFIG_FILE", &config)
+            .var("HOME", folder.path())
+    };
+    let agent = agent_with(Answer::json(&credentials::expiring_at(EXPIRATION)));
+    let alone = Epicac::asking(&agent).run().succeeds();
+    assert_eq!(
+        other_sources(Epicac::asking(&agent)).run().succeeds(),
+        alone
+    );
+    let neither = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+    other_sources(Epicac::new()).run().fails_with(&[neither]);
+}

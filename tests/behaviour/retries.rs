@@ -1,0 +1,142 @@
+//! §3, the request: what is tried again, how often, and after how long.
+
+use std::time::Duration;
+
+use epicac_tests::agent::upstream_error;
+use epicac_tests::{Answer, Epicac, Framing, credentials};
+use serde_json::json;
+
+use crate::cases::{agent_with, each, valid};
+
+/// Answers that are worth another attempt.
+fn passing_faults() -> Vec<Answer> {
+    let valid = valid();
+    vec![
+        Answer::text(429, "Too Many Requests\n"),
+        Answer::text(500, "Internal Server Error\n"),
+        Answer::text(502, "Bad Gateway\n"),
+        Answer::text(503, "Service Unavailable\n"),
+        Answer::text(504, "Gateway Timeout\n"),
+        upstream_error(500, "InternalServerException", "Internal Server Error"),
+        Answer::close(),
+        Answer::reset(),
+        Answer::raw("HTTP/1.1 200 OK\r\nContent-Type: applica"),
+        Answer::raw("SSH-2.0-OpenSSH_9.6\r\n"),
+        Answer::json(&valid).framing(Framing::Truncated(1)),
+        Answer::json(&valid).framing(Framing::Truncated(usize::MAX)),
+        Answer::json(&valid).framing(Framing::ChunkedWithoutEnd(64)),
+        Answer::json(&valid)
+            .framing(Framing::Truncated(10))
+            .then_reset(),
+        // 200s that do not parse: nothing, no JSON, half of it, not an object, a field that is missing.
+        Answer::status(200),
+        Answer::text(200, "ok\n"),
+        Answer::body(
+            200,
+            "application/json",
+            &valid.to_string().as_bytes()[..100],
+        ),
+        Answer::body(200, "application/json", "[]"),
+        Answer::body(200, "application/json", format!("{valid}{valid}")),
+        Answer::json(&json!({ "AccessKeyId": "x" })),
+        Answer::json(&credentials::expiring_at("tomorrow")),
+    ]
+}
+
+#[test]
+fn a_fault_that_passes_is_tried_again() {
+    each(&passing_faults(), |fault| {
+        let agent = agent_with(Answer::json(&valid()));
+        agent.script([fault.clone(), fault.clone()]);
+        Epicac::asking(&agent).run().succeeds();
+        assert_eq!(agent.connections(), 3);
+    });
+}
+
+#[test]
+fn a_fault_that_stays_is_tried_three_times() {
+    each(&passing_faults(), |fault| {
+        let agent = agent_with(fault.clone());
+        Epicac::asking(&agent)
+            .token("a-token-of-this-test")
+            .run()
+            .fails_with(&[]);
+        assert_eq!(agent.connections(), 3);
+    });
+}
+
+#[test]
+fn the_message_is_about_the_last_attempt() {
+    let agent = agent_with(Answer::text(503, "the last word\n"));
+    agent.script([Answer::text(500, "the first word\n"), Answer::close()]);
+    let message = Epicac::asking(&agent)
+        .run()
+        .fails_with(&["503", "the last word"]);
+    assert!(!message.contains("the first word"), "{message}");
+}
+
+#[test]
+fn the_wait_between_attempts_grows_from_an_eighth_of_a_second() {
+    let agent = agent_with(Answer::status(500));
+    Epicac::asking(&agent).run().fails_with(&["500"]);
+    let times: Vec<_> = agent.requests().iter().map(|request| request.at).collect();
+    for pair in times.windows(2) {
+        // Above the half second there is room for a busy machine.
+        let expected = Duration::from_millis(100)..Duration::from_millis(900);
+        let wait = pair[1] - pair[0];
+        assert!(expected.contains(&wait), "waited {wait:?}");
+    }
+}
+
+#[test]
+fn another_status_is_final() {
+    let statuses = [
+        201, 202, 203, 204, 205, 206, 300, 304, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409,
+        410, 412, 413, 418, 421, 422, 425, 426, 431, 451, 501, 505, 507, 511, 599,
+    ];
+    each(&statuses, |status| {
+        // Valid credentials do not help: success is 200.
+        let body = if matches!(status, 204 | 205 | 304) {
+            String::new()
+        } else {
+            valid().to_string()
+        };
+        let agent = agent_with(Answer::body(*status, "application/json", body));
+        Epicac::asking(&agent)
+            .run()
+            .fails_with(&[&status.to_string()]);
+        assert_eq!(agent.connections(), 1);
+    });
+}
+
+#[test]
+fn a_200_that_says_it_failed_is_final() {
+    let agent = agent_with(Answer::json(
+        &json!({ "Code": "AccessDenied", "Message": "no" }),
+    ));
+    Epicac::asking(&agent)
+        .run()
+        .fails_with(&["AccessDenied", "no"]);
+    assert_eq!(agent.connections(), 1);
+}
+
+#[test]
+fn expired_credentials_are_final() {
+    let agent = agent_with(Answer::json(&credentials::expiring_in(-10)));
+    Epicac::asking(&agent).run().fails_with(&["expired"]);
+    assert_eq!(agent.connections(), 1);
+}
+
+#[test]
+fn a_body_that_is_too_large_is_final() {
+    let endless = [
+        Framing::ContentLength,
+        Framing::Chunked(4096),
+        Framing::UntilClose,
+    ];
+    each(&endless, |framing| {
+        let agent = agent_with(Answer::endless(200, *framing));
+        Epicac::asking(&agent).run().fails_with(&[]);
+        assert_eq!(agent.connections(), 1);
+    });
+}
