@@ -1,0 +1,37 @@
+"""AWS for the real-flow tests: moto on a free port, until stdin ends.
+
+usage: aws.py ACCOUNT BUCKET
+
+Makes the bucket in the account, and prints the endpoint as its only line.
+"""
+
+import logging
+import sys
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+account, bucket = sys.argv[1:]
+# One line a request, which nobody reads.
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+endpoint = "http://{}:{}".format(*server.get_host_and_port())
+
+# An account of its own begins, in moto, with the first role of it that somebody assumes.
+made_up = {"aws_access_key_id": "ASIAMADEUP", "aws_secret_access_key": "made up"}
+common = {"endpoint_url": endpoint, "region_name": "us-east-1"}
+role = boto3.client("sts", **common, **made_up).assume_role(
+    RoleArn=f"arn:aws:iam::{account}:role/setup", RoleSessionName="setup"
+)["Credentials"]
+boto3.client(
+    "s3",
+    **common,
+    aws_access_key_id=role["AccessKeyId"],
+    aws_secret_access_key=role["SecretAccessKey"],
+    aws_session_token=role["SessionToken"],
+).create_bucket(Bucket=bucket)
+
+print(endpoint, flush=True)
+sys.stdin.read()
+server.stop()

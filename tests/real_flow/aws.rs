@@ -1,0 +1,50 @@
+//! AWS, played by moto on a free port of the loopback address.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::paths;
+
+/// The account of the role that is assumed.
+pub const ACCOUNT: &str = "222222222222";
+/// A bucket that only that account has.
+pub const BUCKET: &str = "only-in-the-destination-account";
+
+/// A running moto; it ends when this is dropped, or when the test does.
+pub struct Aws {
+    process: Child,
+    /// What an SDK gets as `AWS_ENDPOINT_URL`.
+    pub endpoint: String,
+}
+
+impl Aws {
+    /// Starts moto, with [`BUCKET`] in [`ACCOUNT`]. `None` means that the test is skipped.
+    pub fn start() -> Option<Self> {
+        let mut process = Command::new(paths::in_venv("python")?)
+            .arg(paths::script("aws.py"))
+            .args([ACCOUNT, BUCKET])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python starts");
+        let mut endpoint = String::new();
+        let stdout = process.stdout.take().expect("stdout is piped");
+        BufReader::new(stdout)
+            .read_line(&mut endpoint)
+            .expect("moto says where it listens");
+        let endpoint = endpoint.trim().to_owned();
+        assert!(
+            endpoint.starts_with("http://127.0.0.1:"),
+            "moto is not up: `{endpoint}`"
+        );
+        Some(Self { process, endpoint })
+    }
+}
+
+impl Drop for Aws {
+    fn drop(&mut self) {
+        // It ends by itself when its stdin does; nothing in it is worth waiting for.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,63 @@
+//! Where the things lie that the flow is made of, as `cargo xtask test` says or leaves them by default.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use epicac_tests::require::skipped;
+
+/// The native host.
+pub fn epicac() -> Option<PathBuf> {
+    existing("EPICAC", "release/epicac", "cargo build --release")
+}
+
+/// The native host as one static file.
+pub fn static_epicac() -> Option<PathBuf> {
+    let default = format!("{}-unknown-linux-musl/release/epicac", env::consts::ARCH);
+    existing("EPICAC_STATIC", &default, "cargo xtask test flow")
+}
+
+/// The component.
+pub fn wasm() -> Option<PathBuf> {
+    existing("EPICAC_WASM", "epicac.wasm", "cargo xtask test flow")
+}
+
+/// The wasmtime CLI.
+pub fn wasmtime() -> Option<PathBuf> {
+    existing(
+        "EPICAC_WASMTIME",
+        "tools/bin/wasmtime",
+        "cargo xtask setup wasmtime",
+    )
+}
+
+/// A program of the virtual environment for Python.
+pub fn in_venv(program: &str) -> Option<PathBuf> {
+    let venv = existing("EPICAC_VENV", "venv", "cargo xtask setup venv")?;
+    Some(venv.join("bin").join(program))
+}
+
+/// A script beside this file.
+pub fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("real_flow")
+        .join(name)
+}
+
+/// What the variable names, or else what lies at `default` in the target folder; `None` means that the
+/// test is skipped.
+fn existing(variable: &str, default: &str, made_by: &str) -> Option<PathBuf> {
+    let path = match env::var_os(variable) {
+        Some(path) => PathBuf::from(path),
+        None => Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../target")
+            .join(default),
+    };
+    if path.exists() {
+        return Some(path);
+    }
+    skipped(&format!(
+        "there is no {}: `{made_by}` makes it",
+        path.display()
+    ));
+    None
+}

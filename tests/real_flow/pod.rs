@@ -1,0 +1,82 @@
+//! A pod: the environment that EKS gives it, and the AWS config that its owner mounts.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use epicac_tests::{Agent, test_token};
+use tempfile::TempDir;
+
+use crate::aws::{ACCOUNT, Aws};
+use crate::paths;
+
+/// A pod whose `credential_process` is still to be said.
+pub struct Pod {
+    /// EKS Pod Identity.
+    pub agent: Agent,
+    folder: TempDir,
+}
+
+impl Pod {
+    pub fn new() -> Self {
+        let agent = Agent::start().expect("the stand-in agent starts");
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let pod = Self { agent, folder };
+        fs::write(pod.token_file(), test_token(3600)).expect("the token can be written");
+        pod
+    }
+
+    /// The command that runs the native host.
+    pub fn epicac(&self) -> Option<String> {
+        Some(quoted(&paths::epicac()?))
+    }
+
+    /// The command that runs the component with the wasmtime CLI: HTTP, the variables that name the
+    /// endpoint and the token, and the folder of the token are all that is granted.
+    pub fn wasmtime_run(&self) -> Option<String> {
+        let (wasmtime, wasm) = (paths::wasmtime()?, paths::wasm()?);
+        Some(format!(
+            "{} run -S http --env AWS_CONTAINER_CREDENTIALS_FULL_URI \
+             --env AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE --dir {} {}",
+            quoted(&wasmtime),
+            quoted(self.folder.path()),
+            quoted(&wasm)
+        ))
+    }
+
+    /// Runs a program in the pod, as the role of the other account by way of `credential_process`.
+    pub fn run(&self, program: &mut Command, credential_process: &str, aws: &Aws) -> Output {
+        let config = self.folder.path().join("aws-config");
+        let text = format!(
+            "[profile dest_role]\n\
+             role_arn = arn:aws:iam::{ACCOUNT}:role/destination\n\
+             role_session_name = real-flow\n\
+             source_profile = src_role\n\
+             [profile src_role]\n\
+             credential_process = {credential_process}\n"
+        );
+        fs::write(&config, text).expect("the config can be written");
+        program
+            .env_clear()
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path())
+            .env("AWS_CONFIG_FILE", config)
+            .env("AWS_PROFILE", "dest_role")
+            .env("AWS_REGION", "us-west-2")
+            .env("AWS_DEFAULT_REGION", "us-west-2")
+            .env("AWS_ENDPOINT_URL", &aws.endpoint)
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.agent.url())
+            .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", self.token_file())
+            .output()
+            .expect("the program starts")
+    }
+
+    fn token_file(&self) -> PathBuf {
+        self.folder.path().join("eks-pod-identity-token")
+    }
+}
+
+fn quoted(path: &Path) -> String {
+    format!("\"{}\"", path.display())
+}

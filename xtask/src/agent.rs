@@ -1,0 +1,90 @@
+//! The stand-in agent, running.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use crate::{Result, process};
+
+/// How long an agent may take to end after its stdin was closed.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// A stand-in agent on a free port of the loopback address; it ends when this is dropped.
+pub struct Agent {
+    process: Child,
+    /// The URI of its credentials.
+    pub uri: String,
+    /// The file with an authorization token that it accepts.
+    pub token_file: PathBuf,
+}
+
+impl Agent {
+    /// Starts the program and waits until it listens; its token file lies in `folder`.
+    pub fn start(program: &Path, folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)
+            .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+        let token_file = folder.join("eks-pod-identity-token");
+        let mut command = process::command(program);
+        command
+            .args(["--listen", "127.0.0.1:0", "--write-token"])
+            .arg(&token_file);
+        println!("  $ {}", process::shown(&command));
+        let process = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+
+        let mut agent = Self {
+            process,
+            uri: String::new(),
+            token_file,
+        };
+        let stdout = agent
+            .process
+            .stdout
+            .take()
+            .ok_or("the stand-in agent has no stdout")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let line = lines
+            .next()
+            .ok_or("the stand-in agent ended before it listened")?
+            .map_err(|error| format!("cannot read from the stand-in agent: {error}"))?;
+        agent.uri = line
+            .strip_prefix("listening on ")
+            .ok_or_else(|| format!("the stand-in agent says `{line}`, not where it listens"))?
+            .to_owned();
+        // Read on, so that it never waits for somebody who does.
+        thread::spawn(move || lines.for_each(drop));
+        Ok(agent)
+    }
+
+    /// The environment variables that EKS gives to a pod, for this agent.
+    pub fn environment(&self) -> [(&'static str, String); 2] {
+        [
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.uri.clone()),
+            (
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                self.token_file.display().to_string(),
+            ),
+        ]
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let start = Instant::now();
+        while matches!(self.process.try_wait(), Ok(None)) {
+            if start.elapsed() > FAREWELL {
+                // It did not listen; the handle is ours, so nothing else can be meant.
+                drop(self.process.kill());
+                drop(self.process.wait());
+                break;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}

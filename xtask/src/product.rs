@@ -1,0 +1,103 @@
+//! Building what is shipped and what the tests run. Each cargo call builds one thing: built together,
+//! features would be unified, and the host would get Wasmtime's compiler.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::workspace::{Workspace, musl_target};
+use crate::{Result, component, process};
+
+/// The native host, `target/release/epicac`.
+pub fn host(workspace: &Workspace) -> Result<PathBuf> {
+    process::run(&mut workspace.cargo(["build", "--locked", "--release", "--package", "epicac"]))?;
+    built(workspace.target.join("release/epicac"))
+}
+
+/// The native host as one static file.
+pub fn static_host(workspace: &Workspace) -> Result<PathBuf> {
+    let target = musl_target();
+    let mut cargo = workspace.cargo(["build", "--locked", "--release", "--package", "epicac"]);
+    process::run(cargo.args(["--target", &target]))?;
+    built(workspace.target.join(target).join("release/epicac"))
+}
+
+/// The component, `target/epicac.wasm`: the bytes that the host has embedded.
+pub fn component(workspace: &Workspace) -> Result<PathBuf> {
+    let built = component::build(&workspace.root, &workspace.target.join("component"))?;
+    let wasm = workspace.target.join("epicac.wasm");
+    copy(&built, &wasm)?;
+    Ok(wasm)
+}
+
+/// The stand-in for the EKS Pod Identity Agent.
+pub fn agent(workspace: &Workspace) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo([
+        "build",
+        "--locked",
+        "--release",
+        "--package",
+        "epicac-tests",
+    ]);
+    process::run(cargo.args(["--bin", "stand-in-agent"]))?;
+    built(workspace.target.join("release/stand-in-agent"))
+}
+
+/// Fails when a host does not say of itself that it holds the component whose digest is given.
+pub fn check_embedded(host: &Path, wasm: &Path) -> Result<()> {
+    let version = process::capture(process::command(host).arg("--version"))?;
+    let digest = sha256(wasm)?;
+    let expected = format!("component sha256:{digest}");
+    if version.lines().nth(1) == Some(&*expected) {
+        println!(
+            "  {} holds {} (sha256 {digest})",
+            host.display(),
+            wasm.display()
+        );
+        Ok(())
+    } else {
+        Err(format!(
+            "{} holds another component than {}: it says `{version}`, not `{expected}`",
+            host.display(),
+            wasm.display()
+        ))
+    }
+}
+
+/// The SHA-256 of a file, in hexadecimal, by coreutils.
+pub fn sha256(file: &Path) -> Result<String> {
+    let line = process::capture(process::command("sha256sum").arg("--").arg(file))?;
+    line.split_whitespace()
+        .next()
+        .map(|digest| digest.trim_start_matches('\\').to_owned())
+        .ok_or_else(|| format!("sha256sum printed nothing for {}", file.display()))
+}
+
+/// Copies a file, permissions included, and makes the folder for it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    let why = |error| {
+        format!(
+            "cannot copy {} to {}: {error}",
+            from.display(),
+            to.display()
+        )
+    };
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(why)?;
+    }
+    fs::copy(from, to).map(drop).map_err(why)
+}
+
+/// The size of a file in bytes.
+pub fn size(file: &Path) -> Result<u64> {
+    let metadata =
+        fs::metadata(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    Ok(metadata.len())
+}
+
+fn built(file: PathBuf) -> Result<PathBuf> {
+    if file.is_file() {
+        Ok(file)
+    } else {
+        Err(format!("cargo built no {}", file.display()))
+    }
+}

@@ -1,0 +1,242 @@
+//! What the chores need beside rustup and a C compiler, in one place, with the reason of each.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::workspace::{Workspace, in_ci, musl_target};
+use crate::{Result, process};
+
+/// The version of the wasmtime CLI: the one of the runtime that the host embeds.
+pub const WASMTIME: &str = "48.0.8";
+/// The features that `wasmtime run` needs for a WASI 0.2 component with HTTP.
+const WASMTIME_FEATURES: &str =
+    "run,compile,cranelift,component-model,wasi-http,cache,config,parallel-compilation";
+/// The version of cargo-deny, which reads deny.toml.
+const CARGO_DENY: &str = "0.20.2";
+
+/// The component's target.
+pub const WASM_TARGET: &str = "wasm32-wasip2";
+
+/// Programs, the Debian package of each, and what it is for.
+const PROGRAMS: [(&str, &str, &str); 6] = [
+    (
+        "musl-gcc",
+        "musl-tools",
+        "the static host, and the floor of the benchmark",
+    ),
+    (
+        "ip",
+        "iproute2",
+        "tests on the link-local addresses, in a network namespace of their own",
+    ),
+    (
+        "unshare",
+        "util-linux",
+        "the same, and the empty root of the static host",
+    ),
+    (
+        "curl",
+        "curl",
+        "the shell one-liner that the benchmark measures",
+    ),
+    ("jq", "jq", "the same one-liner"),
+    ("python3", "python3-venv", "boto3, the AWS CLI and moto"),
+];
+
+/// A part of the set-up.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// The Rust targets.
+    Targets,
+    /// Programs of the system.
+    Packages,
+    /// The SDKs for Python.
+    Venv,
+    /// The wasmtime CLI.
+    Wasmtime,
+    /// The checker of dependencies; only .ci/run uses it.
+    Deny,
+}
+
+impl Part {
+    pub const ALL: [(&str, Self); 5] = [
+        ("targets", Self::Targets),
+        ("packages", Self::Packages),
+        ("venv", Self::Venv),
+        ("wasmtime", Self::Wasmtime),
+        ("deny", Self::Deny),
+    ];
+}
+
+/// Does the parts of the set-up that are not done yet.
+///
+/// On a developer's machine a tool that cannot be installed is named and left out, and the tests that
+/// need it say that they are skipped. In CI it is a failure.
+pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
+    for part in parts {
+        let outcome = match part {
+            Part::Targets => targets(&[WASM_TARGET, &musl_target()]),
+            Part::Packages => packages(),
+            Part::Venv => venv(workspace),
+            Part::Wasmtime => install_wasmtime(workspace),
+            Part::Deny => install_cargo_deny(workspace),
+        };
+        match outcome {
+            Err(why) if !in_ci() => println!("  missing: {why}"),
+            outcome => outcome?,
+        }
+    }
+    Ok(())
+}
+
+/// Adds the Rust targets that the toolchain does not have.
+pub fn targets(wanted: &[&str]) -> Result<()> {
+    for target in wanted {
+        let libdir = process::capture(process::command("rustc").args([
+            "--print",
+            "target-libdir",
+            "--target",
+            target,
+        ]))?;
+        if Path::new(&libdir).is_dir() {
+            println!("  Rust target {target}: there");
+        } else {
+            process::run(process::command("rustup").args(["target", "add", target]))?;
+        }
+    }
+    Ok(())
+}
+
+/// Installs the system's programs that are missing, where this is Debian and we may.
+fn packages() -> Result<()> {
+    let missing: Vec<_> = PROGRAMS
+        .iter()
+        .filter(|(program, ..)| !is_there(program))
+        .collect();
+    if missing.is_empty() {
+        println!("  programs of the system: all there");
+        return Ok(());
+    }
+    for (program, package, reason) in &missing {
+        println!("  {program} (Debian package {package}) is not there: {reason}");
+    }
+    if process::find("apt-get").is_none() || !is_root()? {
+        return Err("the programs above have to be installed by hand".to_owned());
+    }
+    // An index that cannot be renewed may still do.
+    if let Err(why) = process::run(process::command("apt-get").args(["update", "--quiet=2"])) {
+        println!("  {why}; going on with the index that is there");
+    }
+    let packages = missing.iter().map(|(_, package, _)| package);
+    let mut install = process::command("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    process::run(
+        install
+            .args(["install", "--quiet=2", "--yes", "--no-install-recommends"])
+            .args(packages),
+    )
+}
+
+/// Whether a program is there; Debian's Python may be there without its module for environments.
+fn is_there(program: &str) -> bool {
+    match program {
+        "python3" => succeeds("python3", &["-c", "import ensurepip, venv"]),
+        _ => process::find(program).is_some(),
+    }
+}
+
+fn is_root() -> Result<bool> {
+    Ok(process::capture(process::command("id").arg("-u"))? == "0")
+}
+
+/// Makes the environment for Python, anew when its requirements have changed.
+fn venv(workspace: &Workspace) -> Result<()> {
+    let requirements = workspace.root.join("tests/requirements.txt");
+    let wanted = fs::read_to_string(&requirements)
+        .map_err(|error| format!("cannot read {}: {error}", requirements.display()))?;
+    let venv = workspace.venv();
+    let installed = venv.join("requirements.txt");
+    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+        println!("  {}: there", venv.display());
+        return Ok(());
+    }
+    process::run(
+        process::command("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&venv),
+    )?;
+    let mut pip = process::command(venv.join("bin/python"));
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]);
+    process::run(pip.arg("--requirement").arg(&requirements))?;
+    // Written last: an installation that was broken off is made anew.
+    fs::write(&installed, wanted)
+        .map_err(|error| format!("cannot write {}: {error}", installed.display()))
+}
+
+/// The wasmtime CLI of exactly our version, when it is there.
+pub fn wasmtime(workspace: &Workspace) -> Option<PathBuf> {
+    let own = workspace.tools().join("bin/wasmtime");
+    [Some(own), process::find("wasmtime")]
+        .into_iter()
+        .flatten()
+        .find(|file| {
+            process::capture(process::command(file).arg("--version"))
+                .is_ok_and(|version| version.split_whitespace().nth(1) == Some(WASMTIME))
+        })
+}
+
+fn install_wasmtime(workspace: &Workspace) -> Result<()> {
+    if let Some(file) = wasmtime(workspace) {
+        println!("  {} {WASMTIME}: there", file.display());
+        return Ok(());
+    }
+    println!("  the wasmtime CLI is built from its crate, once; this takes some minutes");
+    let mut install = cargo_install(workspace, "wasmtime-cli", WASMTIME);
+    process::run(install.args(["--no-default-features", "--features", WASMTIME_FEATURES]))
+}
+
+fn install_cargo_deny(workspace: &Workspace) -> Result<()> {
+    let file = workspace.tools().join("bin/cargo-deny");
+    if succeeds(&file, &["--version"]) {
+        println!("  {}: there", file.display());
+        return Ok(());
+    }
+    // It runs for a second: what counts is how fast it is built.
+    let mut install = cargo_install(workspace, "cargo-deny", CARGO_DENY);
+    install
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off");
+    process::run(&mut install)
+}
+
+fn cargo_install(workspace: &Workspace, name: &str, version: &str) -> Command {
+    let mut install =
+        workspace.cargo(["install", name, "--version", version, "--locked", "--root"]);
+    // A target folder shared with this workspace would be built for in vain.
+    install
+        .arg(workspace.tools())
+        .env_remove("CARGO_TARGET_DIR");
+    install
+}
+
+fn succeeds(program: impl AsRef<Path>, arguments: &[&str]) -> bool {
+    process::succeeds(process::command(program.as_ref()).args(arguments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wasmtime_cli_has_the_version_of_the_embedded_runtime() {
+        let manifest = include_str!("../../Cargo.toml");
+        assert!(manifest.contains(&format!("wasmtime = {{ version = \"{WASMTIME}\"")));
+    }
+}

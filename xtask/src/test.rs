@@ -1,0 +1,237 @@
+//! `cargo xtask test`: every test, after all of its set-up.
+
+use std::io::{self, BufRead as _, BufReader, IsTerminal as _};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use crate::setup::{self, Part};
+use crate::steps::Steps;
+use crate::workspace::{Workspace, musl_target};
+use crate::{Result, process, product, reproducible};
+
+/// A group of tests that can be run by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The core, the host's library and the chores, natively.
+    Unit,
+    /// The whole binary and the component, against the stand-in agent.
+    Behaviour,
+    /// SDKs, `wasmtime run` and the static binary in an empty root.
+    Flow,
+    /// The component's bytes.
+    Reproducible,
+}
+
+impl Group {
+    pub const ALL: [(&str, Self); 4] = [
+        ("unit", Self::Unit),
+        ("behaviour", Self::Behaviour),
+        ("flow", Self::Flow),
+        ("reproducible", Self::Reproducible),
+    ];
+}
+
+/// Runs the groups; what they need is set up and built before the first.
+pub fn run(workspace: &Workspace, groups: &[Group]) -> Result<()> {
+    let mut steps = Steps::default();
+    let mut counts = Counts::default();
+    let outcome = run_steps(workspace, groups, &mut steps, &mut counts);
+    steps.print_times();
+    // The plain closing line, last: what a CI reads.
+    println!(
+        "\n{} passed, {} failed, {} skipped",
+        counts.passed, counts.failed, counts.skipped
+    );
+    outcome
+}
+
+fn run_steps(
+    workspace: &Workspace,
+    groups: &[Group],
+    steps: &mut Steps,
+    counts: &mut Counts,
+) -> Result<()> {
+    let wants = |group| groups.contains(&group);
+    let whole = wants(Group::Behaviour) || wants(Group::Flow);
+
+    steps.step("Set-up: Rust targets", || {
+        setup::run(workspace, &[Part::Targets])
+    })?;
+    if whole {
+        steps.step("Set-up: programs of the system", || {
+            setup::run(workspace, &[Part::Packages])
+        })?;
+    }
+    if wants(Group::Flow) {
+        steps.step("Set-up: SDKs for Python", || {
+            setup::run(workspace, &[Part::Venv])
+        })?;
+        steps.step("Set-up: wasmtime CLI", || {
+            setup::run(workspace, &[Part::Wasmtime])
+        })?;
+    }
+
+    if wants(Group::Unit) {
+        // A call each: in one call they would get each other's features of what they depend on.
+        for (title, package) in [
+            ("Tests of the chores", "xtask"),
+            ("Tests of the core", "epicac-component"),
+            ("Tests of the host's library", "epicac"),
+        ] {
+            steps.step(title, || {
+                let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
+                counts.run(cargo.args(["--all-features", "--package", package]))
+            })?;
+        }
+    }
+    if wants(Group::Reproducible) {
+        steps.step("Two folders, the same epicac.wasm", || {
+            counts.count(reproducible::run(workspace))
+        })?;
+    }
+    if whole {
+        let wasm = steps.step("Build: epicac.wasm", || product::component(workspace))?;
+        let host = steps.step("Build: epicac", || product::host(workspace))?;
+        steps.step("The host holds this epicac.wasm", || {
+            counts.count(product::check_embedded(&host, &wasm))
+        })?;
+    }
+    if wants(Group::Behaviour) {
+        steps.step("Tests of the behaviour", || {
+            let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
+            counts.run(with_paths(
+                workspace,
+                cargo.args(["--package", "epicac-tests"]),
+            ))
+        })?;
+    }
+    if wants(Group::Flow) {
+        steps.step("Build: epicac, static", || product::static_host(workspace))?;
+        steps.step("Tests of the real flow", || {
+            let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
+            cargo.args([
+                "--package",
+                "epicac-tests",
+                "--features",
+                "real-flow",
+                "--test",
+                "real_flow",
+            ]);
+            counts.run(with_paths(workspace, &mut cargo))
+        })?;
+    }
+    Ok(())
+}
+
+/// Tells the tests where the things lie that they run.
+fn with_paths<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Command {
+    let target = &workspace.target;
+    cargo.env("EPICAC", target.join("release/epicac"));
+    cargo.env("EPICAC_WASM", target.join("epicac.wasm"));
+    cargo.env(
+        "EPICAC_STATIC",
+        target.join(musl_target()).join("release/epicac"),
+    );
+    cargo.env("EPICAC_VENV", workspace.venv());
+    if let Some(wasmtime) = setup::wasmtime(workspace) {
+        cargo.env("EPICAC_WASMTIME", wasmtime);
+    }
+    cargo
+}
+
+/// How many tests there were.
+#[derive(Default)]
+struct Counts {
+    passed: u32,
+    failed: u32,
+    skipped: u32,
+}
+
+impl Counts {
+    /// Runs `cargo test`, shows what it says while it says it, and counts.
+    fn run(&mut self, cargo: &mut Command) -> Result<()> {
+        let shown = process::shown(cargo);
+        println!("  $ {shown}");
+        if io::stderr().is_terminal() {
+            cargo.env("CARGO_TERM_COLOR", "always");
+        }
+        let mut process = cargo
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("cannot start cargo: {error}"))?;
+        let stdout = process.stdout.take().ok_or("cargo has no stdout")?;
+        let stderr = process.stderr.take().ok_or("cargo has no stderr")?;
+        thread::scope(|scope| {
+            // Tests that are skipped say so on stderr, past the capture of their harness.
+            let skipped = scope.spawn(|| {
+                let mut skipped = 0;
+                for line in BufReader::new(stderr).lines().map_while(io::Result::ok) {
+                    eprintln!("{line}");
+                    skipped += u32::from(line.starts_with("skipped: "));
+                }
+                skipped
+            });
+            for line in BufReader::new(stdout).lines().map_while(io::Result::ok) {
+                println!("{line}");
+                self.add(&line);
+            }
+            let skipped = skipped.join().unwrap_or_default();
+            self.skipped += skipped;
+            self.passed = self.passed.saturating_sub(skipped);
+        });
+        let status = process
+            .wait()
+            .map_err(|error| format!("cannot wait for cargo: {error}"))?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("{shown} failed ({status})"))
+        }
+    }
+
+    /// Counts a check that is no test of cargo's.
+    fn count(&mut self, outcome: Result<()>) -> Result<()> {
+        match outcome {
+            Ok(()) => self.passed += 1,
+            Err(_) => self.failed += 1,
+        }
+        outcome
+    }
+
+    /// Adds a line `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
+    fn add(&mut self, line: &str) {
+        let Some((_, numbers)) = line
+            .strip_prefix("test result: ")
+            .and_then(|rest| rest.split_once(". "))
+        else {
+            return;
+        };
+        for part in numbers.split("; ") {
+            match part
+                .split_once(' ')
+                .map(|(number, what)| (number.parse::<u32>(), what))
+            {
+                Some((Ok(number), "passed")) => self.passed += number,
+                Some((Ok(number), "failed")) => self.failed += number,
+                Some((Ok(number), "ignored")) => self.skipped += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_result_lines_of_cargo_test_are_summed() {
+        let mut counts = Counts::default();
+        counts.add("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s");
+        counts
+            .add("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
+        counts.add("test core::works ... ok");
+        assert_eq!((counts.passed, counts.failed, counts.skipped), (15, 2, 1));
+    }
+}
