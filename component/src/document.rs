@@ -5,12 +5,8 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
-use serde_json::error::Category;
+use crate::json::Reader;
 
 /// The names of the fields that matter.
 const FIELDS: [&str; 11] = [
@@ -44,21 +40,33 @@ enum Value {
 impl Document {
     /// Reads a text that is one JSON object.
     pub fn parse(text: &str) -> Result<Self, DocumentFlaw> {
-        let mut json = serde_json::Deserializer::from_str(text);
-        let value = Reader { levels: LEVELS }
-            .deserialize(&mut json)
-            .and_then(|value| json.end().map(|()| value))
-            // The position alone: serde_json's message could quote a value.
-            .map_err(|error| match error.classify() {
-                Category::Eof => DocumentFlaw::Truncated,
-                _ => DocumentFlaw::NotJson {
-                    line: error.line(),
-                    column: error.column(),
-                },
-            })?;
+        let mut json = Reader::new(text);
+        let value = Value::read(&mut json, LEVELS).filter(|_| json.end().is_some());
         match value {
-            Value::Object(document) => Ok(document),
-            _ => Err(DocumentFlaw::NotAnObject),
+            Some(Value::Object(document)) => Ok(document),
+            Some(_) => Err(DocumentFlaw::NotAnObject),
+            None => Err(json.flaw()),
+        }
+    }
+
+    /// Reads an object, and of those in it this many levels.
+    fn read(json: &mut Reader<'_>, levels: u8) -> Option<Self> {
+        let mut fields = Vec::new();
+        json.expect(b"{")?;
+        if json.peek()? == b'}' {
+            json.expect(b"}")?;
+            return Some(Self(fields));
+        }
+        loop {
+            let name = json.string()?;
+            json.expect(b":")?;
+            match FIELDS.into_iter().find(|known| *known == name) {
+                Some(known) => fields.push((known, Value::read(json, levels)?)),
+                None => json.skip()?,
+            }
+            if json.expect(b",}")? == b'}' {
+                return Some(Self(fields));
+            }
         }
     }
 
@@ -131,6 +139,25 @@ impl Document {
     }
 }
 
+impl Value {
+    fn read(json: &mut Reader<'_>, levels: u8) -> Option<Self> {
+        // At the end of the text there is nothing to skip, either.
+        let first = json.peek();
+        Some(match (first, levels.checked_sub(1)) {
+            (Some(b'"'), _) => Self::String(json.string()?),
+            (Some(b'{'), Some(levels)) => Self::Object(Document::read(json, levels)?),
+            _ => {
+                json.skip()?;
+                if first == Some(b'n') {
+                    Self::Null
+                } else {
+                    Self::Other
+                }
+            }
+        })
+    }
+}
+
 /// Why a text is not a container credentials document. Displays as the reason for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentFlaw {
@@ -139,9 +166,9 @@ pub enum DocumentFlaw {
     /// No JSON from this position on.
     NotJson {
         /// The line, from 1.
-        line: usize,
+        line: u32,
         /// The column, in bytes, from 1.
-        column: usize,
+        column: u32,
     },
     /// JSON that ends too early.
     Truncated,
@@ -157,92 +184,4 @@ pub enum DocumentFlaw {
     Empty(&'static str),
     /// This field is not an RFC 3339 date and time.
     NotATimestamp(&'static str),
-}
-
-/// Reads a value, and of objects this many levels.
-struct Reader {
-    levels: u8,
-}
-
-impl<'de> DeserializeSeed<'de> for Reader {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-// Every type of value is taken. serde's own answer to one that is not would quote the value, and would
-// bring along all that it takes to print a floating-point number.
-impl<'de> Visitor<'de> for Reader {
-    type Value = Value;
-
-    fn expecting(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.into()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
-        while elements.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let Some(levels) = self.levels.checked_sub(1) else {
-            while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            return Ok(Value::Other);
-        };
-        let mut fields = Vec::new();
-        while let Some(Name(name)) = members.next_key()? {
-            match name {
-                Some(name) => fields.push((name, members.next_value_seed(Self { levels })?)),
-                None => drop(members.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(Value::Object(Document(fields)))
-    }
-}
-
-/// The name of a field, if it is one that matters.
-struct Name(Option<&'static str>);
-
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl Visitor<'_> for Text {
-            type Value = Name;
-
-            fn expecting(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Ok(())
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
-                Ok(Name(FIELDS.into_iter().find(|known| *known == name)))
-            }
-        }
-        deserializer.deserialize_identifier(Text)
-    }
 }

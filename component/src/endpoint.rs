@@ -9,13 +9,14 @@
 //! | `https` | any name or address; TLS says who it is |
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::address::{Canonical, parse_ipv4, parse_ipv6};
 use crate::environment::{Environment, FULL_URI, RELATIVE_URI};
 use crate::error::Error;
+use crate::number::{decimal, parse_decimal};
 
 /// Where the Amazon ECS agent serves credentials: the base of a relative URI.
 const ECS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);
@@ -65,11 +66,10 @@ impl Endpoint {
 
     /// The endpoint at this absolute URI.
     pub fn from_full_uri(uri: &str) -> Result<Self, EndpointFlaw> {
-        let (scheme, rest) = uri.split_once(':').ok_or(EndpointFlaw::NotAbsolute)?;
-        let rest = rest.strip_prefix("//").ok_or(EndpointFlaw::NotAbsolute)?;
+        let (scheme, rest) = split_before(uri, |byte| byte == b':');
+        let rest = rest.strip_prefix("://").ok_or(EndpointFlaw::NotAbsolute)?;
         let scheme = Scheme::parse(scheme).ok_or(EndpointFlaw::Scheme)?;
-        let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, target) = rest.split_at_checked(authority_end).unwrap_or((rest, ""));
+        let (authority, target) = split_before(rest, |byte| matches!(byte, b'/' | b'?' | b'#'));
         let (host, port) = parse_authority(authority)?;
         if scheme == Scheme::Http && !host.is_local() {
             return Err(EndpointFlaw::HostNotAllowed(host));
@@ -100,9 +100,10 @@ impl Endpoint {
 
     /// What the `Host` header says: the host's canonical text, and the port when the URI gives one.
     pub fn authority(&self) -> String {
+        let host = self.host.to_string();
         match self.port {
-            Some(port) => format!("{}:{port}", self.host),
-            None => self.host.to_string(),
+            Some(port) => [&host, ":", &decimal(port).to_string()].concat(),
+            None => host,
         }
     }
 
@@ -114,14 +115,15 @@ impl Endpoint {
     /// Scheme and authority, to name the endpoint in a message. The path is left out: on ECS it holds
     /// the one thing that a request needs to know.
     pub fn origin(&self) -> String {
-        format!("{}://{}", self.scheme, self.authority())
+        [self.scheme.as_str(), "://", &self.authority()].concat()
     }
 }
 
 impl fmt::Display for Endpoint {
     /// The whole URI, canonical but for path and query, which are verbatim.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.origin(), self.path_with_query)
+        f.write_str(&self.origin())?;
+        f.write_str(&self.path_with_query)
     }
 }
 
@@ -136,22 +138,19 @@ pub enum Scheme {
 
 impl Scheme {
     fn parse(text: &str) -> Option<Self> {
-        if text.eq_ignore_ascii_case("http") {
-            Some(Self::Http)
-        } else if text.eq_ignore_ascii_case("https") {
-            Some(Self::Https)
-        } else {
-            None
+        match text.to_ascii_lowercase().as_str() {
+            "http" => Some(Self::Http),
+            "https" => Some(Self::Https),
+            _ => None,
         }
     }
-}
 
-impl fmt::Display for Scheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// As in a URI.
+    pub fn as_str(self) -> &'static str {
+        match self {
             Self::Http => "http",
             Self::Https => "https",
-        })
+        }
     }
 }
 
@@ -170,27 +169,21 @@ pub enum Host {
 impl Host {
     fn parse(text: &str) -> Option<Self> {
         if let Some(address) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-            // `.` would spell a v4-mapped address, `%` a zone.
-            let address: Ipv6Addr = if address.contains(['.', '%']) {
-                None
-            } else {
-                address.parse().ok()
-            }?;
+            let address = parse_ipv6(address)?;
             return address
                 .to_ipv4_mapped()
                 .is_none()
                 .then_some(Self::Ipv6(address));
         }
         // Only the strict dotted quad; `127.1`, `0x7f000001` and so on are taken for names.
-        if let Ok(address) = text.parse() {
+        if let Some(address) = parse_ipv4(text) {
             return Some(Self::Ipv4(address));
         }
-        let is_name = text.split('.').all(|label| {
-            !label.is_empty()
-                && !label.starts_with('-')
+        let is_name = text.as_bytes().split(|byte| *byte == b'.').all(|label| {
+            label.first().is_some_and(|byte| *byte != b'-')
                 && label
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         });
         is_name.then(|| Self::Name(text.to_ascii_lowercase()))
     }
@@ -198,8 +191,8 @@ impl Host {
     /// Whether credentials may come from here over plain http.
     fn is_local(&self) -> bool {
         match self {
-            Self::Ipv4(address) => address.is_loopback() || matches!(*address, ECS | EKS),
-            Self::Ipv6(address) => matches!(*address, Ipv6Addr::LOCALHOST | EKS_V6),
+            Self::Ipv4(address) => address.is_loopback() || [ECS, EKS].contains(address),
+            Self::Ipv6(address) => [Ipv6Addr::LOCALHOST, EKS_V6].contains(address),
             Self::Name(name) => name == "localhost",
         }
     }
@@ -208,8 +201,18 @@ impl Host {
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ipv4(address) => write!(f, "{address}"),
-            Self::Ipv6(address) => write!(f, "[{address}]"),
+            Self::Ipv4(address) => {
+                let [a, b, c, d] = address.octets();
+                write!(
+                    f,
+                    "{}.{}.{}.{}",
+                    decimal(a),
+                    decimal(b),
+                    decimal(c),
+                    decimal(d)
+                )
+            }
+            Self::Ipv6(address) => write!(f, "[{}]", Canonical(address)),
             Self::Name(name) => f.write_str(name),
         }
     }
@@ -239,32 +242,32 @@ pub enum EndpointFlaw {
 }
 
 fn parse_authority(authority: &str) -> Result<(Host, Option<u16>), EndpointFlaw> {
-    if authority.contains('@') {
+    if authority.bytes().any(|byte| byte == b'@') {
         return Err(EndpointFlaw::UserInfo);
     }
     // The colons inside of brackets are the address's own.
-    let host_end = match authority.rfind(']') {
-        Some(bracket) => bracket + 1,
-        None => authority.find(':').unwrap_or(authority.len()),
-    };
-    let (host, port) = authority
-        .split_at_checked(host_end)
-        .unwrap_or((authority, ""));
+    let (host, port) = match authority.bytes().rposition(|byte| byte == b']') {
+        Some(bracket) => authority.split_at_checked(bracket + 1),
+        None => None,
+    }
+    .unwrap_or_else(|| split_before(authority, |byte| byte == b':'));
     let host = Host::parse(host).ok_or(EndpointFlaw::Host)?;
     let port = match port.strip_prefix(':') {
-        Some(port) => Some(parse_port(port).ok_or(EndpointFlaw::Port)?),
+        Some(port) => {
+            let port = parse_decimal(port.as_bytes()).filter(|port| *port > 0);
+            Some(port.ok_or(EndpointFlaw::Port)?)
+        }
         None if port.is_empty() => None,
         None => return Err(EndpointFlaw::Host),
     };
     Ok((host, port))
 }
 
-fn parse_port(text: &str) -> Option<u16> {
-    // `u16::from_str` alone would take `+80` and `080`.
-    if !text.starts_with(|first: char| matches!(first, '1'..='9')) {
-        return None;
-    }
-    text.parse().ok()
+/// Splits `text` before the first byte that ends its first part, and is ASCII.
+fn split_before(text: &str, is_end: fn(u8) -> bool) -> (&str, &str) {
+    let end = text.bytes().position(is_end);
+    end.and_then(|end| text.split_at_checked(end))
+        .unwrap_or((text, ""))
 }
 
 /// What goes into the request line for what follows the authority.
@@ -280,5 +283,5 @@ fn path_with_query(target: &str) -> Result<String, EndpointFlaw> {
         }
     }
     let slash = if target.starts_with('/') { "" } else { "/" };
-    Ok(format!("{slash}{target}"))
+    Ok([slash, target].concat())
 }

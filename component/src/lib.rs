@@ -9,15 +9,16 @@
 //! | step | module |
 //! |---|---|
 //! | four variables | [`environment`] |
-//! | where to ask, and whether that is allowed | [`endpoint`] |
+//! | where to ask, and whether that is allowed | [`endpoint`], [`address`] |
 //! | what to show there | [`token`], [`preopen`] |
 //! | the request, and how often it is made | [`request`], [`attempts`], [`transport`] |
-//! | what came back | [`response`], [`document`], [`timestamp`] |
+//! | what came back | [`response`], [`document`], [`json`], [`timestamp`] |
 //! | the credentials, and how long they are kept | [`credentials`], [`cache`] |
 //! | the output | [`process`] |
 //!
 //! Beside them: every bound in [`limits`], every cause of failure in [`error`], every text for people in
-//! [`sentences`]; and what must not be shown in [`secret`] and [`printable`].
+//! [`sentences`], numbers as text in [`number`]; and what must not be shown in [`secret`] and
+//! [`printable`].
 //!
 //! ```
 //! use epicac_component::{Endpoint, Environment, process, response};
@@ -44,6 +45,7 @@
 
 extern crate alloc;
 
+pub mod address;
 pub mod attempts;
 pub mod cache;
 pub mod credentials;
@@ -51,7 +53,9 @@ pub mod document;
 pub mod endpoint;
 pub mod environment;
 pub mod error;
+pub mod json;
 pub mod limits;
+pub mod number;
 pub mod preopen;
 pub mod printable;
 pub mod process;

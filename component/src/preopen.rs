@@ -4,7 +4,6 @@
 //! runtime's to enforce.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 /// The index of the folder, of those with these names, that holds `path`, and the path below it. Of
 /// several the innermost one is meant.
@@ -17,20 +16,11 @@ pub fn holding<'a>(
         .enumerate()
         .filter_map(|(index, name)| Some((index, below(name, path)?)))
         .min_by_key(|(_, rest)| rest.len())
-        .map(|(index, rest)| {
-            (
-                index,
-                if rest.is_empty() {
-                    ".".into()
-                } else {
-                    rest.join("/")
-                },
-            )
-        })
+        .map(|(index, rest)| (index, if rest.is_empty() { ".".into() } else { rest }))
 }
 
-/// The components of `path` below the folder `name`, when it is one of its ancestors.
-fn below<'a>(name: &str, path: &'a str) -> Option<Vec<&'a str>> {
+/// What is left of `path` below the folder `name`, when that is one of its ancestors.
+fn below(name: &str, path: &str) -> Option<String> {
     // What a relative path is relative to is known only of a relative name, such as `.`.
     if name.starts_with('/') != path.starts_with('/') {
         return None;
@@ -41,12 +31,28 @@ fn below<'a>(name: &str, path: &'a str) -> Option<Vec<&'a str>> {
             return None;
         }
     }
-    Some(rest.collect())
+    let mut below = String::new();
+    for component in rest {
+        if !below.is_empty() {
+            below.push('/');
+        }
+        below.push_str(component);
+    }
+    Some(below)
 }
 
-fn components(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/')
-        .filter(|component| !matches!(*component, "" | "."))
+fn components(mut path: &str) -> impl Iterator<Item = &str> {
+    core::iter::from_fn(move || {
+        while !path.is_empty() {
+            let end = path.bytes().position(|byte| byte == b'/');
+            let (component, rest) = path.split_at_checked(end.unwrap_or(path.len()))?;
+            path = rest.strip_prefix('/').unwrap_or_default();
+            if !matches!(component, "" | ".") {
+                return Some(component);
+            }
+        }
+        None
+    })
 }
 
 #[cfg(test)]

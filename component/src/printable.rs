@@ -33,10 +33,10 @@ pub fn excerpt(text: &str, token: Option<&Token>) -> String {
     }
     // Before the cut: of a token across the cut, the part before it would stay.
     let line = match token {
-        Some(token) => redact(&line, token.expose().trim_matches(' ')),
+        Some(token) => redact(&line, token.expose().trim_ascii()),
         None => line,
     };
-    line.trim_matches(' ').chars().take(TEXT_CHARS).collect()
+    line.trim_ascii().chars().take(TEXT_CHARS).collect()
 }
 
 /// Displays a text on one line, without what is invisible, and at most 512 characters of it.
@@ -95,7 +95,8 @@ fn position(text: &str, word: &str) -> Option<usize> {
         .position(|window| window == word.as_bytes())
 }
 
-fn printable(text: &str) -> impl Iterator<Item = char> {
+/// The characters of a text that fit on one line and can be seen; what ends a line becomes a space.
+pub fn printable(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter_map(|c| match c {
         '\n' | '\t' => Some(' '),
         _ if c.is_control() || is_invisible(c) => None,

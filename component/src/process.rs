@@ -2,42 +2,58 @@
 
 use alloc::string::{String, ToString};
 
-use serde::Serialize;
-
 use crate::credentials::Credentials;
 use crate::error::Error;
+use crate::json;
 use crate::limits::OUTPUT_BYTES;
 
 /// Writes the credentials as a credential process does: one compact JSON object, without a newline at
 /// its end. The text holds the secrets.
 ///
-/// Fails with [`Error::InvalidCredentials`] or [`Error::OutputTooLarge`].
-pub fn output(credentials: &Credentials) -> Result<String, Error> {
+/// Fails with a flaw, which as an error is [`Error::InvalidCredentials`] or [`Error::OutputTooLarge`].
+pub fn output(credentials: &Credentials) -> Result<String, CredentialsFlaw> {
     for (field, text) in [
         ("access-key-id", credentials.access_key_id.as_str()),
         ("secret-access-key", credentials.secret_access_key.expose()),
         ("session-token", credentials.session_token.expose()),
     ] {
         if text.is_empty() {
-            return Err(CredentialsFlaw::Empty(field).into());
+            return Err(CredentialsFlaw::Empty(field));
         }
     }
-    let output = serde_json::to_string(&Output {
-        version: 1,
-        access_key_id: &credentials.access_key_id,
-        secret_access_key: credentials.secret_access_key.expose(),
-        session_token: credentials.session_token.expose(),
-        expiration: &credentials.expiration.to_string(),
-        account_id: credentials
-            .account_id
-            .as_deref()
-            .filter(|id| !id.is_empty()),
-    })
-    .map_err(|_| CredentialsFlaw::NotWritable)?;
+    let expiration = credentials.expiration.to_string();
+    // `Version` is a number: the SDK for JavaScript wants no string. `Expiration` is never left out:
+    // without it, no SDK would ever ask again.
+    let mut output = String::from(r#"{"Version":1"#);
+    for (name, value) in [
+        (r#","AccessKeyId":"#, Some(&*credentials.access_key_id)),
+        (
+            r#","SecretAccessKey":"#,
+            Some(credentials.secret_access_key.expose()),
+        ),
+        (
+            r#","SessionToken":"#,
+            Some(credentials.session_token.expose()),
+        ),
+        (r#","Expiration":"#, Some(&*expiration)),
+        (
+            r#","AccountId":"#,
+            credentials
+                .account_id
+                .as_deref()
+                .filter(|id| !id.is_empty()),
+        ),
+    ] {
+        if let Some(value) = value {
+            output.push_str(name);
+            json::push_string(&mut output, value);
+        }
+    }
+    output.push('}');
     // The newline that is printed after it counts.
     let bytes = output.len() + 1;
     if bytes > OUTPUT_BYTES {
-        return Err(Error::OutputTooLarge(bytes as u64));
+        return Err(CredentialsFlaw::TooLarge(bytes as u64));
     }
     Ok(output)
 }
@@ -49,29 +65,17 @@ pub enum CredentialsFlaw {
     Empty(&'static str),
     /// The expiration is beyond the year 9999, or its nanoseconds are a second or more.
     Expiration,
-    /// JSON could not be written.
-    NotWritable,
+    /// The output would have this many bytes, which is more than every SDK reads.
+    TooLarge(u64),
 }
 
 impl From<CredentialsFlaw> for Error {
     fn from(flaw: CredentialsFlaw) -> Self {
-        Self::InvalidCredentials(flaw.to_string())
+        match flaw {
+            CredentialsFlaw::TooLarge(bytes) => Self::OutputTooLarge(bytes),
+            flaw => Self::InvalidCredentials(flaw.to_string()),
+        }
     }
-}
-
-/// The document, in the order and by the names of the AWS SDKs' reference guide.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Output<'a> {
-    /// A number: the SDK for JavaScript wants no string.
-    version: u8,
-    access_key_id: &'a str,
-    secret_access_key: &'a str,
-    session_token: &'a str,
-    /// Never left out: without it, no SDK would ever ask again.
-    expiration: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_id: Option<&'a str>,
 }
 
 #[cfg(test)]
@@ -131,7 +135,7 @@ mod tests {
                 },
             ),
         ] {
-            let error = output(&bad).unwrap_err();
+            let error = Error::from(output(&bad).unwrap_err());
             assert!(
                 matches!(&error, Error::InvalidCredentials(r) if r.contains(field)),
                 "{error}"
@@ -151,7 +155,8 @@ mod tests {
         assert!(of_size(30 * 1024).unwrap().contains(&"t".repeat(30 * 1024)));
         let rest = of_size(1).unwrap().len() - 1;
         assert_eq!(of_size(63_999 - rest).unwrap().len(), 63_999);
-        assert_eq!(of_size(64_000 - rest), Err(Error::OutputTooLarge(64_001)));
+        let error = Error::from(of_size(64_000 - rest).unwrap_err());
+        assert_eq!(error, Error::OutputTooLarge(64_001));
     }
 
     proptest! {

@@ -64,8 +64,7 @@ fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
     if body.len() > BODY_BYTES {
         return Err(Error::ResponseTooLarge);
     }
-    let text = core::str::from_utf8(body).map_err(|_| DocumentFlaw::NotUtf8)?;
-    let document = Document::parse(text)?;
+    let document = Document::parse(utf8(body).ok_or(DocumentFlaw::NotUtf8)?)?;
     document.check_unique()?;
     if let Some(code) = document.code().filter(|code| *code != "Success") {
         return Err(Error::Refused {
@@ -84,7 +83,7 @@ fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
 }
 
 fn unexpected_status(status: u16, body: &[u8], token: Option<&Token>) -> Error {
-    let text = String::from_utf8_lossy(body);
+    let text = lossy_utf8(body);
     let document = Document::parse(&text).ok();
     // `{"Error": {"Code": …}}` is how AWS services nest it.
     let said = document
@@ -98,6 +97,27 @@ fn unexpected_status(status: u16, body: &[u8], token: Option<&Token>) -> Error {
             .map(|code| printable::excerpt(code, token)),
         message: printable::excerpt(message, token),
     }
+}
+
+/// The text that these bytes are. The standard library's check would come on top of its
+/// [`utf8_chunks`](slice::utf8_chunks), and is as large.
+fn utf8(bytes: &[u8]) -> Option<&str> {
+    match bytes.utf8_chunks().next() {
+        Some(chunk) => chunk.invalid().is_empty().then(|| chunk.valid()),
+        None => Some(""),
+    }
+}
+
+/// The text that these bytes are, with a mark in place of those that are none.
+fn lossy_utf8(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text
 }
 
 impl From<DocumentFlaw> for Error {

@@ -9,6 +9,7 @@ use core::fmt::{self, Display, Formatter};
 use crate::document::DocumentFlaw;
 use crate::endpoint::EndpointFlaw;
 use crate::error::Error;
+use crate::number::decimal;
 use crate::printable::Line;
 use crate::process::CredentialsFlaw;
 use crate::token::TokenFlaw;
@@ -47,13 +48,13 @@ impl Display for Error {
                 "invalid authorization token file: {}: {} ({})",
                 Line(path),
                 Line(reason),
-                match reason.as_str() {
+                Line(match reason.as_str() {
                     NOT_GRANTED => "does it exist, and is it granted, as with wasmtime's --dir?",
                     NO_TOKEN | NOT_SENDABLE | TOO_LARGE => {
                         "it has to hold the token alone, on one line"
                     }
                     _ => "is the token's volume mounted there, and readable for this user?",
-                },
+                }),
             ),
             Self::RequestDenied(reason) => write!(
                 f,
@@ -72,12 +73,13 @@ impl Display for Error {
                 message,
             } => write!(
                 f,
-                "the container credentials endpoint answered with status {status}: {} ({})",
+                "the container credentials endpoint answered with status {}: {} ({})",
+                decimal(*status),
                 Said {
                     code: code.as_deref().unwrap_or_default(),
                     message
                 },
-                remedy(*status),
+                Line(remedy(*status)),
             ),
             Self::Refused { code, message } => write!(
                 f,
@@ -107,8 +109,9 @@ impl Display for Error {
             ),
             Self::OutputTooLarge(bytes) => write!(
                 f,
-                "output too large: {bytes} bytes, more than the 64,000 that every AWS SDK reads \
+                "output too large: {} bytes, more than the 64,000 that every AWS SDK reads \
                  (give the session fewer tags and shorter policies)",
+                decimal(*bytes),
             ),
             Self::OutputFailed => f.write_str(
                 "output failed: standard output cannot be written \
@@ -200,15 +203,18 @@ impl Display for DocumentFlaw {
         match self {
             Self::NotUtf8 => f.write_str("it is not UTF-8"),
             Self::NotJson { line, column } => {
+                let (line, column) = (decimal(*line), decimal(*column));
                 write!(f, "it is not JSON at line {line}, column {column}")
             }
             Self::Truncated => f.write_str("its JSON ends too early"),
             Self::NotAnObject => f.write_str("it is not a JSON object"),
-            Self::Repeated(field) => write!(f, "{field} comes more than once"),
-            Self::Missing(field) => write!(f, "{field} is missing"),
-            Self::NotAString(field) => write!(f, "{field} is not a string"),
-            Self::Empty(field) => write!(f, "{field} is empty"),
-            Self::NotATimestamp(field) => write!(f, "{field} is not an RFC 3339 date and time"),
+            Self::Repeated(field) => write!(f, "{} comes more than once", Line(field)),
+            Self::Missing(field) => write!(f, "{} is missing", Line(field)),
+            Self::NotAString(field) => write!(f, "{} is not a string", Line(field)),
+            Self::Empty(field) => write!(f, "{} is empty", Line(field)),
+            Self::NotATimestamp(field) => {
+                write!(f, "{} is not an RFC 3339 date and time", Line(field))
+            }
         }
     }
 }
@@ -216,9 +222,9 @@ impl Display for DocumentFlaw {
 impl Display for CredentialsFlaw {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty(field) => write!(f, "{field} is empty"),
+            Self::Empty(field) => write!(f, "{} is empty", Line(field)),
+            Self::TooLarge(bytes) => write!(f, "{} bytes are too many", decimal(*bytes)),
             Self::Expiration => f.write_str("expiration is not in the years 1970 to 9999"),
-            Self::NotWritable => f.write_str("they cannot be written as JSON"),
         }
     }
 }

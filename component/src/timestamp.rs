@@ -1,6 +1,8 @@
 //! Moments: RFC 3339 in, whole seconds inside, `YYYY-MM-DDTHH:MM:SSZ` out (`behaviour.md` §4).
 
-use core::fmt;
+use core::fmt::{self, Write};
+
+use crate::number::Number;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -76,10 +78,24 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = date(self.0.div_euclid(DAY));
         let time = self.0.rem_euclid(DAY);
         let (hour, minute, second) = (time / HOUR, time % HOUR / MINUTE, time % MINUTE);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )
+        for (value, digits, after) in [
+            (year, 4, '-'),
+            (month, 2, '-'),
+            (day, 2, 'T'),
+            (hour, 2, ':'),
+            (minute, 2, ':'),
+            (second, 2, 'Z'),
+        ] {
+            let number = Number {
+                // None of them is negative.
+                value: value.unsigned_abs(),
+                base: 10,
+                digits,
+            };
+            number.fmt(f)?;
+            f.write_char(after)?;
+        }
+        Ok(())
     }
 }
 
@@ -90,10 +106,9 @@ impl Cursor<'_> {
     /// Takes one byte, if it is one of these.
     fn one_of(&mut self, expected: &[u8]) -> Option<u8> {
         let (&first, rest) = self.0.split_first()?;
-        expected.contains(&first).then(|| {
-            self.0 = rest;
-            first
-        })
+        expected.iter().find(|byte| **byte == first)?;
+        self.0 = rest;
+        Some(first)
     }
 
     /// Takes from `least` to `most` digits, and gives their value.

@@ -67,13 +67,14 @@ impl Token {
         if content.last() == Some(&b'\n') {
             content.pop();
         }
-        Self::check(String::from_utf8(content).map_err(|_| TokenFlaw::Character)?)
+        // Bytes beyond ASCII become characters that are refused.
+        Self::check(content.into_iter().map(char::from).collect())
     }
 
     fn check(text: String) -> Result<Self, TokenFlaw> {
         if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             Err(TokenFlaw::Character)
-        } else if text.trim_matches(' ').is_empty() {
+        } else if text.trim_ascii().is_empty() {
             Err(TokenFlaw::Empty)
         } else {
             Ok(Self(Secret::new(text)))

@@ -1,8 +1,7 @@
 //! How a request fails before a complete response came: the causes that make a difference to people,
 //! of the many that WASI tells apart.
 
-use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -50,11 +49,10 @@ impl Fault {
             Self::Internal(Some(text)) => Self::Internal(Some(printable::excerpt(&text, token))),
             fault => fault,
         };
+        let what = [&endpoint.origin(), " ", &fault.to_string()].concat();
         match fault {
-            Self::Denied | Self::Unsendable => {
-                Error::RequestDenied(format!("GET {} {fault}", endpoint.origin()))
-            }
-            _ => Error::Unreachable(format!("{} {fault}", endpoint.origin())),
+            Self::Denied | Self::Unsendable => Error::RequestDenied(["GET ", &what].concat()),
+            _ => Error::Unreachable(what),
         }
     }
 }

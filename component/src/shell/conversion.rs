@@ -1,5 +1,7 @@
 //! Between the core's types and those of `epicac:credentials/types`, field by field.
 
+use alloc::string::ToString;
+
 use super::bindings::exports::epicac::credentials::types as wit;
 use super::bindings::wasi::clocks::wall_clock::Datetime;
 use crate::process::CredentialsFlaw;
@@ -18,9 +20,9 @@ impl From<Credentials> for wit::Credentials {
 }
 
 impl TryFrom<wit::Credentials> for Credentials {
-    type Error = Error;
+    type Error = CredentialsFlaw;
 
-    fn try_from(credentials: wit::Credentials) -> Result<Self, Error> {
+    fn try_from(credentials: wit::Credentials) -> Result<Self, CredentialsFlaw> {
         Ok(Self {
             access_key_id: credentials.access_key_id,
             secret_access_key: Secret::new(credentials.secret_access_key),
@@ -28,6 +30,16 @@ impl TryFrom<wit::Credentials> for Credentials {
             expiration: timestamp(credentials.expiration).ok_or(CredentialsFlaw::Expiration)?,
             account_id: credentials.account_id,
         })
+    }
+}
+
+/// Not by way of [`Error`]: with all of its cases in sight, those that cannot be would be compiled in.
+impl From<CredentialsFlaw> for wit::Error {
+    fn from(flaw: CredentialsFlaw) -> Self {
+        match flaw {
+            CredentialsFlaw::TooLarge(bytes) => Self::OutputTooLarge(bytes),
+            flaw => Self::InvalidCredentials(flaw.to_string()),
+        }
     }
 }
 

@@ -30,7 +30,6 @@ mod bindings {
     pub struct Component;
 }
 
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -43,9 +42,9 @@ use crate::{Credentials, Error, process, response};
 impl run::Guest for Component {
     fn run() -> Result<(), ()> {
         let printed = provider::get_credentials()
-            .and_then(|credentials| process::output(&credentials))
-            .and_then(|document| output::print(&format!("{document}\n")));
-        printed.map_err(|error| output::complain(&format!("epicac: {error}\n")))
+            .and_then(|credentials| Ok(process::output(&credentials)?))
+            .and_then(|document| output::print(&[&document, "\n"].concat()));
+        printed.map_err(|error| output::complain(&["epicac: ", &error.to_string(), "\n"].concat()))
     }
 }
 
