@@ -5,6 +5,8 @@
 mod component;
 #[path = "src/engine.rs"]
 mod engine;
+#[path = "build/imports.rs"]
+mod imports;
 
 use std::env;
 use std::error::Error;
@@ -45,15 +47,28 @@ fn embed() -> Result<(), Box<dyn Error>> {
         );
     }
 
-    let wasm = fs::read(component::build(workspace, &out_dir.join("component"))?)?;
+    let wasm = fs::read(component::build(workspace, &component_dir(&out_dir))?)?;
     let engine = wasmtime::Engine::new(&engine::config(&target)?)?;
     let compiled = engine.precompile_component(&wasm)?;
 
     write(&out_dir.join("epicac.wasm"), &wasm)?;
     write(&out_dir.join("epicac.cwasm"), &compiled)?;
+    write(
+        &out_dir.join("epicac.imports"),
+        imports::of(&wasm)?.as_bytes(),
+    )?;
     println!("cargo::rustc-env=EPICAC_TARGET={target}");
     println!("cargo::rustc-env=EPICAC_COMPONENT_SHA256={}", sha256(&wasm));
     Ok(())
+}
+
+/// Where cargo builds the component: one folder for all profiles and targets of the host, since the
+/// component is the same for each of them. Cargo marks its target folder with the tag of a cache.
+fn component_dir(out_dir: &Path) -> PathBuf {
+    let target_dir = out_dir
+        .ancestors()
+        .find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    target_dir.unwrap_or(out_dir).join("component")
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {

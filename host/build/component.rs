@@ -59,7 +59,11 @@ pub fn build(workspace: &Path, target_dir: &Path) -> Result<PathBuf, String> {
     let bytes = fs::read(&linked).map_err(|error| format!("{}: {error}", linked.display()))?;
     let bytes =
         without_names(&bytes).ok_or_else(|| format!("{}: not a component", linked.display()))?;
-    fs::write(&finished, bytes).map_err(|error| format!("{}: {error}", finished.display()))?;
+    // Two builds may end here at once, with the same bytes; neither must see half of a file.
+    let unfinished = target_dir.join(format!("epicac.wasm.{}", std::process::id()));
+    fs::write(&unfinished, bytes)
+        .and_then(|()| fs::rename(&unfinished, &finished))
+        .map_err(|error| format!("{}: {error}", finished.display()))?;
     Ok(finished)
 }
 

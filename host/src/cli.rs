@@ -1,6 +1,13 @@
-//! The command line for people. The credential process itself has no arguments.
+//! The command line for people, one file a verb. The credential process itself has no arguments.
 
-use clap::Parser;
+mod policy;
+mod within;
+
+use clap::error::ContextKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use epicac::Error;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The version, and which component is inside.
@@ -18,12 +25,57 @@ const VERSION: &str = concat!(
 /// AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, and
 /// AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or AWS_CONTAINER_AUTHORIZATION_TOKEN.
 #[derive(Parser)]
-#[command(name = "epicac", version = VERSION)]
-struct Arguments {}
+#[command(name = "epicac", version = VERSION, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    /// Print credentials only if that takes nothing which the policy in FILE does not grant
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
 
-/// Answers the arguments: exit status 0 for `--help` and `--version`, 2 and the usage on stderr for what
-/// is not an argument.
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Print what epicac may do in this environment, as a policy
+    Policy(policy::Arguments),
+}
+
+/// Answers the arguments: exit status 0 when that went well, 1 and one line on stderr when it did not, 2
+/// and the usage on stderr for what is not an argument.
 pub(crate) fn run() -> ExitCode {
-    let Arguments {} = Arguments::parse();
-    ExitCode::SUCCESS
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return explain(&error),
+    };
+    let outcome = match arguments {
+        Arguments {
+            verb: Some(Verb::Policy(arguments)),
+            ..
+        } => policy::run(arguments),
+        Arguments {
+            policy: Some(file), ..
+        } => within::run(&file),
+        // There is an argument, `--` for example, that asks for nothing else.
+        Arguments { .. } => within::run_built_in(),
+    };
+    crate::exit(outcome)
+}
+
+/// Help, version, or what is wrong with the arguments, then with the usage in any case.
+fn explain(error: &clap::Error) -> ExitCode {
+    // When stderr is gone too there is nobody left to tell.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    if error.get(ContextKind::Usage).is_none() {
+        let _ = writeln!(io::stderr(), "\n{}", Arguments::command().render_usage());
+    }
+    ExitCode::from(2)
+}
+
+/// Writes what was asked for to standard output.
+fn report(text: &str) -> Result<(), Error> {
+    crate::print(text.as_bytes()).map_err(Error::Report)
 }

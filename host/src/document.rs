@@ -8,7 +8,9 @@ pub(crate) fn is_complete(output: &[u8]) -> bool {
     let Some((b'\n', line)) = output.split_last() else {
         return false;
     };
-    !line.contains(&b'\n')
+    // serde reads a struct from an array, too.
+    line.starts_with(b"{")
+        && !line.contains(&b'\n')
         && serde_json::from_slice::<Document>(line).is_ok_and(|document| document.is_filled())
 }
 
@@ -61,6 +63,10 @@ mod tests {
             ("two documents on a line", format!("{GOOD}{GOOD}\n")),
             ("not JSON", "hello\n".to_owned()),
             ("an array", format!("[{GOOD}]\n")),
+            (
+                "an array of the members",
+                "[1,\"A\",\"S\",\"T\",\"2030-01-01T00:00:00Z\",null]\n".to_owned(),
+            ),
             ("another version", GOOD.replace(":1,", ":2,") + "\n"),
             (
                 "a version that is a string",

@@ -1,7 +1,9 @@
 //! Why there are no credentials, on the host's side of the sandbox.
 
 use crate::limits::Limit;
-use crate::policy::Denial;
+use crate::policy::{Denial, Excess, FileFlaw, PolicyFlaw};
+use epicac_component::printable::Line;
+use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 /// Why there are no credentials. Its [`Display`](fmt::Display) is the line for people, without the
@@ -23,10 +25,37 @@ pub enum Error {
     Trap(String),
     /// The variable of this name is not UTF-8.
     Variable(&'static str),
+    /// The component is none that this sandbox runs.
+    Refused(String),
     /// The sandbox could not be set up.
     Sandbox(String),
     /// The credentials could not be written to standard output.
     Stdout(io::Error),
+    /// What was asked of the command line could not be written to standard output.
+    Report(io::Error),
+    /// The working directory, to which the token file's path is relative, cannot be told.
+    WorkingDirectory(io::Error),
+    /// The file of a policy cannot be read.
+    PolicyFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        flaw: FileFlaw,
+    },
+    /// The file holds no policy that can be enforced.
+    InvalidPolicy {
+        /// The file.
+        path: PathBuf,
+        /// Why, and where.
+        flaw: PolicyFlaw,
+    },
+    /// This build, this environment or this run is not within the policy of a file.
+    BeyondPolicy {
+        /// The file.
+        path: PathBuf,
+        /// The first rule that is broken.
+        excess: Excess,
+    },
 }
 
 impl fmt::Display for Error {
@@ -53,6 +82,10 @@ impl fmt::Display for Error {
                     "invalid environment: {name} is not UTF-8 (set it to a plain text value)"
                 )
             }
+            Self::Refused(why) => write!(
+                f,
+                "the component was refused: {why} (only the functions of wit/ exist here: is this the component that was released?)"
+            ),
             Self::Sandbox(why) => write!(
                 f,
                 "the sandbox could not be set up: {why} (is memory or address space limited here?)"
@@ -61,7 +94,33 @@ impl fmt::Display for Error {
                 f,
                 "cannot write the credentials: standard output: {why} (is it closed, or its disk full?)"
             ),
+            Self::Report(why) => write!(
+                f,
+                "cannot write the policy: standard output: {why} (is it closed, or its disk full?)"
+            ),
+            Self::WorkingDirectory(why) => write!(
+                f,
+                "invalid working directory: {why} (set AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE to an absolute path)"
+            ),
+            Self::PolicyFile { path, flaw } => {
+                write!(f, "unreadable policy: {}: {flaw}", Shown(path))
+            }
+            Self::InvalidPolicy { path, flaw } => {
+                write!(f, "invalid policy: {}: {flaw}", Shown(path))
+            }
+            Self::BeyondPolicy { path, excess } => {
+                write!(f, "beyond the policy: {}: {excess}", Shown(path))
+            }
         }
+    }
+}
+
+/// A path, on one line.
+struct Shown<'a>(&'a Path);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Line(&self.0.to_string_lossy()).fmt(f)
     }
 }
 
@@ -73,7 +132,7 @@ fn remedy(denial: &Denial) -> &'static str {
         Denial::Https => {
             "set AWS_CONTAINER_CREDENTIALS_FULL_URI to the http endpoint of the agent, or run epicac.wasm under a runtime that allows https"
         }
-        Denial::Method | Denial::Scheme | Denial::Authority | Denial::Path => {
+        Denial::Method | Denial::Scheme | Denial::Authority | Denial::Path | Denial::File => {
             "is this the component that was released? compare `epicac --version` with SHA256SUMS"
         }
     }
@@ -82,7 +141,10 @@ fn remedy(denial: &Denial) -> &'static str {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Stdout(error) => Some(error),
+            Self::Stdout(error) | Self::Report(error) | Self::WorkingDirectory(error) => {
+                Some(error)
+            }
+            Self::InvalidPolicy { flaw, .. } => Some(flaw),
             _ => None,
         }
     }
@@ -91,6 +153,7 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Variable;
 
     #[test]
     fn every_error_is_one_line_with_a_remedy_that_the_readme_tells_too() {
@@ -105,8 +168,27 @@ mod tests {
             Error::Limit(Limit::Deadline),
             Error::Trap("wasm trap: unreachable".into()),
             Error::Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+            Error::Refused("unknown import".into()),
             Error::Sandbox("cannot allocate memory".into()),
             Error::Stdout(broken_pipe),
+            Error::Report(io::ErrorKind::BrokenPipe.into()),
+            Error::WorkingDirectory(io::ErrorKind::NotFound.into()),
+            Error::PolicyFile {
+                path: "policy\n.json".into(),
+                flaw: FileFlaw::NotRegular,
+            },
+            Error::PolicyFile {
+                path: "policy.json".into(),
+                flaw: FileFlaw::Io(io::ErrorKind::NotFound.into()),
+            },
+            Error::InvalidPolicy {
+                path: "policy.json".into(),
+                flaw: PolicyFlaw::TooLarge,
+            },
+            Error::BeyondPolicy {
+                path: "policy.json".into(),
+                excess: Excess::Variable(Variable::Token),
+            },
         ] {
             let line = error.to_string();
             assert!(

@@ -19,6 +19,7 @@
 //!
 //! With the feature `aws`, [`Provider`] is a credentials provider of the AWS SDK for Rust.
 
+mod complaint;
 mod document;
 mod embedded;
 mod engine;
@@ -28,10 +29,12 @@ mod limits;
 mod linker;
 mod outgoing;
 mod output;
-mod policy;
+pub mod policy;
 mod provider;
 mod sandbox;
 mod state;
+#[doc(hidden)]
+pub mod timeline;
 mod token_file;
 mod types;
 
@@ -45,7 +48,7 @@ pub use epicac_component::endpoint::Endpoint;
 pub use error::Error;
 pub use grants::Grants;
 pub use limits::{Limit, Limits};
-pub use policy::Denial;
+pub use policy::{Denial, Policy};
 pub use provider::Provider;
 pub use sandbox::Sandbox;
 pub use token_file::TokenFile;

@@ -14,7 +14,7 @@ pub struct Limits {
     pub fuel: u64,
     /// The size of the linear memories together, in bytes.
     pub memory_bytes: usize,
-    /// The number of elements of a table.
+    /// The number of elements of the tables together.
     pub table_elements: usize,
     /// The number of resources that are open at the same time.
     pub resources: usize,
@@ -46,6 +46,18 @@ impl Limits {
     };
 }
 
+/// What one call may hand to the host, in bytes of the host: a header with a token of 64 KiB, or a path as
+/// long as a variable can be, and room. Wasmtime's own limit is 128 MiB.
+pub(crate) const CALL_BYTES: usize = 512 << 10;
+
+/// The handles that the runtime keeps for the component, of its own types of resources too, which
+/// [`Limits::resources`] does not see. Wasmtime's own limit is 100,000.
+pub(crate) const HANDLES: usize = 1_000;
+
+/// The instances, memories and tables that a component may be made of, each: epicac.wasm has three
+/// instances, and one composed with others a few more. Wasmtime's own limit is 10,000.
+const PARTS: usize = 100;
+
 /// The limit that a run went over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -61,6 +73,8 @@ pub enum Limit {
     Resources,
     /// [`Limits::requests`].
     Requests,
+    /// [`Limits::header_bytes`].
+    Header,
     /// The depth of calls, 256 KiB of stack.
     Stack,
     /// [`Limits::stdout_bytes`].
@@ -78,6 +92,7 @@ impl fmt::Display for Limit {
             Self::Table => "table",
             Self::Resources => "resources",
             Self::Requests => "requests",
+            Self::Header => "header",
             Self::Stack => "stack",
             Self::Stdout => "stdout",
             Self::Stderr => "stderr",
@@ -87,14 +102,12 @@ impl fmt::Display for Limit {
 
 impl std::error::Error for Limit {}
 
-/// Refuses growth of memories and tables beyond the limits, and remembers that it did: the guest sees a
-/// failed allocation, and traps in a way that tells nothing.
+/// Stops the guest when its memories or tables grow beyond the limits.
 pub(crate) struct Limiter {
     memory_bytes: usize,
     memory_used: usize,
     table_elements: usize,
-    /// The limit that was hit first.
-    pub(crate) hit: Option<Limit>,
+    table_used: usize,
 }
 
 impl Limiter {
@@ -103,30 +116,42 @@ impl Limiter {
             memory_bytes: limits.memory_bytes,
             memory_used: 0,
             table_elements: limits.table_elements,
-            hit: None,
+            table_used: 0,
         }
     }
 }
 
+/// What is used after something grew from `current` to `desired`, if that is at most `most`.
+fn grown(used: usize, current: usize, desired: usize, most: usize) -> Option<usize> {
+    let grown = used.saturating_add(desired.saturating_sub(current));
+    (grown <= most).then_some(grown)
+}
+
+// To tell the guest that there is no more, as a failed allocation, would let it go on for nothing: a run
+// that went over a limit does not count. So it is a trap.
 impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        let used = self
-            .memory_used
-            .saturating_add(desired.saturating_sub(current));
-        if used > self.memory_bytes {
-            self.hit.get_or_insert(Limit::Memory);
-            return Ok(false);
-        }
-        self.memory_used = used;
+        let used = grown(self.memory_used, current, desired, self.memory_bytes);
+        self.memory_used = used.ok_or(Limit::Memory)?;
         Ok(true)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        let fits = desired <= self.table_elements;
-        if !fits {
-            self.hit.get_or_insert(Limit::Table);
-        }
-        Ok(fits)
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        let used = grown(self.table_used, current, desired, self.table_elements);
+        self.table_used = used.ok_or(Limit::Table)?;
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        PARTS
+    }
+
+    fn tables(&self) -> usize {
+        PARTS
+    }
+
+    fn memories(&self) -> usize {
+        PARTS
     }
 }
 
@@ -142,19 +167,20 @@ mod tests {
         };
         let mut limiter = Limiter::new(&limits);
         assert!(limiter.memory_growing(0, 60, None).unwrap());
-        assert!(!limiter.memory_growing(0, 60, None).unwrap());
-        assert_eq!(limiter.hit, Some(Limit::Memory));
+        let error = limiter.memory_growing(0, 60, None).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Limit::Memory));
         assert!(limiter.memory_growing(60, 100, None).unwrap());
     }
 
     #[test]
-    fn a_table_stays_within_the_limit() {
+    fn tables_together_stay_within_the_limit() {
         let mut limiter = Limiter::new(&Limits {
             table_elements: 10,
             ..Limits::BUILT_IN
         });
-        assert!(limiter.table_growing(0, 10, None).unwrap());
-        assert!(!limiter.table_growing(10, 11, None).unwrap());
-        assert_eq!(limiter.hit, Some(Limit::Table));
+        assert!(limiter.table_growing(0, 6, None).unwrap());
+        let error = limiter.table_growing(0, 6, None).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Limit::Table));
+        assert!(limiter.table_growing(6, 10, None).unwrap());
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Streams, polling, clocks and HTTP resources are those of wasmtime-wasi and wasmtime-wasi-http; the
 //! environment, the output and the file system are this crate's own few lines ([`State`],
-//! [`token_file`](crate::token_file)). A function that is not in this file does not exist for the guest.
+//! [`token_file`](crate::token_file)). A function that is not in here or in `http` does not exist for the guest.
+
+mod http;
 
 use crate::output::Capture;
 use crate::state::State;
@@ -20,16 +22,6 @@ use wasmtime_wasi::p2::bindings::io::streams::{
     self, Host as _, HostInputStream as _, HostOutputStream as _,
 };
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError};
-use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
-use wasmtime_wasi_http::p2::bindings::http::types::{
-    self as http, Host as _, HostFields as _, HostIncomingBody as _, HostOutgoingRequest as _,
-    HostRequestOptions as _,
-};
-use wasmtime_wasi_http::p2::body::HostIncomingBody;
-use wasmtime_wasi_http::p2::types::{
-    HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest,
-};
-use wasmtime_wasi_http::{FieldMap, RequestOptions};
 
 /// Adds the functions of the world to `linker`.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
@@ -37,8 +29,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     clocks(linker)?;
     filesystem(linker)?;
     io(linker)?;
-    http_types(&mut linker.instance("wasi:http/types@0.2.0")?)?;
-    outgoing_handler(&mut linker.instance("wasi:http/outgoing-handler@0.2.0")?)
+    http::types(&mut linker.instance("wasi:http/types@0.2.0")?)?;
+    http::outgoing_handler(&mut linker.instance("wasi:http/outgoing-handler@0.2.0")?)
 }
 
 fn cli(linker: &mut Linker<State>) -> Result<()> {
@@ -104,7 +96,7 @@ fn filesystem(linker: &mut Linker<State>) -> Result<()> {
             DescriptorFlags,
         )| {
             let table = &mut store.data_mut().table;
-            let opened = match table.get(&folder)?.open_at(&path, open_flags, flags) {
+            let opened = match table.get(&folder)?.open_at(&path, open_flags, flags)? {
                 Ok(file) => Ok(table.push(file)?),
                 Err(code) => Err(code),
             };
@@ -182,138 +174,7 @@ fn io(linker: &mut Linker<State>) -> Result<()> {
     )
 }
 
-fn http_types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
-    resource::<FieldMap>(types, "fields")?;
-    resource::<HostOutgoingRequest>(types, "outgoing-request")?;
-    resource::<RequestOptions>(types, "request-options")?;
-    resource::<HostFutureIncomingResponse>(types, "future-incoming-response")?;
-    resource::<HostIncomingResponse>(types, "incoming-response")?;
-    resource::<HostIncomingBody>(types, "incoming-body")?;
-
-    types.func_wrap(
-        "[static]fields.from-list",
-        |mut store: Store<'_>, (entries,): (Vec<(String, Vec<u8>)>,)| {
-            let mut view = store.data_mut().http();
-            Ok((match view.from_list(entries) {
-                Ok(fields) => Ok(fields),
-                Err(error) => Err(view.convert_header_error(error)?),
-            },))
-        },
-    )?;
-    types.func_wrap(
-        "[constructor]outgoing-request",
-        |mut store: Store<'_>, (headers,): (Resource<FieldMap>,)| {
-            Ok((http::HostOutgoingRequest::new(
-                &mut store.data_mut().http(),
-                headers,
-            )?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]outgoing-request.set-path-with-query",
-        |mut store: Store<'_>, (request, path): (Request, Option<String>)| {
-            Ok((store.data_mut().http().set_path_with_query(request, path)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]outgoing-request.set-scheme",
-        |mut store: Store<'_>, (request, scheme): (Request, Option<http::Scheme>)| {
-            Ok((store.data_mut().http().set_scheme(request, scheme)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]outgoing-request.set-authority",
-        |mut store: Store<'_>, (request, authority): (Request, Option<String>)| {
-            Ok((store.data_mut().http().set_authority(request, authority)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[constructor]request-options",
-        |mut store: Store<'_>, (): ()| {
-            Ok((http::HostRequestOptions::new(&mut store.data_mut().http())?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]request-options.set-connect-timeout",
-        |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
-            Ok((store
-                .data_mut()
-                .http()
-                .set_connect_timeout(options, limit)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]request-options.set-first-byte-timeout",
-        |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
-            Ok((store
-                .data_mut()
-                .http()
-                .set_first_byte_timeout(options, limit)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]request-options.set-between-bytes-timeout",
-        |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
-            Ok((store
-                .data_mut()
-                .http()
-                .set_between_bytes_timeout(options, limit)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]future-incoming-response.subscribe",
-        |mut store: Store<'_>, (future,): (Resource<HostFutureIncomingResponse>,)| {
-            let mut view = store.data_mut().http();
-            Ok((http::HostFutureIncomingResponse::subscribe(
-                &mut view, future,
-            )?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]future-incoming-response.get",
-        |mut store: Store<'_>, (future,): (Resource<HostFutureIncomingResponse>,)| {
-            let mut view = store.data_mut().http();
-            Ok((http::HostFutureIncomingResponse::get(&mut view, future)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]incoming-response.status",
-        |mut store: Store<'_>, (response,): (Resource<HostIncomingResponse>,)| {
-            let mut view = store.data_mut().http();
-            Ok((http::HostIncomingResponse::status(&mut view, response)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]incoming-response.consume",
-        |mut store: Store<'_>, (response,): (Resource<HostIncomingResponse>,)| {
-            let mut view = store.data_mut().http();
-            Ok((http::HostIncomingResponse::consume(&mut view, response)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]incoming-body.stream",
-        |mut store: Store<'_>, (body,): (Resource<HostIncomingBody>,)| {
-            Ok((store.data_mut().http().stream(body)?,))
-        },
-    )
-}
-
-fn outgoing_handler(handler: &mut LinkerInstance<'_, State>) -> Result<()> {
-    handler.func_wrap(
-        "handle",
-        |mut store: Store<'_>, (request, options): (Request, Option<Options>)| {
-            let mut view = store.data_mut().http();
-            Ok((match view.handle(request, options) {
-                Ok(future) => Ok(future),
-                Err(error) => Err(view.convert_error_code(error)?),
-            },))
-        },
-    )
-}
-
 type Store<'a> = StoreContextMut<'a, State>;
-type Request = Resource<HostOutgoingRequest>;
-type Options = Resource<RequestOptions>;
 
 /// Makes `T` the type behind the resource `name`; a handle that the guest drops leaves the table.
 fn resource<T: Send + 'static>(instance: &mut LinkerInstance<'_, State>, name: &str) -> Result<()> {

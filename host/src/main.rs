@@ -3,45 +3,57 @@
 //! Without arguments it prints credentials, and does nothing else before it does that. With arguments it
 //! is a command line like any other ([`cli`]).
 
+#[cfg(target_env = "musl")]
+mod allocator;
 mod cli;
 
-use epicac::{Error, Grants, Sandbox};
+use epicac::timeline::mark;
+use epicac::{Error, Grants, Limits, Sandbox};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
-/// One request to the kernel for many allocations, where musl makes one for each page: sixty fewer in a
-/// cold start.
-#[cfg(target_env = "musl")]
-#[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
-
 fn main() -> ExitCode {
+    mark("start");
     if std::env::args_os().len() > 1 {
         return cli::run();
     }
-    match credential_process() {
+    let outcome =
+        Grants::from_process().and_then(|grants| credential_process(&grants, Limits::BUILT_IN));
+    #[cfg(feature = "timeline")]
+    epicac::timeline::report();
+    exit(outcome)
+}
+
+fn exit(outcome: Result<(), Error>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // When stderr is gone too there is nobody left to tell.
-            let _ = writeln!(io::stderr(), "epicac: {error}");
+            complain(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-fn credential_process() -> Result<(), Error> {
+fn complain(error: &Error) {
+    // When stderr is gone too there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "epicac: {error}");
+}
+
+/// Prints credentials, with these grants and within these limits.
+fn credential_process(grants: &Grants, limits: Limits) -> Result<(), Error> {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build()
         .map_err(|error| Error::Sandbox(error.to_string()))?;
-    let document = executor.block_on(async {
-        let grants = Grants::from_process()?;
-        Sandbox::new()?.run(&grants).await
-    })?;
-    print(&document).map_err(Error::Stdout)
+    mark("executor");
+    let document =
+        executor.block_on(async { Sandbox::new()?.with_limits(limits).run(grants).await })?;
+    let printed = print(&document).map_err(Error::Stdout);
+    mark("output");
+    printed
 }
 
 /// Writes to the descriptor itself: `io::stdout` takes one that is not open for writing for a success.

@@ -4,6 +4,7 @@
 
 use crate::limits::{Limit, Limits};
 use crate::policy::{self, Denial};
+use crate::timeline::mark;
 use bytes::Bytes;
 use epicac_component::endpoint::Endpoint;
 use http_body::{Body, Frame, SizeHint};
@@ -35,9 +36,9 @@ pub(crate) struct Outgoing {
     requests_per_run: u32,
     requests_left: u32,
     /// The first denial of this run.
-    pub(crate) denied: Option<Denial>,
+    denied: Option<Denial>,
     /// Whether this run asked for more requests than it may send.
-    pub(crate) hit: Option<Limit>,
+    hit: Option<Limit>,
 }
 
 impl Outgoing {
@@ -57,6 +58,17 @@ impl Outgoing {
         self.requests_left = self.requests_per_run;
         self.denied = None;
         self.hit = None;
+    }
+
+    /// Fails when this run asked for what it must not have: nothing that it says afterwards would count.
+    pub(crate) fn check(&self) -> wasmtime::Result<()> {
+        if let Some(limit) = self.hit {
+            return Err(limit.into());
+        }
+        match &self.denied {
+            Some(denial) => Err(denial.clone().into()),
+            None => Ok(()),
+        }
     }
 
     /// Where the request may go, by the policy and the limits.
@@ -93,6 +105,7 @@ impl WasiHttpHooks for Outgoing {
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
+        mark("token");
         let addresses = self.permit(&request);
         Box::new(async move {
             match addresses {
@@ -100,6 +113,11 @@ impl WasiHttpHooks for Outgoing {
                 None => Err(Error::HttpRequestDenied),
             }
         })
+    }
+
+    /// Every scheme comes before the policy, which then says why it is denied.
+    fn is_supported_scheme(&mut self, _: &http::uri::Scheme) -> bool {
+        true
     }
 
     fn p2_error_from_hyper(&mut self, error: &hyper::Error) -> ErrorCode {
@@ -139,6 +157,7 @@ async fn send(
     let stream = timeout(limit(options.connect_timeout, CONNECT_TIMEOUT), connecting)
         .await
         .map_err(|_| Error::ConnectionTimeout)??;
+    mark("connect");
 
     // The request line holds the path only; the authority stays in the Host header.
     let path = request.uri().path_and_query().cloned();
@@ -152,6 +171,7 @@ async fn send(
     let response = timeout(first_byte, sender.send_request(request))
         .await
         .map_err(|_| Error::ConnectionReadTimeout)??;
+    mark("response");
     let response = response.map(|body| TimedBody::new(body, between_bytes).boxed_unsync());
     Ok((response, Box::new(async move { Ok(connection.await?) })))
 }

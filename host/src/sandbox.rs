@@ -1,19 +1,26 @@
 //! Runs the component: instantiates it with its grants, calls an export within the limits, and tells
 //! what became of it.
 
+use crate::complaint;
 use crate::document;
 use crate::embedded;
+use crate::engine;
 use crate::error::Error;
 use crate::grants::Grants;
-use crate::limits::{Limit, Limits};
+use crate::limits::{CALL_BYTES, HANDLES, Limit, Limits};
 use crate::linker;
+use crate::policy::Denial;
 use crate::provider::Provider;
 use crate::state::State;
+use crate::timeline::mark;
+use std::time::Instant;
+use tokio::time::timeout_at;
 use wasmtime::component::{
-    ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Linker,
+    Component, ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Linker,
     ResourceTableError,
 };
-use wasmtime::{Store, Trap};
+use wasmtime::{CallHook, Engine, Store, Trap};
+use wasmtime_wasi_http::FieldMapError;
 
 /// The component in its sandbox, ready to be instantiated any number of times.
 #[derive(Clone)]
@@ -29,13 +36,42 @@ impl Sandbox {
     ///
     /// [`Error::Sandbox`] when the operating system does not let us, for want of memory as a rule.
     pub fn new() -> Result<Self, Error> {
-        let link = || {
-            let component = embedded::component()?;
-            let mut linker = Linker::new(component.engine());
-            linker::add_to_linker(&mut linker)?;
-            linker.instantiate_pre(&component)
-        };
-        let component = link().map_err(|error| set_up_failed(&error))?;
+        let component = embedded::component().map_err(|error| set_up_failed(&error))?;
+        mark("load");
+        Self::link(&component).map_err(|error| set_up_failed(&error))
+    }
+
+    /// Loads another component than `epicac.wasm`, and links it to the same functions. One that imports
+    /// anything else is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] when the component was compiled for another engine, or imports what the world
+    /// in `wit/` does not have; [`Error::Sandbox`] when the operating system does not let us.
+    ///
+    /// # Safety
+    ///
+    /// The bytes must be what `wasmtime::Engine::precompile_component` made, under the configuration of
+    /// `src/engine.rs`, and nobody may have changed them since: they are run as machine code.
+    #[allow(
+        unsafe_code,
+        reason = "Wasmtime cannot tell that compiled code is what its compiler made"
+    )]
+    pub unsafe fn from_compiled(bytes: &[u8]) -> Result<Self, Error> {
+        let engine = engine::config(env!("EPICAC_TARGET")).and_then(|config| Engine::new(&config));
+        let engine = engine.map_err(|error| set_up_failed(&error))?;
+        // SAFETY: the caller vouches for the bytes.
+        let component = unsafe { Component::deserialize(&engine, bytes) };
+        component
+            .and_then(|component| Self::link(&component))
+            .map_err(|error| Error::Refused(one_line(&format!("{error:#}"))))
+    }
+
+    fn link(component: &Component) -> wasmtime::Result<Self> {
+        let mut linker = Linker::new(component.engine());
+        linker::add_to_linker(&mut linker)?;
+        let component = linker.instantiate_pre(component)?;
+        mark("link");
         Ok(Self {
             component,
             limits: Limits::BUILT_IN,
@@ -56,15 +92,22 @@ impl Sandbox {
     /// Why there are no credentials; nothing of what the component printed has then left the sandbox.
     pub async fn run(&self, grants: &Grants) -> Result<Vec<u8>, Error> {
         let mut guest = self.instantiate(grants).await?;
+        mark("instantiate");
         let run = guest
             .call::<(Result<(), ()>,)>("wasi:cli/run@0.2.0", "run")
             .await?
             .0;
+        mark("transform");
         let stdout = guest.store.data().stdout.take();
         match run {
             Ok(()) if document::is_complete(&stdout) => Ok(stdout),
             Ok(()) => Err(Error::Output("it is no credential document")),
-            Err(()) => Err(complaint(&guest.store.data().stderr.take())),
+            Err(()) => Err(
+                match complaint::line(&guest.store.data().stderr.take(), grants) {
+                    Some(line) => Error::Component(line),
+                    None => Error::Output("it failed without a reason"),
+                },
+            ),
         }
     }
 
@@ -74,22 +117,34 @@ impl Sandbox {
     }
 
     pub(crate) async fn instantiate(&self, grants: &Grants) -> Result<Guest, Error> {
+        let deadline = Instant::now() + self.limits.deadline;
         let engine = self.component.engine();
-        let mut store = Store::new(engine, State::new(grants, &self.limits));
+        let mut store = Store::new(engine, State::new(grants, &self.limits, deadline));
         store.limiter(|state| &mut state.limiter);
+        store.set_hostcall_fuel(CALL_BYTES);
+        store.set_max_component_handles(HANDLES);
+        store.call_hook(|store, hook| match hook {
+            CallHook::CallingHost => store.data().check_deadline(),
+            _ => Ok(()),
+        });
         // Control comes back to the executor now and then, so that the deadline can strike.
         store
             .set_fuel(self.limits.fuel)
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)))
             .map_err(|error| set_up_failed(&error))?;
-        match self.component.instantiate_async(&mut store).await {
-            Ok(instance) => Ok(Guest {
+        // A component can have code that runs before anything of it is called.
+        let instantiating = self.component.instantiate_async(&mut store);
+        match timeout_at(deadline.into(), instantiating).await {
+            Err(_) => Err(Error::Limit(Limit::Deadline)),
+            Ok(Ok(instance)) => Ok(Guest {
                 store,
                 instance,
                 limits: self.limits.clone(),
+                first_run_until: Some(deadline),
             }),
-            Err(error) => Err(match store.data().limiter.hit.or_else(|| limit(&error)) {
-                Some(limit) => Error::Limit(limit),
+            Ok(Err(error)) => Err(match stopped(&error) {
+                Some(stopped) => stopped,
+                None if error.is::<Trap>() => trapped(&error),
                 None => set_up_failed(&error),
             }),
         }
@@ -103,6 +158,8 @@ pub(crate) struct Guest {
     store: Store<State>,
     instance: Instance,
     limits: Limits,
+    /// The end of the first run, which began with the instance itself.
+    first_run_until: Option<Instant>,
 }
 
 impl Guest {
@@ -117,29 +174,27 @@ impl Guest {
             store,
             instance,
             limits,
+            first_run_until,
         } = self;
-        store.data_mut().outgoing.start_run();
-        let function = store
-            .set_fuel(limits.fuel)
-            .and_then(|()| {
-                let index = export(instance, store, interface, name)?;
-                instance.get_typed_func::<(), R>(&mut *store, &index)
-            })
+        let deadline = match first_run_until.take() {
+            Some(deadline) => deadline,
+            None => {
+                let fuel = store.set_fuel(limits.fuel);
+                fuel.map_err(|error| set_up_failed(&error))?;
+                Instant::now() + limits.deadline
+            }
+        };
+        store.data_mut().start_run(deadline);
+        let function = export(instance, store, interface, name)
+            .and_then(|index| instance.get_typed_func::<(), R>(&mut *store, &index))
             .map_err(|error| set_up_failed(&error))?;
-        let called =
-            tokio::time::timeout(limits.deadline, function.call_async(&mut *store, ())).await;
+        let called = timeout_at(deadline.into(), function.call_async(&mut *store, ())).await;
 
-        let state = store.data();
-        let hit = state.limiter.hit.or(state.outgoing.hit);
         match called {
             Err(_) => Err(Error::Limit(Limit::Deadline)),
-            Ok(Err(error)) => Err(hit.map_or_else(|| trapped(&error), Error::Limit)),
-            // A component that asks for what it must not have gets nothing out, whatever it says.
-            Ok(Ok(result)) => match (hit, &state.outgoing.denied) {
-                (Some(limit), _) => Err(Error::Limit(limit)),
-                (None, Some(denial)) => Err(Error::Denied(denial.clone())),
-                (None, None) => Ok(result),
-            },
+            Ok(called) => {
+                called.map_err(|error| stopped(&error).unwrap_or_else(|| trapped(&error)))
+            }
         }
     }
 }
@@ -160,41 +215,38 @@ fn export(
 }
 
 fn trapped(error: &wasmtime::Error) -> Error {
-    match limit(error) {
-        Some(limit) => Error::Limit(limit),
-        None => Error::Trap(one_line(&error.root_cause().to_string())),
-    }
+    Error::Trap(one_line(&error.root_cause().to_string()))
 }
 
-/// The limit that a trap is about, if it is about one.
-fn limit(error: &wasmtime::Error) -> Option<Limit> {
-    if let Some(limit) = error.downcast_ref::<Limit>() {
-        return Some(*limit);
+/// The limit or the rule that a trap is about, if it is about one. To go against either is always a trap, so
+/// that whatever the component would have said does not count.
+fn stopped(error: &wasmtime::Error) -> Option<Error> {
+    if let Some(denial) = error.downcast_ref::<Denial>() {
+        return Some(Error::Denied(denial.clone()));
     }
-    if let Some(ResourceTableError::Full) = error.downcast_ref() {
-        return Some(Limit::Resources);
-    }
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => Some(Limit::Fuel),
-        Some(Trap::StackOverflow) => Some(Limit::Stack),
-        _ => None,
-    }
+    error
+        .downcast_ref()
+        .copied()
+        .or_else(|| match error.downcast_ref() {
+            Some(ResourceTableError::Full) => Some(Limit::Resources),
+            _ => None,
+        })
+        .or_else(|| match error.downcast_ref() {
+            Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) => {
+                Some(Limit::Header)
+            }
+            _ => None,
+        })
+        .or_else(|| match error.downcast_ref() {
+            Some(Trap::OutOfFuel) => Some(Limit::Fuel),
+            Some(Trap::StackOverflow) => Some(Limit::Stack),
+            _ => None,
+        })
+        .map(Error::Limit)
 }
 
 fn set_up_failed(error: &wasmtime::Error) -> Error {
     Error::Sandbox(one_line(&format!("{error:#}")))
-}
-
-/// What the component printed on stderr before it failed.
-fn complaint(stderr: &[u8]) -> Error {
-    let line = std::str::from_utf8(stderr)
-        .ok()
-        .and_then(|text| text.strip_prefix("epicac: "))
-        .and_then(|text| text.strip_suffix('\n'));
-    match line {
-        Some(line) if !line.is_empty() => Error::Component(one_line(line)),
-        _ => Error::Output("it failed without a reason"),
-    }
 }
 
 /// `text` without the characters that would end the line or move on it, and of bounded length.

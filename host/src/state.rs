@@ -6,6 +6,8 @@ use crate::limits::{Limit, Limiter, Limits};
 use crate::outgoing::Outgoing;
 use crate::output::Capture;
 use crate::token_file::TokenFile;
+use std::time::Instant;
+use wasmtime::Result;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::clocks::{WasiClocksCtx, WasiClocksCtxView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
@@ -26,13 +28,15 @@ pub(crate) struct State {
     pub(crate) limiter: Limiter,
     /// The policy of outgoing requests.
     pub(crate) outgoing: Outgoing,
+    /// When this run ends at the latest.
+    pub(crate) deadline: Instant,
     clocks: WasiClocksCtx,
     http: WasiHttpCtx,
 }
 
 impl State {
-    /// The state of a new instance that is granted `grants`.
-    pub(crate) fn new(grants: &Grants, limits: &Limits) -> Self {
+    /// The state of a new instance that is granted `grants`, and whose first run ends at `deadline`.
+    pub(crate) fn new(grants: &Grants, limits: &Limits, deadline: Instant) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.resources);
         let mut http = WasiHttpCtx::new();
@@ -45,9 +49,25 @@ impl State {
             table,
             limiter: Limiter::new(limits),
             outgoing: Outgoing::new(grants.endpoint().cloned(), limits),
+            deadline,
             clocks: WasiClocksCtx::default(),
             http,
         }
+    }
+
+    /// Begins a run that ends at `deadline`, and forgets what the run before it did.
+    pub(crate) fn start_run(&mut self, deadline: Instant) {
+        self.deadline = deadline;
+        self.outgoing.start_run();
+    }
+
+    /// Stops a guest that keeps the host busy. Calls of the host cost no fuel, and those that do not wait
+    /// give the executor no chance to look at the clock.
+    pub(crate) fn check_deadline(&self) -> Result<()> {
+        if Instant::now() >= self.deadline {
+            return Err(Limit::Deadline.into());
+        }
+        Ok(())
     }
 
     /// The clocks, as wasmtime-wasi implements them.

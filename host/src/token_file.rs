@@ -4,6 +4,7 @@
 //! neighbours. Here nothing else can be named, nothing is ever written, and the world has no function
 //! that could ask for it.
 
+use crate::policy::Denial;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::File;
@@ -43,6 +44,12 @@ impl TokenFile {
         &self.folder
     }
 
+    /// What the file holds now, as far as a token can reach (`behaviour.md` §2).
+    pub(crate) fn content(&self) -> Result<Vec<u8>, ErrorCode> {
+        let file = Descriptor::File(open(&self.path)?);
+        file.read(READ_BYTES, 0).map(|(bytes, _)| bytes)
+    }
+
     /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -61,30 +68,21 @@ pub(crate) enum Descriptor {
 const READ_BYTES: u64 = 64 << 10;
 
 impl Descriptor {
-    /// Opens `path` below this folder.
+    /// Opens `path` below this folder. Asking for anything but to read the granted file is denied.
     pub(crate) fn open_at(
         &self,
         path: &str,
         open_flags: OpenFlags,
         flags: DescriptorFlags,
-    ) -> Result<Self, ErrorCode> {
+    ) -> Result<Result<Self, ErrorCode>, Denial> {
         let Self::Folder(granted) = self else {
-            return Err(ErrorCode::NotDirectory);
+            return Ok(Err(ErrorCode::NotDirectory));
         };
-        if open_flags != OpenFlags::empty() || flags != DescriptorFlags::READ {
-            return Err(ErrorCode::ReadOnly);
+        let to_read = open_flags == OpenFlags::empty() && flags == DescriptorFlags::READ;
+        if !to_read || !steps(Path::new(path)).eq(steps(&granted.name)) {
+            return Err(Denial::File);
         }
-        let mut steps = Path::new(path)
-            .components()
-            .filter(|step| *step != Component::CurDir);
-        let named = match (steps.next(), steps.next()) {
-            (Some(Component::Normal(name)), None) => Path::new(name) == granted.name,
-            _ => false,
-        };
-        if !named {
-            return Err(ErrorCode::NotPermitted);
-        }
-        open(&granted.path).map(Self::File)
+        Ok(open(&granted.path).map(Self::File))
     }
 
     /// Up to `length` bytes from `offset`, and whether they are the last.
@@ -100,6 +98,11 @@ impl Descriptor {
         bytes.truncate(read);
         Ok((bytes, read == 0 && length != 0))
     }
+}
+
+/// The names that a path goes through.
+fn steps(path: &Path) -> impl Iterator<Item = Component<'_>> {
+    path.components().filter(|step| *step != Component::CurDir)
 }
 
 /// Opens a regular file to read. Nothing else is waited for: a FIFO would have us hang, and a device has
@@ -144,7 +147,7 @@ mod tests {
         Descriptor::Folder(TokenFile::new(path))
     }
 
-    fn open_read(folder: &Descriptor, path: &str) -> Result<Descriptor, ErrorCode> {
+    fn open_read(folder: &Descriptor, path: &str) -> Result<Result<Descriptor, ErrorCode>, Denial> {
         folder.open_at(path, OpenFlags::empty(), DescriptorFlags::READ)
     }
 
@@ -164,8 +167,8 @@ mod tests {
     #[test]
     fn only_the_one_name_can_be_opened() {
         let granted = folder(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-        assert!(open_read(&granted, "Cargo.toml").is_ok());
-        assert!(open_read(&granted, "./Cargo.toml").is_ok());
+        assert!(open_read(&granted, "Cargo.toml").unwrap().is_ok());
+        assert!(open_read(&granted, "./Cargo.toml").unwrap().is_ok());
         for path in [
             "build.rs",
             "..",
@@ -177,7 +180,7 @@ mod tests {
             "Cargo.toml/..",
         ] {
             assert!(
-                matches!(open_read(&granted, path), Err(ErrorCode::NotPermitted)),
+                matches!(open_read(&granted, path), Err(Denial::File)),
                 "{path}"
             );
         }
@@ -192,32 +195,32 @@ mod tests {
             DescriptorFlags::empty(),
         ] {
             let opened = granted.open_at("token", OpenFlags::empty(), flags);
-            assert!(matches!(opened, Err(ErrorCode::ReadOnly)), "{flags:?}");
+            assert!(matches!(opened, Err(Denial::File)), "{flags:?}");
         }
         let created = granted.open_at("token", OpenFlags::CREATE, DescriptorFlags::READ);
-        assert!(matches!(created, Err(ErrorCode::ReadOnly)));
+        assert!(matches!(created, Err(Denial::File)));
     }
 
     #[test]
     fn what_is_no_regular_file_is_refused_without_waiting() {
         assert!(matches!(
             open_read(&folder("/dev/zero"), "zero"),
-            Err(ErrorCode::InvalidSeek)
+            Ok(Err(ErrorCode::InvalidSeek))
         ));
         assert!(matches!(
             open_read(&folder("/dev"), "dev"),
-            Err(ErrorCode::IsDirectory)
+            Ok(Err(ErrorCode::IsDirectory))
         ));
         assert!(matches!(
             open_read(&folder("/nowhere/x"), "x"),
-            Err(ErrorCode::NoEntry)
+            Ok(Err(ErrorCode::NoEntry))
         ));
     }
 
     #[test]
     fn a_file_is_read_to_its_end() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/build.rs");
-        let file = open_read(&folder(path), "build.rs").unwrap();
+        let file = open_read(&folder(path), "build.rs").unwrap().unwrap();
         let (bytes, end) = file.read(1 << 40, 0).unwrap();
         assert_eq!(bytes, std::fs::read(path).unwrap());
         assert!(!end);

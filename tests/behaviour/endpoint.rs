@@ -1,11 +1,12 @@
 //! §1, which endpoint: the ones that are asked, and how.
 
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use epicac_tests::{Agent, Answer, Epicac, require};
 
-use crate::cases::{agent_with, each, generous_agent, gets_credentials, valid};
+use crate::cases::{each, generous_agent, gets_credentials, valid};
 
 const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -185,10 +186,10 @@ fn an_empty_path_is_a_slash() {
 
 #[test]
 fn an_endpoint_that_nobody_listens_on_fails() {
-    let agent = agent_with(Answer::close());
-    let uri = agent.url();
-    let _nobody = nobody_listens_instead_of(agent);
-    let outcome = Epicac::new().full_uri(uri).run();
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    let nobody = bound(&any_port).unwrap();
+    let address = SocketAddr::try_from(rustix::net::getsockname(&nobody).unwrap()).unwrap();
+    let outcome = Epicac::new().full_uri(format!("http://{address}/")).run();
     outcome.fails_with(&[]);
     // A refused connection takes no time: the waits of three attempts do.
     assert!(
@@ -226,11 +227,21 @@ fn agents_on_the_same_port() -> Option<(Agent, Agent)> {
 
 /// A socket that keeps the agent's address, so that no other test gets it, without listening there.
 fn nobody_listens_instead_of(agent: Agent) -> impl Sized {
-    use rustix::net::{AddressFamily, SocketType, bind, socket, sockopt::set_socket_reuseaddr};
-    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
-    set_socket_reuseaddr(&socket, true).unwrap();
     let address = agent.address();
     drop(agent);
-    bind(&socket, &address).unwrap();
-    socket
+    // For a moment the port may be that of a connection of another test.
+    let attempts = std::iter::repeat_with(|| {
+        let bound = bound(&address);
+        bound.inspect_err(|_| std::thread::sleep(Duration::from_millis(20)))
+    });
+    attempts.take(100).find_map(Result::ok).unwrap()
+}
+
+/// A socket that has this address and does not listen.
+fn bound(address: &SocketAddr) -> rustix::io::Result<impl AsFd + use<>> {
+    use rustix::net::{AddressFamily, SocketType, bind, socket, sockopt::set_socket_reuseaddr};
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+    set_socket_reuseaddr(&socket, true)?;
+    bind(&socket, address)?;
+    Ok(socket)
 }

@@ -36,6 +36,10 @@ mod response;
 mod command_line;
 mod output;
 
+// The policy: docs/policy.md.
+mod policy;
+mod policy_refused;
+
 // 7. The agent: that the stand-in is one.
 mod agent;
 mod agent_program;

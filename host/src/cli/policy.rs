@@ -1,0 +1,74 @@
+//! `epicac policy`: what epicac may do in this environment; `epicac policy check FILE`: whether that is
+//! within the policy of a file.
+
+use super::report;
+use clap::Subcommand;
+use epicac::policy::{MAX_BYTES, Policy, PolicyFlaw, explain};
+use epicac::{Error, Grants};
+use std::path::{Path, PathBuf};
+
+/// What follows `epicac policy`.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    /// Print it as a table for people, with the reason of each line
+    #[arg(long)]
+    explain: bool,
+
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Tell whether FILE is a policy, and whether this environment is within it; run nothing
+    Check {
+        /// The policy
+        file: PathBuf,
+    },
+}
+
+/// Prints what was asked for.
+pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
+    match arguments.verb {
+        Some(Verb::Check { file }) => check(&file),
+        None => print(arguments.explain),
+    }
+}
+
+fn print(explained: bool) -> Result<(), Error> {
+    let grants = Grants::from_process()?;
+    let policy = Policy::effective(&grants)?;
+    if explained {
+        return report(&explain(&policy, &grants));
+    }
+    let json = policy.to_json() + "\n";
+    if json.len() > MAX_BYTES {
+        return Err(Error::InvalidPolicy {
+            path: "this environment".into(),
+            flaw: PolicyFlaw::TooLarge,
+        });
+    }
+    report(&json)
+}
+
+fn check(file: &Path) -> Result<(), Error> {
+    let policy = Policy::read(file)?;
+    let needed = Policy::effective(&Grants::from_process()?)?;
+    let mut beyond: Vec<_> = policy
+        .excesses(&needed)
+        .into_iter()
+        .map(|excess| Error::BeyondPolicy {
+            path: file.to_owned(),
+            excess,
+        })
+        .collect();
+    let Some(last) = beyond.pop() else {
+        return report("valid, and this environment is within it\n");
+    };
+    // Whoever checks wants to hear all of it.
+    for excess in &beyond {
+        crate::complain(excess);
+    }
+    Err(last)
+}

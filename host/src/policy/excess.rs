@@ -1,0 +1,221 @@
+//! What of a needed policy another one does not grant: a pure comparison, rule by rule.
+
+use super::model::{EndpointRule, LimitsRule, Policy, Variable};
+use super::parse::ascii;
+use super::path::PathRule;
+use super::text::{FilePath, Import, Sha256};
+use crate::limits::Limit;
+use std::fmt;
+
+/// Something that is needed and not granted, or granted and not to be had. Displays as
+/// `rule: why (the JSON line that would grant it)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Excess {
+    /// This build's component, of this digest, is not the one that is granted.
+    Component(Sha256),
+    /// The component imports this function.
+    Import(Import),
+    /// The component does not import this function.
+    NoImport(Import),
+    /// This variable is set.
+    Variable(Variable),
+    /// The environment names this token file.
+    TokenFile(FilePath),
+    /// The environment names this endpoint, where none is granted.
+    Endpoint(EndpointRule),
+    /// The environment names an endpoint with another value of this member.
+    EndpointMember {
+        /// The member's name.
+        member: &'static str,
+        /// What the policy has to say.
+        needed: String,
+    },
+    /// More is granted than this build allows.
+    LimitTooHigh {
+        /// The limit's name.
+        name: &'static str,
+        /// What this build allows.
+        most: u64,
+    },
+    /// A run went over this limit, and this build would have allowed more.
+    LimitHit {
+        /// The limit's name.
+        name: &'static str,
+        /// What this build allows.
+        most: u64,
+    },
+}
+
+impl Policy {
+    /// What is in `needed` and not granted by this policy; nothing when a run that needs no more than
+    /// that is within this policy. The limits are not needed but kept: those of this policy have to be
+    /// at most the ones of `needed`.
+    pub fn excesses(&self, needed: &Self) -> Vec<Excess> {
+        let mut excesses = Vec::new();
+        if self.component.sha256 != needed.component.sha256 {
+            excesses.push(Excess::Component(needed.component.sha256.clone()));
+        }
+        let (granted, imported) = (&self.component.imports, &needed.component.imports);
+        let lacking = imported.iter().filter(|import| !granted.contains(import));
+        excesses.extend(lacking.cloned().map(Excess::Import));
+        let surplus = granted.iter().filter(|import| !imported.contains(import));
+        excesses.extend(surplus.cloned().map(Excess::NoImport));
+
+        let limits = self.limits.named().into_iter().zip(needed.limits.named());
+        excesses.extend(
+            limits
+                .filter(|((_, granted), (_, most))| granted > most)
+                .map(|(_, (name, most))| Excess::LimitTooHigh { name, most }),
+        );
+
+        let variables = needed.environment.iter();
+        excesses.extend(
+            variables
+                .filter(|variable| !self.environment.contains(variable))
+                .map(|variable| Excess::Variable(*variable)),
+        );
+        if let Some(file) = &needed.token_file
+            && self.token_file.as_ref() != Some(file)
+        {
+            excesses.push(Excess::TokenFile(file.clone()));
+        }
+        match (&self.endpoint, &needed.endpoint) {
+            (_, None) => {}
+            (None, Some(needed)) => excesses.push(Excess::Endpoint(grantable(needed))),
+            (Some(granted), Some(needed)) => excesses.extend(members(granted, needed)),
+        }
+        excesses
+    }
+}
+
+/// The endpoint as a policy would grant it. On ECS the last segment is the task's own: it changes with
+/// each task, and who knows it can ask for the task's credentials, so it is not shown either.
+fn grantable(needed: &EndpointRule) -> EndpointRule {
+    let any_task = || PathRule::any_last_segment(needed.path.exact_text()?);
+    let path = if needed.host.is_ecs() {
+        any_task()
+    } else {
+        None
+    };
+    EndpointRule {
+        path: path.unwrap_or_else(|| needed.path.clone()),
+        ..needed.clone()
+    }
+}
+
+/// The members of an endpoint that differ.
+fn members(granted: &EndpointRule, needed: &EndpointRule) -> Vec<Excess> {
+    // Without `..`: a member that is added there has to be compared here.
+    let EndpointRule {
+        method,
+        scheme,
+        host,
+        port,
+        path,
+    } = needed;
+    let is_path_granted = granted.path == *path
+        || path
+            .exact_text()
+            .is_some_and(|path| granted.path.grants(path));
+    [
+        ("method", *method == granted.method, json(method)),
+        ("scheme", *scheme == granted.scheme, json(scheme)),
+        ("host", *host == granted.host, json(host)),
+        ("port", *port == granted.port, json(port)),
+        ("path", is_path_granted, json(&grantable(needed).path)),
+    ]
+    .into_iter()
+    .filter(|(_, is_granted, _)| !is_granted)
+    .map(|(member, _, needed)| Excess::EndpointMember { member, needed })
+    .collect()
+}
+
+impl Excess {
+    /// The limit of `granted` that a run went over, when `most` allows more.
+    pub fn of_limit(limit: Limit, granted: &LimitsRule, most: &LimitsRule) -> Option<Self> {
+        let limit = match limit {
+            Limit::Deadline => "deadline_ms",
+            Limit::Fuel => "fuel",
+            Limit::Memory => "memory_bytes",
+            Limit::Table => "table_elements",
+            Limit::Resources => "resources",
+            Limit::Requests => "requests",
+            Limit::Header => "header_bytes",
+            Limit::Stdout => "stdout_bytes",
+            Limit::Stderr => "stderr_bytes",
+            Limit::Stack => return None,
+        };
+        let mut limits = granted.named().into_iter().zip(most.named());
+        limits.find_map(|((name, granted), (_, most))| {
+            (name == limit && granted < most).then_some(Self::LimitHit { name, most })
+        })
+    }
+
+    /// The rule, as the path of a member of the policy: `component.sha256`.
+    pub fn rule(&self) -> String {
+        match self {
+            Self::Component(_) => "component.sha256".to_owned(),
+            Self::Import(_) | Self::NoImport(_) => "component.imports".to_owned(),
+            Self::Variable(_) => "environment".to_owned(),
+            Self::TokenFile(_) => "token_file".to_owned(),
+            Self::Endpoint(_) => "endpoint".to_owned(),
+            Self::EndpointMember { member, .. } => format!("endpoint.{member}"),
+            Self::LimitTooHigh { name, .. } | Self::LimitHit { name, .. } => {
+                format!("limits.{name}")
+            }
+        }
+    }
+
+    /// The line of JSON that the policy lacks, or has too much.
+    pub fn line(&self) -> String {
+        match self {
+            Self::Component(sha256) => format!("\"sha256\": {}", json(sha256)),
+            Self::Import(import) | Self::NoImport(import) => json(import),
+            Self::Variable(variable) => json(variable),
+            Self::TokenFile(file) => format!("\"token_file\": {}", json(file)),
+            Self::Endpoint(endpoint) => format!("\"endpoint\": {}", json(endpoint)),
+            Self::EndpointMember { member, needed } => format!("\"{member}\": {needed}"),
+            Self::LimitTooHigh { name, most } | Self::LimitHit { name, most } => {
+                format!("\"{name}\": {most}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self {
+            Self::Component(_) => "the component of this build is not the one that is pinned",
+            Self::Import(_) => "the component imports a function that is not granted",
+            Self::NoImport(_) => "a function is granted that the component does not import",
+            Self::Variable(_) => "a variable is set that is not granted",
+            Self::TokenFile(_) => "the environment names a token file that is not granted",
+            Self::Endpoint(_) => "the environment names an endpoint, and none is granted",
+            Self::EndpointMember { .. } => "the environment names another endpoint",
+            Self::LimitTooHigh { .. } => "this build never allows as much as is granted",
+            Self::LimitHit { .. } => "the component was stopped: it needs more than is granted",
+        };
+        let line = self.line();
+        write!(f, "{}: {why} (", self.rule())?;
+        match self {
+            Self::Import(_) => write!(f, "review it; the line to add to \"imports\" is {line}")?,
+            Self::NoImport(_) => write!(f, "the line to leave out of \"imports\" is {line}")?,
+            Self::Variable(_) => write!(f, "the line to add to \"environment\" is {line}")?,
+            Self::Component(_) => write!(f, "review it; the line that grants it is {line}")?,
+            Self::LimitTooHigh { .. } => write!(f, "the line of this build is {line}")?,
+            Self::TokenFile(_)
+            | Self::Endpoint(_)
+            | Self::EndpointMember { .. }
+            | Self::LimitHit { .. } => write!(f, "the line that grants it is {line}")?,
+        }
+        f.write_str(")")
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    ascii(&serde_json::to_string(value).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

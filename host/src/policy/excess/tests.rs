@@ -1,0 +1,186 @@
+//! What goes beyond a policy, and what is said of it.
+
+use super::*;
+use crate::grants::Grants;
+use crate::limits::Limits;
+use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
+use proptest::prelude::*;
+
+const EKS: &str = "http://169.254.170.23/v1/credentials";
+
+fn needed(variables: &[(&str, &str)]) -> Policy {
+    let variables = variables
+        .iter()
+        .map(|(n, v)| (n.to_string(), v.to_string()));
+    Policy::effective(&Grants::from_variables(variables)).unwrap()
+}
+
+fn lines(granted: &Policy, needed: &Policy) -> Vec<(String, String)> {
+    let excesses = granted.excesses(needed);
+    excesses
+        .iter()
+        .map(|excess| (excess.rule(), excess.line()))
+        .collect()
+}
+
+#[test]
+fn less_than_what_is_granted_is_within() {
+    let granted = needed(&[(FULL_URI, EKS), (TOKEN_FILE, "/token"), (TOKEN, "t")]);
+    for variables in [
+        &[][..],
+        &[(FULL_URI, EKS)],
+        &[(FULL_URI, "http://169.254.170.23:80/v1/credentials")],
+        &[(FULL_URI, "https://example.com/"), (TOKEN, "other")],
+    ] {
+        assert_eq!(
+            granted.excesses(&needed(variables)),
+            vec![],
+            "{variables:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_more_than_granted_names_its_rule_and_line() {
+    let granted = needed(&[(FULL_URI, EKS), (TOKEN_FILE, "/a/token")]);
+    for (variables, rule, line) in [
+        (
+            [(FULL_URI, EKS), (TOKEN, "secret")],
+            "environment",
+            r#""AWS_CONTAINER_AUTHORIZATION_TOKEN""#,
+        ),
+        (
+            [(FULL_URI, EKS), (TOKEN_FILE, "/a/\u{202e}*")],
+            "token_file",
+            r#""token_file": "/a/\u202e{*}""#,
+        ),
+        (
+            [
+                (FULL_URI, "http://127.0.0.1/v1/credentials"),
+                (TOKEN_FILE, ""),
+            ],
+            "endpoint.host",
+            r#""host": "127.0.0.1""#,
+        ),
+        (
+            [
+                (FULL_URI, "http://169.254.170.23:81/v1/credentials"),
+                (TOKEN_FILE, ""),
+            ],
+            "endpoint.port",
+            r#""port": 81"#,
+        ),
+        (
+            [
+                (FULL_URI, "http://169.254.170.23/v1/credentials?"),
+                (TOKEN_FILE, ""),
+            ],
+            "endpoint.path",
+            r#""path": "/v1/credentials?""#,
+        ),
+    ] {
+        let expected = vec![(rule.to_owned(), line.to_owned())];
+        assert_eq!(lines(&granted, &needed(&variables)), expected);
+    }
+}
+
+#[test]
+fn another_component_is_not_the_pinned_one() {
+    let this = needed(&[]);
+    let mut other = this.clone();
+    other.component.sha256 = "0".repeat(64).try_into().unwrap();
+    let more: Import = "wasi:sockets/tcp@0.2.0#connect"
+        .to_owned()
+        .try_into()
+        .unwrap();
+    let imports = this.component.imports.iter().skip(1).cloned();
+    other.component.imports = imports.chain([more.clone()]).collect();
+    let first = this.component.imports.iter().next().unwrap().clone();
+    assert_eq!(
+        other.excesses(&this),
+        [
+            Excess::Component(this.component.sha256.clone()),
+            Excess::Import(first),
+            Excess::NoImport(more),
+        ]
+    );
+}
+
+#[test]
+fn limits_can_be_lower_and_not_higher() {
+    let this = needed(&[]);
+    let mut other = this.clone();
+    other.limits.requests = 1.try_into().unwrap();
+    assert_eq!(other.excesses(&this), []);
+    other.limits.fuel = u64::MAX.try_into().unwrap();
+    let expected = ("limits.fuel".to_owned(), "\"fuel\": 1000000000".to_owned());
+    assert_eq!(lines(&other, &this), [expected]);
+}
+
+#[test]
+fn only_a_lower_limit_is_the_policys() {
+    let most = LimitsRule::from(&Limits::BUILT_IN);
+    let mut granted = most.clone();
+    granted.requests = 1.try_into().unwrap();
+    let hit = |limit| Excess::of_limit(limit, &granted, &most);
+    assert_eq!(
+        hit(Limit::Requests),
+        Some(Excess::LimitHit {
+            name: "requests",
+            most: 8
+        })
+    );
+    assert_eq!((hit(Limit::Fuel), hit(Limit::Stack)), (None, None));
+}
+
+#[test]
+fn the_id_of_an_ecs_task_is_not_shown() {
+    let granted = needed(&[(RELATIVE_URI, "/v2/credentials/of-one-task")]);
+    let other = needed(&[(RELATIVE_URI, "/v2/credentials/of-another-task")]);
+    let line = r#""path": "/v2/credentials/{any}""#;
+    assert_eq!(
+        lines(&granted, &other),
+        [("endpoint.path".to_owned(), line.to_owned())]
+    );
+    let nothing = needed(&[(RELATIVE_URI, "")]);
+    let shown = nothing.excesses(&other);
+    assert!(!format!("{shown:?}").contains("of-another-task"));
+
+    let mut any = granted;
+    any.endpoint.as_mut().unwrap().path =
+        PathRule::try_from("/v2/credentials/{any}".to_owned()).unwrap();
+    assert_eq!(any.excesses(&other), []);
+}
+
+fn environments() -> impl Strategy<Value = Vec<(String, String)>> {
+    let value = prop_oneof![
+        Just(EKS.to_owned()),
+        Just("http://169.254.170.23:81/v1/credentials".to_owned()),
+        "/[a-c*{]{0,3}",
+    ];
+    let name = proptest::sample::select(vec![RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN]);
+    proptest::collection::vec((name.prop_map(str::to_owned), value), 0..4)
+}
+
+proptest! {
+    #[test]
+    fn each_excess_is_one_line_without_a_secret(one in environments(), other in environments()) {
+        let policy = |variables| Policy::effective(&Grants::from_variables(variables)).unwrap();
+        for excess in policy(one).excesses(&policy(other)) {
+            let line = excess.to_string();
+            prop_assert!(line.contains(&excess.line()) && line.ends_with(')'), "{}", line);
+            prop_assert!(line.bytes().all(|b| (b' '..=b'~').contains(&b)), "{}", line);
+        }
+    }
+
+    #[test]
+    fn within_is_equal_rule_by_rule(one in environments(), other in environments()) {
+        // Exact policies grant each other's needs only where these are none, or the same.
+        let policy = |variables| Policy::effective(&Grants::from_variables(variables)).unwrap();
+        let (granted, needed) = (policy(one), policy(other));
+        let within = needed.environment.iter().all(|v| granted.environment.contains(v))
+            && (needed.token_file.is_none() || needed.token_file == granted.token_file)
+            && (needed.endpoint.is_none() || needed.endpoint == granted.endpoint);
+        prop_assert_eq!(granted.excesses(&needed).is_empty(), within);
+    }
+}

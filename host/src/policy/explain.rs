@@ -1,0 +1,227 @@
+//! The effective policy as a table for people, with the reason of each line.
+
+use super::model::{LimitsRule, Policy, Variable};
+use crate::grants::Grants;
+use epicac_component::endpoint::{Endpoint, Scheme};
+use epicac_component::environment::Environment;
+use epicac_component::printable::Line;
+use std::fmt::{Display, Write as _};
+
+/// The effective policy `policy` of `grants`, as a table: rule, what is granted, and why.
+pub fn explain(policy: &Policy, grants: &Grants) -> String {
+    let environment = Environment::from_variables(grants.variables().iter().cloned());
+    let mut table = Table::default();
+    table.row("RULE", "GRANTED", "WHY");
+    table.row("version", 1, "the version of this format");
+    table.row(
+        "component.sha256",
+        &policy.component.sha256,
+        "the component inside of this build; SHA256SUMS of the release has the same",
+    );
+    for import in policy.component.imports.iter() {
+        let import = import.to_string();
+        table.row("component.imports", &import, reason_of_import(&import));
+    }
+    for variable in Variable::ALL {
+        let (granted, why) = match (policy.environment.contains(&variable), variable) {
+            (false, _) => ("-", format!("{variable} is not set")),
+            (true, _) => (variable.name(), reason_of_variable(variable, &environment)),
+        };
+        table.row("environment", granted, why);
+    }
+    match &policy.token_file {
+        Some(file) => table.row(
+            "token_file",
+            file,
+            format!(
+                "{} names it; read-only, and its neighbours do not exist",
+                Variable::TokenFile
+            ),
+        ),
+        None => table.row("token_file", "-", "the environment names no token file"),
+    }
+    endpoint(&mut table, policy, &environment);
+    for ((name, value), why) in policy.limits.named().into_iter().zip(REASONS_OF_LIMITS) {
+        table.row(format!("limits.{name}"), value, why);
+    }
+    table.row("everything else", "-", "denied: it is not named above");
+    table.to_text()
+}
+
+fn endpoint(table: &mut Table, policy: &Policy, environment: &Environment) {
+    let Some(endpoint) = &policy.endpoint else {
+        let why = match Endpoint::from_environment(environment) {
+            Err(error) => error.to_string(),
+            Ok(endpoint) if endpoint.scheme() == Scheme::Https => {
+                "https is denied: this build has no TLS".to_owned()
+            }
+            Ok(_) => "denied".to_owned(),
+        };
+        return table.row("endpoint", "-", why);
+    };
+    let variable = match environment.relative_uri {
+        Some(_) => Variable::RelativeUri,
+        None => Variable::FullUri,
+    };
+    table.row(
+        "endpoint.method",
+        "GET",
+        "credentials are read, nothing is changed",
+    );
+    table.row("endpoint.scheme", "http", "this build has no TLS");
+    let host = &endpoint.host;
+    table.row(
+        "endpoint.host",
+        host,
+        format!("{variable} names it; no other is ever connected to"),
+    );
+    table.row("endpoint.port", endpoint.port, "as the host");
+    table.row(
+        "endpoint.path",
+        &endpoint.path,
+        "as the host; path and query to the letter",
+    );
+}
+
+/// What the component needs the functions of an interface for.
+fn reason_of_import(import: &str) -> &'static str {
+    match import.split('@').next().unwrap_or_default() {
+        "wasi:cli/environment" => "reads the variables below, which are all there are",
+        "wasi:cli/stderr" => "says in one line why there are no credentials",
+        "wasi:cli/stdout" => "prints the credentials, which are checked before they leave",
+        "wasi:clocks/monotonic-clock" => "keeps the time budget, and waits between attempts",
+        "wasi:clocks/wall-clock" => "tells whether credentials have expired",
+        "wasi:filesystem/preopens" => "finds the token's folder, in which one file exists",
+        "wasi:filesystem/types" => "opens and reads the token file, and nothing else",
+        "wasi:http/outgoing-handler" => "sends the one request below",
+        "wasi:http/types" => "writes that request, and reads its response",
+        "wasi:io/poll" => "waits for the response or the clock",
+        "wasi:io/streams" => "reads the response, and writes the output",
+        _ => "not known to this program: review it",
+    }
+}
+
+fn reason_of_variable(variable: Variable, environment: &Environment) -> String {
+    let is_empty = match variable {
+        Variable::RelativeUri => environment.relative_uri.is_none(),
+        Variable::FullUri => environment.full_uri.is_none(),
+        Variable::TokenFile => environment.token_file.is_none(),
+        Variable::Token => environment.token.is_none(),
+    };
+    let winner = match variable {
+        Variable::FullUri if environment.relative_uri.is_some() => Some(Variable::RelativeUri),
+        Variable::Token if environment.token_file.is_some() => Some(Variable::TokenFile),
+        _ => None,
+    };
+    match (is_empty, winner) {
+        (true, _) => "it is set, to nothing, which counts as unset".to_owned(),
+        (false, Some(winner)) => format!("it is set; {winner} wins over it"),
+        (false, None) => match variable {
+            Variable::RelativeUri => "it is set; ECS names its endpoint by it",
+            Variable::FullUri => "it is set; EKS Pod Identity names its endpoint by it",
+            Variable::TokenFile => "it is set; EKS Pod Identity names the token's file by it",
+            Variable::Token => "it is set; it holds the token, which is not shown",
+        }
+        .to_owned(),
+    }
+}
+
+/// In the order of [`LimitsRule::named`].
+const REASONS_OF_LIMITS: [&str; 9] = [
+    "milliseconds of a run; the component itself gives up after 25 seconds",
+    "instructions, so that a loop ends",
+    "bytes of memory of the component",
+    "elements of the tables of functions",
+    "open requests, streams, files and so on",
+    "requests of a run; the component makes at most three attempts",
+    "bytes of a request's header; a token may have 65,536",
+    "bytes of credentials, as many as every AWS SDK reads",
+    "bytes of the line that says what failed",
+];
+const _: fn(&LimitsRule) -> [(&'static str, u64); REASONS_OF_LIMITS.len()] = LimitsRule::named;
+
+/// Rows of three cells, each one line of printable text.
+#[derive(Default)]
+struct Table(Vec<[String; 3]>);
+
+impl Table {
+    fn row(&mut self, rule: impl Display, granted: impl Display, why: impl Display) {
+        let cell = |text: String| Line(&text).to_string();
+        self.0.push([
+            cell(rule.to_string()),
+            cell(granted.to_string()),
+            cell(why.to_string()),
+        ]);
+    }
+
+    fn to_text(&self) -> String {
+        let width = |cell: fn(&[String; 3]) -> &String| {
+            let widths = self.0.iter().map(|row| cell(row).chars().count());
+            // A long path moves its own line only.
+            widths
+                .filter(|width| *width <= 80)
+                .max()
+                .unwrap_or_default()
+        };
+        let (first, second) = (width(|[rule, _, _]| rule), width(|[_, granted, _]| granted));
+        let mut text = String::new();
+        for [rule, granted, why] in &self.0 {
+            let _ = writeln!(text, "{rule:first$}  {granted:second$}  {why}");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explained(variables: &[(&str, &str)]) -> String {
+        let variables = variables
+            .iter()
+            .map(|(n, v)| (n.to_string(), v.to_string()));
+        let grants = Grants::from_variables(variables);
+        explain(&Policy::effective(&grants).unwrap(), &grants)
+    }
+
+    #[test]
+    fn every_line_has_a_reason() {
+        let text = explained(&[
+            (
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                "http://127.0.0.1/\u{fc}",
+            ),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "a-secret"),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/a\u{1b}[2J"),
+        ]);
+        for line in text.lines() {
+            let cells: Vec<_> = line.split("  ").filter(|cell| !cell.is_empty()).collect();
+            assert_eq!(cells.len(), 3, "{line}");
+        }
+        assert!(!text.contains("not known to this program"), "{text}");
+        assert!(
+            !text.contains("a-secret") && !text.contains('\u{1b}'),
+            "{text}"
+        );
+        assert!(
+            text.contains("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE wins over it"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_endpoint_that_is_not_granted_has_its_reason_too() {
+        for (uri, why) in [
+            ("https://example.com/", "https is denied"),
+            ("http://example.com/", "names the host example.com"),
+            ("", "is set"),
+        ] {
+            let text = explained(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]);
+            let line = text
+                .lines()
+                .find(|line| line.starts_with("endpoint "))
+                .unwrap();
+            assert!(line.contains(why), "{line}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! What can be wrong with a policy, and the sentences for people.
+
+use super::model::MAX_BYTES;
+use epicac_component::endpoint::Host;
+use epicac_component::printable::Line;
+use std::fmt;
+
+/// Why a text is not a policy. Displays as `place: why (what to do)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyFlaw {
+    /// It has more than [`MAX_BYTES`].
+    TooLarge,
+    /// It is not JSON, or not the JSON of a policy.
+    Json {
+        /// The line, from 1.
+        line: usize,
+        /// The column in bytes, from 1.
+        column: usize,
+        /// What is wrong there; of a single value, with the remedy in parentheses at its end.
+        what: String,
+    },
+    /// Two of its rules cannot both be meant.
+    Contradiction {
+        /// The line, from 1.
+        line: usize,
+        /// The column in bytes, from 1.
+        column: usize,
+        /// Which ones.
+        what: Contradiction,
+    },
+}
+
+/// Two rules of a policy that cannot both be meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contradiction {
+    /// An endpoint is granted, and no variable that could name it.
+    EndpointUnnamed,
+    /// The relative URI alone is granted, and an endpoint elsewhere than on ECS's address.
+    EndpointElsewhere,
+    /// A token file is granted, and not the variable that could name it.
+    TokenFileUnnamed,
+}
+
+impl Contradiction {
+    /// The member of the policy that the other one contradicts.
+    pub(super) fn member(self) -> &'static str {
+        match self {
+            Self::EndpointUnnamed | Self::EndpointElsewhere => "endpoint",
+            Self::TokenFileUnnamed => "token_file",
+        }
+    }
+}
+
+/// Why a single value cannot be granted. Displays as `why (what to do)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValueFlaw {
+    /// A version other than 1.
+    Version(u64),
+    /// Not 64 hexadecimal digits in lower case.
+    Digest,
+    /// Not the name of an imported function.
+    Import(String),
+    /// Another method than GET.
+    Method(String),
+    /// The scheme https.
+    Https,
+    /// Another scheme.
+    Scheme(String),
+    /// No host.
+    Host(String),
+    /// A host that is not asked over http.
+    HostNotLocal(Host),
+    /// A host in another spelling than this one.
+    HostSpelling(String),
+    /// A file's path that is not absolute, or holds a NUL.
+    RelativePath(String),
+    /// A file's path in another spelling than this one.
+    PathSpelling(String),
+    /// A path of the endpoint that does not begin with `/`.
+    RelativeUri(String),
+    /// A path of the endpoint with a character that a URI cannot hold.
+    PathCharacter(String),
+    /// A wildcard where there can be none, or of a kind that there is not.
+    Wildcard(String),
+    /// A wildcard that leaves nothing to compare.
+    Everything(String),
+    /// An element that comes twice.
+    Repeated(String),
+}
+
+impl fmt::Display for PolicyFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge => write!(
+                f,
+                "it has more than {MAX_BYTES} bytes (is it the output of `epicac policy`?)"
+            ),
+            Self::Json { line, column, what } => {
+                write!(f, "line {line}, column {column}: {what}")?;
+                if what.ends_with(')') {
+                    return Ok(());
+                }
+                f.write_str(" (compare it with the output of `epicac policy`)")
+            }
+            Self::Contradiction { line, column, what } => {
+                write!(f, "line {line}, column {column}: {what}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PolicyFlaw {}
+
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EndpointUnnamed => {
+                "an endpoint is granted, but no variable that names it (add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"endpoint\": null)"
+            }
+            Self::EndpointElsewhere => {
+                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone is granted, which can name only 169.254.170.2 at port 80 (add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"host\": \"169.254.170.2\" and \"port\": 80)"
+            }
+            Self::TokenFileUnnamed => {
+                "a token file is granted, but not the variable that names it (add \"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\" to \"environment\", or set \"token_file\": null)"
+            }
+        })
+    }
+}
+
+impl fmt::Display for ValueFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => write!(
+                f,
+                "version {version} is not known to this build (write \"version\": 1, and compare the rest with the output of `epicac policy`)"
+            ),
+            Self::Digest => f.write_str(
+                "this is no SHA-256 digest (write the 64 hexadecimal digits of `epicac --version`, in lower case)",
+            ),
+            Self::Import(text) => write!(
+                f,
+                "`{}` is no imported function (write each one out, as \"wasi:io/poll@0.2.0#poll\")",
+                Line(text)
+            ),
+            Self::Method(text) => write!(
+                f,
+                "the method `{}` cannot be granted (write \"GET\")",
+                Line(text)
+            ),
+            Self::Https => f.write_str(
+                "https cannot be granted: this build has no TLS (write \"http\", and name the agent's http endpoint)",
+            ),
+            Self::Scheme(text) => write!(
+                f,
+                "the scheme `{}` cannot be granted (write \"http\")",
+                Line(text)
+            ),
+            Self::Host(text) => write!(
+                f,
+                "`{}` is no host (write one address or localhost, without a port, an IPv6 address in brackets)",
+                Line(text)
+            ),
+            Self::HostNotLocal(host) => write!(
+                f,
+                "the host `{}` is never asked over http (write an address of 127.0.0.0/8, [::1], localhost, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23])",
+                Line(&host.to_string())
+            ),
+            Self::HostSpelling(host) => {
+                write!(f, "this host has another spelling (write \"{}\")", Line(host))
+            }
+            Self::RelativePath(text) => write!(
+                f,
+                "`{}` is not the absolute path of a file (write it from / on)",
+                Line(text)
+            ),
+            Self::PathSpelling(path) => write!(
+                f,
+                "this path has another spelling (write \"{}\")",
+                Line(path)
+            ),
+            Self::RelativeUri(text) => write!(
+                f,
+                "the path `{}` does not begin with / (write path and query alone, from / on)",
+                Line(text)
+            ),
+            Self::PathCharacter(text) => write!(
+                f,
+                "the path `{}` holds a character that a URI cannot hold (write it as in the endpoint's URI)",
+                Line(text)
+            ),
+            Self::Wildcard(text) => write!(
+                f,
+                "`{}` holds a wildcard that there is not (the only one is {{any}}, for one whole segment of the endpoint's path; a literal * is written {{*}})",
+                Line(text)
+            ),
+            Self::Everything(text) => write!(
+                f,
+                "`{}` would match everything (write out at least one segment of the path)",
+                Line(text)
+            ),
+            Self::Repeated(text) => {
+                write!(f, "`{}` comes twice (leave it out here)", Line(text))
+            }
+        }
+    }
+}
+
+impl std::error::Error for ValueFlaw {}

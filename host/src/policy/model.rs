@@ -1,0 +1,166 @@
+//! What a policy can say. The types are the format: their fields and documentation make up
+//! docs/policy.schema.json.
+
+use super::path::PathRule;
+use super::shape::{Set, object, optional_object};
+use super::text::{FilePath, HostName, Import, Method, Scheme, Sha256, Version};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::num::{NonZeroU16, NonZeroU64};
+
+/// The size of a policy file, in bytes, at most.
+pub const MAX_BYTES: usize = 64 << 10;
+
+/// What epicac may do. What is not named is denied; what is named is enforced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The version of this format: 1.
+    pub version: Version,
+    /// The component that may run.
+    #[serde(deserialize_with = "object")]
+    pub component: ComponentRule,
+    /// The variables that the component may see. None by default.
+    #[serde(default)]
+    pub environment: Set<Variable>,
+    /// The one file that the component may read, its authorization token: an absolute path, compared to
+    /// the letter, with `.` steps and repeated slashes left out. Links are followed. A literal `*` is
+    /// written `{*}`, a literal `{` is written `{{}`. None by default.
+    #[serde(default)]
+    pub token_file: Option<FilePath>,
+    /// The one request that the component may send. None by default.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub endpoint: Option<EndpointRule>,
+    /// How much of everything a run may use.
+    #[serde(deserialize_with = "object")]
+    pub limits: LimitsRule,
+}
+
+/// The component that may run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ComponentRule {
+    /// The SHA-256 digest of `epicac.wasm`, 64 hexadecimal digits in lower case.
+    pub sha256: Sha256,
+    /// Every function that it imports, as `package:name/interface@version#function`: no more, no less.
+    pub imports: Set<Import>,
+}
+
+/// A variable that the component may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Variable {
+    /// The path of the endpoint, on ECS.
+    #[serde(rename = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")]
+    RelativeUri,
+    /// The URI of the endpoint.
+    #[serde(rename = "AWS_CONTAINER_CREDENTIALS_FULL_URI")]
+    FullUri,
+    /// The path of the file with the authorization token.
+    #[serde(rename = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")]
+    TokenFile,
+    /// The authorization token.
+    #[serde(rename = "AWS_CONTAINER_AUTHORIZATION_TOKEN")]
+    Token,
+}
+
+impl Variable {
+    /// Every one there is.
+    pub const ALL: [Self; 4] = [
+        Self::RelativeUri,
+        Self::FullUri,
+        Self::TokenFile,
+        Self::Token,
+    ];
+
+    /// Its name in the environment.
+    pub fn name(self) -> &'static str {
+        use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
+        match self {
+            Self::RelativeUri => RELATIVE_URI,
+            Self::FullUri => FULL_URI,
+            Self::TokenFile => TOKEN_FILE,
+            Self::Token => TOKEN,
+        }
+    }
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The one request that the component may send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EndpointRule {
+    /// The method: `GET`.
+    pub method: Method,
+    /// The scheme: `http`. This build has no TLS, so `https` is refused.
+    pub scheme: Scheme,
+    /// The host, in the spelling of a `Host` header: an address of 127.0.0.0/8, `[::1]`, `localhost`,
+    /// `169.254.170.2` (ECS), `169.254.170.23` or `[fd00:ec2::23]` (EKS).
+    pub host: HostName,
+    /// The port, from 1 to 65535; 80 where the URI names none.
+    pub port: NonZeroU16,
+    /// Path and query, compared to the letter. One segment of the path may be `{any}`: any text of
+    /// letters, digits, `-`, `.`, `_` and `~` but `.` and `..`. A literal `*` is written `{*}`.
+    pub path: PathRule,
+}
+
+/// How much of everything a run may use, each at most what this build allows anyway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LimitsRule {
+    /// The time that a run may take, waiting included, in milliseconds.
+    pub deadline_ms: NonZeroU64,
+    /// The instructions that a run may execute, as Wasmtime counts fuel.
+    pub fuel: NonZeroU64,
+    /// The size of the linear memories together, in bytes.
+    pub memory_bytes: NonZeroU64,
+    /// The number of elements of the tables together.
+    pub table_elements: NonZeroU64,
+    /// The number of resources that are open at the same time.
+    pub resources: NonZeroU64,
+    /// The number of requests of a run.
+    pub requests: NonZeroU64,
+    /// The size of a request's header, in bytes.
+    pub header_bytes: NonZeroU64,
+    /// The size of what the component prints, in bytes.
+    pub stdout_bytes: NonZeroU64,
+    /// The size of what the component complains, in bytes.
+    pub stderr_bytes: NonZeroU64,
+}
+
+impl LimitsRule {
+    /// Each limit with its name.
+    pub fn named(&self) -> [(&'static str, u64); 9] {
+        let Self {
+            deadline_ms,
+            fuel,
+            memory_bytes,
+            table_elements,
+            resources,
+            requests,
+            header_bytes,
+            stdout_bytes,
+            stderr_bytes,
+        } = self;
+        [
+            ("deadline_ms", deadline_ms.get()),
+            ("fuel", fuel.get()),
+            ("memory_bytes", memory_bytes.get()),
+            ("table_elements", table_elements.get()),
+            ("resources", resources.get()),
+            ("requests", requests.get()),
+            ("header_bytes", header_bytes.get()),
+            ("stdout_bytes", stdout_bytes.get()),
+            ("stderr_bytes", stderr_bytes.get()),
+        ]
+    }
+}
