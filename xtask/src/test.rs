@@ -12,7 +12,7 @@ use crate::{Result, process, product, reproducible};
 /// A group of tests that can be run by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// The core, the host's library and the chores, natively.
+    /// The core, the host's library, the chores, and the guests that try to get out.
     Unit,
     /// The whole binary and the component, against the stand-in agent.
     Behaviour,
@@ -77,6 +77,7 @@ fn run_steps(
             ("Tests of the chores", "xtask"),
             ("Tests of the core", "epicac-component"),
             ("Tests of the host's library", "epicac"),
+            ("Guests that try to get out", "epicac-guests"),
         ] {
             steps.step(title, || {
                 let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);

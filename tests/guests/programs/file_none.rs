@@ -1,0 +1,12 @@
+//! Looks for a file when the environment names none.
+//! Prints a document only if there is any folder.
+#![no_std]
+
+use kit::wasi::filesystem::preopens::get_directories;
+
+kit::guest!(|| {
+    if get_directories().is_empty() {
+        return Ok(());
+    }
+    kit::pretend()
+});

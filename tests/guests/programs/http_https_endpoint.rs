@@ -1,0 +1,10 @@
+//! Asks the https endpoint that the environment names.
+#![no_std]
+
+use kit::wasi::http::types::Scheme;
+
+kit::guest!(|| {
+    let (authority, path) = kit::endpoint();
+    kit::get(Scheme::Https, &authority, &path);
+    kit::pretend()
+});

@@ -1,0 +1,147 @@
+//! What the programs are made of: the bindings, and the few steps that most of them take.
+//!
+//! A program never gives up by itself. Whatever was refused to it, it goes on, prints a document that
+//! the host would let out, and says that all went well: were it not held, it would be seen.
+#![no_std]
+#![allow(clippy::result_unit_err, reason = "it is what wasi:cli/run returns")]
+
+extern crate alloc;
+
+mod memory;
+
+/// The bindings of a world that is wider than that of epicac.
+pub mod bindings {
+    wit_bindgen::generate!({
+        path: [
+            "../../../wit/deps/io.wit",
+            "../../../wit/deps/clocks.wit",
+            "wider/cli.wit",
+            "wider/filesystem.wit",
+            "wider/http.wit",
+            "wider/random.wit",
+            "wider/sockets.wit",
+            "wider/world.wit",
+        ],
+        world: "epicac:guests/guest",
+        generate_all,
+        pub_export_macro: true,
+        default_bindings_module: "kit::bindings",
+    });
+}
+
+pub use alloc::{format, string::String, string::ToString, vec, vec::Vec};
+pub use bindings::wasi;
+
+use wasi::cli::environment::get_environment;
+use wasi::cli::{stderr::get_stderr, stdout::get_stdout};
+use wasi::clocks::monotonic_clock::subscribe_instant;
+use wasi::filesystem::preopens::get_directories;
+use wasi::filesystem::types::{Descriptor, DescriptorFlags, ErrorCode, OpenFlags, PathFlags};
+use wasi::http::outgoing_handler::handle;
+use wasi::http::types::{
+    Fields, FutureIncomingResponse, IncomingResponse, OutgoingRequest, Scheme,
+};
+use wasi::io::poll::poll;
+use wasi::io::streams::{OutputStream, StreamError};
+
+/// Makes a function without arguments what the component runs.
+#[macro_export]
+macro_rules! guest {
+    ($run:expr) => {
+        struct Program;
+
+        impl $crate::bindings::exports::wasi::cli::run::Guest for Program {
+            fn run() -> Result<(), ()> {
+                $run()
+            }
+        }
+
+        $crate::bindings::export!(Program with_types_in $crate::bindings);
+    };
+}
+
+/// What every program returns.
+pub type Outcome = Result<(), ()>;
+
+/// A document that the host lets out.
+pub const DOCUMENT: &str = concat!(
+    r#"{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"stolen","#,
+    r#""SessionToken":"stolen","Expiration":"2090-01-01T00:00:00Z"}"#,
+    "\n"
+);
+
+/// Prints a good document, as if nothing had been.
+pub fn pretend() -> Outcome {
+    print(DOCUMENT);
+    Ok(())
+}
+
+/// A variable that the host grants, or nothing.
+pub fn variable(name: &str) -> String {
+    let mut all = get_environment().into_iter();
+    all.find(|(key, _)| key == name)
+        .map_or(String::new(), |(_, value)| value)
+}
+
+/// What the test wants to be tried, which it tells by a variable that is granted: a place to reach.
+pub fn target() -> String {
+    variable("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+}
+
+/// The endpoint's authority and path.
+pub fn endpoint() -> (String, String) {
+    let uri = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    let rest = uri.split_once("://").map_or("", |(_, rest)| rest);
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    (authority.to_string(), format!("/{path}"))
+}
+
+/// Sends a GET.
+pub fn send(scheme: Scheme, authority: &str, path: &str) -> Option<FutureIncomingResponse> {
+    let request = OutgoingRequest::new(Fields::from_list(&[]).ok()?);
+    let _ = request.set_scheme(Some(&scheme));
+    let _ = request.set_authority(Some(authority));
+    let _ = request.set_path_with_query(Some(path));
+    handle(request, None).ok()
+}
+
+/// Sends a GET and waits for the head of its response.
+pub fn get(scheme: Scheme, authority: &str, path: &str) -> Option<IncomingResponse> {
+    let future = send(scheme, authority, path)?;
+    poll(&[&future.subscribe()]);
+    future.get()?.ok()?.ok()
+}
+
+/// Opens a path below the first granted folder.
+pub fn open(path: &str, how: OpenFlags, what: DescriptorFlags) -> Result<Descriptor, ErrorCode> {
+    let folders = get_directories();
+    let (folder, _) = folders.first().ok_or(ErrorCode::NoEntry)?;
+    folder.open_at(PathFlags::SYMLINK_FOLLOW, path, how, what)
+}
+
+/// Opens a path to read.
+pub fn open_to_read(path: &str) -> Result<Descriptor, ErrorCode> {
+    open(path, OpenFlags::empty(), DescriptorFlags::READ)
+}
+
+/// Waits for so many nanoseconds of the clock's own count.
+pub fn sleep_until(moment: u64) {
+    poll(&[&subscribe_instant(moment)]);
+}
+
+/// Prints to standard output.
+pub fn print(text: &str) {
+    let _ = write(&get_stdout(), text.as_bytes());
+}
+
+/// Prints to standard error, and fails.
+pub fn complain(text: &[u8]) -> Outcome {
+    let _ = write(&get_stderr(), text);
+    Err(())
+}
+
+fn write(stream: &OutputStream, bytes: &[u8]) -> Result<(), StreamError> {
+    bytes
+        .chunks(4096)
+        .try_for_each(|piece| stream.blocking_write_and_flush(piece))
+}

@@ -1,0 +1,4 @@
+//! Fails without a word.
+#![no_std]
+
+kit::guest!(|| kit::Outcome::Err(()));

@@ -1,0 +1,69 @@
+//! Runs one of the guests as the program `epicac` runs its component: with the grants of its environment,
+//! the same line on stderr and the same exit status. Only the deadline is another.
+//!
+//! `epicac-guest NAME DEADLINE REPORT` with the deadline in milliseconds. The most memory that the process
+//! ever had, in KiB, is written into the file REPORT at its end.
+
+#![allow(
+    unsafe_code,
+    reason = "compiled components are loaded, and Wasmtime cannot tell what they are"
+)]
+
+use epicac::{Error, Grants, Limits, Sandbox};
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, fs};
+
+/// The compiled components by the names of their sources.
+const GUESTS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/guests.rs"));
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [name, deadline, report] = arguments.as_slice() else {
+        eprintln!("usage: epicac-guest NAME DEADLINE REPORT");
+        return ExitCode::from(2);
+    };
+    let guest = GUESTS.iter().find(|(guest, _)| guest == name);
+    let (Some((_, compiled)), Ok(deadline)) = (guest, deadline.parse()) else {
+        eprintln!("there is no guest `{name}`, or the deadline is no number of milliseconds");
+        return ExitCode::from(2);
+    };
+    let outcome = run(compiled, Duration::from_millis(deadline));
+    let told = fs::write(report, peak_memory());
+    match (outcome, told) {
+        (Ok(document), Ok(())) if io::stdout().write_all(&document).is_ok() => ExitCode::SUCCESS,
+        (Err(error), Ok(())) => {
+            eprintln!("epicac: {error}");
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::from(2),
+    }
+}
+
+fn run(compiled: &[u8], deadline: Duration) -> Result<Vec<u8>, Error> {
+    let executor = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| Error::Sandbox(error.to_string()))?;
+    executor.block_on(async {
+        // SAFETY: the build script got the bytes from `Engine::precompile_component`, under the
+        // configuration that it shares with the host.
+        let sandbox = unsafe { Sandbox::from_compiled(compiled)? };
+        let limits = Limits {
+            deadline,
+            ..Limits::BUILT_IN
+        };
+        let grants = Grants::from_process()?;
+        sandbox.with_limits(limits).run(&grants).await
+    })
+}
+
+/// The line `VmHWM` of this process, in KiB.
+fn peak_memory() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number.unwrap_or_default().to_owned()
+}
