@@ -7,7 +7,7 @@
 
 use talc::{ClaimOnOom, Span, Talc, Talck};
 
-/// Twice what the limits let a component make the host allocate.
+/// Far more than a run allocates; the component's own memory is mapped apart from it.
 const BYTES: usize = 32 << 20;
 
 static mut ARENA: [u8; BYTES] = [0; BYTES];
