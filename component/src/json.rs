@@ -60,21 +60,24 @@ impl<'a> Reader<'a> {
 
     /// Takes a string.
     pub fn string(&mut self) -> Option<String> {
+        let mut rest = self.escaped_string()?;
         let mut text = String::new();
-        let mut escaped = self.escaped_string()?.chars();
-        while let Some(character) = escaped.next() {
-            text.push(match character {
-                '\\' => match unescaped(&mut escaped) {
-                    Some(character) => character,
-                    None => {
-                        // Half of a pair. Where its string ends, the other half is missing.
-                        self.taken -= 1;
-                        return None;
-                    }
-                },
-                character => character,
-            });
+        // What stands between escapes is copied as a whole: as single characters, a session token would
+        // be the most expensive thing in here.
+        while let Some(backslash) = rest.bytes().position(|byte| byte == b'\\') {
+            let (plain, escape) = rest.split_at_checked(backslash)?;
+            let mut escape = escape.chars();
+            escape.next();
+            text.push_str(plain);
+            let Some(character) = unescaped(&mut escape) else {
+                // Half of a pair. Where its string ends, the other half is missing.
+                self.taken -= 1;
+                return None;
+            };
+            text.push(character);
+            rest = escape.as_str();
         }
+        text.push_str(rest);
         Some(text)
     }
 
@@ -221,7 +224,16 @@ fn code_unit(rest: &mut Chars<'_>) -> Option<u32> {
 /// Appends a string, quoted.
 pub fn push_string(json: &mut String, text: &str) {
     json.push('"');
-    for character in text.chars() {
+    let mut rest = text;
+    // All that is escaped is ASCII, one byte each; what stands between is copied as a whole.
+    let is_escaped = |byte: u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    while let Some(index) = rest.bytes().position(is_escaped) {
+        let (plain, escaped) = rest.split_at_checked(index).unwrap_or((rest, ""));
+        json.push_str(plain);
+        let mut escaped = escaped.chars();
+        let character = escaped.next().unwrap_or_default();
+        rest = escaped.as_str();
+        json.push('\\');
         let escape = match character {
             '\u{8}' => 'b',
             '\u{c}' => 'f',
@@ -229,23 +241,14 @@ pub fn push_string(json: &mut String, text: &str) {
             '\r' => 'r',
             '\t' => 't',
             '"' | '\\' => character,
-            '\0'..='\u{1f}' => {
-                json.push_str(if character < '\u{10}' {
-                    "\\u000"
-                } else {
-                    "\\u001"
-                });
-                json.extend(char::from_digit(u32::from(character) & 0xf, 16));
-                continue;
-            }
             _ => {
-                json.push(character);
-                continue;
+                json.push_str(if character < '\u{10}' { "u000" } else { "u001" });
+                char::from_digit(u32::from(character) & 0xf, 16).unwrap_or_default()
             }
         };
-        json.push('\\');
         json.push(escape);
     }
+    json.push_str(rest);
     json.push('"');
 }
 

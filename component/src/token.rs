@@ -67,8 +67,8 @@ impl Token {
         if content.last() == Some(&b'\n') {
             content.pop();
         }
-        // Bytes beyond ASCII become characters that are refused.
-        Self::check(content.into_iter().map(char::from).collect())
+        // What is no text has bytes beyond ASCII.
+        Self::check(String::from_utf8(content).map_err(|_| TokenFlaw::Character)?)
     }
 
     fn check(text: String) -> Result<Self, TokenFlaw> {

@@ -5,10 +5,10 @@
 //! that could ask for it.
 
 use crate::policy::Denial;
+use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::File;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Component, Path, PathBuf};
 use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode, OpenFlags};
 
@@ -91,11 +91,9 @@ impl Descriptor {
             return Err(ErrorCode::IsDirectory);
         };
         let length = usize::try_from(length.min(READ_BYTES)).map_err(|_| ErrorCode::Overflow)?;
-        let mut bytes = vec![0; length];
-        let read = file
-            .read_at(&mut bytes, offset)
-            .map_err(|error| code(&error))?;
-        bytes.truncate(read);
+        let mut bytes = Vec::with_capacity(length);
+        let read = rustix::io::pread(file, spare_capacity(&mut bytes), offset)
+            .map_err(|errno| code(&errno.into()))?;
         Ok((bytes, read == 0 && length != 0))
     }
 }
