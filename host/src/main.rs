@@ -3,7 +3,7 @@
 //! Without arguments it prints credentials, and does nothing else before it does that. With arguments it
 //! is a command line like any other ([`cli`]).
 
-#[cfg(target_env = "musl")]
+#[cfg(any(test, target_env = "musl"))]
 mod allocator;
 mod cli;
 
@@ -11,6 +11,7 @@ use epicac::timeline::mark;
 use epicac::{Error, Grants, Limits, Sandbox};
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::mem::ManuallyDrop;
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
@@ -48,6 +49,8 @@ fn credential_process(grants: &Grants, limits: Limits) -> Result<(), Error> {
         .enable_time()
         .build()
         .map_err(|error| Error::Sandbox(error.to_string()))?;
+    // The process ends next, and the kernel takes it all back at once.
+    let executor = ManuallyDrop::new(executor);
     mark("executor");
     let document =
         executor.block_on(async { Sandbox::new()?.with_limits(limits).run(grants).await })?;
