@@ -37,6 +37,7 @@ mod state;
 pub mod timeline;
 mod token_file;
 mod types;
+pub mod wall;
 
 #[cfg(feature = "aws")]
 mod aws;
@@ -52,3 +53,4 @@ pub use policy::{Denial, Policy};
 pub use provider::Provider;
 pub use sandbox::Sandbox;
 pub use token_file::TokenFile;
+pub use wall::Wall;

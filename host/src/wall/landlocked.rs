@@ -1,0 +1,64 @@
+//! Landlock: the files and TCP ports that are left.
+
+use super::places::{Place, places};
+use crate::grants::Grants;
+use epicac_component::endpoint::Scheme;
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, PathBeneath, PathFd,
+    RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _,
+    RulesetError, RulesetStatus, Scope,
+};
+
+/// The newest of Landlock's interfaces whose rights are denied here (Linux 6.12). What a kernel does not
+/// know of it is left out.
+const NEWEST: ABI = ABI::V6;
+
+/// Since when it knows TCP ports (Linux 6.7).
+const WITH_TCP: ABI = ABI::V4;
+
+/// Restricts this thread, and tells whether files and whether TCP ports are restricted now.
+pub(super) fn restrict(grants: &Grants) -> (bool, bool) {
+    match try_restrict(grants) {
+        Ok(RestrictionStatus {
+            ruleset: RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced,
+            landlock: LandlockStatus::Available { effective_abi, .. },
+            ..
+        }) => (true, effective_abi >= WITH_TCP),
+        _ => (false, false),
+    }
+}
+
+fn try_restrict(grants: &Grants) -> Result<RestrictionStatus, RulesetError> {
+    let mut rules = Ruleset::default()
+        .handle_access(AccessFs::from_all(NEWEST))?
+        .handle_access(AccessNet::from_all(NEWEST))?
+        .scope(Scope::from_all(NEWEST))?
+        .create()?;
+    if let Some(token_file) = grants.token_file() {
+        for place in places(token_file.path(), |path| std::fs::read_link(path).ok()) {
+            // To open a folder is left, so that a token that is one is told from one that must not be
+            // read. To list it is not: there is no system call for it.
+            rules = match place {
+                Place::Folder(path) => allow(rules, path, AccessFs::ReadFile | AccessFs::ReadDir)?,
+                Place::File(path) => allow(rules, path, AccessFs::ReadFile.into())?,
+            };
+        }
+    }
+    if let Some(endpoint) = grants.endpoint().filter(|it| it.scheme() == Scheme::Http) {
+        let port = endpoint.port().unwrap_or(80);
+        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+    }
+    rules.restrict_self()
+}
+
+/// What is not there, or not for us, needs no rule: it will not be opened either.
+fn allow(
+    rules: RulesetCreated,
+    path: impl AsRef<std::path::Path>,
+    access: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, RulesetError> {
+    match PathFd::new(path) {
+        Ok(there) => rules.add_rule(PathBeneath::new(there, access)),
+        Err(_) => Ok(rules),
+    }
+}

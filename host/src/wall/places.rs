@@ -1,0 +1,139 @@
+//! Where in the file system the token is, now and after it was rotated.
+//!
+//! Landlock's rules are about folders, by what they are and not by name, so links do not count: to read
+//! the token, its own folder has to be among them when it is opened. The kubelet rotates a token by
+//! turning a link, to a folder that was not there before:
+//!
+//! ```text
+//! serviceaccount/token -> ..data/token
+//! serviceaccount/..data -> ..2026_01_02
+//! serviceaccount/..2026_01_02/token
+//! ```
+//!
+//! So a rule is put on the folder that holds the first name with two dots at its beginning (the kubelet
+//! keeps those for itself), and on that of each link that the token's own name leads to. What this does
+//! not cover is a link to a *folder*, of another's making, that is turned within a run: that run then
+//! cannot read the token, and the next one can.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Component, Path, PathBuf};
+
+/// What may be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// What is below this folder.
+    Folder(PathBuf),
+    /// This file only. It stands in the root folder, below which is everything.
+    File(PathBuf),
+}
+
+/// As many links as are followed; the kernel follows 40, in all parts of a path together.
+const LINKS: usize = 8;
+
+/// The places of the file at `path`, given what a link leads to.
+pub(super) fn places(path: &Path, read_link: impl Fn(&Path) -> Option<PathBuf>) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut path = path.to_owned();
+    for _ in 0..=LINKS {
+        let place = place(&path);
+        if !places.contains(&place) {
+            places.push(place);
+        }
+        let Some(target) = read_link(&path) else {
+            break;
+        };
+        // An absolute one takes the place of the whole path.
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    places
+}
+
+fn place(path: &Path) -> Place {
+    let mut folder = PathBuf::new();
+    for step in path.parent().into_iter().flat_map(Path::components) {
+        match step {
+            Component::Normal(name) if is_of_the_kubelet(name) => break,
+            step => folder.push(step),
+        }
+    }
+    if folder.as_os_str().is_empty() {
+        Place::Folder(".".into())
+    } else if folder == Path::new("/") {
+        Place::File(path.to_owned())
+    } else {
+        Place::Folder(folder)
+    }
+}
+
+fn is_of_the_kubelet(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(b"..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The places of `path` in a file system with these links.
+    fn of(path: &str, links: &[(&str, &str)]) -> Vec<Place> {
+        places(Path::new(path), |path| {
+            let mut links = links.iter();
+            let (_, target) = links.find(|(link, _)| Path::new(link) == path)?;
+            Some(target.into())
+        })
+    }
+
+    fn folders(paths: &[&str]) -> Vec<Place> {
+        paths
+            .iter()
+            .map(|path| Place::Folder(path.into()))
+            .collect()
+    }
+
+    #[test]
+    fn a_file_is_in_its_folder() {
+        for (path, folder) in [
+            ("/var/run/token", "/var/run"),
+            ("/var/run/token/", "/var/run"),
+            ("here/token", "here"),
+            ("token", "."),
+            ("./token", "."),
+            ("../token", ".."),
+        ] {
+            assert_eq!(of(path, &[]), folders(&[folder]), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_projected_volume_is_one_place_however_it_is_named() {
+        let links = [("/v/token", "..data/token"), ("/v/..data", "..2026_01_02")];
+        for path in ["/v/token", "/v/..data/token", "/v/..2026_01_02/token"] {
+            assert_eq!(of(path, &links), folders(&["/v"]), "{path}");
+        }
+        let links = [("token", "..data/token")];
+        assert_eq!(of("token", &links), folders(&["."]));
+    }
+
+    #[test]
+    fn a_link_leads_to_a_place_more() {
+        let links = [("/a/token", "/b/c/token"), ("/b/c/token", "../d/token")];
+        assert_eq!(
+            of("/a/token", &links),
+            folders(&["/a", "/b/c", "/b/c/../d"])
+        );
+    }
+
+    #[test]
+    fn in_the_root_folder_it_is_the_file_alone() {
+        assert_eq!(of("/token", &[]), [Place::File("/token".into())]);
+        let links = [("/token", "/v/..data/token")];
+        let expected = [Place::File("/token".into()), Place::Folder("/v".into())];
+        assert_eq!(of("/token", &links), expected);
+    }
+
+    #[test]
+    fn links_in_a_circle_have_an_end() {
+        let links = [("/a/token", "/b/token"), ("/b/token", "/a/token")];
+        assert_eq!(of("/a/token", &links), folders(&["/a", "/b"]));
+    }
+}
