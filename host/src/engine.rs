@@ -4,6 +4,9 @@
 
 use wasmtime::{Config, Result};
 
+/// The size of a guest's stack, in bytes.
+pub const STACK_BYTES: usize = 256 << 10;
+
 /// The engine's configuration for code that runs on `target`, a target triple.
 ///
 /// The target is always given, so that the compiled code depends on the triple alone and never on the
@@ -33,7 +36,7 @@ pub fn config(target: &str) -> Result<Config> {
     config.memory_may_move(false);
     config.guard_before_linear_memory(false);
     config.memory_init_cow(false);
-    config.max_wasm_stack(256 << 10);
+    config.max_wasm_stack(STACK_BYTES);
     config.async_stack_size(1 << 20);
 
     // A trap ends the process with one line; nobody would read a backtrace.

@@ -56,7 +56,7 @@ pub(crate) const HANDLES: usize = 1_000;
 
 /// The instances, memories and tables that a component may be made of, each: epicac.wasm has three
 /// instances, and one composed with others a few more. Wasmtime's own limit is 10,000.
-const PARTS: usize = 100;
+pub(crate) const PARTS: usize = 100;
 
 /// The limit that a run went over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub enum Limit {
     Requests,
     /// [`Limits::header_bytes`].
     Header,
-    /// The depth of calls, 256 KiB of stack.
+    /// The depth of calls, [`STACK_BYTES`](crate::engine::STACK_BYTES) of stack.
     Stack,
     /// [`Limits::stdout_bytes`].
     Stdout,

@@ -8,7 +8,7 @@ mod allocator;
 mod cli;
 
 use epicac::timeline::mark;
-use epicac::{Error, Grants, Limits, Sandbox};
+use epicac::{Error, Grants, Limits, Sandbox, Wall};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
@@ -20,8 +20,8 @@ fn main() -> ExitCode {
     if std::env::args_os().len() > 1 {
         return cli::run();
     }
-    let outcome =
-        Grants::from_process().and_then(|grants| credential_process(&grants, Limits::BUILT_IN));
+    let outcome = Grants::from_process()
+        .and_then(|grants| credential_process(&grants, Limits::BUILT_IN, |_| Ok(())));
     #[cfg(feature = "timeline")]
     epicac::timeline::report();
     exit(outcome)
@@ -42,8 +42,12 @@ fn complain(error: &Error) {
     let _ = writeln!(io::stderr(), "epicac: {error}");
 }
 
-/// Prints credentials, with these grants and within these limits.
-fn credential_process(grants: &Grants, limits: Limits) -> Result<(), Error> {
+/// Prints credentials, with these grants and within these limits, if `admit` is content with the wall.
+fn credential_process(
+    grants: &Grants,
+    limits: Limits,
+    admit: impl FnOnce(Wall) -> Result<(), Error>,
+) -> Result<(), Error> {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -52,8 +56,11 @@ fn credential_process(grants: &Grants, limits: Limits) -> Result<(), Error> {
     // The process ends next, and the kernel takes it all back at once.
     let executor = ManuallyDrop::new(executor);
     mark("executor");
-    let document =
-        executor.block_on(async { Sandbox::new()?.with_limits(limits).run(grants).await })?;
+    let sandbox = Sandbox::new()?.with_limits(limits);
+    // From here on the process can do no more than the run needs.
+    admit(Wall::raise(grants))?;
+    mark("wall");
+    let document = executor.block_on(sandbox.run(grants))?;
     let printed = print(&document).map_err(Error::Stdout);
     mark("output");
     printed

@@ -24,11 +24,11 @@ use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 /// The time limits of an attempt where the component sets none, or longer ones (`behaviour.md` §3).
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const READ_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The size of a response's header, in bytes.
-const RESPONSE_HEADER_BYTES: usize = 64 << 10;
+pub(crate) const RESPONSE_HEADER_BYTES: usize = 64 << 10;
 
 /// The outgoing half of an instance: its policy, and what came of asking it.
 pub(crate) struct Outgoing {

@@ -44,9 +44,11 @@ pub use excess::Excess;
 pub use explain::explain;
 pub use file::FileFlaw;
 pub use flaw::{Contradiction, PolicyFlaw};
-pub use model::{ComponentRule, EndpointRule, LimitsRule, MAX_BYTES, Policy, Variable};
+pub use model::{
+    BoundsRule, ComponentRule, EndpointRule, LimitsRule, MAX_BYTES, Policy, Variable, WallRule,
+};
 pub use path::PathRule;
 pub use permit::Denial;
 pub(crate) use permit::permit;
 pub use shape::Set;
-pub use text::{FilePath, HostName, Import, Method, Scheme, Sha256, Version};
+pub use text::{FilePath, HostName, Import, LayerRule, Method, Scheme, Sha256, Version};

@@ -36,9 +36,10 @@ mod response;
 mod command_line;
 mod output;
 
-// The policy: docs/policy.md.
+// The policy, and the second wall: docs/policy.md.
 mod policy;
 mod policy_refused;
+mod wall;
 
 // 7. The agent: that the stand-in is one.
 mod agent;

@@ -4,7 +4,7 @@
 use super::report;
 use clap::Subcommand;
 use epicac::policy::{MAX_BYTES, Policy, PolicyFlaw, explain};
-use epicac::{Error, Grants};
+use epicac::{Error, Grants, Wall};
 use std::path::{Path, PathBuf};
 
 /// What follows `epicac policy`.
@@ -38,7 +38,9 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
 
 fn print(explained: bool) -> Result<(), Error> {
     let grants = Grants::from_process()?;
-    let policy = Policy::effective(&grants)?;
+    let mut policy = Policy::effective(&grants)?;
+    // Nobody knows what the kernel allows before it was asked for it.
+    policy.wall = Wall::raise(&grants).into();
     if explained {
         return report(&explain(&policy, &grants));
     }
@@ -54,7 +56,9 @@ fn print(explained: bool) -> Result<(), Error> {
 
 fn check(file: &Path) -> Result<(), Error> {
     let policy = Policy::read(file)?;
-    let needed = Policy::effective(&Grants::from_process()?)?;
+    let grants = Grants::from_process()?;
+    let mut needed = Policy::effective(&grants)?;
+    needed.wall = Wall::raise(&grants).into();
     let mut beyond: Vec<_> = policy
         .excesses(&needed)
         .into_iter()

@@ -1,6 +1,6 @@
 //! `epicac --policy FILE`: the credential process, within the policy of a file.
 
-use epicac::policy::{Excess, Policy};
+use epicac::policy::{Excess, Policy, WallRule};
 use epicac::{Error, Grants, Limits};
 use std::path::Path;
 
@@ -12,12 +12,23 @@ pub(super) fn run(file: &Path) -> Result<(), Error> {
     };
     let policy = Policy::read(file)?;
     let grants = Grants::from_process()?;
-    let needed = Policy::effective(&grants)?;
-    if let Some(excess) = policy.excesses(&needed).into_iter().next() {
-        return Err(beyond(excess));
-    }
+    let mut needed = Policy::effective(&grants)?;
+    let within = |policy: &Policy, needed: &Policy| match policy.excesses(needed).into_iter().next()
+    {
+        Some(excess) => Err(beyond(excess)),
+        None => Ok(()),
+    };
+    // The wall is put up last, and asked for then.
+    let without_wall = Policy {
+        wall: WallRule::default(),
+        ..policy.clone()
+    };
+    within(&without_wall, &needed)?;
     // From here on the grants are within the policy, and nothing is granted that is not in them.
-    let run = crate::credential_process(&grants, Limits::from(&policy.limits));
+    let run = crate::credential_process(&grants, Limits::from(&policy.limits), |wall| {
+        needed.wall = wall.into();
+        within(&policy, &needed)
+    });
     run.map_err(|error| match error {
         Error::Limit(limit) => Excess::of_limit(limit, &policy.limits, &needed.limits)
             .map_or(Error::Limit(limit), beyond),
@@ -27,5 +38,5 @@ pub(super) fn run(file: &Path) -> Result<(), Error> {
 
 /// Prints credentials under the built-in policy, as without arguments.
 pub(super) fn run_built_in() -> Result<(), Error> {
-    crate::credential_process(&Grants::from_process()?, Limits::BUILT_IN)
+    crate::credential_process(&Grants::from_process()?, Limits::BUILT_IN, |_| Ok(()))
 }

@@ -1,12 +1,17 @@
 //! The effective policy: what this build needs in an environment, to the letter.
 
-use super::model::{ComponentRule, EndpointRule, LimitsRule, Policy, Variable};
+use super::model::{
+    BoundsRule, ComponentRule, EndpointRule, LimitsRule, Policy, Variable, WallRule,
+};
 use super::path::PathRule;
-use super::text::{FilePath, HostName, Method, Scheme, Version};
+use super::text::{FilePath, HostName, LayerRule, Method, Scheme, Version};
 use crate::embedded::WASM_SHA256;
+use crate::engine::STACK_BYTES;
 use crate::error::Error;
 use crate::grants::Grants;
-use crate::limits::Limits;
+use crate::limits::{CALL_BYTES, HANDLES, Limits, PARTS};
+use crate::outgoing::{CONNECT_TIMEOUT, READ_TIMEOUT, RESPONSE_HEADER_BYTES};
+use crate::wall::{Layer, Wall};
 use epicac_component::endpoint::{self, Endpoint};
 use std::num::{NonZeroU16, NonZeroU64};
 use std::time::Duration;
@@ -15,7 +20,8 @@ use std::time::Duration;
 const IMPORTS: &str = include_str!(concat!(env!("OUT_DIR"), "/epicac.imports"));
 
 impl Policy {
-    /// What a run with these grants may do: the built-in policy, as it applies to them.
+    /// What a run with these grants may do: the built-in policy, as it applies to them. The second wall
+    /// is not put up by that, and so not there ([`WallRule::from`] a [`Wall`] says what is).
     ///
     /// # Errors
     ///
@@ -36,6 +42,8 @@ impl Policy {
             token_file: token_file.transpose()?,
             endpoint: grants.endpoint().and_then(EndpointRule::of),
             limits: LimitsRule::from(&Limits::BUILT_IN),
+            bounds: Some(BoundsRule::of_this_build()),
+            wall: WallRule::default(),
         })
     }
 }
@@ -98,6 +106,40 @@ impl From<&Limits> for LimitsRule {
             header_bytes: size(*header_bytes),
             stdout_bytes: size(*stdout_bytes),
             stderr_bytes: size(*stderr_bytes),
+        }
+    }
+}
+
+impl BoundsRule {
+    fn of_this_build() -> Self {
+        let bound = |value: u64| NonZeroU64::new(value).unwrap_or(NonZeroU64::MIN);
+        let size = |value: usize| bound(u64::try_from(value).unwrap_or(u64::MAX));
+        let time = |value: Duration| bound(u64::try_from(value.as_millis()).unwrap_or(u64::MAX));
+        Self {
+            connect_ms: time(CONNECT_TIMEOUT),
+            read_ms: time(READ_TIMEOUT),
+            response_header_bytes: size(RESPONSE_HEADER_BYTES),
+            call_bytes: size(CALL_BYTES),
+            handles: size(HANDLES),
+            parts: size(PARTS),
+            stack_bytes: size(STACK_BYTES),
+        }
+    }
+}
+
+impl From<Wall> for WallRule {
+    /// What stands.
+    fn from(wall: Wall) -> Self {
+        let rule = |layer| match layer {
+            Layer::Enforced => LayerRule::Enforced,
+            Layer::Unavailable => LayerRule::Unavailable,
+        };
+        Self {
+            no_new_privs: rule(wall.no_new_privs),
+            no_core_dumps: rule(wall.no_core_dumps),
+            files: rule(wall.files),
+            tcp: rule(wall.tcp),
+            system_calls: rule(wall.system_calls),
         }
     }
 }
@@ -217,22 +259,50 @@ mod tests {
         ]
     }
 
+    fn wall() -> impl Strategy<Value = Wall> {
+        let layer = || {
+            let is_there = any::<bool>();
+            is_there.prop_map(|there| {
+                if there {
+                    Layer::Enforced
+                } else {
+                    Layer::Unavailable
+                }
+            })
+        };
+        let layers = (layer(), layer(), layer(), layer(), layer());
+        layers.prop_map(
+            |(no_new_privs, no_core_dumps, files, tcp, system_calls)| Wall {
+                no_new_privs,
+                no_core_dumps,
+                files,
+                tcp,
+                system_calls,
+            },
+        )
+    }
+
     proptest! {
         #[test]
         fn the_output_of_epicac_policy_always_passes(
             values in proptest::collection::vec(proptest::option::of(value()), 4),
+            printed in wall(),
+            standing in wall(),
         ) {
             let variables = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN].into_iter().zip(values);
             let grants = Grants::from_variables(
                 variables.filter_map(|(name, value)| Some((name.to_owned(), value?))),
             );
-            let needed = Policy::effective(&grants).unwrap();
+            let mut needed = Policy::effective(&grants).unwrap();
+            needed.wall = printed.into();
             let json = needed.to_json();
             prop_assert!(json.is_ascii());
             let read = Policy::parse(json.as_bytes()).map_err(|flaw| {
                 TestCaseError::fail(format!("{flaw}: {json}"))
             })?;
             prop_assert_eq!(&read, &needed);
+            // On another kernel, too.
+            needed.wall = standing.into();
             prop_assert_eq!(read.excesses(&needed), vec![]);
         }
     }

@@ -3,7 +3,7 @@
 use super::model::{EndpointRule, LimitsRule, Policy, Variable};
 use super::parse::ascii;
 use super::path::PathRule;
-use super::text::{FilePath, Import, Sha256};
+use super::text::{FilePath, Import, LayerRule, Sha256};
 use crate::limits::Limit;
 use std::fmt;
 
@@ -38,6 +38,18 @@ pub enum Excess {
         /// What this build allows.
         most: u64,
     },
+    /// This build has another bound.
+    Bound {
+        /// The bound's name.
+        name: &'static str,
+        /// What it is in this build.
+        is: u64,
+    },
+    /// A layer of the second wall is required, and does not stand.
+    Wall {
+        /// The layer's name.
+        name: &'static str,
+    },
     /// A run went over this limit, and this build would have allowed more.
     LimitHit {
         /// The limit's name.
@@ -50,7 +62,7 @@ pub enum Excess {
 impl Policy {
     /// What is in `needed` and not granted by this policy; nothing when a run that needs no more than
     /// that is within this policy. The limits are not needed but kept: those of this policy have to be
-    /// at most the ones of `needed`.
+    /// at most the ones of `needed`. A layer of the wall that this policy requires has to stand in `needed`.
     pub fn excesses(&self, needed: &Self) -> Vec<Excess> {
         let mut excesses = Vec::new();
         if self.component.sha256 != needed.component.sha256 {
@@ -68,6 +80,14 @@ impl Policy {
                 .filter(|((_, granted), (_, most))| granted > most)
                 .map(|(_, (name, most))| Excess::LimitTooHigh { name, most }),
         );
+        if let (Some(granted), Some(this)) = (&self.bounds, &needed.bounds) {
+            let bounds = granted.named().into_iter().zip(this.named());
+            excesses.extend(
+                bounds
+                    .filter(|((_, granted), (_, is))| granted != is)
+                    .map(|(_, (name, is))| Excess::Bound { name, is }),
+            );
+        }
 
         let variables = needed.environment.iter();
         excesses.extend(
@@ -85,6 +105,14 @@ impl Policy {
             (None, Some(needed)) => excesses.push(Excess::Endpoint(grantable(needed))),
             (Some(granted), Some(needed)) => excesses.extend(members(granted, needed)),
         }
+        let layers = self.wall.named().into_iter().zip(needed.wall.named());
+        excesses.extend(
+            layers
+                .filter(|((_, asked), (_, is))| {
+                    *asked == LayerRule::Required && *is == LayerRule::Unavailable
+                })
+                .map(|(_, (name, _))| Excess::Wall { name }),
+        );
         excesses
     }
 }
@@ -164,6 +192,8 @@ impl Excess {
             Self::LimitTooHigh { name, .. } | Self::LimitHit { name, .. } => {
                 format!("limits.{name}")
             }
+            Self::Bound { name, .. } => format!("bounds.{name}"),
+            Self::Wall { name } => format!("wall.{name}"),
         }
     }
 
@@ -179,6 +209,8 @@ impl Excess {
             Self::LimitTooHigh { name, most } | Self::LimitHit { name, most } => {
                 format!("\"{name}\": {most}")
             }
+            Self::Bound { name, is } => format!("\"{name}\": {is}"),
+            Self::Wall { name } => format!("\"{name}\": \"{}\"", LayerRule::Unavailable),
         }
     }
 }
@@ -195,6 +227,10 @@ impl fmt::Display for Excess {
             Self::EndpointMember { .. } => "the environment names another endpoint",
             Self::LimitTooHigh { .. } => "this build never allows as much as is granted",
             Self::LimitHit { .. } => "the component was stopped: it needs more than is granted",
+            Self::Bound { .. } => "this build has another bound",
+            Self::Wall { .. } => {
+                "this layer of the second wall is required, and the kernel or the container does not allow it"
+            }
         };
         let line = self.line();
         write!(f, "{}: {why} (", self.rule())?;
@@ -203,7 +239,10 @@ impl fmt::Display for Excess {
             Self::NoImport(_) => write!(f, "the line to leave out of \"imports\" is {line}")?,
             Self::Variable(_) => write!(f, "the line to add to \"environment\" is {line}")?,
             Self::Component(_) => write!(f, "review it; the line that grants it is {line}")?,
-            Self::LimitTooHigh { .. } => write!(f, "the line of this build is {line}")?,
+            Self::LimitTooHigh { .. } | Self::Bound { .. } => {
+                write!(f, "the line of this build is {line}")?;
+            }
+            Self::Wall { .. } => write!(f, "the line that does without it is {line}")?,
             Self::TokenFile(_)
             | Self::Endpoint(_)
             | Self::EndpointMember { .. }

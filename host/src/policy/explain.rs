@@ -1,6 +1,7 @@
 //! The effective policy as a table for people, with the reason of each line.
 
-use super::model::{LimitsRule, Policy, Variable};
+use super::model::{BoundsRule, LimitsRule, Policy, Variable, WallRule};
+use super::text::LayerRule;
 use crate::grants::Grants;
 use epicac_component::endpoint::{Endpoint, Scheme};
 use epicac_component::environment::Environment;
@@ -43,6 +44,17 @@ pub fn explain(policy: &Policy, grants: &Grants) -> String {
     endpoint(&mut table, policy, &environment);
     for ((name, value), why) in policy.limits.named().into_iter().zip(REASONS_OF_LIMITS) {
         table.row(format!("limits.{name}"), value, why);
+    }
+    let bounds = policy.bounds.iter().flat_map(BoundsRule::named);
+    for ((name, value), why) in bounds.zip(REASONS_OF_BOUNDS) {
+        table.row(format!("bounds.{name}"), value, why);
+    }
+    for ((name, layer), why) in policy.wall.named().into_iter().zip(REASONS_OF_LAYERS) {
+        let why = match layer {
+            LayerRule::Unavailable => format!("this kernel or container does not allow it: {why}"),
+            _ => why.to_owned(),
+        };
+        table.row(format!("wall.{name}"), layer, why);
     }
     table.row("everything else", "-", "denied: it is not named above");
     table.to_text()
@@ -139,6 +151,28 @@ const REASONS_OF_LIMITS: [&str; 9] = [
     "bytes of the line that says what failed",
 ];
 const _: fn(&LimitsRule) -> [(&'static str, u64); REASONS_OF_LIMITS.len()] = LimitsRule::named;
+
+/// In the order of [`BoundsRule::named`].
+const REASONS_OF_BOUNDS: [&str; 7] = [
+    "milliseconds in which a connection has to be made; the component allows as much",
+    "milliseconds without a byte of the response; the component allows as much",
+    "bytes of a response's header",
+    "bytes of the host that one call may hand over",
+    "handles of the runtime, of the component's own resources too",
+    "instances, memories and tables of the component, each",
+    "bytes of the component's stack, so that a recursion ends",
+];
+const _: fn(&BoundsRule) -> [(&'static str, u64); REASONS_OF_BOUNDS.len()] = BoundsRule::named;
+
+/// In the order of [`WallRule::named`].
+const REASONS_OF_LAYERS: [&str; 5] = [
+    "no program that is executed gives more privileges (prctl)",
+    "the memory is neither dumped nor shown to other processes (prctl, rlimit)",
+    "files can be read in the token's folder, and that is all (Landlock)",
+    "TCP connections go to the endpoint's port only (Landlock)",
+    "nothing executed, no executable memory, no other system call than a run needs (seccomp)",
+];
+const _: fn(&WallRule) -> [(&'static str, LayerRule); REASONS_OF_LAYERS.len()] = WallRule::named;
 
 /// Rows of three cells, each one line of printable text.
 #[derive(Default)]

@@ -66,6 +66,8 @@ pub enum ValueFlaw {
     Https,
     /// Another scheme.
     Scheme(String),
+    /// No state of a layer of the second wall.
+    Layer(String),
     /// No host.
     Host(String),
     /// A host that is not asked over http.
@@ -153,6 +155,11 @@ impl fmt::Display for ValueFlaw {
             Self::Scheme(text) => write!(
                 f,
                 "the scheme `{}` cannot be granted (write \"http\")",
+                Line(text)
+            ),
+            Self::Layer(text) => write!(
+                f,
+                "`{}` says nothing of a layer of the wall (write \"required\" where a run must be refused without it, or else \"enforced\" or \"unavailable\")",
                 Line(text)
             ),
             Self::Host(text) => write!(

@@ -3,7 +3,7 @@
 
 use super::path::PathRule;
 use super::shape::{Set, object, optional_object};
-use super::text::{FilePath, HostName, Import, Method, Scheme, Sha256, Version};
+use super::text::{FilePath, HostName, Import, LayerRule, Method, Scheme, Sha256, Version};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::{NonZeroU16, NonZeroU64};
@@ -35,6 +35,14 @@ pub struct Policy {
     /// How much of everything a run may use.
     #[serde(deserialize_with = "object")]
     pub limits: LimitsRule,
+    /// What one call or one connection may use, which is the same in every run of a build. Not compared
+    /// by default.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub bounds: Option<BoundsRule>,
+    /// The second wall, by which the kernel holds the process of the sandbox itself. Not required by
+    /// default.
+    #[serde(default, deserialize_with = "object")]
+    pub wall: WallRule,
 }
 
 /// The component that may run.
@@ -161,6 +169,90 @@ impl LimitsRule {
             ("header_bytes", header_bytes.get()),
             ("stdout_bytes", stdout_bytes.get()),
             ("stderr_bytes", stderr_bytes.get()),
+        ]
+    }
+}
+
+/// What one call or one connection may use: exactly what this build has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BoundsRule {
+    /// The time in which a connection has to be made, in milliseconds.
+    pub connect_ms: NonZeroU64,
+    /// The time without a byte of a response after which it is given up, in milliseconds.
+    pub read_ms: NonZeroU64,
+    /// The size of a response's header, in bytes.
+    pub response_header_bytes: NonZeroU64,
+    /// What one call may hand to the host, in bytes of the host.
+    pub call_bytes: NonZeroU64,
+    /// The number of handles that the runtime keeps, of the component's own resources too.
+    pub handles: NonZeroU64,
+    /// The number of instances, of memories and of tables that the component is made of, each.
+    pub parts: NonZeroU64,
+    /// The size of the component's stack, in bytes.
+    pub stack_bytes: NonZeroU64,
+}
+
+impl BoundsRule {
+    /// Each bound with its name.
+    pub fn named(&self) -> [(&'static str, u64); 7] {
+        let Self {
+            connect_ms,
+            read_ms,
+            response_header_bytes,
+            call_bytes,
+            handles,
+            parts,
+            stack_bytes,
+        } = self;
+        [
+            ("connect_ms", connect_ms.get()),
+            ("read_ms", read_ms.get()),
+            ("response_header_bytes", response_header_bytes.get()),
+            ("call_bytes", call_bytes.get()),
+            ("handles", handles.get()),
+            ("parts", parts.get()),
+            ("stack_bytes", stack_bytes.get()),
+        ]
+    }
+}
+
+/// The second wall, layer by layer: `required` where a run is refused without it. `enforced` and
+/// `unavailable` say what the kernel did where the policy was printed, and ask for nothing: the same policy
+/// holds on other kernels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct WallRule {
+    /// No program that is executed gives more privileges.
+    pub no_new_privs: LayerRule,
+    /// The memory is neither dumped nor shown to other processes.
+    pub no_core_dumps: LayerRule,
+    /// Files can be read in the token's folder, and that is all.
+    pub files: LayerRule,
+    /// TCP connections go to the endpoint's port only.
+    pub tcp: LayerRule,
+    /// System calls that are not needed fail.
+    pub system_calls: LayerRule,
+}
+
+impl WallRule {
+    /// Each layer with its name.
+    pub fn named(&self) -> [(&'static str, LayerRule); 5] {
+        let Self {
+            no_new_privs,
+            no_core_dumps,
+            files,
+            tcp,
+            system_calls,
+        } = *self;
+        [
+            ("no_new_privs", no_new_privs),
+            ("no_core_dumps", no_core_dumps),
+            ("files", files),
+            ("tcp", tcp),
+            ("system_calls", system_calls),
         ]
     }
 }

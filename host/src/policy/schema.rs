@@ -2,7 +2,9 @@
 
 use super::flaw::PolicyFlaw;
 use super::model::Policy;
-use super::{FilePath, HostName, Import, Method, PathRule, Scheme, Set, Sha256, Version};
+use super::{
+    FilePath, HostName, Import, LayerRule, Method, PathRule, Scheme, Set, Sha256, Version,
+};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -38,6 +40,7 @@ schema! {
     },
     Method: { "const": "GET" },
     Scheme: { "const": "http" },
+    LayerRule: { "enum": ["enforced", "unavailable", "required"] },
     HostName: {
         "type": "string",
         "pattern": r"^(localhost|169\.254\.170\.(2|23)|127(\.[0-9]{1,3}){3}|\[::1\]|\[fd00:ec2::23\])$",

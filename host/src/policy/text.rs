@@ -138,6 +138,42 @@ impl TryFrom<String> for Scheme {
     }
 }
 
+/// What a policy says of a layer of the second wall.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayerRule {
+    /// It stood where the policy was printed. Asks for nothing.
+    Enforced,
+    /// It could not be put up there. Asks for nothing.
+    #[default]
+    Unavailable,
+    /// A run is refused without it.
+    Required,
+}
+
+impl TryFrom<String> for LayerRule {
+    type Error = ValueFlaw;
+
+    fn try_from(text: String) -> Result<Self, ValueFlaw> {
+        match text.as_str() {
+            "enforced" => Ok(Self::Enforced),
+            "unavailable" => Ok(Self::Unavailable),
+            "required" => Ok(Self::Required),
+            _ => Err(ValueFlaw::Layer(text)),
+        }
+    }
+}
+
+impl fmt::Display for LayerRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Enforced => "enforced",
+            Self::Unavailable => "unavailable",
+            Self::Required => "required",
+        })
+    }
+}
+
 /// A host that may be asked over http, in its one canonical spelling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HostName(String);
@@ -238,7 +274,9 @@ macro_rules! reads_a_text {
         }
     )*};
 }
-reads_a_text!(Sha256, Import, Method, Scheme, HostName, FilePath);
+reads_a_text!(
+    Sha256, Import, Method, Scheme, LayerRule, HostName, FilePath
+);
 
 /// A text to be compared to the letter, as a policy writes it: an asterisk would look like more than it
 /// is, so it is `{*}`, and a brace is `{{}`.

@@ -118,6 +118,33 @@ fn limits_can_be_lower_and_not_higher() {
 }
 
 #[test]
+fn bounds_are_those_of_the_build_where_they_are_named() {
+    let this = needed(&[]);
+    let mut other = this.clone();
+    other.bounds = None;
+    assert_eq!(other.excesses(&this), []);
+    other.bounds.clone_from(&this.bounds);
+    other.bounds.as_mut().unwrap().handles = 1.try_into().unwrap();
+    let expected = ("bounds.handles".to_owned(), "\"handles\": 1000".to_owned());
+    assert_eq!(lines(&other, &this), [expected]);
+}
+
+#[test]
+fn a_layer_of_the_wall_is_missed_only_where_it_is_required() {
+    let mut this = needed(&[]);
+    let mut granted = this.clone();
+    for asked in [LayerRule::Enforced, LayerRule::Unavailable] {
+        granted.wall.tcp = asked;
+        assert_eq!(granted.excesses(&this), []);
+    }
+    granted.wall.tcp = LayerRule::Required;
+    let expected = ("wall.tcp".to_owned(), "\"tcp\": \"unavailable\"".to_owned());
+    assert_eq!(lines(&granted, &this), [expected]);
+    this.wall.tcp = LayerRule::Enforced;
+    assert_eq!(granted.excesses(&this), []);
+}
+
+#[test]
 fn only_a_lower_limit_is_the_policys() {
     let most = LimitsRule::from(&Limits::BUILT_IN);
     let mut granted = most.clone();

@@ -41,6 +41,27 @@ fn every_flaw_has_its_place_and_a_remedy() {
             "line 18, column 1: trailing characters",
         ),
         ("}\n}\n", "}\n", "line 17, column 1: EOF"),
+        // The wall and the bounds.
+        (
+            "\"limits\": {",
+            "\"wall\": {\"tcp\": \"on\"}, \"limits\": {",
+            "line 13, column 22: `on` says nothing of a layer",
+        ),
+        (
+            "\"limits\": {",
+            "\"wall\": {\"udp\": \"required\"}, \"limits\": {",
+            "unknown field `udp`",
+        ),
+        (
+            "\"limits\": {",
+            "\"wall\": [], \"limits\": {",
+            "invalid type: sequence, expected an object",
+        ),
+        (
+            "\"limits\": {",
+            "\"bounds\": {\"handles\": 1}, \"limits\": {",
+            "missing field `connect_ms`",
+        ),
         // Another version.
         (
             "\"version\": 1",

@@ -1,0 +1,177 @@
+//! The second wall (docs/policy.md): what stands is told, a run does without what does not, and a policy can
+//! require it. That it holds is shown by tests/guests/wall.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use epicac_tests::{Answer, Epicac, require};
+use serde_json::{Value, json};
+
+use crate::cases::{agent_with, generous_agent, gets_credentials};
+use crate::policy::{EKS, file, policy_of, printed};
+
+const LAYERS: [&str; 5] = [
+    "no_new_privs",
+    "no_core_dumps",
+    "files",
+    "tcp",
+    "system_calls",
+];
+
+/// Runs a program under a kernel that has neither Landlock nor seccomp, as far as it can tell: both fail
+/// with `ENOSYS` (38), by a filter that was put up before.
+const WITHOUT: &str = r#"
+import ctypes, os, struct, sys
+seccomp = 317 if os.uname().machine == "x86_64" else 277
+deny, allow = 0x00050000 | 38, 0x7fff0000
+calls = [seccomp, 444, 445, 446]
+code = [(0x20, 0, 0, 0)]
+code += [(0x15, len(calls) - at, 0, call) for at, call in enumerate(calls)]
+code += [(0x06, 0, 0, allow), (0x06, 0, 0, deny)]
+filter = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *it) for it in code))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code), ctypes.addressof(filter)))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, ctypes.c_void_p(ctypes.addressof(program)), 0, 0) == 0
+os.execv(sys.argv[1], sys.argv[1:])
+"#;
+
+/// A run under such a kernel, or `None` where the test is skipped.
+fn without(epicac: Epicac) -> Option<Epicac> {
+    let python = require("python3")?;
+    Some(epicac.under([python.as_os_str(), "-c".as_ref(), WITHOUT.as_ref()]))
+}
+
+/// A policy for this agent that requires these layers.
+fn requiring(epicac: Epicac, layers: &[&str]) -> Value {
+    let mut policy = policy_of(epicac);
+    for layer in layers {
+        policy["wall"][layer] = json!("required");
+    }
+    policy
+}
+
+/// The layers that this system has.
+fn standing() -> Vec<&'static str> {
+    let policy = policy_of(Epicac::new());
+    let stands = |layer: &&str| policy["wall"][*layer] == "enforced";
+    LAYERS.into_iter().filter(stands).collect()
+}
+
+#[test]
+fn each_layer_is_told() {
+    let policy = policy_of(Epicac::new().full_uri(EKS).token_file("/token"));
+    let layers = policy["wall"].as_object().unwrap();
+    assert_eq!(layers.len(), LAYERS.len());
+    for layer in LAYERS {
+        let said = layers[layer].as_str().unwrap();
+        assert!(
+            ["enforced", "unavailable"].contains(&said),
+            "{layer} {said}"
+        );
+        let text = printed(&Epicac::new().arg("policy").arg("--explain").run());
+        let rule = format!("wall.{layer} ");
+        let line = text.lines().find(|line| line.starts_with(&rule)).unwrap();
+        assert!(line.contains(said), "{line}");
+    }
+    // prctl is as old as the kernels that Rust runs on.
+    for layer in ["no_new_privs", "no_core_dumps"] {
+        assert_eq!(layers[layer], "enforced", "{layer}");
+    }
+}
+
+#[test]
+fn a_run_does_without_what_the_kernel_does_not_have() {
+    let agent = generous_agent();
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    fs::write(&token, "a-token").unwrap();
+    let Some(epicac) = without(Epicac::asking(&agent).token_file(&token)) else {
+        return;
+    };
+    gets_credentials(epicac);
+
+    let Some(epicac) = without(Epicac::new()) else {
+        return;
+    };
+    let policy = policy_of(epicac);
+    for layer in ["files", "tcp", "system_calls"] {
+        assert_eq!(policy["wall"][layer], "unavailable", "{layer}");
+    }
+    assert_eq!(policy["wall"]["no_new_privs"], "enforced");
+}
+
+#[test]
+fn a_policy_of_one_kernel_holds_on_another() {
+    let agent = generous_agent();
+    let (_folder, path) = file(policy_of(Epicac::asking(&agent)).to_string());
+    let Some(epicac) = without(Epicac::asking(&agent).arg("--policy").arg(&path)) else {
+        return;
+    };
+    gets_credentials(epicac);
+    let checking = || Epicac::asking(&agent).arg("policy").arg("check").arg(&path);
+    if let Some(epicac) = without(checking()) {
+        assert!(printed(&epicac.run()).contains("within it"));
+    }
+
+    // And the other way round.
+    if let Some(epicac) = without(Epicac::asking(&agent)) {
+        fs::write(&path, policy_of(epicac).to_string()).unwrap();
+        assert!(printed(&checking().run()).contains("within it"));
+        gets_credentials(Epicac::asking(&agent).arg("--policy").arg(&path));
+    }
+}
+
+#[test]
+fn a_layer_that_is_required_has_to_stand() {
+    let agent = generous_agent();
+    let policy = requiring(Epicac::asking(&agent), &standing());
+    let (_folder, path) = file(policy.to_string());
+    gets_credentials(Epicac::asking(&agent).arg("--policy").arg(&path));
+    let before = agent.connections();
+
+    fs::write(
+        &path,
+        requiring(Epicac::asking(&agent), &["files"]).to_string(),
+    )
+    .unwrap();
+    for arguments in [&["--policy"][..], &["policy", "check"]] {
+        let epicac = arguments.iter().fold(Epicac::asking(&agent), Epicac::arg);
+        let Some(epicac) = without(epicac.arg(&path)) else {
+            return;
+        };
+        let line = "\"files\": \"unavailable\"";
+        let outcome = epicac.run();
+        outcome.fails_with(&["beyond the policy", "wall.files", "required", line]);
+    }
+    assert_eq!(agent.connections(), before, "the agent was connected to");
+}
+
+#[test]
+fn it_stands_while_the_component_runs() {
+    let standing = standing();
+    let agent = agent_with(Answer::stall());
+    let mut run = Command::new(Epicac::path())
+        .env_clear()
+        .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", agent.url())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    while agent.connections() == 0 && started.elapsed() < Duration::from_secs(10) {
+        sleep(Duration::from_millis(5));
+    }
+    let status = fs::read_to_string(format!("/proc/{}/status", run.id())).unwrap();
+    run.kill().unwrap();
+    run.wait().unwrap();
+    for (layer, line) in [
+        ("no_new_privs", "NoNewPrivs:\t1\n"),
+        ("system_calls", "Seccomp:\t2\n"),
+    ] {
+        let told = standing.contains(&layer);
+        assert_eq!(status.contains(line), told, "{layer}: {status}");
+    }
+}
