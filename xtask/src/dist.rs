@@ -4,9 +4,9 @@ use std::fs;
 
 use crate::steps::Steps;
 use crate::workspace::{Workspace, musl_target};
-use crate::{Result, process, product, setup};
+use crate::{Result, process, product, sbom, setup};
 
-/// Writes `dist/epicac`, `dist/epicac.wasm` and `dist/SHA256SUMS`.
+/// Writes `dist/epicac`, `dist/epicac.wasm`, their bill of materials and `dist/SHA256SUMS`.
 ///
 /// The binary is the static one: one file that runs in an image with nothing else in it.
 pub fn run(workspace: &Workspace) -> Result<()> {
@@ -34,6 +34,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
             );
             sums.push_str(&format!("{digest}  {name}\n"));
         }
+        sums.push_str(&sbom::write(workspace, &dist, &musl, &sums)?);
         let file = dist.join("SHA256SUMS");
         fs::write(&file, sums).map_err(|error| format!("cannot write {}: {error}", file.display()))
     })?;

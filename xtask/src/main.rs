@@ -8,6 +8,7 @@ mod dist;
 mod process;
 mod product;
 mod reproducible;
+mod sbom;
 mod setup;
 mod steps;
 mod test;

@@ -7,7 +7,7 @@ use std::thread;
 use crate::setup::{self, Part};
 use crate::steps::Steps;
 use crate::workspace::{Workspace, musl_target};
-use crate::{Result, process, product, reproducible};
+use crate::{Result, process, product, reproducible, sbom};
 
 /// A group of tests that can be run by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,6 +107,9 @@ fn run_steps(
         })?;
     }
     if wants(Group::Flow) {
+        steps.step("The bill of materials is CycloneDX", || {
+            counts.count(sbom::check(workspace, &musl_target()))
+        })?;
         steps.step("Build: epicac, static", || product::static_host(workspace))?;
         steps.step("Tests of the real flow", || {
             let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
