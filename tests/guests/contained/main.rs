@@ -15,6 +15,7 @@
 mod case;
 mod place;
 mod readme;
+mod security;
 mod watch;
 
 mod file;
