@@ -60,7 +60,9 @@ fn embed() -> Result<(), Box<dyn Error>> {
     if target.ends_with("-musl") {
         // A static program relocates itself before it begins. As a bitmap its 3,700 addresses are 1 KB
         // of the file; as a list they are 87.
-        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        let is_called_by_compiler = !env::var("RUSTC_LINKER").is_ok_and(|l| l.ends_with("lld"));
+        let prefix = if is_called_by_compiler { "-Wl," } else { "" };
+        println!("cargo::rustc-link-arg-bins={prefix}-zpack-relative-relocs");
     }
     println!("cargo::rustc-env=EPICAC_TARGET={target}");
     println!("cargo::rustc-env=EPICAC_COMPONENT_SHA256={}", sha256(&wasm));

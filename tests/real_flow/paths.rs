@@ -16,6 +16,12 @@ pub fn static_epicac() -> Option<PathBuf> {
     existing("EPICAC_STATIC", &default, "cargo xtask test flow")
 }
 
+/// The same for aarch64.
+pub fn aarch64_epicac() -> Option<PathBuf> {
+    let default = "aarch64-unknown-linux-musl/release/epicac";
+    existing("EPICAC_AARCH64", default, "cargo xtask test flow")
+}
+
 /// The component.
 pub fn wasm() -> Option<PathBuf> {
     existing("EPICAC_WASM", "epicac.wasm", "cargo xtask test flow")

@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::agent::Agent;
+use crate::architecture::Architecture;
 use crate::setup::{self, Part};
-use crate::workspace::{Workspace, musl_target};
+use crate::workspace::Workspace;
 use crate::{Result, process, product};
 use peers::Peer;
 use report::Run;
@@ -43,7 +44,7 @@ pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
     let measure = compiled(workspace, "measure", &folder)?;
     let built = Built {
         host: product::host(workspace)?,
-        static_host: product::static_host(workspace)?,
+        static_host: product::static_host(workspace, Architecture::own()?)?,
         wasm: product::component(workspace)?,
         wasmtime: setup::wasmtime(workspace),
         cwasm: folder.join("epicac.cwasm"),
@@ -122,7 +123,7 @@ fn sizes(built: &Built) -> Result<Vec<(String, u64)>> {
     let mut files = vec![
         ("epicac, dynamic".to_owned(), &built.host),
         (
-            format!("epicac, static ({})", musl_target()),
+            format!("epicac, static ({})", Architecture::own()?.target),
             &built.static_host,
         ),
         ("epicac.wasm".to_owned(), &built.wasm),

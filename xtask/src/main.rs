@@ -2,6 +2,7 @@
 //! verb works on a fresh machine with rustup and a C compiler.
 
 mod agent;
+mod architecture;
 mod bench;
 mod demo;
 mod dist;

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::workspace::{Workspace, musl_target};
+use crate::architecture::Architecture;
+use crate::workspace::Workspace;
 use crate::{Result, component, process};
 
 /// The native host, `target/release/epicac`.
@@ -13,12 +14,31 @@ pub fn host(workspace: &Workspace) -> Result<PathBuf> {
     built(workspace.target.join("release/epicac"))
 }
 
-/// The native host as one static file.
-pub fn static_host(workspace: &Workspace) -> Result<PathBuf> {
-    let target = musl_target();
-    let mut cargo = workspace.cargo(["build", "--locked", "--release", "--package", "epicac"]);
-    process::run(cargo.args(["--target", &target]))?;
-    built(workspace.target.join(target).join("release/epicac"))
+/// The native host as one static file, for the given processor.
+pub fn static_host(workspace: &Workspace, architecture: &Architecture) -> Result<PathBuf> {
+    static_host_with(workspace, architecture, &[], &[])?;
+    built(static_host_path(workspace, architecture))
+}
+
+/// Where [`static_host`] puts it.
+pub fn static_host_path(workspace: &Workspace, architecture: &Architecture) -> PathBuf {
+    workspace
+        .target
+        .join(architecture.target)
+        .join("release/epicac")
+}
+
+fn static_host_with(
+    workspace: &Workspace,
+    architecture: &Architecture,
+    options: &[&str],
+    rustc_options: &[&str],
+) -> Result<()> {
+    let mut cargo = workspace.cargo(["rustc", "--locked", "--release", "--package", "epicac"]);
+    cargo.args(["--bin", "epicac", "--target", architecture.target]);
+    cargo.args(options).arg("--");
+    architecture.complete(&mut cargo)?;
+    process::run(cargo.args(rustc_options))
 }
 
 /// The component, `target/epicac.wasm`: the bytes that the host has embedded.
@@ -61,6 +81,15 @@ pub fn check_embedded(host: &Path, wasm: &Path) -> Result<()> {
             wasm.display()
         ))
     }
+}
+
+/// Whether a host has this digest of its component in it, which `epicac --version` shows.
+pub fn names_digest(host: &Path, digest: &str) -> Result<bool> {
+    let bytes =
+        fs::read(host).map_err(|error| format!("cannot read {}: {error}", host.display()))?;
+    Ok(bytes
+        .windows(digest.len())
+        .any(|window| window == digest.as_bytes()))
 }
 
 /// The SHA-256 of a file, in hexadecimal, by coreutils.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::workspace::{Workspace, in_ci, musl_target};
+use crate::architecture::ARCHITECTURES;
+use crate::workspace::{Workspace, in_ci};
 use crate::{Result, process};
 
 /// The version of the wasmtime CLI: the one of the runtime that the host embeds.
@@ -19,11 +20,21 @@ const CARGO_DENY: &str = "0.20.2";
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Programs, the Debian package of each, and what it is for.
-const PROGRAMS: [(&str, &str, &str); 6] = [
+const PROGRAMS: [(&str, &str, &str); 8] = [
     (
         "musl-gcc",
         "musl-tools",
         "the static host, and the floor of the benchmark",
+    ),
+    (
+        "aarch64-linux-gnu-gcc",
+        "gcc-aarch64-linux-gnu",
+        "the static host for aarch64",
+    ),
+    (
+        "qemu-aarch64-static",
+        "qemu-user-static",
+        "a run of the static host for aarch64 on another processor",
     ),
     (
         "ip",
@@ -76,7 +87,7 @@ impl Part {
 pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
     for part in parts {
         let outcome = match part {
-            Part::Targets => targets(&[WASM_TARGET, &musl_target()]),
+            Part::Targets => all_targets(),
             Part::Packages => packages(),
             Part::Venv => venv(workspace),
             Part::Wasmtime => install_wasmtime(workspace),
@@ -88,6 +99,13 @@ pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The component's target, and those of a release.
+fn all_targets() -> Result<()> {
+    let releases = ARCHITECTURES.iter().map(|architecture| architecture.target);
+    let wanted: Vec<&str> = [WASM_TARGET].into_iter().chain(releases).collect();
+    targets(&wanted)
 }
 
 /// Adds the Rust targets that the toolchain does not have.

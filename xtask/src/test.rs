@@ -4,9 +4,10 @@ use std::io::{self, BufRead as _, BufReader, IsTerminal as _};
 use std::process::{Command, Stdio};
 use std::thread;
 
+use crate::architecture::{ARCHITECTURES, Architecture};
 use crate::setup::{self, Part};
 use crate::steps::Steps;
-use crate::workspace::{Workspace, musl_target};
+use crate::workspace::{Workspace, in_ci};
 use crate::{Result, process, product, reproducible, sbom};
 
 /// A group of tests that can be run by itself.
@@ -108,9 +109,9 @@ fn run_steps(
     }
     if wants(Group::Flow) {
         steps.step("The bill of materials is CycloneDX", || {
-            counts.count(sbom::check(workspace, &musl_target()))
+            counts.count(sbom::check(workspace, Architecture::own()?.target))
         })?;
-        steps.step("Build: epicac, static", || product::static_host(workspace))?;
+        static_hosts(workspace, steps)?;
         steps.step("Tests of the real flow", || {
             let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
             cargo.args([
@@ -127,15 +128,36 @@ fn run_steps(
     Ok(())
 }
 
+/// Builds the static binary of each processor. What cannot be built on somebody's own machine is said, and
+/// the tests of it say that they are skipped.
+fn static_hosts(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    for architecture in &ARCHITECTURES {
+        let title = format!("Build: epicac, static ({})", architecture.target);
+        steps.step(&title, || match architecture.require() {
+            Err(why) if !in_ci() => {
+                println!("  missing: {why}");
+                Ok(())
+            }
+            required => {
+                required.and_then(|()| product::static_host(workspace, architecture).map(drop))
+            }
+        })?;
+    }
+    Ok(())
+}
+
 /// Tells the tests where the things lie that they run.
 fn with_paths<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Command {
     let target = &workspace.target;
     cargo.env("EPICAC", target.join("release/epicac"));
     cargo.env("EPICAC_WASM", target.join("epicac.wasm"));
-    cargo.env(
-        "EPICAC_STATIC",
-        target.join(musl_target()).join("release/epicac"),
-    );
+    for architecture in &ARCHITECTURES {
+        let host = product::static_host_path(workspace, architecture);
+        if architecture.is_own() {
+            cargo.env("EPICAC_STATIC", &host);
+        }
+        cargo.env(format!("EPICAC_{}", architecture.name.to_uppercase()), host);
+    }
     cargo.env("EPICAC_VENV", workspace.venv());
     if let Some(wasmtime) = setup::wasmtime(workspace) {
         cargo.env("EPICAC_WASMTIME", wasmtime);

@@ -46,11 +46,6 @@ impl Workspace {
     }
 }
 
-/// The triple of the static build for this machine's processor.
-pub fn musl_target() -> String {
-    format!("{}-unknown-linux-musl", env::consts::ARCH)
-}
-
 /// Whether this is a CI run, in which nothing may be missing.
 pub fn in_ci() -> bool {
     env::var_os("CI").is_some_and(|value| value == "true")
