@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use crate::agent::Agent;
 use crate::architecture::Architecture;
+use crate::harness::{self, Run};
 use crate::setup::{self, Part};
 use crate::workspace::Workspace;
 use crate::{Result, process, product};
 use peers::Peer;
-use report::Run;
 
 /// How often each program is run, when the caller does not say.
 pub const DEFAULT_RUNS: u32 = 200;
@@ -41,15 +41,15 @@ pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
     fs::create_dir_all(&folder)
         .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
 
-    let measure = compiled(workspace, "measure", &folder)?;
+    let measure = harness::compiled(workspace, "measure", &folder)?;
     let built = Built {
         host: product::host(workspace)?,
         static_host: product::static_host(workspace, Architecture::own()?)?,
         wasm: product::component(workspace)?,
         wasmtime: setup::wasmtime(workspace),
         cwasm: folder.join("epicac.cwasm"),
-        nothing: compiled(workspace, "nothing", &folder)?,
-        floor: compiled(workspace, "floor", &folder)?,
+        nothing: harness::compiled(workspace, "nothing", &folder)?,
+        floor: harness::compiled(workspace, "floor", &folder)?,
     };
     if let Some(wasmtime) = &built.wasmtime {
         let mut compile = process::command(wasmtime);
@@ -89,25 +89,6 @@ pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
     Ok(())
 }
 
-/// Compiles one of the programs in `xtask/bench`, static and optimised.
-fn compiled(workspace: &Workspace, name: &str, folder: &Path) -> Result<PathBuf> {
-    let program = folder.join(name);
-    let mut compiler = process::command("musl-gcc");
-    compiler
-        .args([
-            "-static",
-            "-O2",
-            "-s",
-            "-std=gnu11",
-            "-Wall",
-            "-Wextra",
-            "-o",
-        ])
-        .arg(&program);
-    process::run(compiler.arg(workspace.root.join("xtask/bench").join(format!("{name}.c"))))?;
-    Ok(program)
-}
-
 /// Runs every peer once a round, in turn.
 fn measured(measure: &Path, rounds: u32, peers: &[Peer], agent: &Agent) -> Result<Vec<Run>> {
     let mut command = process::command(measure);
@@ -116,7 +97,7 @@ fn measured(measure: &Path, rounds: u32, peers: &[Peer], agent: &Agent) -> Resul
         command.arg("--").args(&peer.command);
     }
     let output = process::capture(command.envs(agent.environment()))?;
-    output.lines().map(Run::parse).collect()
+    Run::all(&output)
 }
 
 fn sizes(built: &Built) -> Result<Vec<(String, u64)>> {

@@ -6,6 +6,8 @@ mod architecture;
 mod bench;
 mod demo;
 mod dist;
+mod gate;
+mod harness;
 mod process;
 mod product;
 mod reproducible;
@@ -28,7 +30,10 @@ usage: cargo xtask VERB
 
   demo  [--keep]     the whole flow on this machine, step by step, with made-up credentials;
                      --keep leaves the stand-in agent up, to try an SDK of your own with
-  test  [GROUP…]     every test, after all of its set-up; groups: unit behaviour flow reproducible
+  test  [GROUP…]     every test, after all of its set-up; groups: unit behaviour flow
+                     reproducible gate
+  gate               what a cold run costs and does, held against xtask/gate.json;
+                     --bless measures and writes it, --why shows what the figures are made of
   dist               the files of a release, in dist/
   bench [--runs N]   what a cold start costs beside its peers; writes docs/performance.md
   setup [PART…]      only the set-up; parts: targets packages venv wasmtime deny
@@ -59,6 +64,7 @@ enum Chore {
     Demo { keep: bool },
     Test(Vec<test::Group>),
     Dist,
+    Gate(gate::Mode),
     Bench { runs: u32 },
     Setup(Vec<setup::Part>),
 }
@@ -72,6 +78,9 @@ impl Chore {
             ["demo"] => Self::Demo { keep: false },
             ["demo", "--keep"] => Self::Demo { keep: true },
             ["dist"] => Self::Dist,
+            ["gate"] => Self::Gate(gate::Mode::Check),
+            ["gate", "--bless"] => Self::Gate(gate::Mode::Bless),
+            ["gate", "--why"] => Self::Gate(gate::Mode::Why),
             ["bench"] => Self::Bench {
                 runs: bench::DEFAULT_RUNS,
             },
@@ -101,6 +110,7 @@ impl Chore {
             Self::Demo { keep } => demo::run(workspace, keep),
             Self::Test(groups) => test::run(workspace, &groups),
             Self::Dist => dist::run(workspace),
+            Self::Gate(mode) => gate::run(workspace, mode),
             Self::Bench { runs } => bench::run(workspace, runs),
             Self::Setup(parts) => setup::run(workspace, &parts),
         }

@@ -28,6 +28,22 @@ pub fn static_host_path(workspace: &Workspace, architecture: &Architecture) -> P
         .join("release/epicac")
 }
 
+/// A variant of the static host that is never shipped, built with more options of cargo and of rustc and
+/// kept as `variant`. What it depends on is not built again; the host itself is, if it is not there.
+pub fn static_variant(
+    workspace: &Workspace,
+    options: &[&str],
+    rustc_options: &[&str],
+    variant: &Path,
+) -> Result<()> {
+    let architecture = Architecture::own()?;
+    static_host_with(workspace, architecture, options, rustc_options)?;
+    // Cargo gives every variant the same name: this one makes way for the one that is shipped.
+    let built = static_host_path(workspace, architecture);
+    copy(&built, variant)?;
+    static_host(workspace, architecture).map(drop)
+}
+
 fn static_host_with(
     workspace: &Workspace,
     architecture: &Architecture,

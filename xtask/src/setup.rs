@@ -20,7 +20,7 @@ const CARGO_DENY: &str = "0.20.2";
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Programs, the Debian package of each, and what it is for.
-const PROGRAMS: [(&str, &str, &str); 8] = [
+const PROGRAMS: [(&str, &str, &str); 10] = [
     (
         "musl-gcc",
         "musl-tools",
@@ -35,6 +35,16 @@ const PROGRAMS: [(&str, &str, &str); 8] = [
         "qemu-aarch64-static",
         "qemu-user-static",
         "a run of the static host for aarch64 on another processor",
+    ),
+    (
+        "valgrind",
+        "valgrind",
+        "the gate and the benchmark count instructions",
+    ),
+    (
+        "strace",
+        "strace",
+        "the gate watches what the host asks of the kernel",
     ),
     (
         "ip",

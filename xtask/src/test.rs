@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use crate::architecture::{ARCHITECTURES, Architecture};
+use crate::gate::{self, Outcome};
 use crate::setup::{self, Part};
 use crate::steps::Steps;
 use crate::workspace::{Workspace, in_ci};
@@ -21,14 +22,17 @@ pub enum Group {
     Flow,
     /// The component's bytes.
     Reproducible,
+    /// What a cold run costs and does, against committed figures.
+    Gate,
 }
 
 impl Group {
-    pub const ALL: [(&str, Self); 4] = [
+    pub const ALL: [(&str, Self); 5] = [
         ("unit", Self::Unit),
         ("behaviour", Self::Behaviour),
         ("flow", Self::Flow),
         ("reproducible", Self::Reproducible),
+        ("gate", Self::Gate),
     ];
 }
 
@@ -58,7 +62,7 @@ fn run_steps(
     steps.step("Set-up: Rust targets", || {
         setup::run(workspace, &[Part::Targets])
     })?;
-    if whole {
+    if whole || wants(Group::Gate) {
         steps.step("Set-up: programs of the system", || {
             setup::run(workspace, &[Part::Packages])
         })?;
@@ -123,6 +127,15 @@ fn run_steps(
                 "real_flow",
             ]);
             counts.run(with_paths(workspace, &mut cargo))
+        })?;
+    }
+    if wants(Group::Gate) {
+        steps.step("The gate", || {
+            let outcomes = gate::check(workspace)?;
+            outcomes
+                .iter()
+                .for_each(|outcome| counts.add_check(outcome));
+            gate::verdict(&outcomes)
         })?;
     }
     Ok(())
@@ -223,6 +236,16 @@ impl Counts {
             Err(_) => self.failed += 1,
         }
         outcome
+    }
+
+    /// Shows and counts a check of the gate.
+    fn add_check(&mut self, outcome: &Outcome) {
+        outcome.print();
+        match outcome {
+            Outcome::Passed(_) => self.passed += 1,
+            Outcome::Failed(_) => self.failed += 1,
+            Outcome::Skipped(_) => self.skipped += 1,
+        }
     }
 
     /// Adds a line `test result: ok. 12 passed; 0 failed; 1 ignored; …`.

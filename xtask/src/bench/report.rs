@@ -5,36 +5,9 @@ use std::{env, fs};
 
 use super::Built;
 use super::peers::{EPICAC, FLOOR, Peer};
+use crate::harness::{Run, at, sorted};
 use crate::workspace::Workspace;
 use crate::{Result, process};
-
-/// One run of one peer, as `measure` prints it.
-pub struct Run {
-    peer: usize,
-    microseconds: f64,
-    peak_kib: u64,
-    faults: u64,
-    bytes: u64,
-}
-
-impl Run {
-    pub fn parse(line: &str) -> Result<Self> {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let [peer, microseconds, peak_kib, faults, bytes] = fields.as_slice() else {
-            return Err(format!("`measure` printed `{line}`"));
-        };
-        let why = |_| format!("`measure` printed `{line}`");
-        Ok(Self {
-            peer: peer.parse().map_err(why)?,
-            microseconds: microseconds
-                .parse()
-                .map_err(|_| format!("`measure` printed `{line}`"))?,
-            peak_kib: peak_kib.parse().map_err(why)?,
-            faults: faults.parse().map_err(why)?,
-            bytes: bytes.parse().map_err(why)?,
-        })
-    }
-}
 
 /// The figures of one peer: medians, and the 95th percentile of the time.
 pub struct Row {
@@ -48,7 +21,7 @@ pub struct Row {
 /// Sums up the runs of each peer; fails when one that should print credentials did not.
 pub fn rows(peers: &[Peer], runs: &[Run]) -> Result<Vec<Row>> {
     let row = |(index, peer): (usize, &Peer)| {
-        let own: Vec<&Run> = runs.iter().filter(|run| run.peer == index).collect();
+        let own: Vec<&Run> = runs.iter().filter(|run| run.command == index).collect();
         if let Some(run) = own.iter().find(|run| peer.prints != (run.bytes > 100)) {
             return Err(format!("{} printed {} bytes", peer.name, run.bytes));
         }
@@ -62,26 +35,6 @@ pub fn rows(peers: &[Peer], runs: &[Run]) -> Result<Vec<Row>> {
         })
     };
     peers.iter().enumerate().map(row).collect()
-}
-
-fn sorted<T: PartialOrd>(values: impl Iterator<Item = T>) -> Vec<T> {
-    let mut values: Vec<T> = values.collect();
-    values.sort_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
-    values
-}
-
-/// The value below which `fraction` of the sorted values lie.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss
-)]
-fn at<T: Copy>(sorted: &[T], fraction: f64) -> Result<T> {
-    let index = (sorted.len() as f64 * fraction) as usize;
-    sorted
-        .get(index.min(sorted.len().saturating_sub(1)))
-        .copied()
-        .ok_or_else(|| "no run at all".to_owned())
 }
 
 /// All that is written down.

@@ -1,0 +1,281 @@
+//! `cargo xtask gate`: what a cold run costs and does, held against committed figures. Nothing here is a
+//! time, so that it says the same on every machine.
+
+mod endpoint;
+mod figures;
+mod trace;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::architecture::Architecture;
+use crate::harness::{self, Run};
+use crate::setup::{self, Part};
+use crate::workspace::{Workspace, in_ci};
+use crate::{Result, process, product};
+use endpoint::Endpoint;
+use figures::{
+    BINARY_BYTES, COMPONENT_BYTES, Committed, FIGURES, FILE, Figure, INSTRUCTIONS, PAGE_FAULTS,
+};
+
+/// The runs under callgrind, of which the lowest count is taken: a run that had to wait for the endpoint
+/// polled more often.
+const COUNTED_RUNS: u32 = 3;
+/// The runs whose page faults are counted, of which the median is taken.
+const FAULTING_RUNS: u32 = 21;
+/// What the gate runs other programs for.
+const TOOLS: [&str; 3] = ["valgrind", "strace", "musl-gcc"];
+/// How many lines of each list `--why` shows.
+const SHOWN: usize = 40;
+
+/// What to do with the figures.
+#[derive(Clone, Copy)]
+pub enum Mode {
+    Check,
+    /// Write them down as the ones to hold from now on.
+    Bless,
+    /// Show what they are made of.
+    Why,
+}
+
+/// What became of one check.
+pub enum Outcome {
+    Passed(String),
+    Failed(String),
+    /// Only on somebody's own machine.
+    Skipped(String),
+}
+
+/// Builds what is measured, and does what the mode says.
+pub fn run(workspace: &Workspace, mode: Mode) -> Result<()> {
+    setup::run(workspace, &[Part::Targets, Part::Packages])?;
+    match mode {
+        Mode::Why => return why(workspace),
+        Mode::Bless => bless(workspace)?,
+        Mode::Check => {}
+    }
+    let outcomes = check(workspace)?;
+    outcomes.iter().for_each(Outcome::print);
+    verdict(&outcomes)
+}
+
+/// Fails when one of the checks did.
+pub fn verdict(outcomes: &[Outcome]) -> Result<()> {
+    let failed = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, Outcome::Failed(_)))
+        .count();
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(format!("the gate is closed: {failed} of its checks failed"))
+    }
+}
+
+impl Outcome {
+    pub fn print(&self) {
+        match self {
+            Self::Passed(what) => println!("  passed: {what}"),
+            Self::Failed(what) => println!("  FAILED: {what}"),
+            Self::Skipped(what) => println!("  skipped: {what}"),
+        }
+    }
+
+    fn of(result: Result<String>) -> Self {
+        result.map_or_else(Self::Failed, Self::Passed)
+    }
+}
+
+/// Every check of the gate.
+pub fn check(workspace: &Workspace) -> Result<Vec<Outcome>> {
+    let missing: Vec<&str> = TOOLS
+        .into_iter()
+        .filter(|tool| process::find(tool).is_none())
+        .collect();
+    if !missing.is_empty() {
+        let why = format!("the gate: {} is not installed", missing.join(", "));
+        return if in_ci() {
+            Err(why)
+        } else {
+            Ok(vec![Outcome::Skipped(why)])
+        };
+    }
+    let cold = Cold::build(workspace)?;
+    let committed = committed(workspace)?;
+    let architecture = Architecture::own()?.name;
+    let mut outcomes = Vec::new();
+    for (figure, measured) in cold.figures()? {
+        let committed = committed.get(architecture, figure);
+        outcomes.push(Outcome::of(figure.compare(committed, measured)));
+    }
+    outcomes.extend(cold.system_calls()?);
+    Ok(outcomes)
+}
+
+fn bless(workspace: &Workspace) -> Result<()> {
+    let measured = Cold::build(workspace)?.figures()?;
+    let mut committed = committed(workspace)?;
+    committed.set(Architecture::own()?.name, &measured);
+    let file = workspace.root.join(FILE);
+    fs::write(&file, committed.text())
+        .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    println!("  written: {FILE}");
+    Ok(())
+}
+
+fn committed(workspace: &Workspace) -> Result<Committed> {
+    let file = workspace.root.join(FILE);
+    if !file.exists() {
+        return Ok(Committed::default());
+    }
+    let text = fs::read_to_string(&file)
+        .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    Committed::parse(&text)
+}
+
+/// Shows which functions a cold run spends its instructions in, and what the binary is made of, from a
+/// binary that differs from the shipped one only in that it still has its names.
+fn why(workspace: &Workspace) -> Result<()> {
+    let mut cold = Cold::build(workspace)?;
+    let named = cold.folder.join("epicac-with-names");
+    product::static_variant(workspace, &[], &["-Cstrip=none"], &named)?;
+    cold.host.clone_from(&named);
+    let count = cold.instructions()?;
+    println!("\n  {} instructions", figures::grouped(count));
+    let named = named.display().to_string();
+    let profile = cold.profile().display().to_string();
+    for (command, reverse) in [
+        (vec!["callgrind_annotate", &profile], false),
+        (vec!["readelf", "--sections", "--wide", &named], false),
+        (
+            vec!["nm", "--demangle", "--print-size", "--size-sort", &named],
+            true,
+        ),
+    ] {
+        show(&command, reverse)?;
+    }
+    Ok(())
+}
+
+/// Shows the first lines that a command prints, or the last ones from the last on.
+fn show(command: &[&str], reverse: bool) -> Result<()> {
+    let (program, arguments) = command.split_first().ok_or("no command")?;
+    let mut command = process::command(program);
+    command.args(arguments);
+    println!("\n  $ {}", process::shown(&command));
+    let output = process::capture(&mut command)?;
+    let mut lines: Vec<&str> = output.lines().collect();
+    if reverse {
+        lines.reverse();
+    }
+    for line in lines.iter().take(SHOWN) {
+        println!("{line}");
+    }
+    Ok(())
+}
+
+/// Everything for cold runs that differ in nothing: no environment but two variables, a token and an
+/// endpoint that are always the same.
+struct Cold {
+    host: PathBuf,
+    wasm: PathBuf,
+    measure: PathBuf,
+    folder: PathBuf,
+    token_file: PathBuf,
+    endpoint: Endpoint,
+}
+
+impl Cold {
+    fn build(workspace: &Workspace) -> Result<Self> {
+        let folder = workspace.target.join("gate");
+        fs::create_dir_all(&folder)
+            .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+        let token_file = folder.join("token");
+        fs::write(&token_file, endpoint::token())
+            .map_err(|error| format!("cannot write {}: {error}", token_file.display()))?;
+        Ok(Self {
+            host: product::static_host(workspace, Architecture::own()?)?,
+            wasm: product::component(workspace)?,
+            measure: harness::compiled(workspace, "measure", &folder)?,
+            folder,
+            token_file,
+            endpoint: Endpoint::start()?,
+        })
+    }
+
+    fn figures(&self) -> Result<Vec<(&'static Figure, u64)>> {
+        let measured = |figure: &'static Figure| {
+            let value = match figure.key {
+                key if key == INSTRUCTIONS.key => self.instructions(),
+                key if key == PAGE_FAULTS.key => self.page_faults(),
+                key if key == BINARY_BYTES.key => product::size(&self.host),
+                key if key == COMPONENT_BYTES.key => product::size(&self.wasm),
+                key => Err(format!("nothing measures {key}")),
+            };
+            value.map(|value| (figure, value))
+        };
+        FIGURES.into_iter().map(measured).collect()
+    }
+
+    fn profile(&self) -> PathBuf {
+        self.folder.join("callgrind.out")
+    }
+
+    fn instructions(&self) -> Result<u64> {
+        let host = [self.host.display().to_string()];
+        let counts: Result<Vec<u64>> = (0..COUNTED_RUNS)
+            .map(|_| harness::instructions(self.command("valgrind"), &host, &self.profile()))
+            .collect();
+        counts?.into_iter().min().ok_or_else(|| "no run".to_owned())
+    }
+
+    fn page_faults(&self) -> Result<u64> {
+        let mut command = self.command(&self.measure);
+        command
+            .arg(FAULTING_RUNS.to_string())
+            .arg("--")
+            .arg(&self.host);
+        let runs = Run::all(&process::capture(&mut command)?)?;
+        harness::at(&harness::sorted(runs.iter().map(|run| run.faults)), 0.5)
+    }
+
+    /// Whether a run asks for executable memory, or starts a thread.
+    fn system_calls(&self) -> Result<[Outcome; 2]> {
+        let file = self.folder.join("strace.out");
+        let mut command = self.command("strace");
+        command.args(["-f", "-e", trace::CALLS, "-o"]).arg(&file);
+        process::capture(command.arg(&self.host))?;
+        let trace = fs::read_to_string(&file)
+            .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let none = |what: &str, found: Vec<&str>| match found.as_slice() {
+            [] => Ok(format!("a cold run {what}")),
+            lines => Err(format!(
+                "a cold run {what}: not so\n    {}\n  why: strace -f -k -e {} target/…/epicac; the whole trace is {}",
+                lines.join("\n    "),
+                trace::CALLS,
+                file.display()
+            )),
+        };
+        Ok([
+            Outcome::of(none(
+                "never asks for executable memory",
+                trace::executable_memory(&trace)?,
+            )),
+            Outcome::of(none("has one thread", trace::threads(&trace)?)),
+        ])
+    }
+
+    /// A program in the environment of a cold run.
+    fn command(&self, program: impl AsRef<Path>) -> Command {
+        let program = program.as_ref();
+        // The environment has no PATH to look it up in.
+        let found = process::find(&program.display().to_string());
+        let mut command = Command::new(found.unwrap_or_else(|| program.to_owned()));
+        command
+            .env_clear()
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.endpoint.uri())
+            .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &self.token_file);
+        command
+    }
+}
