@@ -94,6 +94,7 @@ fn wrong_usage_is_status_2() {
         &["--listen", "localhost"],
         &["--listen", "127.0.0.1"],
         &["--expires-in", "soon"],
+        &["--requests-per-second", "-1"],
         &["--no-such-option"],
         &["argument"],
         &["--"],

@@ -23,13 +23,19 @@ pub struct Agent {
 impl Agent {
     /// Starts the program and waits until it listens; its token file lies in `folder`.
     pub fn start(program: &Path, folder: &Path) -> Result<Self> {
+        Self::start_with(program, folder, &[])
+    }
+
+    /// The same with more options of the program.
+    pub fn start_with(program: &Path, folder: &Path, options: &[&str]) -> Result<Self> {
         fs::create_dir_all(folder)
             .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
         let token_file = folder.join("eks-pod-identity-token");
         let mut command = process::command(program);
         command
             .args(["--listen", "127.0.0.1:0", "--write-token"])
-            .arg(&token_file);
+            .arg(&token_file)
+            .args(options);
         println!("  $ {}", process::shown(&command));
         let process = command
             .stdin(Stdio::piped())

@@ -1,13 +1,19 @@
 //! `cargo xtask bench`: what a cold start costs, beside the programs that could do the same.
 
+mod chart;
+mod machine;
 mod peers;
 mod report;
+mod scale;
+mod timeline;
+
+pub use scale::run as run_scale;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::agent::Agent;
-use crate::architecture::Architecture;
+use crate::architecture::{ARCHITECTURES, Architecture};
 use crate::harness::{self, Run};
 use crate::setup::{self, Part};
 use crate::workspace::Workspace;
@@ -31,7 +37,7 @@ struct Built {
     floor: PathBuf,
 }
 
-/// Measures, prints the table, and writes it to `docs/performance.md`.
+/// Measures, prints the table, and writes it to `docs/performance.md`, and its picture beside it.
 pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
     setup::run(
         workspace,
@@ -42,6 +48,8 @@ pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
         .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
 
     let measure = harness::compiled(workspace, "measure", &folder)?;
+    let with_timeline = folder.join("epicac-timeline");
+    product::static_variant(workspace, &["--features", "timeline"], &[], &with_timeline)?;
     let built = Built {
         host: product::host(workspace)?,
         static_host: product::static_host(workspace, Architecture::own()?)?,
@@ -74,19 +82,42 @@ pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
     measured(&measure, WARM_UP, &peers, &agent)?;
     let measured = measured(&measure, runs, &peers, &agent)?;
 
+    let counts = counted(&peers, &agent, &folder)?;
+    timeline::phases(&with_timeline, WARM_UP, &agent)?;
+
     let report = report::Report {
-        rows: report::rows(&peers, &measured)?,
+        rows: report::rows(&peers, &measured, &counts)?,
+        phases: timeline::phases(&with_timeline, runs, &agent)?,
         skipped,
-        sizes: sizes(&built)?,
+        sizes: sizes(workspace, &built)?,
         about: report::about(workspace, &built, runs),
     };
     print!("\n{}", report.terminal());
-    let file = workspace.root.join("docs/performance.md");
-    let why = |error| format!("cannot write {}: {error}", file.display());
-    fs::create_dir_all(workspace.root.join("docs")).map_err(why)?;
-    fs::write(&file, report.markdown()).map_err(why)?;
+    write(workspace, "performance.svg", &report.svg())?;
+    write(workspace, "performance.md", &report.markdown())
+}
+
+/// Writes a file in docs/.
+fn write(workspace: &Workspace, name: &str, text: &str) -> Result<()> {
+    let file = workspace.root.join("docs").join(name);
+    fs::write(&file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
     println!("\nwritten to {}", file.display());
     Ok(())
+}
+
+/// The instructions of the peers whose instructions are counted; none where there is no valgrind.
+fn counted(peers: &[Peer], agent: &Agent, folder: &Path) -> Result<Vec<Option<u64>>> {
+    let Some(valgrind) = process::find("valgrind") else {
+        println!("  skipped: instructions: valgrind is not installed");
+        return Ok(vec![None; peers.len()]);
+    };
+    let count = |peer: &Peer| {
+        let mut command = process::command(&valgrind);
+        command.envs(agent.environment());
+        harness::instructions(command, &peer.command, &folder.join("callgrind.out"))
+    };
+    let counts = peers.iter().map(|peer| peer.counted.then(|| count(peer)));
+    counts.map(Option::transpose).collect()
 }
 
 /// Runs every peer once a round, in turn.
@@ -100,23 +131,36 @@ fn measured(measure: &Path, rounds: u32, peers: &[Peer], agent: &Agent) -> Resul
     Run::all(&output)
 }
 
-fn sizes(built: &Built) -> Result<Vec<(String, u64)>> {
-    let mut files = vec![
-        ("epicac, dynamic".to_owned(), &built.host),
-        (
-            format!("epicac, static ({})", Architecture::own()?.target),
-            &built.static_host,
-        ),
-        ("epicac.wasm".to_owned(), &built.wasm),
-    ];
-    if built.wasmtime.is_some() {
-        files.push((
-            "epicac.cwasm, as the wasmtime CLI compiles it".to_owned(),
-            &built.cwasm,
-        ));
+/// The sizes of what is shipped.
+fn sizes(workspace: &Workspace, built: &Built) -> Result<Vec<(String, u64)>> {
+    let digest = product::sha256(&built.wasm)?;
+    let mut sizes = Vec::new();
+    for architecture in &ARCHITECTURES {
+        // That of another processor counts if `cargo xtask dist` has built it, with this component in it.
+        let host = product::static_host_path(workspace, architecture);
+        if host.is_file() && product::names_digest(&host, &digest)? {
+            let name = format!("epicac, static, {}", architecture.name);
+            sizes.push((name, product::size(&host)?));
+        }
     }
-    files
-        .into_iter()
-        .map(|(name, file)| Ok((name, product::size(file)?)))
-        .collect()
+    sizes.push(("epicac, dynamic".to_owned(), product::size(&built.host)?));
+    sizes.push(("epicac.wasm".to_owned(), product::size(&built.wasm)?));
+    sizes.push((
+        "epicac.wasm, compiled, as a section of the static binary".to_owned(),
+        section_size(&built.static_host, ".epicac.component")?,
+    ));
+    Ok(sizes)
+}
+
+/// The size of a section of a binary, by binutils.
+fn section_size(binary: &Path, section: &str) -> Result<u64> {
+    let mut readelf = process::command("readelf");
+    let sections = process::capture(readelf.args(["--section-headers", "--wide"]).arg(binary))?;
+    // `[10] .epicac.component PROGBITS 000000000018b000 18b000 03d000 00 AX 0 0 4096`
+    sections
+        .lines()
+        .find_map(|line| line.split_once(section))
+        .and_then(|(_, rest)| rest.split_whitespace().nth(3))
+        .and_then(|size| u64::from_str_radix(size, 16).ok())
+        .ok_or_else(|| format!("{} has no section {section}", binary.display()))
 }

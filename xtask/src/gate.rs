@@ -27,7 +27,7 @@ const FAULTING_RUNS: u32 = 21;
 /// What the gate runs other programs for.
 const TOOLS: [&str; 3] = ["valgrind", "strace", "musl-gcc"];
 /// How many lines of each list `--why` shows.
-const SHOWN: usize = 40;
+const SHOWN: usize = 60;
 
 /// What to do with the figures.
 #[derive(Clone, Copy)]
@@ -142,7 +142,10 @@ fn why(workspace: &Workspace) -> Result<()> {
     product::static_variant(workspace, &[], &["-Cstrip=none"], &named)?;
     cold.host.clone_from(&named);
     let count = cold.instructions()?;
-    println!("\n  {} instructions", figures::grouped(count));
+    println!(
+        "\n  {} instructions; those without a name are the component's",
+        figures::grouped(count)
+    );
     let named = named.display().to_string();
     let profile = cold.profile().display().to_string();
     for (command, reverse) in [

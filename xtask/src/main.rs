@@ -35,7 +35,8 @@ usage: cargo xtask VERB
   gate               what a cold run costs and does, held against xtask/gate.json;
                      --bless measures and writes it, --why shows what the figures are made of
   dist               the files of a release, in dist/
-  bench [--runs N]   what a cold start costs beside its peers; writes docs/performance.md
+  bench [--runs N]   what a cold start costs beside its peers; writes docs/performance.md;
+        --scale      many runs at once, and many calls in one process; writes docs/scale.md
   setup [PART…]      only the set-up; parts: targets packages venv wasmtime deny
 ";
 
@@ -66,6 +67,7 @@ enum Chore {
     Dist,
     Gate(gate::Mode),
     Bench { runs: u32 },
+    BenchScale,
     Setup(Vec<setup::Part>),
 }
 
@@ -84,6 +86,7 @@ impl Chore {
             ["bench"] => Self::Bench {
                 runs: bench::DEFAULT_RUNS,
             },
+            ["bench", "--scale"] => Self::BenchScale,
             ["bench", "--runs", runs] => match runs.parse() {
                 Ok(runs) if runs > 0 => Self::Bench { runs },
                 _ => return Some(Err(format!("--runs wants a number above 0, not `{runs}`"))),
@@ -112,6 +115,7 @@ impl Chore {
             Self::Dist => dist::run(workspace),
             Self::Gate(mode) => gate::run(workspace, mode),
             Self::Bench { runs } => bench::run(workspace, runs),
+            Self::BenchScale => bench::run_scale(workspace),
             Self::Setup(parts) => setup::run(workspace, &parts),
         }
     }

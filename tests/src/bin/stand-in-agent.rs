@@ -25,6 +25,9 @@ Usage: stand-in-agent [OPTIONS] [-- COMMAND [ARGUMENTS]]
   --account-id ID       the account of the credentials
   --expires-in SECONDS  how long the credentials and the token are valid (default: 21600);
                         a negative number makes both expired
+  --requests-per-second N
+                        how many requests are answered in the long run, half as many at once
+                        (default: 1000, as the real agent)
   --write-token FILE    write a service account token to this file
   --log FILE            append one JSON object a request, without the value of Authorization
   --help                print this
@@ -41,6 +44,7 @@ struct Options {
     hosts: Vec<String>,
     account_id: Option<String>,
     expires_in: Option<i64>,
+    requests_per_second: Option<u32>,
     write_token: Option<PathBuf>,
     log: Option<PathBuf>,
     command: Option<(OsString, Vec<OsString>)>,
@@ -136,6 +140,9 @@ fn rules(options: &Options) -> Rules {
     if let Some(expires_in) = options.expires_in {
         rules.expires_in = expires_in;
     }
+    if let Some(requests_per_second) = options.requests_per_second {
+        rules.requests_per_second = requests_per_second;
+    }
     rules
 }
 
@@ -165,6 +172,9 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
             "--host" => options.hosts.push(parsed(name, &value()?)?),
             "--account-id" => options.account_id = Some(parsed(name, &value()?)?),
             "--expires-in" => options.expires_in = Some(parsed(name, &value()?)?),
+            "--requests-per-second" => {
+                options.requests_per_second = Some(parsed(name, &value()?)?);
+            }
             "--write-token" => options.write_token = Some(value()?.into()),
             "--log" => options.log = Some(value()?.into()),
             "--help" | "-h" => options.help = true,

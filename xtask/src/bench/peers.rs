@@ -18,6 +18,8 @@ pub struct Peer {
     pub command: Vec<String>,
     /// Whether it prints credentials.
     pub prints: bool,
+    /// Whether its instructions are counted, which means little for a program that compiles, or for two.
+    pub counted: bool,
 }
 
 impl Peer {
@@ -26,6 +28,14 @@ impl Peer {
             name: name.to_owned(),
             command: command.into_iter().collect(),
             prints: true,
+            counted: false,
+        }
+    }
+
+    fn counted(self) -> Self {
+        Self {
+            counted: true,
+            ..self
         }
     }
 }
@@ -47,9 +57,9 @@ pub fn peers(
             prints: false,
             ..Peer::new("starting a process (does nothing)", [text(&built.nothing)])
         },
-        Peer::new(FLOOR, [text(&built.floor)]),
-        Peer::new(EPICAC, [text(&built.static_host)]),
-        Peer::new("epicac, dynamic (glibc)", [text(&built.host)]),
+        Peer::new(FLOOR, [text(&built.floor)]).counted(),
+        Peer::new(EPICAC, [text(&built.static_host)]).counted(),
+        Peer::new("epicac, dynamic (glibc)", [text(&built.host)]).counted(),
     ];
 
     let one_liner = "`curl \\| jq`";

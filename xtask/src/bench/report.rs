@@ -1,10 +1,12 @@
 //! What the runs say: medians, ratios, and the table of them.
 
 use std::fmt::Write as _;
-use std::{env, fs};
 
 use super::Built;
+use super::chart::{self, Bar};
+use super::machine::{self, first_line, mebibytes};
 use super::peers::{EPICAC, FLOOR, Peer};
+use super::timeline::Phase;
 use crate::harness::{Run, at, sorted};
 use crate::workspace::Workspace;
 use crate::{Result, process};
@@ -16,10 +18,12 @@ pub struct Row {
     slow_microseconds: f64,
     peak_kib: u64,
     faults: u64,
+    /// By callgrind, of the programs that are compared with each other by it.
+    instructions: Option<u64>,
 }
 
 /// Sums up the runs of each peer; fails when one that should print credentials did not.
-pub fn rows(peers: &[Peer], runs: &[Run]) -> Result<Vec<Row>> {
+pub fn rows(peers: &[Peer], runs: &[Run], counts: &[Option<u64>]) -> Result<Vec<Row>> {
     let row = |(index, peer): (usize, &Peer)| {
         let own: Vec<&Run> = runs.iter().filter(|run| run.command == index).collect();
         if let Some(run) = own.iter().find(|run| peer.prints != (run.bytes > 100)) {
@@ -32,6 +36,7 @@ pub fn rows(peers: &[Peer], runs: &[Run]) -> Result<Vec<Row>> {
             slow_microseconds: at(&times, 0.95)?,
             peak_kib: at(&sorted(own.iter().map(|run| run.peak_kib)), 0.5)?,
             faults: at(&sorted(own.iter().map(|run| run.faults)), 0.5)?,
+            instructions: counts.get(index).copied().flatten(),
         })
     };
     peers.iter().enumerate().map(row).collect()
@@ -40,13 +45,14 @@ pub fn rows(peers: &[Peer], runs: &[Run]) -> Result<Vec<Row>> {
 /// All that is written down.
 pub struct Report {
     pub rows: Vec<Row>,
+    pub phases: Vec<Phase>,
     pub skipped: Vec<(&'static str, String)>,
     pub sizes: Vec<(String, u64)>,
     pub about: Vec<(&'static str, String)>,
 }
 
 impl Report {
-    fn lines(&self) -> Vec<[String; 7]> {
+    fn lines(&self) -> Vec<[String; 8]> {
         let of = |name: &str| {
             self.rows
                 .iter()
@@ -62,6 +68,7 @@ impl Report {
             "× epicac",
             "peak memory",
             "page faults",
+            "instructions",
         ];
         let row = |row: &Row| {
             [
@@ -72,6 +79,10 @@ impl Report {
                 format!("{:.2}", row.microseconds / epicac),
                 mebibytes(row.peak_kib),
                 row.faults.to_string(),
+                row.instructions.map_or_else(
+                    || "–".to_owned(),
+                    |count| format!("{:.2} M", millions(count)),
+                ),
             ]
         };
         [head.map(str::to_owned)]
@@ -92,6 +103,10 @@ impl Report {
             text.push('\n');
         }
         text.push('\n');
+        for Phase { name, microseconds } in &self.phases {
+            let _ = writeln!(text, "{microseconds:>10} µs  {name}");
+        }
+        text.push('\n');
         for (name, bytes) in &self.sizes {
             let _ = writeln!(text, "{bytes:>10} bytes  {name}");
         }
@@ -110,87 +125,86 @@ An SDK runs the credential process whenever a program starts, so a cold start is
 for. `cargo xtask bench` writes this page: every program is started in turn, round after round, by a small
 static C program (`xtask/bench/measure.c`), with the stand-in agent on the loopback address. Time runs
 from the start of the process until it has ended and its output is read. *The floor* is a C program that
-does the same GET and prints the same document, checking nothing (`xtask/bench/floor.c`).
+does the same GET and prints the same document, checking nothing (`xtask/bench/floor.c`). Instructions are
+what callgrind counts in user space.
+
+![Bars of the time that each takes](performance.svg)
 
 "
         .to_owned();
         for (index, cells) in self.lines().iter().enumerate() {
             let _ = writeln!(text, "| {} |", cells.join(" | "));
             if index == 0 {
-                text.push_str("|---|--:|--:|--:|--:|--:|--:|\n");
+                text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|\n");
             }
         }
         for (name, why) in &self.skipped {
             let _ = writeln!(text, "\nNot measured: {name}: {why}.");
         }
-        text.push_str("\n| file | bytes |\n|---|--:|\n");
+        text.push_str(PHASES);
+        for Phase { name, microseconds } in &self.phases {
+            let _ = writeln!(text, "| {name} | {microseconds} |");
+        }
+        text.push_str("\n## How large it is\n\n| file | bytes |\n|---|--:|\n");
         for (name, bytes) in &self.sizes {
             let _ = writeln!(text, "| {name} | {bytes} |");
         }
-        text.push_str("\n| measured on | |\n|---|---|\n");
-        for (name, value) in &self.about {
-            let _ = writeln!(text, "| {name} | {value} |");
-        }
+        text.push_str(&machine::table(&self.about));
         text
     }
+
+    /// The picture in docs/.
+    pub fn svg(&self) -> String {
+        let bar = |row: &Row| Bar {
+            name: row.name.replace(['*', '`', '\\'], ""),
+            milliseconds: row.microseconds / 1e3,
+            ours: row.name == EPICAC,
+        };
+        chart::svg(
+            "Credentials from a cold start, median",
+            self.rows.iter().map(bar).collect(),
+        )
+    }
+}
+
+const PHASES: &str = "
+## Where the time goes
+
+The static epicac, built once more with the feature `timeline`, says how long each phase of a run took,
+from its `main` on: medians of as many runs. What is missing to the time above is the kernel's: to start the
+process, and to end it.
+
+| phase | µs |
+|---|--:|
+";
+
+#[expect(clippy::cast_precision_loss, reason = "no count is so large")]
+fn millions(count: u64) -> f64 {
+    count as f64 / 1e6
 }
 
 /// The machine and the versions.
 pub fn about(workspace: &Workspace, built: &Built, runs: u32) -> Vec<(&'static str, String)> {
-    let first_line = |program: &str, argument: &str| {
-        let output = process::capture(process::command(program).arg(argument));
-        output
-            .ok()
-            .and_then(|text| text.lines().next().map(str::to_owned))
-            .unwrap_or_else(|| "none".to_owned())
-    };
-    let processors = std::thread::available_parallelism().map_or(0, usize::from);
     let python = workspace.venv().join("bin/python").display().to_string();
     let botocore =
         "import botocore, sys; print(botocore.__version__, 'on Python', sys.version.split()[0])";
     let botocore = process::capture(process::command(python).args(["-c", botocore]));
-    vec![
-        (
-            "processor",
-            format!("{}, {processors} cores, {}", processor(), env::consts::ARCH),
-        ),
-        ("kernel", first_line("uname", "-sr")),
+    let wasmtime = built.wasmtime.as_ref().map_or_else(
+        || "none".to_owned(),
+        |file| first_line(&file.display().to_string(), "--version"),
+    );
+    let curl = first_line("curl", "--version");
+    let mut about = machine::about();
+    about.extend([
         ("rounds", runs.to_string()),
-        ("rustc", first_line("rustc", "--version")),
-        ("wasmtime CLI", {
-            let wasmtime = built
-                .wasmtime
-                .as_ref()
-                .map(|file| file.display().to_string());
-            wasmtime.map_or_else(|| "none".to_owned(), |file| first_line(&file, "--version"))
-        }),
+        ("wasmtime CLI", wasmtime),
         (
             "curl",
-            first_line("curl", "--version")
-                .split(" (")
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+            curl.split(" (").next().unwrap_or_default().to_owned(),
         ),
         ("jq", first_line("jq", "--version")),
         ("botocore", botocore.unwrap_or_else(|_| "none".to_owned())),
-    ]
-}
-
-fn processor() -> String {
-    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpuinfo
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    model.map_or_else(|| "unknown".to_owned(), |(_, model)| model.to_owned())
-}
-
-/// Linux counts pages in batches, so that the peak of the smallest programs is not known.
-#[expect(clippy::cast_precision_loss)]
-fn mebibytes(kib: u64) -> String {
-    if kib < 256 {
-        "< 0.3 MiB".to_owned()
-    } else {
-        format!("{:.1} MiB", kib as f64 / 1024.0)
-    }
+        ("valgrind", first_line("valgrind", "--version")),
+    ]);
+    about
 }
