@@ -264,10 +264,8 @@ mod tests {
         for (size, align) in [(BYTES + 1, 1), (usize::MAX / 2, 8), (1, 8192)] {
             let layout = Layout::from_size_align(size, align).unwrap();
             // SAFETY: the size is not zero.
-            assert!(
-                unsafe { ALLOCATOR.alloc(layout) }.is_null(),
-                "{size} {align}"
-            );
+            let piece = unsafe { ALLOCATOR.alloc(layout) };
+            assert!(piece.is_null(), "{size} {align}");
         }
     }
 
