@@ -17,7 +17,8 @@
 //! | the output | [`process`] |
 //!
 //! Beside them: every bound in [`limits`], every cause of failure in [`error`], every text for people in
-//! [`sentences`], numbers as text in [`number`]; and what must not be shown in [`secret`] and
+//! [`sentences`], numbers as text in [`number`], bytes as
+//! text in [`utf8`]; and what must not be shown in [`secret`] and
 //! [`printable`].
 //!
 //! ```
@@ -66,6 +67,7 @@ pub mod sentences;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
+pub mod utf8;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;

@@ -1,7 +1,7 @@
 //! What a response says: credentials, or why there are none (`behaviour.md` §4).
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -15,6 +15,7 @@ use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::token::Token;
 use crate::transport::Fault;
+use crate::utf8;
 
 /// A response, as far as it was received.
 #[derive(Debug)]
@@ -64,7 +65,7 @@ fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
     if body.len() > BODY_BYTES {
         return Err(Error::ResponseTooLarge);
     }
-    let document = Document::parse(utf8(body).ok_or(DocumentFlaw::NotUtf8)?)?;
+    let document = Document::parse(utf8::text(body).ok_or(DocumentFlaw::NotUtf8)?)?;
     document.check_unique()?;
     if let Some(code) = document.code().filter(|code| *code != "Success") {
         return Err(Error::Refused {
@@ -83,7 +84,7 @@ fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
 }
 
 fn unexpected_status(status: u16, body: &[u8], token: Option<&Token>) -> Error {
-    let text = lossy_utf8(body);
+    let text = utf8::lossy(body);
     let document = Document::parse(&text).ok();
     // `{"Error": {"Code": …}}` is how AWS services nest it.
     let said = document
@@ -97,27 +98,6 @@ fn unexpected_status(status: u16, body: &[u8], token: Option<&Token>) -> Error {
             .map(|code| printable::excerpt(code, token)),
         message: printable::excerpt(message, token),
     }
-}
-
-/// The text that these bytes are. The standard library's check would come on top of its
-/// [`utf8_chunks`](slice::utf8_chunks), and is as large.
-fn utf8(bytes: &[u8]) -> Option<&str> {
-    match bytes.utf8_chunks().next() {
-        Some(chunk) => chunk.invalid().is_empty().then(|| chunk.valid()),
-        None => Some(""),
-    }
-}
-
-/// The text that these bytes are, with a mark in place of those that are none.
-fn lossy_utf8(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            text.push(char::REPLACEMENT_CHARACTER);
-        }
-    }
-    text
 }
 
 impl From<DocumentFlaw> for Error {

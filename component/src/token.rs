@@ -8,6 +8,7 @@ use crate::environment::{Environment, TOKEN};
 use crate::error::Error;
 use crate::limits;
 use crate::secret::Secret;
+use crate::utf8;
 
 /// Where the authorization token comes from. The file wins over the variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,8 @@ impl Token {
             content.pop();
         }
         // What is no text has bytes beyond ASCII.
-        Self::check(String::from_utf8(content).map_err(|_| TokenFlaw::Character)?)
+        let text = utf8::text(&content).ok_or(TokenFlaw::Character)?;
+        Self::check(text.to_owned())
     }
 
     fn check(text: String) -> Result<Self, TokenFlaw> {

@@ -6,7 +6,12 @@ fn this() -> (Value, Vec<(Crate, String)>) {
     let workspace = Workspace::locate().unwrap();
     let sums = format!("{}  epicac.wasm\n", "0".repeat(64));
     let lock = fs::read_to_string(workspace.root.join("Cargo.lock")).unwrap();
-    let bom = generate(&workspace, &crate::workspace::musl_target(), &sums).unwrap();
+    let bom = generate(
+        &workspace,
+        crate::architecture::Architecture::own().unwrap().target,
+        &sums,
+    )
+    .unwrap();
     (bom, checksums(&lock))
 }
 
