@@ -51,7 +51,7 @@ fn what_is_in_the_program_is_told_from_what_builds_it() {
     for name in [
         "tokio",
         "wasmtime",
-        "talc",
+        "seccompiler",
         "epicac-component",
         "landlock",
         "rlsf",
