@@ -89,6 +89,19 @@ async fn credentials_are_kept_until_shortly_before_they_expire() {
 }
 
 #[tokio::test]
+async fn an_instance_can_refresh_more_often_than_it_may_have_resources() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::json(&credentials::expiring_in(200)));
+    let refreshed = provider(&agent);
+    let refreshes = 2 * Limits::BUILT_IN.resources;
+    for refresh in 0..refreshes {
+        let credentials = refreshed.get_credentials().await;
+        assert!(credentials.is_ok(), "refresh {refresh}: {credentials:?}");
+    }
+    assert_eq!(agent.requests().len(), refreshes);
+}
+
+#[tokio::test]
 async fn a_failed_refresh_does_not_take_away_what_is_still_valid() {
     let agent = Agent::start().unwrap();
     agent.script([Answer::json(&credentials::expiring_in(200))]);

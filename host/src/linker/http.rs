@@ -141,11 +141,16 @@ pub(super) fn outgoing_handler(handler: &mut LinkerInstance<'_, State>) -> Resul
         "handle",
         |mut store: Store<'_>, (request, options): (Request, Option<Options>)| {
             let state = store.data_mut();
+            // The guest has given the options away, and wasmtime-wasi-http only reads them.
+            let given_away = options.as_ref().map(|it| Options::new_own(it.rep()));
             let mut view = state.http();
             let sent = match view.handle(request, options) {
                 Ok(future) => Ok(future),
                 Err(error) => Err(view.convert_error_code(error)?),
             };
+            if let Some(options) = given_away {
+                state.table.delete(options)?;
+            }
             state.outgoing.check()?;
             Ok((sent,))
         },
