@@ -1,5 +1,5 @@
 //! Asks the library for credentials again and again, as a program that has it built in, and prints what
-//! that took: the seconds of all calls, the median and the 99th percentile of a call in µs, the peak memory
+//! that took: the calls that failed, the seconds of all calls, the median and the 99th percentile of a call in µs, the peak memory
 //! after the first call and after the last one in KiB.
 //!
 //! `epicac-in-process cached|refreshed|fresh CALLS`, in the environment of a pod. `cached` and `refreshed`
@@ -37,14 +37,22 @@ async fn measured(calls: usize, fresh: bool) -> Result<(), Box<dyn Error>> {
     kept.get_credentials().await?;
     let first_kib = peak_kib()?;
 
+    let mut failed = 0;
     let mut nanoseconds = Vec::with_capacity(calls);
     let start = Instant::now();
     for _ in 0..calls {
         let call = Instant::now();
-        if fresh {
-            sandbox.provider(grants.clone()).get_credentials().await?;
+        let outcome = if fresh {
+            sandbox.provider(grants.clone()).get_credentials().await
         } else {
-            kept.get_credentials().await?;
+            kept.get_credentials().await
+        };
+        if let Err(error) = outcome {
+            // The first one says enough.
+            if failed == 0 {
+                eprintln!("call {}: {error}", nanoseconds.len() + 1);
+            }
+            failed += 1;
         }
         nanoseconds.push(call.elapsed().as_nanos());
     }
@@ -52,7 +60,7 @@ async fn measured(calls: usize, fresh: bool) -> Result<(), Box<dyn Error>> {
 
     nanoseconds.sort_unstable();
     println!(
-        "{:.3}\t{}\t{}\t{first_kib}\t{}",
+        "{failed}\t{:.3}\t{}\t{}\t{first_kib}\t{}",
         took.as_secs_f64(),
         microseconds(&nanoseconds, calls / 2)?,
         microseconds(&nanoseconds, calls * 99 / 100)?,
