@@ -75,7 +75,7 @@ pub enum Limit {
     Requests,
     /// [`Limits::header_bytes`].
     Header,
-    /// The depth of calls, [`STACK_BYTES`](crate::engine::STACK_BYTES) of stack.
+    /// The depth of calls, `STACK_BYTES` of stack (src/engine.rs).
     Stack,
     /// [`Limits::stdout_bytes`].
     Stdout,
