@@ -16,7 +16,7 @@ pub enum PolicyFlaw {
         line: usize,
         /// The column in bytes, from 1.
         column: usize,
-        /// What is wrong there; of a single value, with the remedy in parentheses at its end.
+        /// What is wrong there, with the remedy in parentheses at its end.
         what: String,
     },
     /// Two of its rules cannot both be meant.
@@ -97,13 +97,7 @@ impl fmt::Display for PolicyFlaw {
                 f,
                 "it has more than {MAX_BYTES} bytes (is it the output of `epicac policy`?)"
             ),
-            Self::Json { line, column, what } => {
-                write!(f, "line {line}, column {column}: {what}")?;
-                if what.ends_with(')') {
-                    return Ok(());
-                }
-                f.write_str(" (compare it with the output of `epicac policy`)")
-            }
+            Self::Json { line, column, what } => write!(f, "line {line}, column {column}: {what}"),
             Self::Contradiction { line, column, what } => {
                 write!(f, "line {line}, column {column}: {what}")
             }

@@ -85,14 +85,30 @@ fn flaw(error: &serde_json::Error) -> PolicyFlaw {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let what = text.strip_suffix(&place).unwrap_or(&text);
-    // Our own words keep their remedy; what is quoted of the file is kept short.
-    let what = if error.is_data() && what.ends_with(')') {
+    // Our own words end with their remedy. Serde's do not, whatever the text that they quote ends with; and
+    // what is quoted of the file is kept short.
+    let is_serde = SERDE_BEGINS.iter().any(|begin| what.starts_with(begin));
+    let what = if error.is_data() && !is_serde && what.ends_with(')') {
         what.to_owned()
     } else {
-        Line(what).to_string()
+        format!(
+            "{} (compare it with the output of `epicac policy`)",
+            Line(what)
+        )
     };
     PolicyFlaw::Json { line, column, what }
 }
+
+/// How the errors begin that serde itself has for data: the methods of `serde::de::Error`.
+const SERDE_BEGINS: [&str; 7] = [
+    "invalid type: ",
+    "invalid value: ",
+    "invalid length ",
+    "unknown variant ",
+    "unknown field ",
+    "missing field ",
+    "duplicate field ",
+];
 
 /// Line and column of the end of the name of this member of the object.
 fn place(json: &[u8], member: &str) -> (usize, usize) {

@@ -334,3 +334,20 @@ fn what_is_quoted_of_the_file_is_one_short_line() {
         assert!(line.ends_with(')'), "{line}");
     }
 }
+
+/// Found by the fuzz target: the remedy was left out where the quoted text, cut short, ended like one.
+#[test]
+fn what_is_quoted_of_the_file_cannot_stand_for_the_remedy() {
+    for text in [")".repeat(600), "x (y)".to_owned()] {
+        let line = refused("\"fuel\": 2", &format!("\"fuel\": \"{text}\""));
+        assert!(
+            line.ends_with(" (compare it with the output of `epicac policy`)"),
+            "{line}"
+        );
+        let line = refused("\"fuel\": 2", &format!("\"{text}\": 2"));
+        assert!(
+            line.ends_with(" (compare it with the output of `epicac policy`)"),
+            "{line}"
+        );
+    }
+}
