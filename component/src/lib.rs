@@ -17,9 +17,8 @@
 //! | the output | [`process`] |
 //!
 //! Beside them: every bound in [`limits`], every cause of failure in [`error`], every text for people in
-//! [`sentences`], numbers as text in [`number`], bytes as
-//! text in [`utf8`]; and what must not be shown in [`secret`] and
-//! [`printable`].
+//! [`sentences`], numbers as text in [`number`], bytes as text in [`utf8`]; and what must not be shown in
+//! [`secret`] and [`printable`].
 //!
 //! ```
 //! use epicac_component::{Endpoint, Environment, process, response};
