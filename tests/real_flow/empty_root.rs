@@ -6,10 +6,8 @@ use std::process::{Command, Output};
 
 use epicac_tests::credentials::ACCESS_KEY_ID;
 use epicac_tests::require::{require, skipped};
-use epicac_tests::{Agent, test_token};
+use epicac_tests::{Agent, paths, test_token};
 use serde_json::Value;
-
-use crate::paths;
 
 /// Makes the folder given as `$1` read-only and the root, and runs the rest of the arguments in it.
 const IN_READ_ONLY_ROOT: &str = r#"

@@ -1,8 +1,7 @@
-//! The real flow: the SDKs that people use, with nothing but a pod's environment and an AWS config.
+//! The static binary where a pod has nothing else. The SDKs themselves are ../sdks.
 //!
-//! profile `dest_role` → `source_profile` → `credential_process` → `sts:AssumeRole` → a call in the other
-//! account, against moto as AWS and the stand-in agent as EKS. The set-up is that of `cargo xtask test`,
-//! which is why the target is behind the feature `real-flow`: a plain `cargo test` could not do it.
+//! The set-up is that of `cargo xtask test`, which is why the target is behind the feature `real-flow`: a
+//! plain `cargo test` could not do it.
 
 #![expect(
     clippy::expect_used,
@@ -10,8 +9,4 @@
     reason = "helpers of tests, too, say what they expect by panicking"
 )]
 
-mod aws;
 mod empty_root;
-mod paths;
-mod pod;
-mod sdks;

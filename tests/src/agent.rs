@@ -116,8 +116,9 @@ impl Agent {
     }
 }
 
-impl Drop for Agent {
-    fn drop(&mut self) {
+impl Agent {
+    /// Goes down: closes its sockets and joins its threads. Nobody listens at its address any more.
+    pub fn stop(&mut self) {
         {
             let mut state = self.shared.lock();
             state.stopping = true;
@@ -133,6 +134,12 @@ impl Drop for Agent {
         {
             resume_unwind(panic);
         }
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

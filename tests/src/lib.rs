@@ -19,10 +19,14 @@
 #![forbid(unsafe_code)]
 
 pub mod agent;
+pub mod aws;
 pub mod credentials;
 mod epicac;
+pub mod matrix;
 pub mod namespace;
 mod outcome;
+pub mod paths;
+mod pod;
 pub mod require;
 mod stalled_listener;
 mod token;
@@ -31,6 +35,7 @@ pub use agent::{Agent, Answer, Framing, Request};
 pub use epicac::Epicac;
 pub use namespace::Namespace;
 pub use outcome::Outcome;
+pub use pod::Pod;
 pub use require::require;
 pub use stalled_listener::StalledListener;
 pub use token::{AUDIENCE, claim_rejection, test_token, test_token_with};

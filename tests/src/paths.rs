@@ -1,9 +1,9 @@
-//! Where the things lie that the flow is made of, as `cargo xtask test` says or leaves them by default.
+//! Where the things lie that the real flow is made of, as `cargo xtask test` says or leaves them by default.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-use epicac_tests::require::skipped;
+use crate::require::skipped;
 
 /// The native host.
 pub fn epicac() -> Option<PathBuf> {
@@ -42,16 +42,9 @@ pub fn in_venv(program: &str) -> Option<PathBuf> {
     Some(venv.join("bin").join(program))
 }
 
-/// A script beside this file.
-pub fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("real_flow")
-        .join(name)
-}
-
 /// What the variable names, or else what lies at `default` in the target folder; `None` means that the
 /// test is skipped.
-fn existing(variable: &str, default: &str, made_by: &str) -> Option<PathBuf> {
+pub fn existing(variable: &str, default: &str, made_by: &str) -> Option<PathBuf> {
     let path = match env::var_os(variable) {
         Some(path) => PathBuf::from(path),
         None => Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,15 +1,15 @@
 //! A pod: the environment that EKS gives it, and the AWS config that its owner mounts.
+#![allow(clippy::expect_used, reason = "these are assertions of tests")]
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use epicac_tests::{Agent, test_token};
 use tempfile::TempDir;
 
 use crate::aws::{ACCOUNT, Aws};
-use crate::paths;
+use crate::{Agent, paths, test_token};
 
 /// A pod whose `credential_process` is still to be said.
 pub struct Pod {
@@ -19,8 +19,13 @@ pub struct Pod {
 }
 
 impl Pod {
+    /// A pod whose agent answers as EKS does.
     pub fn new() -> Self {
-        let agent = Agent::start().expect("the stand-in agent starts");
+        Self::with(Agent::start().expect("the stand-in agent starts"))
+    }
+
+    /// A pod with an agent of its own.
+    pub fn with(agent: Agent) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let pod = Self { agent, folder };
         fs::write(pod.token_file(), test_token(3600)).expect("the token can be written");
@@ -47,6 +52,18 @@ impl Pod {
 
     /// Runs a program in the pod, as the role of the other account by way of `credential_process`.
     pub fn run(&self, program: &mut Command, credential_process: &str, aws: &Aws) -> Output {
+        self.prepare(program, credential_process, aws)
+            .output()
+            .expect("the program starts")
+    }
+
+    /// Gives a program the pod's environment and nothing else.
+    pub fn prepare<'a>(
+        &self,
+        program: &'a mut Command,
+        credential_process: &str,
+        aws: &Aws,
+    ) -> &'a mut Command {
         let config = self.folder.path().join("aws-config");
         let text = format!(
             "[profile dest_role]\n\
@@ -66,14 +83,26 @@ impl Pod {
             .env("AWS_REGION", "us-west-2")
             .env("AWS_DEFAULT_REGION", "us-west-2")
             .env("AWS_ENDPOINT_URL", &aws.endpoint)
+            // What the Go SDK assumes the role with knows only this one.
+            .env("AWS_ENDPOINT_URL_STS", &aws.endpoint)
             .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.agent.url())
             .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", self.token_file())
-            .output()
-            .expect("the program starts")
     }
 
-    fn token_file(&self) -> PathBuf {
+    /// The folder of the token, and of nothing else that epicac should read.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The file of the token.
+    pub fn token_file(&self) -> PathBuf {
         self.folder.path().join("eks-pod-identity-token")
+    }
+}
+
+impl Default for Pod {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

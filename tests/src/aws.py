@@ -1,22 +1,36 @@
 """AWS for the real-flow tests: moto on a free port, until stdin ends.
 
-usage: aws.py ACCOUNT BUCKET
+usage: aws.py ACCOUNT BUCKET SECONDS
 
-Makes the bucket in the account, and prints the endpoint as its only line.
+Makes the bucket in the account, and prints the endpoint as its only line. The sessions of roles that are
+assumed end after SECONDS, or when AWS would end them if it is 0.
 """
 
 import logging
 import sys
+from datetime import timedelta
 
 import boto3
+from moto.core.utils import utcnow
 from moto.server import ThreadedMotoServer
+from moto.sts.models import AssumedRole
 
-account, bucket = sys.argv[1:]
+account, bucket, seconds = sys.argv[1:]
 # One line a request, which nobody reads.
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
 endpoint = "http://{}:{}".format(*server.get_host_and_port())
+
+# No SDK may ask for less than 15 minutes, which no test has.
+if session := int(seconds):
+    assume = AssumedRole.__init__
+
+    def assume_for_a_moment(self, *arguments, **named):
+        assume(self, *arguments, **named)
+        self.expiration = utcnow() + timedelta(seconds=session)
+
+    AssumedRole.__init__ = assume_for_a_moment
 
 # An account of its own begins, in moto, with the first role of it that somebody assumes.
 made_up = {"aws_access_key_id": "ASIAMADEUP", "aws_secret_access_key": "made up"}

@@ -1,7 +1,10 @@
 //! AWS, played by moto on a free port of the loopback address.
 
+#![allow(clippy::expect_used, reason = "these are assertions of tests")]
+
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::paths;
 
@@ -11,6 +14,7 @@ pub const ACCOUNT: &str = "222222222222";
 pub const BUCKET: &str = "only-in-the-destination-account";
 
 /// A running moto; it ends when this is dropped, or when the test does.
+#[derive(Debug)]
 pub struct Aws {
     process: Child,
     /// What an SDK gets as `AWS_ENDPOINT_URL`.
@@ -20,9 +24,16 @@ pub struct Aws {
 impl Aws {
     /// Starts moto, with [`BUCKET`] in [`ACCOUNT`]. `None` means that the test is skipped.
     pub fn start() -> Option<Self> {
+        Self::with_sessions_of(Duration::ZERO)
+    }
+
+    /// Starts moto as [`start`](Self::start) does; the sessions of roles end after whole seconds, or, for
+    /// zero, as AWS ends them.
+    pub fn with_sessions_of(lifetime: Duration) -> Option<Self> {
         let mut process = Command::new(paths::in_venv("python")?)
-            .arg(paths::script("aws.py"))
-            .args([ACCOUNT, BUCKET])
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/aws.py"))
+            .args([ACCOUNT, BUCKET, &lifetime.as_secs().to_string()])
+            .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,0 +1,60 @@
+//! The matrix of SDKs: each real one, with nothing but a pod's environment and an AWS config.
+//!
+//! profile `dest_role` → `source_profile` → `credential_process` → `sts:AssumeRole` → calls in the other
+//! account, against moto as AWS and the stand-in agent as EKS. An SDK is a small application beside this
+//! file, which calls AWS once for each line that it is sent. The set-up is that of `cargo xtask test`, which
+//! is why the target is behind the feature `sdks`: a plain `cargo test` could not do it.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests, too, say what they expect by panicking"
+)]
+
+mod application;
+mod flow;
+mod sdk;
+
+use flow::RunBy::{Epicac, WasmtimeRun};
+
+/// The same four tests of each SDK.
+macro_rules! tests_of {
+    ($($name:ident: $sdk:ident),+ $(,)?) => {
+        $(
+            mod $name {
+                use crate::{Epicac, WasmtimeRun, flow, sdk};
+
+                #[test]
+                fn calls_the_other_account_and_refreshes_by_epicac() {
+                    flow::calls_and_refreshes(stringify!($name), &sdk::$sdk, Epicac);
+                }
+
+                #[test]
+                fn calls_the_other_account_and_refreshes_by_wasmtime_run() {
+                    flow::calls_and_refreshes(stringify!($name), &sdk::$sdk, WasmtimeRun);
+                }
+
+                #[test]
+                fn shows_the_line_of_each_failure_by_epicac() {
+                    flow::shows_each_failure(stringify!($name), &sdk::$sdk, Epicac);
+                }
+
+                #[test]
+                fn shows_the_line_of_each_failure_by_wasmtime_run() {
+                    flow::shows_each_failure(stringify!($name), &sdk::$sdk, WasmtimeRun);
+                }
+            }
+        )+
+    };
+}
+
+tests_of!(
+    python: PYTHON,
+    aws_cli: AWS_CLI,
+    javascript: JAVASCRIPT,
+    rust: RUST,
+    go: GO,
+    java: JAVA,
+    ruby: RUBY,
+);
