@@ -11,7 +11,12 @@ async fn main() -> Result<(), aws_sdk_s3::Error> {
         .sleep_impl(WasiSleep)
         .load()
         .await;
-    for bucket in aws_sdk_s3::Client::new(&config).list_buckets().send().await?.buckets() {
+    for bucket in aws_sdk_s3::Client::new(&config)
+        .list_buckets()
+        .send()
+        .await?
+        .buckets()
+    {
         println!("{}", bucket.name().unwrap_or_default());
     }
     Ok(())

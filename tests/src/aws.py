@@ -1,8 +1,8 @@
 """AWS for the real-flow tests: moto on a free port, until stdin ends.
 
-usage: aws.py ACCOUNT BUCKET SECONDS
+usage: aws.py ACCOUNT BUCKET SOURCE_BUCKET SECONDS
 
-Makes the bucket in the account, and prints the endpoint as its only line. The sessions of roles that are
+Makes the bucket in the account and the other one in the account of whoever assumes no role, and prints the endpoint as its only line. The sessions of roles that are
 assumed end after SECONDS, or when AWS would end them if it is 0.
 """
 
@@ -15,7 +15,7 @@ from moto.core.utils import utcnow
 from moto.server import ThreadedMotoServer
 from moto.sts.models import AssumedRole
 
-account, bucket, seconds = sys.argv[1:]
+account, bucket, source_bucket, seconds = sys.argv[1:]
 # One line a request, which nobody reads.
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -45,6 +45,8 @@ boto3.client(
     aws_secret_access_key=role["SecretAccessKey"],
     aws_session_token=role["SessionToken"],
 ).create_bucket(Bucket=bucket)
+
+boto3.client("s3", **common, **made_up).create_bucket(Bucket=source_bucket)
 
 print(endpoint, flush=True)
 sys.stdin.read()

@@ -13,6 +13,9 @@ pub const ACCOUNT: &str = "222222222222";
 /// A bucket that only that account has.
 pub const BUCKET: &str = "only-in-the-destination-account";
 
+/// A bucket that only the account has whose credentials the agent serves.
+pub const SOURCE_BUCKET: &str = "in-the-source-account";
+
 /// A running moto; it ends when this is dropped, or when the test does.
 #[derive(Debug)]
 pub struct Aws {
@@ -22,7 +25,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Starts moto, with [`BUCKET`] in [`ACCOUNT`]. `None` means that the test is skipped.
+    /// Starts moto, with [`BUCKET`] in [`ACCOUNT`] and [`SOURCE_BUCKET`]. `None` means that the test is skipped.
     pub fn start() -> Option<Self> {
         Self::with_sessions_of(Duration::ZERO)
     }
@@ -32,7 +35,12 @@ impl Aws {
     pub fn with_sessions_of(lifetime: Duration) -> Option<Self> {
         let mut process = Command::new(paths::in_venv("python")?)
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/aws.py"))
-            .args([ACCOUNT, BUCKET, &lifetime.as_secs().to_string()])
+            .args([
+                ACCOUNT,
+                BUCKET,
+                SOURCE_BUCKET,
+                &lifetime.as_secs().to_string(),
+            ])
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,0 +1,130 @@
+//! The tables of docs/matrix.md, of the cells that the targets `sdks` and `embedding` wrote down. Run after
+//! them; what is missing was not passed.
+
+#![expect(
+    clippy::expect_used,
+    reason = "helpers of tests, too, say what they expect by panicking"
+)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+use epicac_tests::matrix::cell;
+use epicac_tests::{paths, require};
+
+const SDKS: [&str; 7] = [
+    "python",
+    "aws_cli",
+    "javascript",
+    "rust",
+    "go",
+    "java",
+    "ruby",
+];
+const CELLS: [&str; 5] = ["calls", "refreshes", "down", "403", "malformed"];
+
+/// A runtime: the block of docs/embedding.md that tries it, and what tells its version.
+const RUNTIMES: [(&str, &str, &str); 6] = [
+    ("epicac", "the native host", "epicac --version | head -n 1"),
+    ("wasmtime_run", "wasmtime CLI, LTS", "wasmtime --version"),
+    (
+        "python",
+        "Python `wasmtime`",
+        "python -c \"import wasmtime; print(wasmtime.__version__)\"",
+    ),
+    (
+        "jco_run",
+        "Node, `jco run`",
+        "echo jco $(jco --version), Node $(node --version)",
+    ),
+    (
+        "jco_transpile",
+        "Node, `jco transpile`, as a provider of the SDK",
+        "echo jco $(jco --version), Node $(node --version)",
+    ),
+    (
+        "wac_plug",
+        "in another component, by `wac plug`",
+        "wac --version",
+    ),
+];
+
+/// Runtimes that cannot be in the table, and what was seen when they were tried.
+const NOT_HAD: &str = "\
+| wasmtime CLI, newest (50.0.1) | cannot be built: `cannot install package wasmtime-cli 50.0.1, it requires rustc 1.97.0 or \
+newer, while the currently active rustc version is 1.95.0`; the same runtime is in the row of Python |
+";
+
+#[test]
+fn the_tables_are_written() {
+    let Some(tables) = tables() else {
+        return require::skipped("a cell of docs/matrix.md was not passed, or not run");
+    };
+    println!("{tables}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/matrix.md");
+    fs::write(path, tables).expect("docs/matrix.md can be written");
+}
+
+fn tables() -> Option<String> {
+    let wasm = paths::wasm()?;
+    let digest = said(Command::new("sha256sum").arg(&wasm));
+    let digest = digest.split_whitespace().next()?;
+    let mut text = format!(
+        "# SDKs and runtimes\n\nWritten by `cargo xtask test sdks embedding`. All cells are of the same \
+         `epicac.wasm`, sha256 `{digest}`.\n\n## SDKs\n\nProfile `dest_role` → `source_profile` → \
+         `credential_process` → `AssumeRole` → caller identity and `ListBuckets`; the same again after all credentials \
+         have expired; then three failures, each with where whoever runs the application reads epicac's line.\n\n\
+         | SDK | run by | calls | refreshes | agent down | 403 | malformed |\n|---|---|---|---|---|---|---|\n"
+    );
+    for sdk in SDKS {
+        let version = cell("sdks", sdk, "version")?;
+        for (by, name) in [("epicac", "`epicac`"), ("wasmtime", "`wasmtime run`")] {
+            write!(text, "| {version} | {name} |").ok()?;
+            for what in CELLS {
+                write!(
+                    text,
+                    " {} |",
+                    cell("sdks", sdk, &format!("{what} by {by}"))?
+                )
+                .ok()?;
+            }
+            text.push('\n');
+        }
+    }
+    text.push_str(
+        "\n## Runtimes\n\nThe command or the snippet of each, with its grants, is in [embedding.md](embedding.md).\n\n\
+         | runtime | version | |\n|---|---|---|\n",
+    );
+    for (block, name, version) in RUNTIMES {
+        let outcome = cell("embedding", block, "outcome")?;
+        let version = said(
+            Command::new("sh")
+                .args(["-c", version])
+                .env("PATH", path()?),
+        );
+        writeln!(text, "| {name} | {version} | {outcome} |").ok()?;
+    }
+    text.push_str(&NOT_HAD.replace("| cannot", "| – | cannot"));
+    Some(text)
+}
+
+fn path() -> Option<std::ffi::OsString> {
+    let folder = |program: &Path| program.parent().map(Path::to_owned);
+    let mut path = vec![
+        folder(&paths::epicac()?)?,
+        folder(&paths::wasmtime()?)?,
+        folder(&paths::in_venv("python")?)?,
+        paths::existing("EPICAC_SDKS", "sdks", "cargo xtask setup sdks")?
+            .join("javascript/node_modules/.bin"),
+        paths::existing("EPICAC_TOOLS", "tools", "cargo xtask setup wac")?.join("bin"),
+    ];
+    path.extend(env::split_paths(&env::var_os("PATH")?));
+    env::join_paths(path).ok()
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output().expect("it starts");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
