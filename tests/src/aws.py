@@ -2,8 +2,9 @@
 
 usage: aws.py ACCOUNT BUCKET SOURCE_BUCKET SECONDS
 
-Makes the bucket in the account and the other one in the account of whoever assumes no role, and prints the endpoint as its only line. The sessions of roles that are
-assumed end after SECONDS, or when AWS would end them if it is 0.
+Makes the bucket in the account and the other one in the account of whoever assumes no role, and prints the
+endpoint as its only line. The sessions of roles that are assumed end after SECONDS, or when AWS would end
+them if it is 0.
 """
 
 import logging

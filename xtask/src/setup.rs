@@ -1,5 +1,7 @@
 //! What the chores need beside rustup and a C compiler, in one place, with the reason of each.
 
+pub mod sdks;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,7 +22,7 @@ const CARGO_DENY: &str = "0.20.2";
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Programs, the Debian package of each, and what it is for.
-const PROGRAMS: [(&str, &str, &str); 10] = [
+const PROGRAMS: [(&str, &str, &str); 11] = [
     (
         "musl-gcc",
         "musl-tools",
@@ -63,6 +65,7 @@ const PROGRAMS: [(&str, &str, &str); 10] = [
     ),
     ("jq", "jq", "the same one-liner"),
     ("python3", "python3-venv", "boto3, the AWS CLI and moto"),
+    ("ruby", "ruby-aws-sdk-s3", "the SDK for Ruby"),
 ];
 
 /// A part of the set-up.
@@ -76,16 +79,25 @@ pub enum Part {
     Venv,
     /// The wasmtime CLI.
     Wasmtime,
+    /// The other SDKs, with their applications; jco, too.
+    Sdks,
+    /// The guest's side of epicac, with its example.
+    Guest,
+    /// What plugs components together and compares them with worlds.
+    Wac,
     /// The checker of dependencies; only .ci/run uses it.
     Deny,
 }
 
 impl Part {
-    pub const ALL: [(&str, Self); 5] = [
+    pub const ALL: [(&str, Self); 8] = [
         ("targets", Self::Targets),
         ("packages", Self::Packages),
         ("venv", Self::Venv),
         ("wasmtime", Self::Wasmtime),
+        ("sdks", Self::Sdks),
+        ("guest", Self::Guest),
+        ("wac", Self::Wac),
         ("deny", Self::Deny),
     ];
 }
@@ -101,6 +113,9 @@ pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
             Part::Packages => packages(),
             Part::Venv => venv(workspace),
             Part::Wasmtime => install_wasmtime(workspace),
+            Part::Sdks => sdks::applications(workspace),
+            Part::Guest => sdks::guest(workspace),
+            Part::Wac => sdks::component_tools(workspace),
             Part::Deny => install_cargo_deny(workspace),
         };
         match outcome {
@@ -166,10 +181,12 @@ fn packages() -> Result<()> {
     )
 }
 
-/// Whether a program is there; Debian's Python may be there without its module for environments.
+/// Whether a program is there; Debian's Python may be there without its module for environments, and Ruby
+/// without the SDK.
 fn is_there(program: &str) -> bool {
     match program {
         "python3" => succeeds("python3", &["-c", "import ensurepip, venv"]),
+        "ruby" => succeeds("ruby", &["-e", "require 'aws-sdk-s3'"]),
         _ => process::find(program).is_some(),
     }
 }

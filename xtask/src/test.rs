@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, after all of its set-up.
 
+use std::fs;
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -18,8 +19,12 @@ pub enum Group {
     Unit,
     /// The whole binary and the component, against the stand-in agent.
     Behaviour,
-    /// SDKs, `wasmtime run` and the static binary in an empty root.
+    /// The static binary in an empty root.
     Flow,
+    /// The real SDKs, by the native host and by `wasmtime run`.
+    Sdks,
+    /// Other runtimes, other components, and docs/embedding.md.
+    Embedding,
     /// The component's bytes.
     Reproducible,
     /// What a cold run costs and does, against committed figures.
@@ -27,10 +32,12 @@ pub enum Group {
 }
 
 impl Group {
-    pub const ALL: [(&str, Self); 5] = [
+    pub const ALL: [(&str, Self); 7] = [
         ("unit", Self::Unit),
         ("behaviour", Self::Behaviour),
         ("flow", Self::Flow),
+        ("sdks", Self::Sdks),
+        ("embedding", Self::Embedding),
         ("reproducible", Self::Reproducible),
         ("gate", Self::Gate),
     ];
@@ -57,7 +64,8 @@ fn run_steps(
     counts: &mut Counts,
 ) -> Result<()> {
     let wants = |group| groups.contains(&group);
-    let whole = wants(Group::Behaviour) || wants(Group::Flow);
+    let matrix = wants(Group::Sdks) || wants(Group::Embedding);
+    let whole = wants(Group::Behaviour) || wants(Group::Flow) || matrix;
 
     steps.step("Set-up: Rust targets", || {
         setup::run(workspace, &[Part::Targets])
@@ -67,13 +75,26 @@ fn run_steps(
             setup::run(workspace, &[Part::Packages])
         })?;
     }
-    if wants(Group::Flow) {
-        steps.step("Set-up: SDKs for Python", || {
+    if matrix || wants(Group::Flow) {
+        steps.step("Set-up: packages for Python", || {
             setup::run(workspace, &[Part::Venv])
         })?;
-        steps.step("Set-up: wasmtime CLI", || {
-            setup::run(workspace, &[Part::Wasmtime])
-        })?;
+    }
+    if matrix {
+        for (title, part) in [
+            ("Set-up: wasmtime CLI", Part::Wasmtime),
+            ("Set-up: the other SDKs, and jco", Part::Sdks),
+        ] {
+            steps.step(title, || setup::run(workspace, &[part]))?;
+        }
+    }
+    if wants(Group::Embedding) {
+        for (title, part) in [
+            ("Set-up: a component with the AWS SDK", Part::Guest),
+            ("Set-up: wac and wasm-tools", Part::Wac),
+        ] {
+            steps.step(title, || setup::run(workspace, &[part]))?;
+        }
     }
 
     if wants(Group::Unit) {
@@ -117,16 +138,7 @@ fn run_steps(
         })?;
         static_hosts(workspace, steps)?;
         steps.step("Tests of the real flow", || {
-            let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
-            cargo.args([
-                "--package",
-                "epicac-tests",
-                "--features",
-                "real-flow",
-                "--test",
-                "real_flow",
-            ]);
-            counts.run(with_paths(workspace, &mut cargo))
+            counts.run(&mut whole_tests(workspace, "real_flow", "real-flow"))
         })?;
     }
     if wants(Group::Gate) {
@@ -138,7 +150,54 @@ fn run_steps(
             gate::verdict(&outcomes)
         })?;
     }
-    Ok(())
+    if matrix {
+        clear_matrix(workspace)?;
+    }
+    // A cell that fails is no reason to leave the others out: the step is told at the end.
+    let mut outcome = Ok(());
+    if wants(Group::Sdks) {
+        outcome = outcome.and(steps.step("The matrix of SDKs", || {
+            let mut cargo = whole_tests(workspace, "sdks", "sdks");
+            // They wait for credentials to expire more than they compute.
+            counts.run(cargo.args(["--", "--test-threads", "6"]))
+        }));
+    }
+    if wants(Group::Embedding) {
+        outcome = outcome.and(steps.step("A host on Wasmtime alone", || {
+            let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
+            counts.run(cargo.args(["--package", "epicac-embedding"]))
+        }));
+        outcome = outcome.and(steps.step("Runtimes, and docs/embedding.md", || {
+            counts.run(&mut whole_tests(workspace, "embedding", "embedding"))
+        }));
+    }
+    if wants(Group::Sdks) && wants(Group::Embedding) {
+        outcome = outcome.and(steps.step("The tables of docs/matrix.md", || {
+            let mut cargo = whole_tests(workspace, "tables", "sdks,embedding");
+            counts.run(cargo.args(["--", "--nocapture"]))
+        }));
+    }
+    outcome
+}
+
+/// One target of the tests that need the whole set-up.
+fn whole_tests(workspace: &Workspace, target: &str, features: &str) -> Command {
+    let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
+    cargo.args(["--package", "epicac-tests", "--features", features]);
+    cargo.args(["--test", target]);
+    with_paths(workspace, &mut cargo);
+    cargo
+}
+
+/// Forgets the cells of the run before.
+fn clear_matrix(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.target.join("matrix");
+    match fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("cannot remove {}: {error}", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Builds the static binary of each processor. What cannot be built on somebody's own machine is said, and
@@ -172,6 +231,10 @@ fn with_paths<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Comm
         cargo.env(format!("EPICAC_{}", architecture.name.to_uppercase()), host);
     }
     cargo.env("EPICAC_VENV", workspace.venv());
+    cargo.env("EPICAC_SDKS", setup::sdks::folder(workspace));
+    cargo.env("EPICAC_GUEST", setup::sdks::guest_folder(workspace));
+    cargo.env("EPICAC_TOOLS", workspace.tools());
+    cargo.env("EPICAC_MATRIX", target.join("matrix"));
     if let Some(wasmtime) = setup::wasmtime(workspace) {
         cargo.env("EPICAC_WASMTIME", wasmtime);
     }

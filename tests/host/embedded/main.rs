@@ -52,8 +52,7 @@ impl<'a> Grants<'a> {
         }
         if let Some(folder) = self.folder {
             let name = folder.to_str().unwrap();
-            wasi.preopened_dir(folder, name, FsPerms::READ_ONLY)
-                .unwrap();
+            wasi.preopened_dir(folder, name, FsPerms::ReadOnly).unwrap();
         }
         let engine = Engine::default();
         // SAFETY: the bytes are what the build script compiled, for an engine of the same configuration.

@@ -24,7 +24,9 @@ async fn main() {
         let seen = call(&identity, &storage).await;
         println!(
             "{}",
-            seen.unwrap_or_else(|error| json!({ "error": DisplayErrorContext(&*error).to_string() }))
+            seen.unwrap_or_else(
+                |error| json!({ "error": DisplayErrorContext(&*error).to_string() })
+            )
         );
     }
 }
