@@ -22,6 +22,8 @@ const LIFETIME: Duration = Duration::from_secs(5);
 pub enum RunBy {
     Epicac,
     WasmtimeRun,
+    /// Nothing: the command is there, and fails.
+    Nothing,
 }
 
 impl RunBy {
@@ -29,6 +31,7 @@ impl RunBy {
         match self {
             Self::Epicac => pod.epicac(),
             Self::WasmtimeRun => pod.wasmtime_run(),
+            Self::Nothing => Some("false".to_owned()),
         }
     }
 
@@ -36,6 +39,7 @@ impl RunBy {
         match self {
             Self::Epicac => format!("{what} by epicac"),
             Self::WasmtimeRun => format!("{what} by wasmtime"),
+            Self::Nothing => what.to_owned(),
         }
     }
 }

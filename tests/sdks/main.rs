@@ -18,7 +18,7 @@ mod sdk;
 
 use flow::RunBy::{Epicac, WasmtimeRun};
 
-/// The same four tests of each SDK.
+/// The same five tests of each SDK.
 macro_rules! tests_of {
     ($($name:ident: $sdk:ident),+ $(,)?) => {
         $(
@@ -43,6 +43,11 @@ macro_rules! tests_of {
                 #[test]
                 fn shows_the_line_of_each_failure_by_wasmtime_run() {
                     flow::shows_each_failure(stringify!($name), &sdk::$sdk, WasmtimeRun);
+                }
+
+                #[test]
+                fn calls_as_whom_it_is_known_to_when_the_process_fails() {
+                    flow::without_the_process(stringify!($name), &sdk::$sdk);
                 }
             }
         )+

@@ -35,38 +35,46 @@ pub struct Sdk {
     pub shown: Shown,
     /// Whether it asks for the credentials of the source profile again when they have expired.
     pub refreshes: bool,
+    /// Whether its default chain goes on to the pod's own credentials when the process fails.
+    pub falls_back: bool,
 }
 
 pub const PYTHON: Sdk = Sdk {
     application: boto3,
     shown: Shown::InTheError,
     refreshes: true,
+    falls_back: false,
 };
 pub const AWS_CLI: Sdk = Sdk {
     application: cli,
     shown: Shown::InTheError,
     refreshes: true,
+    falls_back: false,
 };
 pub const JAVASCRIPT: Sdk = Sdk {
     application: node,
     shown: Shown::ByThisProviderAlone("fromIni()"),
     refreshes: true,
+    falls_back: true,
 };
 pub const RUST: Sdk = Sdk {
     application: rustc,
     shown: Shown::InTheError,
     refreshes: true,
+    falls_back: false,
 };
 /// `processcreds` hands its own stderr on.
 pub const GO: Sdk = Sdk {
     application: golang,
     shown: Shown::OnStderr,
     refreshes: true,
+    falls_back: false,
 };
 pub const JAVA: Sdk = Sdk {
     application: jvm,
     shown: Shown::ByThisProviderAlone("ProfileCredentialsProvider"),
     refreshes: true,
+    falls_back: true,
 };
 /// `ProcessCredentials` runs it by backticks. A source profile's credentials are taken out of their provider
 /// once (`resolve_source_profile` in shared_config.rb), which is Ruby's own limit with any process.
@@ -74,6 +82,7 @@ pub const RUBY: Sdk = Sdk {
     application: debians_ruby,
     shown: Shown::OnStderr,
     refreshes: false,
+    falls_back: false,
 };
 
 fn source(file: &str) -> PathBuf {

@@ -106,6 +106,13 @@ impl Default for Pod {
     }
 }
 
+/// A path as one word of a `credential_process`. Quotes only where they must be: the Go SDK takes the first
+/// and the last of a value that begins and ends with one for quotes around the whole of it.
 fn quoted(path: &Path) -> String {
-    format!("\"{}\"", path.display())
+    let path = path.display().to_string();
+    if path.contains(char::is_whitespace) {
+        format!("\"{path}\"")
+    } else {
+        path
+    }
 }

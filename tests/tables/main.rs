@@ -57,6 +57,26 @@ const NOT_HAD: &str = "\
 newer, while the currently active rustc version is 1.95.0`; the same runtime is in the row of Python |
 ";
 
+/// What the SDKs do that whoever writes an aws-config had better know; each is seen by a test in tests/sdks.
+const NOTES: &str = "
+## What the SDKs do with a credential process
+
+- JavaScript and Java: when the process fails, the default chain goes on to its next provider, which asks the
+  container endpoint by itself: the application then calls AWS **as the pod's own role**, in the account of the pod.
+  Where that must not be, give the client the one provider that reads the profile. When that fails as well, the
+  chain says only that it came to its end. Used alone, `fromIni()` or
+  `ProfileCredentialsProvider` tells epicac's line.
+- Go: the process's stderr is the application's. A `credential_process` that begins and ends with a quotation mark
+  loses both: quote only the words that need it, and not the first and the last.
+- Python: a session whose first attempt failed says `Infinite loop in credential configuration detected` the next
+  time, whatever the reason: make a new one.
+- Ruby (the version of Debian 12): the credentials of a `source_profile` are taken once, so that a process that
+  outlives them cannot assume the role again.
+
+PHP, .NET, C++ and others are not in the table: their SDKs come from registries that the machine of these runs
+does not reach.
+";
+
 #[test]
 fn the_tables_are_written() {
     let Some(tables) = tables() else {
@@ -75,8 +95,10 @@ fn tables() -> Option<String> {
         "# SDKs and runtimes\n\nWritten by `cargo xtask test sdks embedding`. All cells are of the same \
          `epicac.wasm`, sha256 `{digest}`.\n\n## SDKs\n\nProfile `dest_role` → `source_profile` → \
          `credential_process` → `AssumeRole` → caller identity and `ListBuckets`; the same again after all credentials \
-         have expired; then three failures, each with where whoever runs the application reads epicac's line.\n\n\
-         | SDK | run by | calls | refreshes | agent down | 403 | malformed |\n|---|---|---|---|---|---|---|\n"
+         have expired; then three failures, each with where whoever runs the application reads epicac's line; at last a process that fails while \
+         the agent is up.\n\n\
+         | SDK | run by | calls | refreshes | agent down | 403 | malformed | no process |\n\
+         |---|---|---|---|---|---|---|---|\n"
     );
     for sdk in SDKS {
         let version = cell("sdks", sdk, "version")?;
@@ -90,9 +112,10 @@ fn tables() -> Option<String> {
                 )
                 .ok()?;
             }
-            text.push('\n');
+            writeln!(text, " {} |", cell("sdks", sdk, "without the process")?).ok()?;
         }
     }
+    text.push_str(NOTES);
     text.push_str(
         "\n## Runtimes\n\nThe command or the snippet of each, with its grants, is in [embedding.md](embedding.md).\n\n\
          | runtime | version | |\n|---|---|---|\n",
