@@ -121,6 +121,26 @@ pub fn shows_each_failure(name: &str, sdk: &Sdk, run_by: RunBy) {
     }
 }
 
+/// A process that cannot be had, while the agent is up: does the application fail, or call AWS as the pod's
+/// own role?
+pub fn without_the_process(name: &str, sdk: &Sdk) {
+    let pod = Pod::new();
+    let Some((mut application, _)) = start(sdk, RunBy::Nothing, &pod, Duration::ZERO) else {
+        return;
+    };
+    let seen = application.call();
+    application.end();
+    assert_eq!(seen["error"].is_null(), sdk.falls_back, "{seen}");
+    let cell = if sdk.falls_back {
+        let arn = seen["arn"].as_str().unwrap_or_default();
+        assert!(!arn.is_empty() && !arn.contains(ACCOUNT), "{seen}");
+        "**calls AWS as the pod's own role**"
+    } else {
+        "fails"
+    };
+    record(name, "without the process", cell);
+}
+
 fn start(sdk: &Sdk, run_by: RunBy, pod: &Pod, sessions: Duration) -> Option<(Application, String)> {
     let credential_process = run_by.command(pod)?;
     let mut command = (sdk.application)()?;
