@@ -32,7 +32,7 @@ const RUNTIMES: [(&str, &str, &str); 6] = [
     (
         "python",
         "Python `wasmtime`",
-        "python -c \"import wasmtime; print(wasmtime.__version__)\"",
+        "python -c \"import importlib.metadata as m; print(m.version('wasmtime'))\"",
     ),
     (
         "jco_run",
@@ -57,7 +57,8 @@ const NOT_HAD: &str = "\
 newer, while the currently active rustc version is 1.95.0`; the same runtime is in the row of Python |
 ";
 
-/// What the SDKs do that whoever writes an aws-config had better know; each is seen by a test in tests/sdks.
+/// What the SDKs do that whoever writes an aws-config had better know. That of JavaScript, Java and
+/// Ruby is what tests/sdks asserts; the quotes of Go and the session of Python were met while they were written.
 const NOTES: &str = "
 ## What the SDKs do with a credential process
 
