@@ -4,13 +4,15 @@
 //! allocator took an eighth of a cold start's instructions. A run makes some 1,700 small allocations and
 //! ends: here each is the next piece of the arena, or the one of its size that was given back last. Pieces
 //! are never joined, and one for more than the usual alignment is always cut anew. The arena costs nothing
-//! until it is touched, and its end is the end of what the process can allocate.
+//! until it is touched. Its end is the end of what the process can allocate, and of the process: with a line
+//! of its own, since a component that keeps within every limit can still have the host use it up.
 
 #![allow(unsafe_code, reason = "an allocator hands out memory")]
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
 use std::hint::spin_loop;
+use std::io::Write as _;
 use std::mem::{align_of, size_of};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,18 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Far more than a run allocates; the component's own memory is mapped apart from it.
 const BYTES: usize = 32 << 20;
 
-#[cfg_attr(target_env = "musl", global_allocator)]
-static ALLOCATOR: Arena = Arena {
-    bytes: UnsafeCell::new([0; BYTES]),
-    pieces: UnsafeCell::new(Pieces {
-        cut: 0,
-        returned: [None; CLASSES],
-    }),
-    in_use: AtomicBool::new(false),
-};
-
+/// The arena, as a program's `global_allocator`.
 #[repr(align(4096))]
-struct Arena {
+pub struct Arena {
     bytes: UnsafeCell<[u8; BYTES]>,
     pieces: UnsafeCell<Pieces>,
     /// Whether somebody is at `pieces`. Nobody ever waits for long, and the program has one thread.
@@ -73,6 +66,22 @@ fn class(size: usize) -> Option<(usize, usize)> {
 }
 
 impl Arena {
+    /// An arena of which nothing is used.
+    #[allow(
+        clippy::new_without_default,
+        reason = "it is for a static, and 32 MiB large"
+    )]
+    pub const fn new() -> Self {
+        Self {
+            bytes: UnsafeCell::new([0; BYTES]),
+            pieces: UnsafeCell::new(Pieces {
+                cut: 0,
+                returned: [None; CLASSES],
+            }),
+            in_use: AtomicBool::new(false),
+        }
+    }
+
     /// A piece for `layout`, and whether it was never used, so that it holds zeros.
     fn piece(&self, layout: Layout) -> Option<(NonNull<u8>, bool)> {
         let (class, size) = class(layout.size())?;
@@ -117,18 +126,31 @@ impl Arena {
     }
 }
 
+/// Ends the program as a component does that is stopped. An allocator that gives nothing would end it
+/// too, by a signal and without saying what to do.
+#[cold]
+fn used_up() -> ! {
+    // Neither of the two allocates. When stderr is gone too there is nobody left to tell.
+    let _ = std::io::stderr().write_all(
+        b"epicac: the component was stopped: it used up the memory of the host (is this the component that was released? compare `epicac --version` with SHA256SUMS)\n",
+    );
+    std::process::exit(1)
+}
+
 // SAFETY: `piece` gives what nobody else has: what `cut` has passed is handed out, and what was given back
 // is taken off its list first. A piece is as large as `class` says, which is a function of the layout alone,
 // and aligned as asked for. A returned piece is only ever reused for its own class.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.piece(layout)
-            .map_or(ptr::null_mut(), |(piece, _)| piece.as_ptr())
+        match self.piece(layout) {
+            Some((piece, _)) => piece.as_ptr(),
+            None => used_up(),
+        }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         let Some((piece, is_zero)) = self.piece(layout) else {
-            return ptr::null_mut();
+            used_up()
         };
         if !is_zero {
             // SAFETY: the piece is at least that large.
@@ -162,12 +184,10 @@ unsafe impl GlobalAlloc for Arena {
         let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
         // SAFETY: as the caller vouches, the size is not zero.
         let new = unsafe { self.alloc(new_layout) };
-        if !new.is_null() {
-            // SAFETY: both pieces are that large, and they are two.
-            unsafe { ptr::copy_nonoverlapping(start, new, layout.size().min(new_size)) };
-            // SAFETY: the caller gives it up.
-            unsafe { self.dealloc(start, layout) };
-        }
+        // SAFETY: both pieces are that large, and they are two.
+        unsafe { ptr::copy_nonoverlapping(start, new, layout.size().min(new_size)) };
+        // SAFETY: the caller gives it up.
+        unsafe { self.dealloc(start, layout) };
         new
     }
 }
@@ -176,6 +196,8 @@ unsafe impl GlobalAlloc for Arena {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    static ALLOCATOR: Arena = Arena::new();
 
     /// What is done with one of eight places, each of which may hold a piece.
     #[derive(Clone, Debug)]
@@ -263,9 +285,7 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         for (size, align) in [(BYTES + 1, 1), (usize::MAX / 4, 8), (1, 8192)] {
             let layout = Layout::from_size_align(size, align).unwrap();
-            // SAFETY: the size is not zero.
-            let piece = unsafe { ALLOCATOR.alloc(layout) };
-            assert!(piece.is_null(), "{size} {align}");
+            assert!(ALLOCATOR.piece(layout).is_none(), "{size} {align}");
         }
     }
 

@@ -15,6 +15,10 @@ use std::mem::ManuallyDrop;
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: allocator::Arena = allocator::Arena::new();
+
 fn main() -> ExitCode {
     mark("start");
     if std::env::args_os().len() > 1 {

@@ -15,6 +15,7 @@ contained! {
     memory_allocation: says("limit `memory`");
     memory_growth: says("limit `memory`");
     memory_initial: says("limit `memory`");
+    memory_of_the_host: says("it used up the memory of the host").ends_at_once();
     table_growth: says("limit `table`");
     table_many: says("limit `table`");
     instance_many: says("instance count too high");

@@ -2,12 +2,15 @@
 //! the same line on stderr and the same exit status. Only the deadline is another.
 //!
 //! `epicac-guest NAME DEADLINE REPORT` with the deadline in milliseconds. The most memory that the process
-//! ever had, in KiB, is written into the file REPORT at its end.
+//! ever had, in KiB, is written into the file REPORT at its end. It allocates as the static `epicac` does.
 
 #![allow(
     unsafe_code,
     reason = "compiled components are loaded, and Wasmtime cannot tell what they are"
 )]
+
+#[path = "../../../host/src/allocator.rs"]
+mod allocator;
 
 use epicac::{Error, Grants, Limits, Sandbox};
 use std::io::{self, Write as _};
@@ -17,6 +20,9 @@ use std::{env, fs};
 
 /// The compiled components by the names of their sources.
 const GUESTS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/guests.rs"));
+
+#[global_allocator]
+static ALLOCATOR: allocator::Arena = allocator::Arena::new();
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
