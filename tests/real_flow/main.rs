@@ -5,6 +5,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "helpers of tests, too, say what they expect by panicking"
 )]
 
