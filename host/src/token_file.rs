@@ -5,6 +5,7 @@
 //! that could ask for it.
 
 use crate::policy::Denial;
+use epicac_component::token::{Token, TokenFlaw};
 use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -42,6 +43,22 @@ impl TokenFile {
     /// The path of the folder, as the guest knows it.
     pub fn folder(&self) -> &str {
         &self.folder
+    }
+
+    /// The token that the file holds now, by the component's rules: what it would send.
+    ///
+    /// # Errors
+    ///
+    /// [`epicac_component::Error::InvalidTokenFile`], with the reason.
+    pub fn token(&self) -> Result<Token, epicac_component::Error> {
+        let content = open(&self.path).and_then(|file| {
+            let file = Descriptor::File(file);
+            let (mut bytes, _) = file.read(READ_BYTES, 0)?;
+            // One byte more tells a file that is too large.
+            bytes.extend(file.read(1, READ_BYTES)?.0);
+            Ok(bytes)
+        });
+        Token::from_file(&self.path.to_string_lossy(), content.map_err(flaw))
     }
 
     /// What the file holds now, as far as a token can reach (`behaviour.md` §2).
@@ -134,6 +151,18 @@ fn code(error: &std::io::Error) -> ErrorCode {
         // What opening a socket says.
         Some(Errno::NXIO) => ErrorCode::InvalidSeek,
         _ => ErrorCode::Io,
+    }
+}
+
+/// As the component tells it from the same code.
+fn flaw(code: ErrorCode) -> TokenFlaw {
+    match code {
+        ErrorCode::NoEntry => TokenFlaw::Missing,
+        ErrorCode::Access | ErrorCode::NotPermitted => TokenFlaw::Denied,
+        ErrorCode::IsDirectory => TokenFlaw::IsDirectory,
+        ErrorCode::NotDirectory => TokenFlaw::NotDirectory,
+        ErrorCode::Loop => TokenFlaw::Loop,
+        _ => TokenFlaw::Unreadable,
     }
 }
 
