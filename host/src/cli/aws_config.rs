@@ -19,7 +19,9 @@ mod profiles;
 
 #[cfg(test)]
 pub(super) use command::CommandFlaw;
-pub(super) use flaw::{Flaw, Found};
+#[cfg(test)]
+pub(super) use flaw::Flaw;
+pub(super) use flaw::Found;
 pub(super) use parse::{AwsConfig, credentials_profiles};
 pub(super) use profiles::chain;
 
@@ -46,10 +48,10 @@ pub(super) enum Presence {
     Missing,
 }
 
-/// Everything that is wrong with the text of a config file, in the order of its lines.
+/// Everything that is wrong with the text of a config file, in the order of its lines, and then the notes.
 pub(super) fn check(text: &str, surroundings: &Surroundings<'_>) -> (AwsConfig, Vec<Found>) {
     let (config, mut found) = parse::parse(text);
     found.extend(profiles::check(&config, surroundings));
-    found.sort_by_key(|found| found.line);
+    found.sort_by_key(|found| (found.flaw.is_note(), found.line));
     (config, found)
 }

@@ -80,7 +80,9 @@ fn examine(policy: Option<&Path>) -> Vec<Check> {
         Some(Ok(policy)) => Limits::from(&policy.limits),
         _ => Limits::BUILT_IN,
     };
-    let (wall, document) = credentials::run(&grants, limits, asked.is_some());
+    let (wall, document) = credentials::run(&grants, limits, |wall| {
+        asked.is_some() && policy::admits(policy.as_ref(), &grants, wall)
+    });
 
     let now = now();
     let mut checks = vec![
@@ -95,8 +97,8 @@ fn examine(policy: Option<&Path>) -> Vec<Check> {
         ),
     ];
     checks.push(policy::check_wall(wall));
-    checks.extend(policy::check(policy, &grants, wall));
-    let credentials = credentials::check(&document, now);
+    checks.extend(policy::check(policy.as_ref(), &grants, wall));
+    let credentials = credentials::check(&document, asked.is_some(), now);
     if credentials.is_ok() {
         // Whatever looked odd, the endpoint took it.
         checks.iter_mut().for_each(Check::soften);

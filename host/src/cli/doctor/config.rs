@@ -47,10 +47,11 @@ pub(super) fn checks() -> Vec<Check> {
     if checks.is_empty() {
         checks.push(Check::ok(NAME, format!("{}: nothing wrong", Line(&path))));
     }
-    checks.push(check_profile(
-        &config,
-        profile.as_deref().unwrap_or("default"),
-    ));
+    let is_flawed = found.iter().any(|found| !found.flaw.is_note());
+    checks.push(match profile.as_deref().unwrap_or("default") {
+        _ if is_flawed => Check::skipped("profile", "the aws-config has to be put right first"),
+        name => check_profile(&config, name),
+    });
     checks
 }
 

@@ -6,12 +6,16 @@ use epicac::{Error, Grants, Limits, Sandbox, Wall};
 use epicac_component::Timestamp;
 use serde::Deserialize;
 
-/// What the component printed, or why it did not. None when there is nobody to ask.
+/// What the component printed, or why it did not. None when it was not run.
 pub(super) type Document = Option<Result<Vec<u8>, Error>>;
 
-/// Runs the component within these limits, if there `is` an endpoint. From then on the process can do no more
-/// than that run needs.
-pub(super) fn run(grants: &Grants, limits: Limits, is: bool) -> (Wall, Document) {
+/// Runs the component within these limits, if `admit` is content with the wall. From then on the process can
+/// do no more than that run needs.
+pub(super) fn run(
+    grants: &Grants,
+    limits: Limits,
+    admit: impl FnOnce(Wall) -> bool,
+) -> (Wall, Document) {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -19,14 +23,17 @@ pub(super) fn run(grants: &Grants, limits: Limits, is: bool) -> (Wall, Document)
         .map_err(|error| Error::Sandbox(error.to_string()));
     let sandbox = Sandbox::new().map(|sandbox| sandbox.with_limits(limits));
     let wall = Wall::raise(grants);
-    let document = is.then(|| executor?.block_on(sandbox?.run(grants)));
+    let document = admit(wall).then(|| executor?.block_on(sandbox?.run(grants)));
     (wall, document)
 }
 
 /// Whether there are credentials, for how long, and of which account.
-pub(super) fn check(document: &Document, now: i64) -> Check {
+pub(super) fn check(document: &Document, has_endpoint: bool, now: i64) -> Check {
     const NAME: &str = "credentials";
     let bytes = match document {
+        None if has_endpoint => {
+            return Check::skipped(NAME, "nothing is asked that is not within the policy");
+        }
         None => return Check::skipped(NAME, "there is no endpoint to ask"),
         Some(Err(error)) => return Check::failed(NAME, error),
         Some(Ok(bytes)) => bytes,

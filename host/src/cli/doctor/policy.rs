@@ -1,7 +1,7 @@
 //! What this process may do: the second wall, and the policy of a file.
 
 use super::report::Check;
-use epicac::policy::WallRule;
+use epicac::policy::{Excess, WallRule};
 use epicac::wall::Layer;
 use epicac::{Error, Grants, Policy, Wall};
 
@@ -32,9 +32,18 @@ pub(super) fn check_wall(wall: Wall) -> Check {
     )
 }
 
+/// Whether a run is within the policy, if there is one.
+pub(super) fn admits(policy: Option<&Result<Policy, Error>>, grants: &Grants, wall: Wall) -> bool {
+    match policy {
+        None => true,
+        Some(Err(_)) => false,
+        Some(Ok(policy)) => excesses(policy, grants, wall).is_ok_and(|it| it.is_empty()),
+    }
+}
+
 /// Whether this environment is within the policy: one check for each rule that it breaks.
 pub(super) fn check(
-    policy: Option<Result<Policy, Error>>,
+    policy: Option<&Result<Policy, Error>>,
     grants: &Grants,
     wall: Wall,
 ) -> Vec<Check> {
@@ -44,17 +53,22 @@ pub(super) fn check(
         Some(Err(error)) => return vec![Check::failed(NAME, error)],
         Some(Ok(policy)) => policy,
     };
-    let needed = Policy::effective(grants).map(|needed| Policy {
-        wall: WallRule::from(wall),
-        ..needed
-    });
-    let excesses = match needed {
-        Ok(needed) => policy.excesses(&needed),
-        Err(error) => return vec![Check::failed(NAME, error)],
-    };
-    if excesses.is_empty() {
-        return vec![Check::ok(NAME, "this environment is within it")];
+    match excesses(policy, grants, wall) {
+        Err(error) => vec![Check::failed(NAME, error)],
+        Ok(excesses) if excesses.is_empty() => {
+            vec![Check::ok(NAME, "this environment is within it")]
+        }
+        Ok(excesses) => {
+            let excesses = excesses.into_iter();
+            excesses.map(|it| Check::failed(NAME, it)).collect()
+        }
     }
-    let excesses = excesses.into_iter();
-    excesses.map(|it| Check::failed(NAME, it)).collect()
+}
+
+fn excesses(policy: &Policy, grants: &Grants, wall: Wall) -> Result<Vec<Excess>, Error> {
+    let needed = Policy {
+        wall: WallRule::from(wall),
+        ..Policy::effective(grants)?
+    };
+    Ok(policy.excesses(&needed))
 }
