@@ -47,7 +47,6 @@ impl Pod {
 
     /// Runs a program in the pod, as the role of the other account by way of `credential_process`.
     pub fn run(&self, program: &mut Command, credential_process: &str, aws: &Aws) -> Output {
-        let config = self.folder.path().join("aws-config");
         let text = format!(
             "[profile dest_role]\n\
              role_arn = arn:aws:iam::{ACCOUNT}:role/destination\n\
@@ -56,7 +55,13 @@ impl Pod {
              [profile src_role]\n\
              credential_process = {credential_process}\n"
         );
-        fs::write(&config, text).expect("the config can be written");
+        self.run_with(program, &text, aws)
+    }
+
+    /// Runs a program in the pod, with this aws-config.
+    pub fn run_with(&self, program: &mut Command, aws_config: &str, aws: &Aws) -> Output {
+        let config = self.folder.path().join("aws-config");
+        fs::write(&config, aws_config).expect("the config can be written");
         program
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())

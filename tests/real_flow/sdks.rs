@@ -42,6 +42,75 @@ fn the_aws_cli_calls_the_other_account_by_wasmtime_run() {
 }
 
 #[test]
+fn boto3_calls_the_other_account_by_the_config_that_epicac_prints() {
+    let pod = Pod::new();
+    let Some(epicac) = paths::epicac() else {
+        return;
+    };
+    let Some((mut python, aws)) = boto3() else {
+        return;
+    };
+    let config = Command::new(&epicac)
+        .args([
+            "config",
+            "--region",
+            "us-west-2",
+            "--duration",
+            "3600",
+            "--external-id",
+            "an/id=1",
+        ])
+        .arg(format!(
+            "--profile=dest_role=arn:aws:iam::{ACCOUNT}:role/destination"
+        ))
+        .arg("--path")
+        .arg(epicac.canonicalize().expect("epicac is there"))
+        .output()
+        .expect("epicac starts");
+    let config = String::from_utf8(config.stdout).expect("an aws-config is text");
+    let seen = json(&pod.run_with(&mut python, &config, &aws));
+    let arn = seen["arn"].as_str().unwrap_or_default();
+    let role = format!("arn:aws:sts::{ACCOUNT}:assumed-role/destination/");
+    assert!(arn.starts_with(&role), "{arn}");
+    assert_eq!(seen["buckets"], serde_json::json!([BUCKET]));
+}
+
+#[test]
+fn what_python_refuses_is_a_flaw_for_epicac() {
+    let pod = Pod::new();
+    let Some(epicac) = paths::epicac() else {
+        return;
+    };
+    let Some((python, aws)) = boto3() else { return };
+    let sound = format!(
+        "[profile dest_role]\ncredential_process = {}\n",
+        epicac.display()
+    );
+    for (flaw, is_flawed) in [
+        ("", false),
+        ("region = a\nregion = b\n", true),
+        ("[profile dest_role]\nregion = b\n", true),
+        ("no property\n", true),
+        ("  [profile indented]\n", true),
+    ] {
+        let text = format!("{sound}{flaw}");
+        let mut python = Command::new(python.get_program());
+        python.args([
+            "-c",
+            "import boto3; boto3.client('sts').get_caller_identity()",
+        ]);
+        let refused = !pod.run_with(&mut python, &text, &aws).status.success();
+        let mut check = Command::new(&epicac);
+        let checked = pod.run_with(check.args(["config", "check"]), &text, &aws);
+        assert_eq!(
+            (refused, !checked.status.success()),
+            (is_flawed, is_flawed),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn what_the_agent_refuses_is_read_in_the_error_of_boto3() {
     let pod = Pod::new();
     let Some(command) = pod.epicac() else { return };
