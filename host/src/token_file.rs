@@ -245,6 +245,37 @@ mod tests {
     }
 
     #[test]
+    fn the_token_is_what_the_component_would_send() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap();
+        let token = |content: &str| {
+            std::fs::write(path, content).unwrap();
+            let token = TokenFile::new(path).token();
+            token.map(|token| token.expose().to_owned())
+        };
+        assert_eq!(token("a-token\n").as_deref(), Ok("a-token"));
+        let largest = "t".repeat(64 << 10);
+        assert_eq!(token(&largest).as_deref(), Ok(&*largest));
+        for (content, reason) in [
+            ("", TokenFlaw::Empty),
+            ("a\tb", TokenFlaw::Character),
+            (&format!("{largest}t"), TokenFlaw::TooLarge),
+        ] {
+            let error = token(content).unwrap_err().to_string();
+            assert!(error.contains(&reason.to_string()), "{error}");
+        }
+        for (path, reason) in [
+            ("/nowhere/token", TokenFlaw::Missing),
+            ("/dev", TokenFlaw::IsDirectory),
+            ("/dev/null/token", TokenFlaw::NotDirectory),
+            ("/dev/zero", TokenFlaw::Unreadable),
+        ] {
+            let error = TokenFile::new(path).token().unwrap_err().to_string();
+            assert!(error.contains(&reason.to_string()), "{error}");
+        }
+    }
+
+    #[test]
     fn a_file_is_read_to_its_end() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/build.rs");
         let file = open_read(&folder(path), "build.rs").unwrap().unwrap();

@@ -58,6 +58,14 @@ fn every_option_is_in_the_aws_config() {
              --external-id id --duration 3600 --region us-east-1\nregion = us-east-1\n",
         ),
         (
+            "--chain epicac --runtime wasmtime --profile a=arn:aws:iam::222222222222:role/a --path /x/epicac.wasm",
+            "[profile a]\ncredential_process = wasmtime run -S http \
+             --env AWS_CONTAINER_CREDENTIALS_FULL_URI --env AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \
+             --env AWS_REGION --env AWS_DEFAULT_REGION \
+             --dir /var/run/secrets/pods.eks.amazonaws.com/serviceaccount /x/epicac.wasm \
+             --role-arn arn:aws:iam::222222222222:role/a\n",
+        ),
+        (
             "--chain epicac",
             "[profile src_role]\ncredential_process = /opt/epicac\n",
         ),
@@ -105,10 +113,6 @@ fn profiles_that_do_not_go_together_fail() {
         (
             "--profile src_role=arn:aws:iam::222222222222:role/dest".to_owned(),
             &["invalid profiles", "src_role"],
-        ),
-        (
-            format!("--profile {DEST} --chain epicac --runtime wasmtime"),
-            &["invalid profiles", "--chain sdk"],
         ),
     ] {
         config(&options).run().fails_with(parts);

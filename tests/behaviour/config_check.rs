@@ -258,6 +258,16 @@ fn what_an_sdk_may_do_without_is_noted() {
 }
 
 #[test]
+fn many_profiles_are_read() {
+    let profile = |n| format!("[profile p{n}]\n{ROLE}source_profile = p\nregion = eu-central-1\n");
+    let profiles: String = (0..2_000).map(profile).collect();
+    let text = format!("[profile p]\ncredential_process = EPICAC\n{profiles}");
+    let (_folder, path) = aws_config(&text);
+    let said = checking(&path).run().answers(0);
+    assert!(said.contains("2001 profiles"), "{said}");
+}
+
+#[test]
 fn the_home_folder_and_the_credentials_file_are_looked_at() {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir(home.path().join(".aws")).unwrap();
@@ -291,6 +301,10 @@ fn a_file_that_cannot_be_read_fails() {
         .fails_with(&["not a regular file"]);
     fs::write(&path, b"\xff").unwrap();
     checking(&path).run().fails_with(&["not UTF-8"]);
+    fs::write(&path, "#".repeat((256 << 10) + 1)).unwrap();
+    checking(&path)
+        .run()
+        .fails_with(&["more than 262,144 bytes"]);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     let mut epicac = checking(&path);
     if rustix::process::geteuid().is_root() {

@@ -130,7 +130,6 @@ pub(super) fn examples() -> Vec<ConfigError> {
     vec![
         ConfigError::Roles(RolesFlaw::Twice("a".to_owned())),
         ConfigError::Roles(RolesFlaw::Base),
-        ConfigError::Roles(RolesFlaw::NoChain),
         ConfigError::NoFile,
         ConfigError::Unreadable("a\nb".into(), "no such file"),
         ConfigError::Invalid("a\nb".into(), found),

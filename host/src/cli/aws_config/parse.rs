@@ -2,6 +2,9 @@
 
 use super::flaw::{Flaw, Found};
 
+/// The most lines that are told to be no lines of an aws-config.
+const FLAWS: usize = 100;
+
 /// A config file.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct AwsConfig {
@@ -155,10 +158,11 @@ impl Reading {
     }
 
     fn flaw(&mut self, line: usize, flaw: Flaw) {
-        self.found.push(Found {
-            line: Some(line),
-            flaw,
-        });
+        // Of a file that is something else altogether, the beginning is enough.
+        if self.found.len() < FLAWS {
+            let line = Some(line);
+            self.found.push(Found { line, flaw });
+        }
     }
 }
 
@@ -305,6 +309,11 @@ mod tests {
         let (config, found) = parse("[default]\na = b#c;d\n");
         assert_eq!(config.profile("default").unwrap().value("a"), Some("b#c;d"));
         assert!(found.is_empty());
+    }
+
+    #[test]
+    fn of_another_file_the_beginning_is_told() {
+        assert_eq!(flaws(&"x\n".repeat(100_000)).len(), FLAWS);
     }
 
     #[test]

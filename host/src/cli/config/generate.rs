@@ -60,27 +60,33 @@ pub(in crate::cli) enum Runtime {
     Wasmtime,
 }
 
-/// The command that gives the credentials of the pod's own role.
+/// The command that gives the credentials of the pod's own role, and with `--role-arn` behind it those of
+/// another.
 pub(in crate::cli) struct Launch {
     command: String,
-    takes_roles: bool,
+    /// The same, where a role is assumed by it.
+    for_roles: String,
 }
 
 impl Launch {
     /// By this runtime, at this path or where the README has it.
     pub(in crate::cli) fn new(runtime: Runtime, path: Option<&ProgramPath>) -> Self {
         let or_usual = |usual: &str| path.map_or_else(|| usual.to_owned(), ToString::to_string);
-        let command = match runtime {
-            Runtime::Native => or_usual(PROGRAM),
-            Runtime::Wasmtime => format!(
-                "wasmtime run -S http --env AWS_CONTAINER_CREDENTIALS_FULL_URI \
-                 --env AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE --dir {TOKEN_FOLDER} {}",
-                or_usual(COMPONENT)
-            ),
-        };
-        Self {
-            command,
-            takes_roles: runtime == Runtime::Native,
+        match runtime {
+            Runtime::Native => Self {
+                command: or_usual(PROGRAM),
+                for_roles: or_usual(PROGRAM),
+            },
+            Runtime::Wasmtime => {
+                let run = "wasmtime run -S http --env AWS_CONTAINER_CREDENTIALS_FULL_URI \
+                           --env AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+                let region = "--env AWS_REGION --env AWS_DEFAULT_REGION";
+                let component = or_usual(COMPONENT);
+                Self {
+                    command: format!("{run} --dir {TOKEN_FOLDER} {component}"),
+                    for_roles: format!("{run} {region} --dir {TOKEN_FOLDER} {component}"),
+                }
+            }
         }
     }
 }
@@ -92,8 +98,6 @@ pub(in crate::cli) enum RolesFlaw {
     Twice(String),
     /// One has the name of the profile in which the chains begin.
     Base,
-    /// Only the native program assumes roles.
-    NoChain,
 }
 
 impl Roles {
@@ -104,7 +108,7 @@ impl Roles {
 
     /// The text of the aws-config.
     pub(in crate::cli) fn aws_config(&self, launch: &Launch) -> Result<String, RolesFlaw> {
-        self.check(launch)?;
+        self.check()?;
         let mut text = String::new();
         for profile in &self.profiles {
             let RoleProfile { name, role } = profile;
@@ -135,7 +139,7 @@ impl Roles {
         Ok(text)
     }
 
-    fn check(&self, launch: &Launch) -> Result<(), RolesFlaw> {
+    fn check(&self) -> Result<(), RolesFlaw> {
         let mut names: Vec<String> = self.profiles.iter().map(|it| it.name.to_string()).collect();
         names.sort();
         for pair in names.windows(2) {
@@ -148,15 +152,12 @@ impl Roles {
         if names.iter().any(|name| name == BASE) {
             return Err(RolesFlaw::Base);
         }
-        if self.chain == Chain::Epicac && !launch.takes_roles {
-            return Err(RolesFlaw::NoChain);
-        }
         Ok(())
     }
 
     /// The command that assumes the role by itself.
     fn assuming(&self, launch: &Launch, role: impl fmt::Display) -> String {
-        let mut command = format!("{} --role-arn {role}", launch.command);
+        let mut command = format!("{} --role-arn {role}", launch.for_roles);
         // Writing to a string cannot fail.
         if let Some(id) = &self.external_id {
             let _ = write!(command, " --external-id {id}");
@@ -208,9 +209,6 @@ impl fmt::Display for RolesFlaw {
             Self::Base => write!(
                 f,
                 "{BASE} is the profile of the pod's own role, in which the others begin (give --profile another name)"
-            ),
-            Self::NoChain => f.write_str(
-                "the component under wasmtime assumes no roles (choose --chain sdk, or --runtime native)",
             ),
         }
     }

@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// More than anybody's aws-config has.
-const MAX_BYTES: usize = 1 << 20;
+/// Room for more than a thousand profiles.
+const MAX_BYTES: usize = 256 << 10;
 
 /// An aws-config, and who says that it is there.
 pub(in crate::cli) struct Source {
@@ -61,7 +61,7 @@ pub(in crate::cli) fn text(path: &Path) -> Result<String, &'static str> {
         .read_to_end(&mut bytes)
         .map_err(|_| "it cannot be read")?;
     if bytes.len() > MAX_BYTES {
-        return Err("it has more than 1,048,576 bytes");
+        return Err("it has more than 262,144 bytes");
     }
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8")
 }

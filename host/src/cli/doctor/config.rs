@@ -39,7 +39,7 @@ pub(super) fn checks() -> Vec<Check> {
     for found in &found {
         let check = Check::failed(NAME, format!("{}: {found}", Line(&path)));
         checks.push(if found.flaw.is_note() {
-            check.as_note()
+            check.into_note()
         } else {
             check
         });
@@ -74,9 +74,12 @@ fn check_profile(config: &AwsConfig, name: &str) -> Check {
             profile.name.clone() + &what.unwrap_or_default()
         })
         .collect();
-    let roles = chain.iter().any(|it| it.value("role_arn").is_some());
+    let roles = chain.iter().any(|profile| {
+        let command = profile.value("credential_process").unwrap_or_default();
+        profile.value("role_arn").is_some() || command.contains(" --role-arn")
+    });
     let untried = if roles {
-        "; that the SDK may assume the role is not tried here"
+        "; that the role may be assumed is not tried here"
     } else {
         ""
     };

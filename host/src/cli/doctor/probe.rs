@@ -41,7 +41,7 @@ pub(super) fn check(endpoint: Option<&Endpoint>, probed: &Option<Result<Answer, 
                 endpoint.origin()
             ),
         ),
-        (_, Some(Err(error))) => Check::failed(NAME, error).as_hint(),
+        (_, Some(Err(error))) => Check::failed(NAME, error).into_hint(),
         _ => Check::skipped(NAME, "there is no endpoint to connect to"),
     }
 }

@@ -80,7 +80,7 @@ impl Check {
     }
 
     /// The same check, as one that counts less than the credentials.
-    pub(super) fn as_hint(self) -> Self {
+    pub(super) fn into_hint(self) -> Self {
         Self {
             is_hint: true,
             ..self
@@ -88,7 +88,7 @@ impl Check {
     }
 
     /// The same check, as something to know and not to fail by.
-    pub(super) fn as_note(self) -> Self {
+    pub(super) fn into_note(self) -> Self {
         Self {
             verdict: Verdict::Warn,
             ..self
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_hint_yields_to_the_credentials() {
-        let mut hint = Check::fail("token", "odd", "look").as_hint();
+        let mut hint = Check::fail("token", "odd", "look").into_hint();
         hint.soften();
         assert_eq!(hint.told(), (Verdict::Warn, "odd"));
         let mut fact = Check::fail("config", "odd", "look");

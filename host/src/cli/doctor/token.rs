@@ -43,7 +43,7 @@ pub(super) fn check(
             let detail = "neither AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE nor \
                           AWS_CONTAINER_AUTHORIZATION_TOKEN is set";
             let remedy = "EKS sets the first one: does the pod's specification override it?";
-            return Check::fail(NAME, detail, remedy).as_hint();
+            return Check::fail(NAME, detail, remedy).into_hint();
         }
         None => return Check::skipped(NAME, "no variable names one, and none is sent"),
         Some(Err(error)) => return Check::failed(NAME, error),
@@ -86,7 +86,7 @@ fn refused(from: &str, flaw: &JwtFlaw) -> Check {
             "name the token of EKS Pod Identity, not the one for the Kubernetes API or for IRSA",
         ),
     };
-    Check::fail("token", format!("{from}: {why}"), remedy).as_hint()
+    Check::fail("token", format!("{from}: {why}"), remedy).into_hint()
 }
 
 /// Whether this is the agent of EKS.
