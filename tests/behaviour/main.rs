@@ -47,6 +47,7 @@ mod config_check;
 mod doctor;
 mod doctor_broken;
 mod install;
+mod manual;
 mod readme;
 
 // 7. The agent: that the stand-in is one.
