@@ -49,7 +49,7 @@ complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_see
 complete -c epicac -n "__fish_epicac_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c epicac -n "__fish_epicac_using_subcommand doctor" -l policy -d 'Check, too, whether this environment is within the policy in FILE, and run within it' -r -F
 complete -c epicac -n "__fish_epicac_using_subcommand doctor" -l json -d 'Print the verdicts as JSON (docs/doctor.md)'
-complete -c epicac -n "__fish_epicac_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c epicac -n "__fish_epicac_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epicac -n "__fish_epicac_using_subcommand install" -l profile -d 'A profile NAME that becomes the role ROLE_ARN; give it once for each role' -r
 complete -c epicac -n "__fish_epicac_using_subcommand install" -l region -d 'The region of the profiles' -r
 complete -c epicac -n "__fish_epicac_using_subcommand install" -l external-id -d 'The external id that the roles ask for' -r

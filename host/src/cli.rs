@@ -49,10 +49,18 @@ enum Verb {
     /// Print what epicac may do in this environment, as a policy
     Policy(policy::Arguments),
     /// Print an aws-config with the profiles that lead to epicac, or check an existing one
+    ///
+    /// Without --profile there is one profile, src_role, for the pod's own role.
     Config(config::Arguments),
     /// Tell what stands between this container and its credentials, and what to do
+    ///
+    /// A line is a check: the verdict, its name, what was found, and in parentheses what to do. The exit
+    /// status is 0 only if no check failed. No secret is shown.
     Doctor(doctor::Arguments),
     /// Put this program into a folder, and with --config an aws-config beside it
+    ///
+    /// For an init container whose image holds only epicac. A file takes its place in one step; what is
+    /// there already is not written again, and where that fails, what was there stays.
     Install(install::Arguments),
 }
 
