@@ -1,7 +1,16 @@
 //! The command line for people, one file a verb. The credential process itself has no arguments.
 
+mod aws_config;
+mod config;
+mod doctor;
+mod install;
+#[cfg(test)]
+mod manual;
 mod policy;
+#[cfg(test)]
+mod sentences;
 mod within;
+mod words;
 
 use clap::error::ContextKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -39,6 +48,20 @@ struct Arguments {
 enum Verb {
     /// Print what epicac may do in this environment, as a policy
     Policy(policy::Arguments),
+    /// Print an aws-config with the profiles that lead to epicac, or check an existing one
+    ///
+    /// Without --profile there is one profile, src_role, for the pod's own role.
+    Config(config::Arguments),
+    /// Tell what stands between this container and its credentials, and what to do
+    ///
+    /// A line is a check: the verdict, its name, what was found, and in parentheses what to do. The exit
+    /// status is 0 only if no check failed. No secret is shown.
+    Doctor(doctor::Arguments),
+    /// Put this program into a folder, and with --config an aws-config beside it
+    ///
+    /// For an init container whose image holds only epicac. A file takes its place in one step; what is
+    /// there already is not written again, and where that fails, what was there stays.
+    Install(install::Arguments),
 }
 
 /// Answers the arguments: exit status 0 when that went well, 1 and one line on stderr when it did not, 2
@@ -53,6 +76,18 @@ pub(crate) fn run() -> ExitCode {
             verb: Some(Verb::Policy(arguments)),
             ..
         } => policy::run(arguments),
+        Arguments {
+            verb: Some(Verb::Config(arguments)),
+            ..
+        } => return crate::exit(config::run(arguments)),
+        Arguments {
+            verb: Some(Verb::Doctor(arguments)),
+            ..
+        } => return doctor::run(&arguments),
+        Arguments {
+            verb: Some(Verb::Install(arguments)),
+            ..
+        } => return crate::exit(install::run(&arguments)),
         Arguments {
             policy: Some(file), ..
         } => within::run(&file),

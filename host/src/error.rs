@@ -96,7 +96,7 @@ impl fmt::Display for Error {
             ),
             Self::Report(why) => write!(
                 f,
-                "cannot write the policy: standard output: {why} (is it closed, or its disk full?)"
+                "cannot write the answer: standard output: {why} (is it closed, or its disk full?)"
             ),
             Self::WorkingDirectory(why) => write!(
                 f,

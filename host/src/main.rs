@@ -9,6 +9,7 @@ mod cli;
 
 use epicac::timeline::mark;
 use epicac::{Error, Grants, Limits, Sandbox, Wall};
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
     exit(outcome)
 }
 
-fn exit(outcome: Result<(), Error>) -> ExitCode {
+fn exit(outcome: Result<(), impl Display>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -41,7 +42,7 @@ fn exit(outcome: Result<(), Error>) -> ExitCode {
     }
 }
 
-fn complain(error: &Error) {
+fn complain(error: &impl Display) {
     // When stderr is gone too there is nobody left to tell.
     let _ = writeln!(io::stderr(), "epicac: {error}");
 }

@@ -5,6 +5,7 @@
 //! that could ask for it.
 
 use crate::policy::Denial;
+use epicac_component::token::{Token, TokenFlaw};
 use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -42,6 +43,22 @@ impl TokenFile {
     /// The path of the folder, as the guest knows it.
     pub fn folder(&self) -> &str {
         &self.folder
+    }
+
+    /// The token that the file holds now, by the component's rules: what it would send.
+    ///
+    /// # Errors
+    ///
+    /// [`epicac_component::Error::InvalidTokenFile`], with the reason.
+    pub fn token(&self) -> Result<Token, epicac_component::Error> {
+        let content = open(&self.path).and_then(|file| {
+            let file = Descriptor::File(file);
+            let (mut bytes, _) = file.read(READ_BYTES, 0)?;
+            // One byte more tells a file that is too large.
+            bytes.extend(file.read(1, READ_BYTES)?.0);
+            Ok(bytes)
+        });
+        Token::from_file(&self.path.to_string_lossy(), content.map_err(flaw))
     }
 
     /// What the file holds now, as far as a token can reach (`behaviour.md` §2).
@@ -137,6 +154,18 @@ fn code(error: &std::io::Error) -> ErrorCode {
     }
 }
 
+/// As the component tells it from the same code.
+fn flaw(code: ErrorCode) -> TokenFlaw {
+    match code {
+        ErrorCode::NoEntry => TokenFlaw::Missing,
+        ErrorCode::Access | ErrorCode::NotPermitted => TokenFlaw::Denied,
+        ErrorCode::IsDirectory => TokenFlaw::IsDirectory,
+        ErrorCode::NotDirectory => TokenFlaw::NotDirectory,
+        ErrorCode::Loop => TokenFlaw::Loop,
+        _ => TokenFlaw::Unreadable,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +242,37 @@ mod tests {
             open_read(&folder("/nowhere/x"), "x"),
             Ok(Err(ErrorCode::NoEntry))
         ));
+    }
+
+    #[test]
+    fn the_token_is_what_the_component_would_send() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap();
+        let token = |content: &str| {
+            std::fs::write(path, content).unwrap();
+            let token = TokenFile::new(path).token();
+            token.map(|token| token.expose().to_owned())
+        };
+        assert_eq!(token("a-token\n").as_deref(), Ok("a-token"));
+        let largest = "t".repeat(64 << 10);
+        assert_eq!(token(&largest).as_deref(), Ok(&*largest));
+        for (content, reason) in [
+            ("", TokenFlaw::Empty),
+            ("a\tb", TokenFlaw::Character),
+            (&format!("{largest}t"), TokenFlaw::TooLarge),
+        ] {
+            let error = token(content).unwrap_err().to_string();
+            assert!(error.contains(&reason.to_string()), "{error}");
+        }
+        for (path, reason) in [
+            ("/nowhere/token", TokenFlaw::Missing),
+            ("/dev", TokenFlaw::IsDirectory),
+            ("/dev/null/token", TokenFlaw::NotDirectory),
+            ("/dev/zero", TokenFlaw::Unreadable),
+        ] {
+            let error = TokenFile::new(path).token().unwrap_err().to_string();
+            assert!(error.contains(&reason.to_string()), "{error}");
+        }
     }
 
     #[test]

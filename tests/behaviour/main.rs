@@ -41,6 +41,15 @@ mod policy;
 mod policy_refused;
 mod wall;
 
+// The verbs: README.md, docs/doctor.md.
+mod config;
+mod config_check;
+mod doctor;
+mod doctor_broken;
+mod install;
+mod manual;
+mod readme;
+
 // 7. The agent: that the stand-in is one.
 mod agent;
 mod agent_program;

@@ -221,7 +221,7 @@ fn a_policy_that_cannot_be_written_is_a_failure() {
         .open("/dev/full")
         .unwrap();
     let outcome = Epicac::new().arg("policy").stdout(full).run();
-    outcome.fails_with(&["cannot write the policy"]);
+    outcome.fails_with(&["cannot write the answer"]);
 }
 
 #[test]

@@ -14,6 +14,7 @@
 
 mod application;
 mod flow;
+mod printed_config;
 mod sdk;
 
 use flow::RunBy::{Epicac, WasmtimeRun};

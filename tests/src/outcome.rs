@@ -73,6 +73,18 @@ impl Outcome {
         text.to_owned()
     }
 
+    /// Asserts this exit status and that nothing is on stderr, and gives what is on stdout, which must not hold
+    /// a secret: that is how a verb answers.
+    #[track_caller]
+    pub fn answers(&self, status: i32) -> String {
+        let run = self.shown();
+        assert_eq!(self.status.code(), Some(status), "{run}");
+        assert!(self.stderr.is_empty(), "nothing belongs on stderr: {run}");
+        let text = str::from_utf8(&self.stdout).expect("stdout is UTF-8");
+        self.shows_no_secret(text);
+        text.to_owned()
+    }
+
     /// Asserts that the command line was refused: exit status 2, nothing on stdout, the usage on stderr.
     #[track_caller]
     pub fn is_wrong_usage(&self) {

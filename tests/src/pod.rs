@@ -64,8 +64,7 @@ impl Pod {
         credential_process: &str,
         aws: &Aws,
     ) -> &'a mut Command {
-        let config = self.folder.path().join("aws-config");
-        let text = format!(
+        let config = format!(
             "[profile dest_role]\n\
              role_arn = arn:aws:iam::{ACCOUNT}:role/destination\n\
              role_session_name = real-flow\n\
@@ -73,7 +72,18 @@ impl Pod {
              [profile src_role]\n\
              credential_process = {credential_process}\n"
         );
-        fs::write(&config, text).expect("the config can be written");
+        self.prepare_with(program, &config, aws)
+    }
+
+    /// The same with this aws-config.
+    pub fn prepare_with<'a>(
+        &self,
+        program: &'a mut Command,
+        aws_config: &str,
+        aws: &Aws,
+    ) -> &'a mut Command {
+        let config = self.folder.path().join("aws-config");
+        fs::write(&config, aws_config).expect("the config can be written");
         program
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())

@@ -9,8 +9,8 @@ use crate::steps::Steps;
 use crate::workspace::{Workspace, in_ci};
 use crate::{Result, process, product, sbom};
 
-/// Writes the static binary of each processor, `dist/epicac` for this machine, `dist/epicac.wasm`, their
-/// bill of materials, and `dist/SHA256SUMS`.
+/// Writes the static binary of each processor, `dist/epicac` for this machine, `dist/epicac.wasm`, the man
+/// pages and the completions of shells, their bill of materials, and `dist/SHA256SUMS`.
 ///
 /// A static binary is one file that runs in an image with nothing else in it. One for another processor
 /// that cannot be built here is left out, which is said; in CI it is a failure.
@@ -28,6 +28,9 @@ pub fn run(workspace: &Workspace) -> Result<()> {
                 files.push(("epicac".to_owned(), host));
             }
         }
+    }
+    for folder in ["completions", "man"] {
+        files.extend(manual(workspace, folder)?);
     }
     files.sort();
 
@@ -72,6 +75,20 @@ fn binary(
             ))
         }
     })
+}
+
+/// The files of a folder in docs/, which a test of the host holds to its arguments: for the folder of the same
+/// name in dist/.
+fn manual(workspace: &Workspace, folder: &str) -> Result<Vec<(String, PathBuf)>> {
+    let path = workspace.root.join("docs").join(folder);
+    let why = |error| format!("cannot read {}: {error}", path.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&path).map_err(why)? {
+        let entry = entry.map_err(why)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        files.push((format!("{folder}/{name}"), entry.path()));
+    }
+    Ok(files)
 }
 
 /// Makes the folder anew, so that nothing of an older release is in it, with these files and their digests.

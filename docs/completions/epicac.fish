@@ -1,0 +1,61 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_epicac_global_optspecs
+    string join \n policy= h/help V/version
+end
+
+function __fish_epicac_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_epicac_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_epicac_using_subcommand
+    set -l cmd (__fish_epicac_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c epicac -n "__fish_epicac_needs_command" -l policy -d 'Print credentials only if that takes nothing which the policy in FILE does not grant' -r -F
+complete -c epicac -n "__fish_epicac_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c epicac -n "__fish_epicac_needs_command" -s V -l version -d 'Print version'
+complete -c epicac -n "__fish_epicac_needs_command" -f -a "policy" -d 'Print what epicac may do in this environment, as a policy'
+complete -c epicac -n "__fish_epicac_needs_command" -f -a "config" -d 'Print an aws-config with the profiles that lead to epicac, or check an existing one'
+complete -c epicac -n "__fish_epicac_needs_command" -f -a "doctor" -d 'Tell what stands between this container and its credentials, and what to do'
+complete -c epicac -n "__fish_epicac_needs_command" -f -a "install" -d 'Put this program into a folder, and with --config an aws-config beside it'
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l explain -d 'Print it as a table for people, with the reason of each line'
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Tell whether FILE is a policy, and whether this environment is within it; run nothing'
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l profile -d 'A profile NAME that becomes the role ROLE_ARN; give it once for each role' -r
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l region -d 'The region of the profiles' -r
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l external-id -d 'The external id that the roles ask for' -r
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l duration -d 'How long the credentials of the roles last: from 900 to 3600, the most for a role assumed by a role' -r
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l chain -d 'Who assumes the roles: the SDK, from the profile of the pod\'s own role, or epicac itself' -r -f -a "sdk\t'role_arn and source_profile'
+epicac\t'credential_process with --role-arn'"
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l path -d 'The path of the program for the application, where it is not the usual one' -r
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l runtime -d 'What runs the component: epicac itself, or the wasmtime command line' -r -f -a "native\t'epicac'
+wasmtime\t'`wasmtime run`, which has to be on the application\'s PATH'"
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Tell what in an aws-config will not work with every SDK, line by line; run nothing'
+complete -c epicac -n "__fish_epicac_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c epicac -n "__fish_epicac_using_subcommand doctor" -l policy -d 'Check, too, whether this environment is within the policy in FILE, and run within it' -r -F
+complete -c epicac -n "__fish_epicac_using_subcommand doctor" -l json -d 'Print the verdicts as JSON (docs/doctor.md)'
+complete -c epicac -n "__fish_epicac_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c epicac -n "__fish_epicac_using_subcommand install" -l profile -d 'A profile NAME that becomes the role ROLE_ARN; give it once for each role' -r
+complete -c epicac -n "__fish_epicac_using_subcommand install" -l region -d 'The region of the profiles' -r
+complete -c epicac -n "__fish_epicac_using_subcommand install" -l external-id -d 'The external id that the roles ask for' -r
+complete -c epicac -n "__fish_epicac_using_subcommand install" -l duration -d 'How long the credentials of the roles last: from 900 to 3600, the most for a role assumed by a role' -r
+complete -c epicac -n "__fish_epicac_using_subcommand install" -l chain -d 'Who assumes the roles: the SDK, from the profile of the pod\'s own role, or epicac itself' -r -f -a "sdk\t'role_arn and source_profile'
+epicac\t'credential_process with --role-arn'"
+complete -c epicac -n "__fish_epicac_using_subcommand install" -l path -d 'The path of the program for the application, where it is not the usual one' -r
+complete -c epicac -n "__fish_epicac_using_subcommand install" -l config -d 'Write DIR/aws-config, too; so does --profile, --region and --path'
+complete -c epicac -n "__fish_epicac_using_subcommand install" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,0 +1,138 @@
+//! `epicac config`: a ready aws-config; `epicac config check [FILE]`: what of an existing one will not work.
+
+pub(super) mod generate;
+mod read;
+
+use super::aws_config::{self, AwsConfig, Found};
+use super::report;
+use clap::Subcommand;
+use epicac_component::printable::Line;
+use generate::{Launch, Roles, RolesFlaw, Runtime};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub(super) use read::located;
+use read::text;
+
+/// What follows `epicac config`.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    roles: Roles,
+
+    /// What runs the component: epicac itself, or the wasmtime command line
+    #[arg(long, value_enum, default_value_t = Runtime::Native)]
+    runtime: Runtime,
+
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Tell what in an aws-config will not work with every SDK, line by line; run nothing
+    Check {
+        /// The aws-config [default: AWS_CONFIG_FILE, or else ~/.aws/config]
+        file: Option<PathBuf>,
+    },
+}
+
+/// Why there is no aws-config, or none that works.
+#[derive(Debug)]
+pub(super) enum ConfigError {
+    /// The profiles do not go together.
+    Roles(RolesFlaw),
+    /// Nothing says where the file is.
+    NoFile,
+    /// The file cannot be read.
+    Unreadable(PathBuf, &'static str),
+    /// Some SDK does not read the file as it was meant.
+    Invalid(PathBuf, Found),
+    /// The answer could not be printed.
+    Print(epicac::Error),
+}
+
+/// Prints what was asked for.
+pub(super) fn run(arguments: Arguments) -> Result<(), ConfigError> {
+    match arguments.verb {
+        Some(Verb::Check { file }) => check(file),
+        None => {
+            let launch = Launch::new(arguments.runtime, arguments.roles.path.as_ref());
+            let text = arguments.roles.aws_config(&launch);
+            report(&text.map_err(ConfigError::Roles)?).map_err(ConfigError::Print)
+        }
+    }
+}
+
+fn check(file: Option<PathBuf>) -> Result<(), ConfigError> {
+    let path = file
+        .or_else(|| located().map(|source| source.path))
+        .ok_or(ConfigError::NoFile)?;
+    let (config, found) = checked(&path)?;
+    let (notes, flaws): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.flaw.is_note());
+    let mut flaws: Vec<_> = flaws
+        .into_iter()
+        .map(|flaw| ConfigError::Invalid(path.clone(), flaw))
+        .collect();
+    let Some(last) = flaws.pop() else {
+        return report(&fine(&path, &config, &notes)).map_err(ConfigError::Print);
+    };
+    // Whoever checks wants to hear all of it.
+    for flaw in &flaws {
+        crate::complain(flaw);
+    }
+    Err(last)
+}
+
+/// What the file at `path` holds, and what of it will not work in this process's surroundings.
+pub(super) fn checked(path: &Path) -> Result<(AwsConfig, Vec<Found>), ConfigError> {
+    let text = text(path).map_err(|why| ConfigError::Unreadable(path.to_owned(), why))?;
+    Ok(aws_config::check(&text, &read::surroundings()))
+}
+
+fn fine(path: &Path, config: &AwsConfig, notes: &[Found]) -> String {
+    let notes: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
+    let profiles = match config.len() {
+        1 => "1 profile".to_owned(),
+        many => format!("{many} profiles"),
+    };
+    let path = path.to_string_lossy();
+    format!("{}: {profiles}, nothing wrong\n{notes}", Line(&path))
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |path: &PathBuf| Line(&path.to_string_lossy()).to_string();
+        match self {
+            Self::Roles(flaw) => write!(f, "invalid profiles: {flaw}"),
+            Self::NoFile => f.write_str(
+                "no aws-config: neither AWS_CONFIG_FILE nor HOME is set (name the file, or set AWS_CONFIG_FILE)",
+            ),
+            Self::Unreadable(path, why) => write!(
+                f,
+                "unreadable aws-config: {}: {why} (name another file, or mount it there, readable for this user)",
+                shown(path)
+            ),
+            Self::Invalid(path, found) => write!(f, "invalid aws-config: {}: {found}", shown(path)),
+            Self::Print(error) => error.fmt(f),
+        }
+    }
+}
+
+/// The sentences that the README tells the remedies of.
+#[cfg(test)]
+pub(super) fn examples() -> Vec<ConfigError> {
+    let found = Found {
+        line: Some(1),
+        flaw: aws_config::Flaw::Header,
+    };
+    vec![
+        ConfigError::Roles(RolesFlaw::Twice("a".to_owned())),
+        ConfigError::Roles(RolesFlaw::Base),
+        ConfigError::NoFile,
+        ConfigError::Unreadable("a\nb".into(), "no such file"),
+        ConfigError::Invalid("a\nb".into(), found),
+        ConfigError::Print(epicac::Error::Report(std::io::ErrorKind::BrokenPipe.into())),
+    ]
+}

@@ -1,0 +1,119 @@
+//! Where this process's aws-config is, what it holds, and what around it matters.
+
+use crate::cli::aws_config::{Presence, Surroundings, credentials_profiles};
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags};
+use rustix::io::Errno;
+use std::env;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// Room for more than a thousand profiles.
+const MAX_BYTES: usize = 256 << 10;
+
+/// An aws-config, and who says that it is there.
+pub(in crate::cli) struct Source {
+    pub(in crate::cli) path: PathBuf,
+    /// Whether a variable names it; there may well be none where it is by default.
+    pub(in crate::cli) is_named: bool,
+}
+
+/// The config file of this process, as an SDK finds it.
+pub(in crate::cli) fn located() -> Option<Source> {
+    file("AWS_CONFIG_FILE", ".aws/config")
+}
+
+fn file(variable: &str, below_home: &str) -> Option<Source> {
+    let named = set(variable).map(|path| Source {
+        path: path.into(),
+        is_named: true,
+    });
+    named.or_else(|| {
+        let home = env::var_os("HOME").filter(|home| !home.is_empty())?;
+        Some(Source {
+            path: Path::new(&home).join(below_home),
+            is_named: false,
+        })
+    })
+}
+
+/// The text in the file at `path`, or why there is none. Nothing is waited for, as a FIFO would have us do.
+pub(in crate::cli) fn text(path: &Path) -> Result<String, &'static str> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file: File = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(descriptor) => descriptor.into(),
+        Err(Errno::NOENT | Errno::NOTDIR) => return Err("no such file"),
+        Err(Errno::ACCESS | Errno::PERM) => return Err("permission denied"),
+        Err(_) => return Err("it cannot be opened"),
+    };
+    let kind = file
+        .metadata()
+        .map_err(|_| "it cannot be read")?
+        .file_type();
+    if kind.is_dir() {
+        return Err("it is a directory");
+    }
+    if !kind.is_file() {
+        return Err("it is not a regular file");
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| "it cannot be read")?;
+    if bytes.len() > MAX_BYTES {
+        return Err("it has more than 262,144 bytes");
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8")
+}
+
+/// What this process's variables and files say around an aws-config.
+pub(super) fn surroundings() -> Surroundings<'static> {
+    let credentials = file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
+        .and_then(|source| text(&source.path).ok());
+    Surroundings {
+        // The older name is Python's.
+        profile: set("AWS_PROFILE").or_else(|| set("AWS_DEFAULT_PROFILE")),
+        credentials: credentials_profiles(&credentials.unwrap_or_default()),
+        region: set("AWS_REGION")
+            .or_else(|| set("AWS_DEFAULT_REGION"))
+            .is_some(),
+        look: &look,
+    }
+}
+
+/// The value of a variable, unless it is empty.
+fn set(name: &str) -> Option<String> {
+    let value = env::var_os(name)?.to_string_lossy().into_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+/// Looks for a program as a shell does.
+fn look(program: &str) -> Presence {
+    if program.contains('/') {
+        return presence(Path::new(program));
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).map(|folder| presence(&folder.join(program)));
+    found
+        .min_by_key(|presence| match presence {
+            Presence::Program => 0,
+            Presence::NotExecutable => 1,
+            Presence::Missing => 2,
+        })
+        .unwrap_or(Presence::Missing)
+}
+
+fn presence(path: &Path) -> Presence {
+    match path.metadata() {
+        Err(_) => Presence::Missing,
+        Ok(metadata) => {
+            let executable =
+                rustix::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok();
+            if metadata.is_file() && executable {
+                Presence::Program
+            } else {
+                Presence::NotExecutable
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `epicac doctor`: walks the way that credentials take in this container, step by step, and says of each
+//! step whether it holds, and what to do where it does not.
+//!
+//! The truth is asked for, not foretold: the credentials come from the real component in the real sandbox,
+//! behind the wall and within the policy. The other checks say *why* there are none, and what an SDK would
+//! stumble over before it runs epicac at all.
+//!
+//! | check | where |
+//! |---|---|
+//! | `variables`, `endpoint` | `variables` |
+//! | `connection` | `probe` |
+//! | `token` | `token`, `jwt` |
+//! | `clock` | `clock` |
+//! | `wall`, `policy` | `policy` |
+//! | `credentials` | `credentials` |
+//! | `config`, `profile` | `config` |
+
+mod clock;
+mod config;
+mod credentials;
+mod jwt;
+mod policy;
+mod probe;
+mod report;
+mod token;
+mod variables;
+
+use epicac::{Grants, Limits, Policy};
+use epicac_component::{Endpoint, Environment};
+use report::{Check, Report};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What follows `epicac doctor`.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Check, too, whether this environment is within the policy in FILE, and run within it
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+
+    /// Print the verdicts as JSON (docs/doctor.md)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the verdicts. Exit status 0 only if none of them is `FAIL`.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    // Behind the wall, nobody can ask the terminal any more.
+    let colour = report::is_colour_wanted();
+    let report = Report::new(examine(arguments.policy.as_deref()));
+    let text = if arguments.json {
+        report.to_json()
+    } else {
+        report.to_text(colour)
+    };
+    match super::report(&text) {
+        Err(error) => crate::exit(Err(error)),
+        Ok(()) if report.is_well() => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+    }
+}
+
+/// All checks, in the order in which credentials come about.
+fn examine(policy: Option<&Path>) -> Vec<Check> {
+    let grants = match Grants::from_process() {
+        Ok(grants) => grants,
+        Err(error) => return vec![Check::failed("variables", &error)],
+    };
+    let environment = Environment::from_variables(grants.variables().iter().cloned());
+    let endpoint = Endpoint::from_environment(&environment);
+    let asked = variables::asked(&endpoint);
+
+    // What needs files and connections of its own comes before the wall.
+    let config = config::checks();
+    let policy = policy.map(Policy::read);
+    let probed = asked.map(probe::probe);
+    let token = token::read(&grants, &environment);
+    let limits = match &policy {
+        Some(Ok(policy)) => Limits::from(&policy.limits),
+        _ => Limits::BUILT_IN,
+    };
+    let (wall, document) = credentials::run(&grants, limits, |wall| {
+        asked.is_some() && policy::admits(policy.as_ref(), &grants, wall)
+    });
+
+    let now = now();
+    let mut checks = vec![
+        variables::check(&environment),
+        variables::check_endpoint(&endpoint),
+        probe::check(asked, &probed),
+        token::check(&token, asked, now),
+        clock::check(
+            probed.as_ref().and_then(probe::date),
+            token::issued(&token),
+            now,
+        ),
+    ];
+    checks.push(policy::check_wall(wall));
+    checks.extend(policy::check(policy.as_ref(), &grants, wall));
+    let credentials = credentials::check(&document, asked.is_some(), now);
+    if credentials.is_ok() {
+        // Whatever looked odd, the endpoint took it.
+        checks.iter_mut().for_each(Check::soften);
+    }
+    checks.push(credentials);
+    checks.extend(config);
+    checks
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}

@@ -1,0 +1,312 @@
+//! Verdicts, and how they are printed.
+
+use epicac_component::printable::Line;
+use serde::Serialize;
+use std::env;
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, IsTerminal as _};
+
+/// What became of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verdict {
+    /// It holds.
+    Ok,
+    /// It holds, but may not be what is meant.
+    Warn,
+    /// It does not hold, and an SDK gets no credentials, or not by this profile.
+    Fail,
+    /// There was nothing to check.
+    Skipped,
+}
+
+/// One step of the way. The names and meanings of the members are stable: docs/doctor.md.
+#[derive(Debug, Serialize)]
+pub(super) struct Check {
+    check: &'static str,
+    verdict: Verdict,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+    /// Whether the credentials themselves tell more than this check does.
+    #[serde(skip)]
+    is_hint: bool,
+}
+
+impl Check {
+    pub(super) fn ok(check: &'static str, detail: impl Display) -> Self {
+        Self::new(check, Verdict::Ok, &detail, None)
+    }
+
+    pub(super) fn skipped(check: &'static str, why: impl Display) -> Self {
+        Self::new(check, Verdict::Skipped, &why, None)
+    }
+
+    pub(super) fn warn(check: &'static str, detail: impl Display, remedy: impl Display) -> Self {
+        Self::new(check, Verdict::Warn, &detail, Some(&remedy))
+    }
+
+    pub(super) fn fail(check: &'static str, detail: impl Display, remedy: impl Display) -> Self {
+        Self::new(check, Verdict::Fail, &detail, Some(&remedy))
+    }
+
+    /// A failure that has its sentence already: `what failed: why (what to do)`.
+    pub(super) fn failed(check: &'static str, sentence: impl Display) -> Self {
+        let sentence = sentence.to_string();
+        let (detail, remedy) = split(&sentence);
+        Self::new(
+            check,
+            Verdict::Fail,
+            &detail,
+            remedy.as_ref().map(|it| it as &dyn Display),
+        )
+    }
+
+    fn new(
+        check: &'static str,
+        verdict: Verdict,
+        detail: &dyn Display,
+        remedy: Option<&dyn Display>,
+    ) -> Self {
+        // Whatever comes from outside stays on the line.
+        let line = |text: &dyn Display| Line(&text.to_string()).to_string();
+        Self {
+            check,
+            verdict,
+            detail: line(detail),
+            remedy: remedy.map(line),
+            is_hint: false,
+        }
+    }
+
+    /// The same check, as one that counts less than the credentials.
+    pub(super) fn into_hint(self) -> Self {
+        Self {
+            is_hint: true,
+            ..self
+        }
+    }
+
+    /// The same check, as something to know and not to fail by.
+    pub(super) fn into_note(self) -> Self {
+        Self {
+            verdict: Verdict::Warn,
+            ..self
+        }
+    }
+
+    /// Makes the failure of a hint a warning.
+    pub(super) fn soften(&mut self) {
+        if self.is_hint && self.verdict == Verdict::Fail {
+            self.verdict = Verdict::Warn;
+        }
+    }
+
+    pub(super) fn is_ok(&self) -> bool {
+        self.verdict == Verdict::Ok
+    }
+
+    #[cfg(test)]
+    pub(super) fn told(&self) -> (Verdict, &str) {
+        (self.verdict, &self.detail)
+    }
+}
+
+/// A sentence without its remedy, and the remedy, which is what the last parentheses hold.
+fn split(sentence: &str) -> (&str, Option<&str>) {
+    let Some(inner) = sentence.strip_suffix(')') else {
+        return (sentence, None);
+    };
+    let mut depth = 1;
+    for (at, c) in inner.char_indices().rev() {
+        match c {
+            ')' => depth += 1,
+            '(' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            let (detail, remedy) = inner.split_at_checked(at).unwrap_or((sentence, ""));
+            return (detail.trim_end(), remedy.strip_prefix('('));
+        }
+    }
+    (sentence, None)
+}
+
+/// All checks.
+#[derive(Serialize)]
+pub(super) struct Report {
+    version: u32,
+    ok: bool,
+    checks: Vec<Check>,
+}
+
+impl Report {
+    pub(super) fn new(checks: Vec<Check>) -> Self {
+        Self {
+            version: 1,
+            ok: checks.iter().all(|check| check.verdict != Verdict::Fail),
+            checks,
+        }
+    }
+
+    /// Whether an SDK would succeed, as far as can be told without one.
+    pub(super) fn is_well(&self) -> bool {
+        self.ok
+    }
+
+    pub(super) fn to_json(&self) -> String {
+        // Numbers, texts and lists of them can always be written.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+
+    pub(super) fn to_text(&self, colour: bool) -> String {
+        let mut text = String::new();
+        for check in &self.checks {
+            let (on, off) = if colour {
+                (check.verdict.colour(), "\x1b[0m")
+            } else {
+                ("", "")
+            };
+            let Check {
+                check: name,
+                verdict,
+                detail,
+                remedy,
+                ..
+            } = check;
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{on}{:7}{off} {name:11} {detail}", verdict.word());
+            if let Some(remedy) = remedy {
+                let _ = write!(text, " ({remedy})");
+            }
+            text.push('\n');
+        }
+        let failed = self.checks.iter().filter(|it| it.verdict == Verdict::Fail);
+        let _ = match failed.count() {
+            0 => writeln!(text, "An SDK in this container gets credentials."),
+            1 => writeln!(text, "1 check failed."),
+            many => writeln!(text, "{many} checks failed."),
+        };
+        text
+    }
+}
+
+impl Verdict {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "FAIL",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    fn colour(self) -> &'static str {
+        match self {
+            Self::Ok => "\x1b[32m",
+            Self::Warn => "\x1b[33m",
+            Self::Fail => "\x1b[1;31m",
+            Self::Skipped => "\x1b[2m",
+        }
+    }
+}
+
+/// Only on a terminal, and not for who does not want it: <https://no-color.org>.
+pub(super) fn is_colour_wanted() -> bool {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty());
+    let dumb = set("TERM").is_some_and(|value| value == "dumb");
+    io::stdout().is_terminal() && set("NO_COLOR").is_none() && !dumb
+}
+
+/// A number of seconds for people: the two largest units of it.
+pub(super) struct Span(pub(super) i64);
+
+impl Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.unsigned_abs();
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
+        match (days, hours, minutes) {
+            (0, 0, 0) => write!(f, "{seconds} s"),
+            (0, 0, minutes) => write!(f, "{minutes} min {} s", seconds % 60),
+            (0, hours, minutes) => write!(f, "{hours} h {} min", minutes % 60),
+            (days, hours, _) => write!(f, "{days} d {} h", hours % 24),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_split_before_its_remedy() {
+        for (sentence, detail, remedy) in [
+            ("what: why (do that)", "what: why", Some("do that")),
+            (
+                "what (x): why (do (that))",
+                "what (x): why",
+                Some("do (that)"),
+            ),
+            ("what: why", "what: why", None),
+            ("what: why)", "what: why)", None),
+        ] {
+            assert_eq!(split(sentence), (detail, remedy), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn one_failure_is_enough() {
+        let ok = || Check::ok("variables", "set");
+        assert!(Report::new(vec![ok(), Check::warn("token", "odd", "look")]).is_well());
+        let failed = Check::fail("token", "expired", "wait");
+        assert!(!Report::new(vec![ok(), failed]).is_well());
+    }
+
+    #[test]
+    fn a_hint_yields_to_the_credentials() {
+        let mut hint = Check::fail("token", "odd", "look").into_hint();
+        hint.soften();
+        assert_eq!(hint.told(), (Verdict::Warn, "odd"));
+        let mut fact = Check::fail("config", "odd", "look");
+        fact.soften();
+        assert_eq!(fact.told(), (Verdict::Fail, "odd"));
+    }
+
+    #[test]
+    fn the_report_is_printed_for_people_and_for_machines() {
+        let report = Report::new(vec![
+            Check::ok("variables", "set"),
+            Check::failed("token", "invalid:\nwhy (do \x1b that)"),
+        ]);
+        assert_eq!(
+            report.to_text(false),
+            "ok      variables   set\nFAIL    token       invalid: why (do  that)\n1 check failed.\n"
+        );
+        assert!(
+            report
+                .to_text(true)
+                .contains("\x1b[1;31mFAIL   \x1b[0m token")
+        );
+        assert_eq!(
+            report.to_json(),
+            concat!(
+                r#"{"version":1,"ok":false,"checks":[{"check":"variables","verdict":"ok","detail":"set"},"#,
+                r#"{"check":"token","verdict":"fail","detail":"invalid: why","remedy":"do  that"}]}"#,
+                "\n"
+            )
+        );
+    }
+
+    #[test]
+    fn a_span_is_told_in_two_units() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (-61, "1 min 1 s"),
+            (21_540, "5 h 59 min"),
+            (90_000, "1 d 1 h"),
+        ] {
+            assert_eq!(Span(seconds).to_string(), text);
+        }
+    }
+}

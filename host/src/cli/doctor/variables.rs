@@ -1,0 +1,68 @@
+//! The variables that EKS and ECS set, and the endpoint that they name.
+
+use super::report::Check;
+use epicac::Denial;
+use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
+use epicac_component::{Endpoint, Environment, Error, Scheme};
+use std::env;
+
+/// Variables that give an SDK credentials before it looks at a profile or an endpoint; for some SDKs, at
+/// least.
+const EARLIER: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+
+/// Whether the variables are there, and no others in their way.
+pub(super) fn check(environment: &Environment) -> Check {
+    const NAME: &str = "variables";
+    let Environment {
+        relative_uri,
+        full_uri,
+        token_file,
+        token,
+    } = environment;
+    if relative_uri.is_none() && full_uri.is_none() {
+        return Check::failed(NAME, Error::NoEndpoint);
+    }
+    let set: Vec<&str> = [
+        (RELATIVE_URI, relative_uri.is_some()),
+        (FULL_URI, full_uri.is_some()),
+        (TOKEN_FILE, token_file.is_some()),
+        (TOKEN, token.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_set)| is_set.then_some(name))
+    .collect();
+    let earlier = EARLIER
+        .into_iter()
+        .find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
+    if let Some(name) = earlier {
+        let detail = format!("{name} is set, and SDKs may take its credentials before any other");
+        return Check::warn(NAME, detail, "remove it from the pod's specification");
+    }
+    for (first, second) in [(RELATIVE_URI, FULL_URI), (TOKEN_FILE, TOKEN)] {
+        if set.contains(&first) && set.contains(&second) {
+            let detail = format!("{first} and {second} are both set, and the first one wins");
+            return Check::warn(NAME, detail, "remove one of them");
+        }
+    }
+    Check::ok(NAME, set.join(", "))
+}
+
+/// Whether the endpoint may be asked.
+pub(super) fn check_endpoint(endpoint: &Result<Endpoint, Error>) -> Check {
+    const NAME: &str = "endpoint";
+    match endpoint {
+        Err(Error::NoEndpoint) => Check::skipped(NAME, "no variable names one"),
+        Err(error) => Check::failed(NAME, error),
+        Ok(endpoint) if endpoint.scheme() == Scheme::Https => {
+            Check::failed(NAME, epicac::Error::Denied(Denial::Https))
+        }
+        // On ECS the path holds the one thing that a request needs to know.
+        Ok(endpoint) => Check::ok(NAME, format!("{} may be asked", endpoint.origin())),
+    }
+}
+
+/// The endpoint, if this host asks it.
+pub(super) fn asked(endpoint: &Result<Endpoint, Error>) -> Option<&Endpoint> {
+    let endpoint = endpoint.as_ref().ok()?;
+    (endpoint.scheme() == Scheme::Http).then_some(endpoint)
+}

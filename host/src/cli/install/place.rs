@@ -1,0 +1,188 @@
+//! Puts a file in its place, whole or not at all: it is written under another name in the same folder, and
+//! takes the name of the old one in one step, which the kernel does or does not do.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::time::SystemTime;
+
+/// What became of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// It is there now.
+    Installed,
+    /// It was, byte by byte and with its mode, and nothing was written.
+    WasThere,
+}
+
+/// How many names are tried for the file that is being written. In a container every process may be
+/// number 1, so that the name alone does not make it ours.
+const NAMES: u32 = 16;
+
+/// Makes the folder, if the one that it is in exists.
+pub(super) fn folder(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Ok(()) => sync_folder(path.parent().filter(|it| !it.as_os_str().is_empty())),
+        // A read-only file system says so before it says that the folder is there.
+        Err(error) if path.is_dir() => match error.kind() {
+            io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts `bytes` at `path` with this mode, in the place of what is there. When that fails, what was there is
+/// there still, and nothing else.
+pub(super) fn place(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Placed> {
+    if is_there(path, bytes, mode) {
+        return Ok(Placed::WasThere);
+    }
+    let (temporary, file) = create_beside(path)?;
+    let written = write(file, bytes, mode).and_then(|()| fs::rename(&temporary, path));
+    if let Err(error) = written {
+        // The error that counts is the first one.
+        let _ = fs::remove_file(&temporary);
+        return Err(error);
+    }
+    sync_folder(path.parent())?;
+    Ok(Placed::Installed)
+}
+
+/// Whether there is this very file: no link to one, and with this mode.
+fn is_there(path: &Path, bytes: &[u8], mode: u32) -> bool {
+    let is_alike = fs::symlink_metadata(path).is_ok_and(|metadata| {
+        metadata.is_file()
+            && metadata.permissions().mode() & 0o7777 == mode
+            && metadata.len() == bytes.len() as u64
+    });
+    is_alike && File::open(path).is_ok_and(|file| holds(file, bytes))
+}
+
+fn holds(mut file: impl Read, bytes: &[u8]) -> bool {
+    let mut buffer = vec![0; 64 << 10];
+    for chunk in bytes.chunks(buffer.len()) {
+        let Some(part) = buffer.get_mut(..chunk.len()) else {
+            return false;
+        };
+        if file.read_exact(part).is_err() || part != chunk {
+            return false;
+        }
+    }
+    true
+}
+
+/// A new file beside `path`, which nobody else may touch before it is whole.
+fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let salt = now.unwrap_or_default().subsec_nanos();
+    let mut refused = io::ErrorKind::AlreadyExists.into();
+    for number in 0..NAMES {
+        let temporary = format!(".{name}.{}-{salt}-{number}", process::id());
+        let temporary = path.with_file_name(temporary);
+        let mut options = OpenOptions::new();
+        match options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&temporary)
+        {
+            Ok(file) => return Ok((temporary, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => refused = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refused)
+}
+
+fn write(mut file: File, bytes: &[u8], mode: u32) -> io::Result<()> {
+    file.write_all(bytes)?;
+    // Whatever the umask is.
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.sync_all()
+}
+
+/// A name is lost in a crash until its folder is written.
+fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
+    match File::open(folder.unwrap_or(Path::new("."))) {
+        Ok(folder) => match folder.sync_all() {
+            // A file system that has no such thing.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            synced => synced,
+        },
+        // A folder that can be written but not listed.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_is_put_there_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("epicac");
+        let bytes = vec![7; 200_000];
+        assert_eq!(place(&path, &bytes, 0o755).unwrap(), Placed::Installed);
+        assert_eq!(place(&path, &bytes, 0o755).unwrap(), Placed::WasThere);
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o755);
+        assert_eq!(names(folder.path()), ["epicac"]);
+    }
+
+    #[test]
+    fn what_is_not_quite_it_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("epicac");
+        let elsewhere = folder.path().join("elsewhere");
+        fs::write(&elsewhere, b"same").unwrap();
+        fs::set_permissions(&elsewhere, Permissions::from_mode(0o755)).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+        assert!(fs::symlink_metadata(&path).unwrap().is_file());
+        for (bytes, mode) in [(&b"sane"[..], 0o755), (b"longer", 0o755), (b"same", 0o644)] {
+            fs::write(&path, bytes).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+            assert_eq!(fs::read(&path).unwrap(), b"same");
+        }
+        assert_eq!(names(folder.path()), ["elsewhere", "epicac"]);
+    }
+
+    #[test]
+    fn what_cannot_be_put_there_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("epicac");
+        fs::create_dir(&path).unwrap();
+        let error = place(&path, b"x", 0o755).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(names(folder.path()), ["epicac"]);
+    }
+
+    #[test]
+    fn only_the_last_folder_is_made() {
+        let root = tempfile::tempdir().unwrap();
+        let made = root.path().join("made");
+        folder(&made).unwrap();
+        folder(&made).unwrap();
+        let error = folder(&root.path().join("a/b")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        fs::write(root.path().join("file"), b"").unwrap();
+        assert!(folder(&root.path().join("file")).is_err());
+    }
+}

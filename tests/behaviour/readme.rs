@@ -1,0 +1,93 @@
+//! What the README shows of the verbs is what they print, but for the folders of the tests.
+
+use std::fs;
+
+use epicac_tests::{Epicac, Namespace, Outcome, test_token};
+
+use crate::agent_program::PROGRAM;
+use crate::config::DEST;
+use crate::config_check::aws_config;
+
+const README: &str = include_str!("../../README.md");
+
+/// Asserts that the README shows a command, and below it these lines.
+#[track_caller]
+fn shows(command: &str, printed: &str) {
+    let block = format!("```console\n$ epicac {command}\n{printed}```");
+    assert!(
+        README.contains(&block),
+        "the README does not show:\n{block}"
+    );
+}
+
+/// What it printed, with the first of each pair replaced by the second.
+fn text(outcome: &Outcome, replaced: &[(&str, &str)]) -> String {
+    let bytes = [outcome.stdout.as_slice(), &outcome.stderr].concat();
+    let text = String::from_utf8(bytes).unwrap();
+    let replace = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+    replaced.iter().fold(text, replace)
+}
+
+#[test]
+fn an_installation() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let epicac = Epicac::new().arg("install").arg(path).arg("--profile");
+    let printed = text(&epicac.arg(DEST).run(), &[(path, "/epicac")]);
+    shows(&format!("install /epicac --profile {DEST}"), &printed);
+}
+
+#[test]
+fn a_flaw_of_an_aws_config() {
+    let (folder, path) = aws_config(
+        "[profile dest_role]\nrole_arn = arn:aws:iam::222222222222:role/dest\nsource_profile = src_role\n\
+         region = eu-central-1\ncredential_process = EPICAC\n",
+    );
+    let check = Epicac::new().arg("config").arg("check").arg(&path);
+    let check = check.var("AWS_PROFILE", "dest_role");
+    let folder = format!("{}/", folder.path().display());
+    shows(
+        "config check aws-config",
+        &text(&check.run(), &[(&folder, "")]),
+    );
+}
+
+#[test]
+fn a_diagnosis() {
+    let Some(namespace) = Namespace::link_local() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    fs::write(&token, test_token(-7_520)).unwrap();
+    let options = ["--profile", DEST, "--region", "eu-central-1", "--path"];
+    let config = options
+        .iter()
+        .fold(Epicac::new().arg("config"), Epicac::arg);
+    let (_config, config) = aws_config(&config.arg(Epicac::path()).run().answers(0));
+
+    let outcome = Epicac::new()
+        .full_uri("http://169.254.170.23/v1/credentials")
+        .token_file(&token)
+        .var("AWS_CONFIG_FILE", &config)
+        .var("AWS_PROFILE", "dest_role")
+        .under(namespace.prefix())
+        .under([PROGRAM, "--listen", "169.254.170.23:80", "--"])
+        .arg("doctor")
+        .run();
+    let epicac = Epicac::path();
+    let paths = [
+        (
+            &token,
+            "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token",
+        ),
+        (&config, "/etc/aws-config"),
+        (&epicac, "/opt/epicac"),
+    ];
+    let paths = paths.map(|(path, shown)| (path.to_str().unwrap(), shown));
+    let printed = text(&outcome, &paths);
+    // A kernel without all the layers of the wall says so.
+    let wall = printed.lines().find(|line| line.contains(" wall "));
+    let shown = "ok      wall        all five layers stand";
+    shows("doctor", &printed.replace(wall.unwrap(), shown));
+}
