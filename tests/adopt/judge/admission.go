@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	v1 "k8s.io/api/admissionregistration/v1"
@@ -21,6 +22,7 @@ import (
 	"k8s.io/apiserver/pkg/cel/environment"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/openapi/openapitest"
+	"k8s.io/klog/v2"
 )
 
 var (
@@ -154,4 +156,10 @@ func only[T runtime.Object](file string) (T, error) {
 		}
 	}
 	return found, fmt.Errorf("%s holds no %T", file, found)
+}
+
+func init() {
+	// While it waits for the schema of pods, the API server's code logs that there is none yet.
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
 }

@@ -15,7 +15,7 @@ const usage = `usage: judge kustomize DIR              what kustomize builds of 
        judge kubernetes FILE            the objects of a file, decoded as strictly as the API server does
        judge restricted FILE            what Pod Security's level "restricted" says of the pods of a file
        judge admit POLICY POD           a pod as a MutatingAdmissionPolicy leaves it
-       judge terraform DIR VARIABLES    the locals of a module, with these variables (JSON)
+       judge terraform DIR ROOTS        the locals of a module, with these variables and data (JSON)
        judge formatted FILE…            the .tf files that are not as "terraform fmt" would have them
        judge workflow FILE…             what actionlint finds in workflows
        judge dockerfile FILE            the stages of a Dockerfile

@@ -25,8 +25,10 @@ type module struct {
 	Blocks []string `json:"blocks"`
 	// Attributes of resources and modules, by the address of their block.
 	Attributes map[string][]string `json:"attributes"`
-	// Locals that can be known without a provider.
+	// Locals by their values.
 	Locals map[string]json.RawMessage `json:"locals"`
+	// Unknown are the other locals, by why they cannot be known.
+	Unknown map[string]string `json:"unknown"`
 }
 
 // The functions of Terraform that the modules use, by the implementations that Terraform has.
@@ -42,17 +44,32 @@ var functions = map[string]function.Function{
 	"values":     stdlib.ValuesFunc,
 }
 
-func terraform(dir, variables string) (any, error) {
+// terraform reads the module in a folder. `roots` is a JSON object with what its expressions may refer to: `var`,
+// whose members must be variables of the module, and whatever a provider would say, as `data`.
+func terraform(dir, roots string) (any, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.tf"))
 	if err != nil || len(files) == 0 {
 		return nil, fmt.Errorf("%s holds no .tf file", dir)
 	}
+	said := map[string]json.RawMessage{}
+	if err := json.Unmarshal([]byte(roots), &said); err != nil {
+		return nil, fmt.Errorf("what is given: %w", err)
+	}
 	given := map[string]json.RawMessage{}
-	if err := json.Unmarshal([]byte(variables), &given); err != nil {
+	if err := json.Unmarshal(said["var"], &given); err != nil {
 		return nil, fmt.Errorf("the variables: %w", err)
 	}
+	delete(said, "var")
+	context := &hcl.EvalContext{Functions: functions, Variables: map[string]cty.Value{}}
+	for root, text := range said {
+		value, err := value(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", root, err)
+		}
+		context.Variables[root] = value
+	}
 
-	answer := module{Blocks: []string{}, Attributes: map[string][]string{}, Locals: map[string]json.RawMessage{}}
+	answer := module{Blocks: []string{}, Attributes: map[string][]string{}, Locals: map[string]json.RawMessage{}, Unknown: map[string]string{}}
 	values, locals := map[string]cty.Value{}, map[string]hcl.Expression{}
 	parser := hclparse.NewParser()
 	for _, file := range files {
@@ -89,22 +106,23 @@ func terraform(dir, variables string) (any, error) {
 		}
 	}
 
+	context.Variables["var"] = cty.ObjectVal(values)
 	known := map[string]cty.Value{}
 	// A local may use others: round after round, until no further one can be known.
 	for progress := true; progress; {
 		progress = false
-		context := &hcl.EvalContext{Functions: functions, Variables: map[string]cty.Value{
-			"var": cty.ObjectVal(values), "local": cty.ObjectVal(known),
-		}}
+		context.Variables["local"] = cty.ObjectVal(known)
 		for name, expression := range locals {
 			if _, done := known[name]; done {
 				continue
 			}
 			value, problems := expression.Value(context)
 			if problems.HasErrors() {
+				answer.Unknown[name] = problems.Error()
 				continue
 			}
 			known[name], progress = value, true
+			delete(answer.Unknown, name)
 		}
 	}
 	for name, value := range known {
@@ -128,11 +146,7 @@ func variable(block *hclsyntax.Block, given map[string]json.RawMessage) (cty.Val
 		}
 	}
 	if text, has := given[block.Labels[0]]; has {
-		implied, err := ctyjson.ImpliedType(text)
-		if err != nil {
-			return cty.NilVal, err
-		}
-		value, err := ctyjson.Unmarshal(text, implied)
+		value, err := value(text)
 		if err != nil {
 			return cty.NilVal, err
 		}
@@ -146,6 +160,14 @@ func variable(block *hclsyntax.Block, given map[string]json.RawMessage) (cty.Val
 		return convert.Convert(value, declared)
 	}
 	return cty.NilVal, nil
+}
+
+func value(text json.RawMessage) (cty.Value, error) {
+	implied, err := ctyjson.ImpliedType(text)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return ctyjson.Unmarshal(text, implied)
 }
 
 // typeOf reads the type constraints that the modules use.
