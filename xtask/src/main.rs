@@ -32,14 +32,14 @@ usage: cargo xtask VERB
   demo  [--keep]     the whole flow on this machine, step by step, with made-up credentials;
                      --keep leaves the stand-in agent up, to try an SDK of your own with
   test  [GROUP…]     every test, after all of its set-up; groups: unit behaviour flow
-                     reproducible gate
+                     reproducible gate adopt
   gate               what a cold run costs and does, held against xtask/gate.json;
                      --bless measures and writes it, --why shows what the figures are made of
   dist               the files of a release, in dist/
   package            the crates as they are published, with the component inside, in target/package/
   bench [--runs N]   what a cold start costs beside its peers; writes docs/performance.md;
         --scale      many runs at once, and many calls in one process; writes docs/scale.md
-  setup [PART…]      only the set-up; parts: targets packages venv wasmtime deny
+  setup [PART…]      only the set-up; parts: targets packages venv wasmtime judge deny
 ";
 
 /// Why a chore could not be done: one line for people.

@@ -76,16 +76,19 @@ pub enum Part {
     Venv,
     /// The wasmtime CLI.
     Wasmtime,
+    /// What judges the image, the manifests, the modules and the workflows.
+    Judge,
     /// The checker of dependencies; only .ci/run uses it.
     Deny,
 }
 
 impl Part {
-    pub const ALL: [(&str, Self); 5] = [
+    pub const ALL: [(&str, Self); 6] = [
         ("targets", Self::Targets),
         ("packages", Self::Packages),
         ("venv", Self::Venv),
         ("wasmtime", Self::Wasmtime),
+        ("judge", Self::Judge),
         ("deny", Self::Deny),
     ];
 }
@@ -101,6 +104,7 @@ pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
             Part::Packages => packages(),
             Part::Venv => venv(workspace),
             Part::Wasmtime => install_wasmtime(workspace),
+            Part::Judge => build_judge(workspace),
             Part::Deny => install_cargo_deny(workspace),
         };
         match outcome {
@@ -228,6 +232,16 @@ fn install_wasmtime(workspace: &Workspace) -> Result<()> {
     println!("  the wasmtime CLI is built from its crate, once; this takes some minutes");
     let mut install = cargo_install(workspace, "wasmtime-cli", WASMTIME);
     process::run(install.args(["--no-default-features", "--features", WASMTIME_FEATURES]))
+}
+
+/// The judge, of tests/adopt/judge. Kubernetes is large: the first build takes some minutes.
+fn build_judge(workspace: &Workspace) -> Result<()> {
+    let mut go = process::command("go");
+    // What it is made of is in go.mod and go.sum, and not in what the user has set.
+    go.current_dir(workspace.root.join("tests/adopt/judge"))
+        .env("GOWORK", "off")
+        .env("GOFLAGS", "-mod=readonly -buildvcs=false");
+    process::run(go.args(["build", "-o"]).arg(workspace.judge()).arg("."))
 }
 
 fn install_cargo_deny(workspace: &Workspace) -> Result<()> {

@@ -9,7 +9,7 @@ use crate::gate::{self, Outcome};
 use crate::setup::{self, Part};
 use crate::steps::Steps;
 use crate::workspace::{Workspace, in_ci};
-use crate::{Result, process, product, reproducible, sbom};
+use crate::{Result, package, process, product, reproducible, sbom};
 
 /// A group of tests that can be run by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,15 +24,18 @@ pub enum Group {
     Reproducible,
     /// What a cold run costs and does, against committed figures.
     Gate,
+    /// The image, deploy/, the workflows, the crates that are published, and every snippet of the documentation.
+    Adopt,
 }
 
 impl Group {
-    pub const ALL: [(&str, Self); 5] = [
+    pub const ALL: [(&str, Self); 6] = [
         ("unit", Self::Unit),
         ("behaviour", Self::Behaviour),
         ("flow", Self::Flow),
         ("reproducible", Self::Reproducible),
         ("gate", Self::Gate),
+        ("adopt", Self::Adopt),
     ];
 }
 
@@ -62,15 +65,22 @@ fn run_steps(
     steps.step("Set-up: Rust targets", || {
         setup::run(workspace, &[Part::Targets])
     })?;
-    if whole || wants(Group::Gate) {
+    if whole || wants(Group::Gate) || wants(Group::Adopt) {
         steps.step("Set-up: programs of the system", || {
             setup::run(workspace, &[Part::Packages])
         })?;
     }
-    if wants(Group::Flow) {
+    if wants(Group::Flow) || wants(Group::Adopt) {
         steps.step("Set-up: SDKs for Python", || {
             setup::run(workspace, &[Part::Venv])
         })?;
+    }
+    if wants(Group::Adopt) {
+        steps.step("Set-up: the judge", || {
+            setup::run(workspace, &[Part::Judge])
+        })?;
+    }
+    if wants(Group::Flow) {
         steps.step("Set-up: wasmtime CLI", || {
             setup::run(workspace, &[Part::Wasmtime])
         })?;
@@ -115,7 +125,11 @@ fn run_steps(
         steps.step("The bill of materials is CycloneDX", || {
             counts.count(sbom::check(workspace, Architecture::own()?.target))
         })?;
+    }
+    if wants(Group::Flow) || wants(Group::Adopt) {
         static_hosts(workspace, steps)?;
+    }
+    if wants(Group::Flow) {
         steps.step("Tests of the real flow", || {
             let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
             cargo.args([
@@ -127,6 +141,18 @@ fn run_steps(
                 "real_flow",
             ]);
             counts.run(with_paths(workspace, &mut cargo))
+        })?;
+    }
+    if wants(Group::Adopt) {
+        steps.step("The published crate holds this epicac.wasm", || {
+            counts.count(package::run(workspace))
+        })?;
+        steps.step("Tests of adoption", || {
+            let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
+            counts.run(with_paths(
+                workspace,
+                cargo.args(["--package", "epicac-adopt"]),
+            ))
         })?;
     }
     if wants(Group::Gate) {
@@ -172,6 +198,7 @@ fn with_paths<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Comm
         cargo.env(format!("EPICAC_{}", architecture.name.to_uppercase()), host);
     }
     cargo.env("EPICAC_VENV", workspace.venv());
+    cargo.env("EPICAC_JUDGE", workspace.judge());
     if let Some(wasmtime) = setup::wasmtime(workspace) {
         cargo.env("EPICAC_WASMTIME", wasmtime);
     }
