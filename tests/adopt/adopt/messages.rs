@@ -42,7 +42,8 @@ fn read(file: &str) -> String {
     fs::read_to_string(place::repository(file)).expect("the file can be read")
 }
 
-/// The parts of a message between what is filled in, if they are long enough to be looked for.
+/// The parts of a message between what is filled in, if they are long enough to be looked for. The guide may have
+/// the remedy, which stands in parentheses, in another column.
 fn parts(text: &str) -> Vec<String> {
     let text = text.replace("{{", "\u{1}").replace("}}", "\u{2}");
     text.split('{')
@@ -51,7 +52,8 @@ fn parts(text: &str) -> Vec<String> {
             0 => part,
             _ => part.split_once('}').map_or("", |(_, rest)| rest),
         })
-        .map(|part| plain(&part.replace('\u{1}', "{").replace('\u{2}', "}")))
+        .map(|part| part.replace('\u{1}', "{").replace('\u{2}', "}"))
+        .flat_map(|part| part.split(" (").map(plain).collect::<Vec<_>>())
         .map(|part| {
             part.trim_matches(|c: char| " :(),\"".contains(c))
                 .to_owned()

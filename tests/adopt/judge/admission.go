@@ -3,16 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"time"
 
 	v1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/managedfields"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apiserver/pkg/admission"
 	plugincel "k8s.io/apiserver/pkg/admission/plugin/cel"
 	"k8s.io/apiserver/pkg/admission/plugin/policy/mutating/patch"
@@ -20,9 +15,8 @@ import (
 	"k8s.io/apiserver/pkg/admission/plugin/webhook/matchconditions"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"k8s.io/apiserver/pkg/cel/environment"
+	"k8s.io/client-go/applyconfigurations"
 	"k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/openapi/openapitest"
-	"k8s.io/klog/v2"
 )
 
 var (
@@ -45,10 +39,6 @@ func admit(policyFile, podFile string) (any, error) {
 		return nil, err
 	}
 	pod, err := only[*corev1.Pod](podFile)
-	if err != nil {
-		return nil, err
-	}
-	converter, err := podSchema()
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +87,7 @@ func admit(policyFile, podFile string) (any, error) {
 			MatchedResource:     podResource,
 			VersionedAttributes: attributes(object),
 			ObjectInterfaces:    admission.NewObjectInterfacesFromScheme(scheme.Scheme),
-			TypeConverter:       converter,
+			TypeConverter:       applyconfigurations.NewTypeConverter(scheme.Scheme),
 		}
 		object, err = patcher.Patch(ctx, request, celconfig.RuntimeCELCostBudget)
 		if err != nil {
@@ -128,21 +118,6 @@ func attributes(pod runtime.Object) *admission.VersionedAttributes {
 	return &admission.VersionedAttributes{Attributes: record, VersionedKind: podKind, VersionedObject: pod}
 }
 
-// podSchema gives what merges pods, by the OpenAPI document that comes with client-go.
-func podSchema() (managedfields.TypeConverter, error) {
-	manager := patch.NewTypeConverterManager(nil, openapitest.NewEmbeddedFileClient())
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go manager.Run(ctx)
-	var converter managedfields.TypeConverter
-	// The document is read in the background.
-	err := wait.PollUntilContextTimeout(ctx, 20*time.Millisecond, 20*time.Second, true, func(context.Context) (bool, error) {
-		converter = manager.GetTypeConverter(schema.GroupVersionKind(podKind))
-		return converter != nil, nil
-	})
-	return converter, err
-}
-
 // only gives the one object of a type that a file holds.
 func only[T runtime.Object](file string) (T, error) {
 	var found T
@@ -156,10 +131,4 @@ func only[T runtime.Object](file string) (T, error) {
 		}
 	}
 	return found, fmt.Errorf("%s holds no %T", file, found)
-}
-
-func init() {
-	// While it waits for the schema of pods, the API server's code logs that there is none yet.
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
 }
