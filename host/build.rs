@@ -1,5 +1,9 @@
 //! Builds `epicac.wasm`, compiles it ahead of time for the host's target, and leaves both to be
 //! embedded: the process that runs the component holds no compiler.
+//!
+//! The published crate has no sources of the component beside it, and whoever builds it need not have the
+//! component's target: there the `epicac.wasm` of the release lies in the crate itself, put there by
+//! `cargo xtask package`.
 
 #[path = "build/component.rs"]
 mod component;
@@ -30,16 +34,6 @@ fn embed() -> Result<(), Box<dyn Error>> {
     let workspace = manifest_dir.parent().ok_or("the host has no workspace")?;
     let target = env::var("TARGET")?;
 
-    for path in [
-        "component/Cargo.toml",
-        "component/build.rs",
-        "component/src",
-        "wit",
-        "Cargo.toml",
-        "Cargo.lock",
-    ] {
-        println!("cargo::rerun-if-changed={}", workspace.join(path).display());
-    }
     for path in ["build.rs", "build", "src/engine.rs"] {
         println!(
             "cargo::rerun-if-changed={}",
@@ -47,7 +41,11 @@ fn embed() -> Result<(), Box<dyn Error>> {
         );
     }
 
-    let wasm = fs::read(component::build(workspace, &component_dir(&out_dir))?)?;
+    let wasm = if workspace.join("wit/world.wit").is_file() {
+        fs::read(from_sources(workspace, &out_dir)?)?
+    } else {
+        released(&manifest_dir)?
+    };
     let engine = wasmtime::Engine::new(&engine::config(&target)?)?;
     let compiled = engine.precompile_component(&wasm)?;
 
@@ -66,6 +64,33 @@ fn embed() -> Result<(), Box<dyn Error>> {
     println!("cargo::rustc-env=EPICAC_TARGET={target}");
     println!("cargo::rustc-env=EPICAC_COMPONENT_SHA256={}", sha256(&wasm));
     Ok(())
+}
+
+/// Builds the component, and has cargo watch what it is built of.
+fn from_sources(workspace: &Path, out_dir: &Path) -> Result<PathBuf, String> {
+    for path in [
+        "component/Cargo.toml",
+        "component/build.rs",
+        "component/src",
+        "wit",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
+        println!("cargo::rerun-if-changed={}", workspace.join(path).display());
+    }
+    component::build(workspace, &component_dir(out_dir))
+}
+
+/// The component that travels in the published crate.
+fn released(manifest_dir: &Path) -> Result<Vec<u8>, String> {
+    let file = manifest_dir.join("epicac.wasm");
+    println!("cargo::rerun-if-changed={}", file.display());
+    fs::read(&file).map_err(|error| {
+        format!(
+            "{}: {error}: the crate lacks its component, and the sources of the component are not beside it (build in a clone of the repository, or take the crate from its registry)",
+            file.display()
+        )
+    })
 }
 
 /// Where cargo builds the component: one folder for all profiles and targets of the host, since the

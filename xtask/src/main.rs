@@ -8,6 +8,7 @@ mod demo;
 mod dist;
 mod gate;
 mod harness;
+mod package;
 mod process;
 mod product;
 mod reproducible;
@@ -31,14 +32,14 @@ usage: cargo xtask VERB
   demo  [--keep]     the whole flow on this machine, step by step, with made-up credentials;
                      --keep leaves the stand-in agent up, to try an SDK of your own with
   test  [GROUP…]     every test, after all of its set-up; groups: unit behaviour flow sdks embedding
-                     reproducible gate
+                     reproducible gate adopt
   gate               what a cold run costs and does, held against xtask/gate.json;
                      --bless measures and writes it, --why shows what the figures are made of
   dist               the files of a release, in dist/
+  package            the crates as they are published, with the component inside, in target/package/
   bench [--runs N]   what a cold start costs beside its peers; writes docs/performance.md;
         --scale      many runs at once, and many calls in one process; writes docs/scale.md
-  setup [PART…]      only the set-up; parts: targets packages venv wasmtime sdks
-                     guest wac deny
+  setup [PART…]      only the set-up; parts: targets packages venv wasmtime sdks guest wac judge deny
 ";
 
 /// Why a chore could not be done: one line for people.
@@ -66,6 +67,7 @@ enum Chore {
     Demo { keep: bool },
     Test(Vec<test::Group>),
     Dist,
+    Package,
     Gate(gate::Mode),
     Bench { runs: u32 },
     BenchScale,
@@ -81,6 +83,7 @@ impl Chore {
             ["demo"] => Self::Demo { keep: false },
             ["demo", "--keep"] => Self::Demo { keep: true },
             ["dist"] => Self::Dist,
+            ["package"] => Self::Package,
             ["gate"] => Self::Gate(gate::Mode::Check),
             ["gate", "--bless"] => Self::Gate(gate::Mode::Bless),
             ["gate", "--why"] => Self::Gate(gate::Mode::Why),
@@ -114,6 +117,7 @@ impl Chore {
             Self::Demo { keep } => demo::run(workspace, keep),
             Self::Test(groups) => test::run(workspace, &groups),
             Self::Dist => dist::run(workspace),
+            Self::Package => package::run(workspace),
             Self::Gate(mode) => gate::run(workspace, mode),
             Self::Bench { runs } => bench::run(workspace, runs),
             Self::BenchScale => bench::run_scale(workspace),

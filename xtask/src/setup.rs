@@ -85,12 +85,14 @@ pub enum Part {
     Guest,
     /// What plugs components together and compares them with worlds.
     Wac,
+    /// What judges the image, the manifests, the modules and the workflows.
+    Judge,
     /// The checker of dependencies; only .ci/run uses it.
     Deny,
 }
 
 impl Part {
-    pub const ALL: [(&str, Self); 8] = [
+    pub const ALL: [(&str, Self); 9] = [
         ("targets", Self::Targets),
         ("packages", Self::Packages),
         ("venv", Self::Venv),
@@ -98,6 +100,7 @@ impl Part {
         ("sdks", Self::Sdks),
         ("guest", Self::Guest),
         ("wac", Self::Wac),
+        ("judge", Self::Judge),
         ("deny", Self::Deny),
     ];
 }
@@ -116,6 +119,7 @@ pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
             Part::Sdks => sdks::applications(workspace),
             Part::Guest => sdks::guest(workspace),
             Part::Wac => sdks::component_tools(workspace),
+            Part::Judge => build_judge(workspace),
             Part::Deny => install_cargo_deny(workspace),
         };
         match outcome {
@@ -245,6 +249,16 @@ fn install_wasmtime(workspace: &Workspace) -> Result<()> {
     println!("  the wasmtime CLI is built from its crate, once; this takes some minutes");
     let mut install = cargo_install(workspace, "wasmtime-cli", WASMTIME);
     process::run(install.args(["--no-default-features", "--features", WASMTIME_FEATURES]))
+}
+
+/// The judge, of tests/adopt/judge. Kubernetes is large: the first build takes some minutes.
+fn build_judge(workspace: &Workspace) -> Result<()> {
+    let mut go = process::command("go");
+    // What it is made of is in go.mod and go.sum, and not in what the user has set.
+    go.current_dir(workspace.root.join("tests/adopt/judge"))
+        .env("GOWORK", "off")
+        .env("GOFLAGS", "-mod=readonly -buildvcs=false");
+    process::run(go.args(["build", "-o"]).arg(workspace.judge()).arg("."))
 }
 
 fn install_cargo_deny(workspace: &Workspace) -> Result<()> {

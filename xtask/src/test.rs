@@ -10,7 +10,7 @@ use crate::gate::{self, Outcome};
 use crate::setup::{self, Part};
 use crate::steps::Steps;
 use crate::workspace::{Workspace, in_ci};
-use crate::{Result, process, product, reproducible, sbom};
+use crate::{Result, package, process, product, reproducible, sbom};
 
 /// A group of tests that can be run by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,10 +29,12 @@ pub enum Group {
     Reproducible,
     /// What a cold run costs and does, against committed figures.
     Gate,
+    /// The image, deploy/, the workflows, the crates that are published, and every snippet of the documentation.
+    Adopt,
 }
 
 impl Group {
-    pub const ALL: [(&str, Self); 7] = [
+    pub const ALL: [(&str, Self); 8] = [
         ("unit", Self::Unit),
         ("behaviour", Self::Behaviour),
         ("flow", Self::Flow),
@@ -40,6 +42,7 @@ impl Group {
         ("embedding", Self::Embedding),
         ("reproducible", Self::Reproducible),
         ("gate", Self::Gate),
+        ("adopt", Self::Adopt),
     ];
 }
 
@@ -70,14 +73,19 @@ fn run_steps(
     steps.step("Set-up: Rust targets", || {
         setup::run(workspace, &[Part::Targets])
     })?;
-    if whole || wants(Group::Gate) {
+    if whole || wants(Group::Gate) || wants(Group::Adopt) {
         steps.step("Set-up: programs of the system", || {
             setup::run(workspace, &[Part::Packages])
         })?;
     }
-    if matrix || wants(Group::Flow) {
+    if matrix || wants(Group::Flow) || wants(Group::Adopt) {
         steps.step("Set-up: packages for Python", || {
             setup::run(workspace, &[Part::Venv])
+        })?;
+    }
+    if wants(Group::Adopt) {
+        steps.step("Set-up: the judge", || {
+            setup::run(workspace, &[Part::Judge])
         })?;
     }
     if matrix {
@@ -136,9 +144,25 @@ fn run_steps(
         steps.step("The bill of materials is CycloneDX", || {
             counts.count(sbom::check(workspace, Architecture::own()?.target))
         })?;
+    }
+    if wants(Group::Flow) || wants(Group::Adopt) {
         static_hosts(workspace, steps)?;
+    }
+    if wants(Group::Flow) {
         steps.step("Tests of the real flow", || {
             counts.run(&mut whole_tests(workspace, "real_flow", "real-flow"))
+        })?;
+    }
+    if wants(Group::Adopt) {
+        steps.step("The published crate holds this epicac.wasm", || {
+            counts.count(package::run(workspace))
+        })?;
+        steps.step("Tests of adoption", || {
+            let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
+            counts.run(with_paths(
+                workspace,
+                cargo.args(["--package", "epicac-adopt"]),
+            ))
         })?;
     }
     if wants(Group::Gate) {
@@ -235,6 +259,7 @@ fn with_paths<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Comm
     cargo.env("EPICAC_GUEST", setup::sdks::guest_folder(workspace));
     cargo.env("EPICAC_TOOLS", workspace.tools());
     cargo.env("EPICAC_MATRIX", target.join("matrix"));
+    cargo.env("EPICAC_JUDGE", workspace.judge());
     if let Some(wasmtime) = setup::wasmtime(workspace) {
         cargo.env("EPICAC_WASMTIME", wasmtime);
     }

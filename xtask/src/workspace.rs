@@ -39,6 +39,11 @@ impl Workspace {
         self.target.join("venv")
     }
 
+    /// What judges the files of tests/adopt.
+    pub fn judge(&self) -> PathBuf {
+        self.target.join("judge")
+    }
+
     /// Where tools that are built from crates are installed: `EPICAC_TOOLS`, so that CI builds them once,
     /// or a folder of this workspace.
     pub fn tools(&self) -> PathBuf {

@@ -1,0 +1,119 @@
+//! `docs/troubleshooting.md` has every message that epicac can print. What those are is read from the sources:
+//! every text in the files that hold sentences for people.
+
+use std::fs;
+
+use epicac_adopt::place;
+
+/// The files that hold the sentences, and nothing else that would look like one.
+const SOURCES: [&str; 6] = [
+    "component/src/sentences.rs",
+    "host/src/error.rs",
+    "host/src/policy/excess.rs",
+    "host/src/policy/file.rs",
+    "host/src/policy/flaw.rs",
+    "host/src/policy/permit.rs",
+];
+
+/// Shorter texts are names, not sentences.
+const SENTENCE: usize = 10;
+
+#[test]
+fn every_message_is_in_the_troubleshooting_guide() {
+    let guide = read("docs/troubleshooting.md").replace(r"\|", "|");
+    let guide = plain(&guide);
+    let mut missing = Vec::new();
+    let mut count = 0;
+    for source in SOURCES {
+        for text in texts(&read(source)) {
+            for part in parts(&text) {
+                count += 1;
+                if !guide.contains(&part) {
+                    missing.push(format!("{source}: {part}"));
+                }
+            }
+        }
+    }
+    assert!(count > 100, "only {count} parts of messages were found");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(place::repository(file)).expect("the file can be read")
+}
+
+/// The parts of a message between what is filled in, if they are long enough to be looked for. The guide may have
+/// the remedy, which stands in parentheses, in another column.
+fn parts(text: &str) -> Vec<String> {
+    let text = text.replace("{{", "\u{1}").replace("}}", "\u{2}");
+    text.split('{')
+        .enumerate()
+        .map(|(index, part)| match index {
+            0 => part,
+            _ => part.split_once('}').map_or("", |(_, rest)| rest),
+        })
+        .map(|part| part.replace('\u{1}', "{").replace('\u{2}', "}"))
+        .flat_map(|part| part.split(" (").map(plain).collect::<Vec<_>>())
+        .map(|part| {
+            part.trim_matches(|c: char| " :(),\"".contains(c))
+                .to_owned()
+        })
+        .filter(|part| part.len() >= SENTENCE && part.contains(' '))
+        .collect()
+}
+
+/// A text without what differs between a terminal and Markdown.
+fn plain(text: &str) -> String {
+    let words = text.replace('`', "");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The texts in a file of Rust, above its tests.
+fn texts(source: &str) -> Vec<String> {
+    let code = source.split("\n#[cfg(test)]").next().unwrap_or_default();
+    let mut texts = Vec::new();
+    for line in joined(code) {
+        let mut rest = line.as_str();
+        while let Some((_, after)) = rest.split_once('"') {
+            let (text, end) = until_quote(after);
+            texts.push(text);
+            rest = after.get(end..).unwrap_or_default();
+        }
+    }
+    texts
+}
+
+/// The lines of the code, without comments, and with texts that go over several lines on one.
+fn joined(code: &str) -> Vec<String> {
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let mut joined: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for line in lines {
+        let (text, continues) = match line.strip_suffix('\\') {
+            Some(text) => (text, true),
+            None => (line, false),
+        };
+        match joined.last_mut() {
+            Some(last) if goes_on => last.push_str(text.trim_start()),
+            _ => joined.push(text.to_owned()),
+        }
+        goes_on = continues;
+    }
+    joined
+}
+
+/// A text up to its closing quotation mark, and where that ends.
+fn until_quote(text: &str) -> (String, usize) {
+    let mut read = String::new();
+    let mut characters = text.char_indices();
+    while let Some((index, character)) = characters.next() {
+        match character {
+            '"' => return (read, index + 1),
+            '\\' => read.extend(characters.next().map(|(_, escaped)| escaped)),
+            other => read.push(other),
+        }
+    }
+    (read, text.len())
+}

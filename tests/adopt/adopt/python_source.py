@@ -1,0 +1,5 @@
+"""Fails when stdin is not Python."""
+
+import sys
+
+compile(sys.stdin.read(), "block", "exec")

@@ -1,0 +1,92 @@
+//! Asking other programs what they think of a file.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "these are assertions of tests"
+)]
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+
+use serde_json::Value;
+
+use crate::place;
+
+/// What the judge prints, or why it refuses. `None` means that the test is skipped.
+#[must_use]
+pub fn judge<S: AsRef<OsStr>>(arguments: &[S]) -> Option<Result<String, String>> {
+    let mut command = Command::new(place::judge()?);
+    Some(outcome(&run(command.args(arguments), "")))
+}
+
+/// The same about a text, which the judge gets as the file `-`.
+#[must_use]
+pub fn judge_text(verb: &str, text: &str) -> Option<Result<String, String>> {
+    let mut command = Command::new(place::judge()?);
+    Some(outcome(&run(command.args([verb, "-"]), text)))
+}
+
+/// What the judge prints, as JSON. Panics when it refuses.
+#[must_use]
+pub fn judged<S: AsRef<OsStr>>(arguments: &[S]) -> Option<Value> {
+    Some(json(judge(arguments)?))
+}
+
+/// The same about a text.
+#[must_use]
+pub fn judged_text(verb: &str, text: &str) -> Option<Value> {
+    Some(json(judge_text(verb, text)?))
+}
+
+fn json(answer: Result<String, String>) -> Value {
+    let answer = answer.unwrap_or_else(|why| panic!("the judge refuses: {why}"));
+    serde_json::from_str(&answer).expect("the judge answers in JSON")
+}
+
+/// Runs a script of Python in the virtual environment, with a text as its standard input.
+#[must_use]
+pub fn python(script: &Path, arguments: &[&str], text: &str) -> Option<Result<String, String>> {
+    let mut command = Command::new(place::in_venv("python")?);
+    Some(outcome(&run(command.arg(script).args(arguments), text)))
+}
+
+/// Runs a program of the virtual environment.
+#[must_use]
+pub fn in_venv<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Option<Result<String, String>> {
+    let mut command = Command::new(place::in_venv(program)?);
+    Some(outcome(&run(command.args(arguments), "")))
+}
+
+/// Whether bash can read a script.
+#[must_use]
+pub fn bash(script: &str) -> Result<String, String> {
+    outcome(&run(Command::new("bash").arg("-n"), script))
+}
+
+fn run(command: &mut Command, text: &str) -> Output {
+    let mut process = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = process.stdin.take().expect("stdin is piped");
+    let text = text.to_owned();
+    // Beside the reading below, so that neither side waits for the other. Who does not read it need not.
+    let writer = thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
+    let output = process.wait_with_output().expect("the program ends");
+    writer.join().expect("the text is written");
+    output
+}
+
+fn outcome(output: &Output) -> Result<String, String> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(format!("{}{}", text(&output.stderr), text(&output.stdout)))
+    }
+}
