@@ -61,7 +61,6 @@ pub fn in_venv<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Option<Result
 }
 
 /// Whether bash can read a script.
-#[must_use]
 pub fn bash(script: &str) -> Result<String, String> {
     outcome(&run(Command::new("bash").arg("-n"), script))
 }
