@@ -66,6 +66,28 @@ pub enum Error {
     OutputTooLarge(u64),
     /// The output could not be written.
     OutputFailed,
+    /// The command line cannot be understood; the text says why, and what to do.
+    InvalidArguments(String),
+    /// The role cannot be assumed as it is asked for, and nothing was sent; the text says why, and what to
+    /// do.
+    InvalidRole(String),
+    /// It cannot be told which STS to ask; the text says why, and what to do.
+    InvalidStsEndpoint(String),
+    /// No complete response came from STS; the text says why the last attempt failed.
+    StsUnreachable(String),
+    /// STS did not let the role be assumed.
+    StsRefused {
+        /// The status.
+        status: u16,
+        /// `Code`; may be empty.
+        code: String,
+        /// `Message`, or the text of the body; may be empty.
+        message: String,
+        /// `RequestId`; may be empty.
+        request_id: String,
+    },
+    /// The response is not what STS answers to `AssumeRole`; the text names the field.
+    InvalidStsResponse(String),
 }
 
 impl Error {
@@ -73,14 +95,42 @@ impl Error {
     /// that says "later", and a 200 that does not parse. Everything else is an answer.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::InvalidResponse(_) => true,
-            Self::UnexpectedStatus { status, .. } => {
-                matches!(status, 429 | 500 | 502 | 503 | 504)
-            }
+            Self::Unreachable(_)
+            | Self::InvalidResponse(_)
+            | Self::StsUnreachable(_)
+            | Self::InvalidStsResponse(_) => true,
+            Self::UnexpectedStatus { status, .. } => is_busy(*status, ""),
+            Self::StsRefused { status, code, .. } => is_busy(*status, code),
             _ => false,
         }
     }
 }
+
+/// Whether a status, or the code beside it, says "later".
+pub fn is_busy(status: u16, code: &str) -> bool {
+    matches!(status, 429 | 500 | 502 | 503 | 504) || BUSY_CODES.contains(&code)
+}
+
+/// What AWS services say "later" with, mostly under status 400: the codes that the AWS SDKs retry.
+const BUSY_CODES: [&str; 17] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequests",
+    "TooManyRequestsException",
+    "LimitExceededException",
+    "BandwidthLimitExceeded",
+    "TransactionInProgressException",
+    "EC2ThrottledException",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "IDPCommunicationError",
+];
 
 impl core::error::Error for Error {}
 

@@ -46,8 +46,10 @@
 extern crate alloc;
 
 pub mod address;
+pub mod arguments;
 pub mod attempts;
 pub mod cache;
+pub mod chain;
 pub mod credentials;
 pub mod document;
 pub mod endpoint;
@@ -56,13 +58,17 @@ pub mod error;
 pub mod json;
 pub mod limits;
 pub mod number;
+pub mod partition;
 pub mod preopen;
 pub mod printable;
 pub mod process;
 pub mod request;
 pub mod response;
+pub mod role;
 pub mod secret;
 pub mod sentences;
+pub mod service;
+pub mod sts_environment;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
@@ -71,10 +77,15 @@ pub mod utf8;
 #[cfg(target_arch = "wasm32")]
 mod shell;
 
+pub use arguments::Arguments;
+pub use chain::Chain;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Host, Scheme};
 pub use environment::Environment;
 pub use error::Error;
+pub use role::{Role, RoleRequest};
 pub use secret::Secret;
+pub use service::{Service, Sts};
+pub use sts_environment::StsEnvironment;
 pub use timestamp::Timestamp;
 pub use token::{Token, TokenSource};

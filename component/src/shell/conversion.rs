@@ -2,10 +2,11 @@
 
 use alloc::string::ToString;
 
-use super::bindings::exports::epicac::credentials::types as wit;
+use super::bindings::exports::epicac::credentials::{roles, types as wit};
 use super::bindings::wasi::clocks::wall_clock::Datetime;
 use crate::process::CredentialsFlaw;
-use crate::{Credentials, Error, Secret, Timestamp};
+use crate::role::Tag;
+use crate::{Credentials, Error, RoleRequest, Secret, Service, Timestamp};
 
 impl From<Credentials> for wit::Credentials {
     fn from(credentials: Credentials) -> Self {
@@ -30,6 +31,37 @@ impl TryFrom<wit::Credentials> for Credentials {
             expiration: timestamp(credentials.expiration).ok_or(CredentialsFlaw::Expiration)?,
             account_id: credentials.account_id,
         })
+    }
+}
+
+impl From<roles::Role> for RoleRequest {
+    fn from(role: roles::Role) -> Self {
+        let tags = role.tags.into_iter().map(|tag| Tag {
+            key: tag.key,
+            value: tag.value,
+        });
+        Self {
+            arn: role.arn,
+            session_name: Some(role.session_name),
+            external_id: role.external_id,
+            duration: role.duration,
+            source_identity: role.source_identity,
+            tags: tags.collect(),
+            transitive_tag_keys: role.transitive_tag_keys,
+            session_policy: role.session_policy,
+            policy_arns: role.policy_arns,
+        }
+    }
+}
+
+impl From<roles::Service> for Service {
+    fn from(service: roles::Service) -> Self {
+        Self {
+            region: service.region,
+            endpoint: service.endpoint,
+            use_fips: service.use_fips,
+            use_dual_stack: service.use_dual_stack,
+        }
     }
 }
 
@@ -74,6 +106,22 @@ impl From<Error> for wit::Error {
             Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
             Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             Error::OutputFailed => Self::OutputFailed,
+            Error::InvalidArguments(reason) => Self::InvalidArguments(reason),
+            Error::InvalidRole(reason) => Self::InvalidRole(reason),
+            Error::InvalidStsEndpoint(reason) => Self::InvalidStsEndpoint(reason),
+            Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
+            Error::StsRefused {
+                status,
+                code,
+                message,
+                request_id,
+            } => Self::StsRefused(wit::StsRefusal {
+                status,
+                code,
+                message,
+                request_id,
+            }),
+            Error::InvalidStsResponse(reason) => Self::InvalidStsResponse(reason),
         }
     }
 }
@@ -112,6 +160,22 @@ impl From<wit::Error> for Error {
             wit::Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
             wit::Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             wit::Error::OutputFailed => Self::OutputFailed,
+            wit::Error::InvalidArguments(reason) => Self::InvalidArguments(reason),
+            wit::Error::InvalidRole(reason) => Self::InvalidRole(reason),
+            wit::Error::InvalidStsEndpoint(reason) => Self::InvalidStsEndpoint(reason),
+            wit::Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
+            wit::Error::StsRefused(wit::StsRefusal {
+                status,
+                code,
+                message,
+                request_id,
+            }) => Self::StsRefused {
+                status,
+                code,
+                message,
+                request_id,
+            },
+            wit::Error::InvalidStsResponse(reason) => Self::InvalidStsResponse(reason),
         }
     }
 }

@@ -34,10 +34,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use bindings::Component;
-use bindings::exports::epicac::credentials::{provider as export_provider, transform, types};
+use bindings::exports::epicac::credentials::{
+    provider as export_provider, roles, transform, types,
+};
 use bindings::exports::wasi::cli::run;
 
-use crate::{Credentials, Error, process, response};
+use crate::{Credentials, Error, Role, Sts, process, response};
 
 impl run::Guest for Component {
     fn run() -> Result<(), ()> {
@@ -53,6 +55,21 @@ impl export_provider::Guest for Component {
         provider::get_credentials()
             .map(types::Credentials::from)
             .map_err(types::Error::from)
+    }
+}
+
+impl roles::Guest for Component {
+    fn assume_role(
+        base: types::Credentials,
+        role: roles::Role,
+        service: roles::Service,
+    ) -> Result<types::Credentials, types::Error> {
+        let base = Credentials::try_from(base)?;
+        let _ = base;
+        let sts = Sts::of(&service.into()).map_err(Error::from)?;
+        let role = Role::check(role.into(), "", false)?;
+        sts.check(&role)?;
+        Err(types::Error::StsUnreachable(String::new()))
     }
 }
 
