@@ -12,7 +12,7 @@
 //! | what this environment needs | `effective` |
 //! | what of that a policy does not grant | `excess` |
 //! | for people | `explain` |
-//! | a request of the component, as it is made | `permit` |
+//! | a request of the component, as it is made | `permit`, `form` |
 //!
 //! ```
 //! use epicac::{Grants, Policy};
@@ -31,6 +31,7 @@ mod excess;
 mod explain;
 mod file;
 mod flaw;
+mod form;
 mod model;
 mod parse;
 mod path;
@@ -40,15 +41,15 @@ mod schema;
 mod shape;
 mod text;
 
+pub use crate::regular_file::FileFlaw;
 pub use excess::Excess;
 pub use explain::explain;
-pub use file::FileFlaw;
 pub use flaw::{Contradiction, PolicyFlaw};
 pub use model::{
     BoundsRule, ComponentRule, EndpointRule, LimitsRule, MAX_BYTES, Policy, Variable, WallRule,
 };
 pub use path::PathRule;
 pub use permit::Denial;
-pub(crate) use permit::permit;
+pub(crate) use permit::{Permit, permit, permit_form};
 pub use shape::Set;
 pub use text::{FilePath, HostName, Import, LayerRule, Method, Scheme, Sha256, Version};

@@ -8,9 +8,10 @@ use crate::sts::connection::{Route, port};
 use crate::sts::proxy::{self, NO_PROXY, PROXY, Proxy};
 use crate::sts::trust::CA_BUNDLE;
 use epicac_component::arguments::Arguments;
+use epicac_component::chain::Chain;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
+use epicac_component::partition::Partition;
 use epicac_component::role::Role;
-use epicac_component::service::Sts;
 use epicac_component::sts_environment::{StsEnvironment, VARIABLES};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -97,15 +98,9 @@ impl Roles {
         }
         let variables: Vec<_> = variables.into_iter().collect();
         let environment = StsEnvironment::from_variables(variables.iter().cloned());
-        let sts = Sts::of(&environment.service(&arguments))
-            .map_err(|flaw| Error::Credentials(flaw.into()))?;
-        let mut chain = Vec::with_capacity(arguments.roles.len());
-        for request in &arguments.roles {
-            let is_chained = !chain.is_empty();
-            let role = Role::check(request.clone(), &environment.session_name, is_chained)
-                .and_then(|role| sts.check(&role).map(|()| role));
-            chain.push(role.map_err(Error::Credentials)?);
-        }
+        let chain = Chain::plan(arguments.clone(), &environment)
+            .and_then(|chain| chain.ok_or_else(no_role))
+            .map_err(Error::Credentials)?;
 
         let value = |names: &[&str]| {
             let set = names.iter().flat_map(|name| {
@@ -113,9 +108,10 @@ impl Roles {
                 named.next()
             });
             let mut set = set.filter(|(_, value)| !value.is_empty());
-            set.next().map(|(name, value)| (name.clone(), value.clone()))
+            set.next()
+                .map(|(name, value)| (name.clone(), value.clone()))
         };
-        let sts = sts.endpoint().clone();
+        let sts = chain.sts.endpoint().clone();
         let no_proxy = value(&NO_PROXY).map_or_else(String::new, |(_, list)| list);
         let is_direct =
             sts.scheme() == Scheme::Http || proxy::is_excluded(&no_proxy, sts.host(), port(&sts));
@@ -131,7 +127,7 @@ impl Roles {
             .map(|(_, path)| PathBuf::from(path));
         Ok(Self {
             arguments,
-            chain,
+            chain: chain.roles,
             is_endpoint_allowed: is_built_in(&sts),
             variables: variables
                 .into_iter()
@@ -229,24 +225,38 @@ fn is_built_in(sts: &Endpoint) -> bool {
 /// Whether this is the name of an STS in a domain of AWS: global, of a region (FIPS and dual-stack, too), or
 /// of an interface VPC endpoint. Nobody else can have a certificate for such a name.
 fn is_of_aws(name: &str) -> bool {
-    let labels: Vec<&str> = name.split('.').collect();
-    let is_sts = |label: &&str| matches!(*label, "sts" | "sts-fips");
-    epicac_component::partition::Partition::all().iter().any(|partition| {
-        [partition.domain, partition.dual_stack_domain]
-            .into_iter()
-            .any(|domain| {
-                let domain: Vec<&str> = domain.split('.').collect();
-                match labels.strip_suffix(domain.as_slice()) {
-                    // sts.amazonaws.com
-                    Some([service]) => is_sts(service),
-                    // sts.eu-central-1.amazonaws.com
-                    Some([service, _region]) => is_sts(service),
-                    // vpce-0123-abcd.sts.eu-central-1.vpce.amazonaws.com
-                    Some([_endpoint, service, _region, "vpce"]) => is_sts(service),
-                    _ => false,
-                }
-            })
-    })
+    if name == "sts.amazonaws.com" {
+        return true;
+    }
+    let mut labels = name.split('.');
+    let mut service = labels.next().unwrap_or_default();
+    let is_vpc = service.starts_with("vpce-");
+    if is_vpc {
+        service = labels.next().unwrap_or_default();
+    }
+    let region = labels.next().unwrap_or_default();
+    if is_vpc && labels.next() != Some("vpce") {
+        return false;
+    }
+    let partition = Partition::of(region);
+    let domain = labels.collect::<Vec<_>>().join(".");
+    matches!(service, "sts" | "sts-fips")
+        && is_region(region)
+        && [partition.domain, partition.dual_stack_domain].contains(&&*domain)
+}
+
+/// `eu-central-1`, and not `s3` or `s3-external-1`: below these, buckets can have any name.
+fn is_region(label: &str) -> bool {
+    let mut parts = label.split('-');
+    let number = parts.next_back().unwrap_or_default();
+    let is = |part: &str, kind: fn(&u8) -> bool| !part.is_empty() && part.bytes().all(|b| kind(&b));
+    is(number, u8::is_ascii_digit)
+        && parts.clone().count() >= 2
+        && parts.all(|part| is(part, u8::is_ascii_lowercase))
+}
+
+fn no_role() -> epicac_component::Error {
+    epicac_component::Error::InvalidArguments("no role is named (write --role-arn ARN)".to_owned())
 }
 
 #[cfg(test)]
@@ -284,6 +294,10 @@ mod tests {
             "https://sts.s3.eu-central-1.amazonaws.com",
             "https://sts.eu-central-1.amazonaws.com:8443",
             "https://amazonaws.com",
+            "https://sts.s3.amazonaws.com",
+            "https://sts.s3-external-1.amazonaws.com",
+            "https://sts.cn-north-1.amazonaws.com",
+            "https://vpce-0123.sts.eu-central-1.amazonaws.com",
             "https://s3.amazonaws.com",
         ] {
             assert!(!is_built_in(&sts(url)), "{url}");

@@ -20,10 +20,9 @@ pub(crate) fn literal(host: &Host) -> Option<Vec<IpAddr>> {
     match host {
         Host::Ipv4(address) => Some(vec![(*address).into()]),
         Host::Ipv6(address) => Some(vec![(*address).into()]),
-        Host::Name(name) if name == "localhost" => Some(vec![
-            Ipv4Addr::LOCALHOST.into(),
-            Ipv6Addr::LOCALHOST.into(),
-        ]),
+        Host::Name(name) if name == "localhost" => {
+            Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
+        }
         Host::Name(_) => None,
     }
 }
@@ -63,12 +62,12 @@ pub(crate) async fn resolve_in_background(
         return Ok(with_port(addresses, port));
     }
     let name = host.to_string();
-    let looking = tokio::net::lookup_host((name.as_str(), port));
-    match tokio::time::timeout(TIMEOUT, looking).await {
-        Ok(found) => {
-            let found = found.map(|found| found.take(ADDRESSES).collect());
-            checked(&name, found)
-        }
+    let looking = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name.as_str(), port)));
+    let found = looking
+        .await
+        .map(|found| found.map(|found| found.take(ADDRESSES).collect()));
+    match found {
+        Ok(found) => checked(&name, found),
         Err(_) => Err(StsFlaw::NameTimeout(name)),
     }
 }
@@ -114,6 +113,9 @@ mod tests {
         // RFC 6761 §6.4: no resolver knows it.
         let host = Host::Name("sts.invalid".to_owned());
         let line = resolve(&host, 443).unwrap_err().to_string();
-        assert!(line.contains("sts.invalid") && line.ends_with(')'), "{line}");
+        assert!(
+            line.contains("sts.invalid") && line.ends_with(')'),
+            "{line}"
+        );
     }
 }

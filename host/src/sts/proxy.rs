@@ -137,7 +137,8 @@ fn matches(element: &str, host: &Host, port: u16) -> bool {
             let domain = element.strip_prefix('*').unwrap_or(element);
             let domain = domain.trim_start_matches('.').to_ascii_lowercase();
             let above = name.strip_suffix(&*domain);
-            !domain.is_empty() && above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+            !domain.is_empty()
+                && above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
         }
         Host::Ipv4(_) | Host::Ipv6(_) => {
             let element = element.strip_prefix('[').unwrap_or(element);
@@ -227,8 +228,16 @@ mod tests {
     #[test]
     fn a_proxy_is_named_by_its_url() {
         for (url, shown, sent) in [
-            ("http://proxy.example:3128", "http://proxy.example:3128", None),
-            ("HTTP://Proxy.Example:3128/", "http://proxy.example:3128", None),
+            (
+                "http://proxy.example:3128",
+                "http://proxy.example:3128",
+                None,
+            ),
+            (
+                "HTTP://Proxy.Example:3128/",
+                "http://proxy.example:3128",
+                None,
+            ),
             ("proxy.example:3128", "http://proxy.example:3128", None),
             ("http://[fd00::1]", "http://[fd00::1]:80", None),
             (
@@ -236,7 +245,11 @@ mod tests {
                 "http://10.0.0.1:8080",
                 Some("Basic YUBiOmM6ZA=="),
             ),
-            ("http://user@10.0.0.1", "http://10.0.0.1:80", Some("Basic dXNlcjo=")),
+            (
+                "http://user@10.0.0.1",
+                "http://10.0.0.1:80",
+                Some("Basic dXNlcjo="),
+            ),
         ] {
             let proxy = Proxy::parse(url).unwrap();
             assert_eq!(proxy.to_string(), shown);
@@ -266,7 +279,10 @@ mod tests {
     fn a_password_does_not_show() {
         let proxy = Proxy::parse("http://user:hunter2@proxy.example").unwrap();
         let shown = format!("{proxy} {proxy:?}");
-        assert!(!shown.contains("hunter2") && !shown.contains("Basic"), "{shown}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("Basic"),
+            "{shown}"
+        );
     }
 
     #[test]

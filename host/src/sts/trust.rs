@@ -86,13 +86,18 @@ impl fmt::Display for BundleFlaw {
             Self::File(flaw) => write!(
                 f,
                 "{flaw} ({})",
-                flaw.remedy("set AWS_CA_BUNDLE to a PEM file, or leave it unset for the built-in roots")
+                flaw.remedy(
+                    "set AWS_CA_BUNDLE to a PEM file, or leave it unset for the built-in roots"
+                )
             ),
             Self::TooLarge => write!(f, "it has more than {BUNDLE_BYTES} bytes ({REMEDY})"),
             Self::Pem => write!(f, "it is not PEM ({REMEDY}; DER has to be converted)"),
             Self::Empty => write!(f, "there is no certificate in it ({REMEDY})"),
             Self::Certificate => {
-                write!(f, "none of its certificates can be read ({REMEDY}, in X.509 version 3)")
+                write!(
+                    f,
+                    "none of its certificates can be read ({REMEDY}, in X.509 version 3)"
+                )
             }
             Self::Tls(why) => write!(f, "{why} (this is a bug of epicac: please report it)"),
         }
