@@ -431,6 +431,8 @@ impl Display for DocumentFlaw {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 => f.write_str("it is not UTF-8"),
+            Self::TooLarge => f.write_str("it has more than 65,536 bytes"),
+            Self::NotXml => f.write_str("it is not XML"),
             Self::NotJson { line, column } => {
                 let (line, column) = (decimal(*line), decimal(*column));
                 write!(f, "it is not JSON at line {line}, column {column}")
@@ -452,6 +454,7 @@ impl Display for CredentialsFlaw {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty(field) => write!(f, "{} is empty", Line(field)),
+            Self::Character(field) => write!(f, "{} cannot be sent", Line(field)),
             Self::TooLarge(bytes) => write!(f, "{} bytes are too many", decimal(*bytes)),
             Self::Expiration => f.write_str("expiration is not in the years 1970 to 9999"),
         }
