@@ -76,6 +76,7 @@ pub mod timestamp;
 pub mod token;
 pub mod transport;
 pub mod utf8;
+pub mod xml;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;

@@ -258,15 +258,20 @@ impl Display for ArgumentFlaw {
                 "argument {} is no option (write --role-arn ARN, and options after it)",
                 decimal(*position),
             ),
-            Self::NoValue(option) => write!(f, "{option} has no value (write {option}=VALUE)"),
+            Self::NoValue(option) => write!(
+                f,
+                "{} has no value (write {}=VALUE)",
+                Line(option),
+                Line(option),
+            ),
             Self::BeforeRole(option) => write!(
                 f,
-                "{option} comes before any role (write it after the --role-arn that it is for)",
+                "{} comes before any role (write it after the --role-arn that it is for)",
+                Line(option),
             ),
-            Self::Repeated(option) => write!(f, "{option} comes twice (write it once)"),
-            Self::NoRole(option) => write!(
-                f,
-                "{option} is for assuming a role, and there is none (add --role-arn ARN)",
+            Self::Repeated(option) => write!(f, "{} comes twice (write it once)", Line(option)),
+            Self::NoRole => f.write_str(
+                "a region or an endpoint is for assuming a role, and there is none (add --role-arn ARN)",
             ),
             Self::Duration => f.write_str(
                 "--duration is not a whole number of seconds that a session can last \
@@ -294,7 +299,8 @@ impl Display for RoleFlaw {
             Self::Partition(name) => {
                 return write!(
                     f,
-                    "is not of the region's partition, {name} (name a region of the role's partition)",
+                    "is not of the region's partition, {} (name a region of the role's partition)",
+                    Line(name),
                 );
             }
             Self::SessionName => {

@@ -2,14 +2,13 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::credentials::Credentials;
 use crate::number::decimal;
 use crate::process::CredentialsFlaw;
 use crate::request::USER_AGENT;
-use crate::role::{Role, Tag};
+use crate::role::Role;
 use crate::service::Sts;
 use crate::sigv4::{self, Signer};
 use crate::timestamp::Timestamp;
@@ -69,19 +68,20 @@ pub fn assume_role(
     };
     let authorization = signer.authorization(&request, &date);
     let length = decimal(body.len() as u64).to_string();
-    let mut headers = vec![];
-    for (name, value) in signed
-        .into_iter()
-        .filter(|(name, _)| *name != "host")
-        .chain([
-            ("authorization", &*authorization),
-            ("content-length", &*length),
-            ("user-agent", USER_AGENT),
-        ])
-    {
-        headers.push((name.to_owned(), value.as_bytes().to_vec()));
-    }
-    Ok(Post { headers, body })
+    let [content_type, _, date, token] = signed;
+    let headers = [
+        content_type,
+        date,
+        token,
+        ("authorization", &authorization),
+        ("content-length", &length),
+        ("user-agent", USER_AGENT),
+    ];
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
+    Ok(Post {
+        headers: headers.iter().map(owned).collect(),
+        body,
+    })
 }
 
 /// The parameters of `AssumeRole`, as a form.
@@ -104,7 +104,7 @@ fn form(role: &Role) -> String {
     for (index, arn) in (1_u64..).zip(&request.policy_arns) {
         form.push_member("PolicyArns", index, ".arn", arn);
     }
-    for (index, Tag { key, value }) in (1_u64..).zip(&request.tags) {
+    for (index, (key, value)) in (1_u64..).zip(&request.tags) {
         form.push_member("Tags", index, ".Key", key);
         form.push_member("Tags", index, ".Value", value);
     }

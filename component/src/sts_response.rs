@@ -1,14 +1,12 @@
 //! What STS says: the credentials of the role, or why there are none.
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
-
-use roxmltree::{Document, Node, ParsingOptions};
+use alloc::string::ToString;
 
 use crate::credentials::Credentials;
 use crate::document::DocumentFlaw;
 use crate::error::Error;
-use crate::limits::{BODY_BYTES, XML_NODES};
+use crate::limits::BODY_BYTES;
 use crate::printable::excerpt_without;
 use crate::response::Response;
 use crate::role::is_account;
@@ -16,6 +14,7 @@ use crate::secret::Secret;
 use crate::service::Sts;
 use crate::timestamp::Timestamp;
 use crate::utf8;
+use crate::xml::{Document, Node};
 
 impl Response {
     /// The credentials that the response of `sts` to a request that was made with `base` serves; they
@@ -42,20 +41,24 @@ pub fn from_sts(body: &[u8]) -> Result<Credentials, DocumentFlaw> {
         return Err(DocumentFlaw::TooLarge);
     }
     let text = utf8::text(body).ok_or(DocumentFlaw::NotUtf8)?;
-    let document = parse(text).ok_or(DocumentFlaw::NotXml)?;
-    let result = document.root();
-    let result = child(result, "AssumeRoleResponse")?;
-    let result = child(result, "AssumeRoleResult")?;
-    let credentials = child(result, "Credentials")?;
-    let user = child(result, "AssumedRoleUser").ok();
-    let arn = user.and_then(|user| text_of(user, "Arn").ok());
+    let document = &Document::parse(text).ok_or(DocumentFlaw::NotXml)?;
+    let response = document.root("AssumeRoleResponse");
+    let response = response.ok_or(DocumentFlaw::Missing("AssumeRoleResponse"))?;
+    let result = child(document, response, "AssumeRoleResult")?;
+    let credentials = child(document, result, "Credentials")?;
+    let required = |name| text_of(document, credentials, name);
+    let arn =
+        child(document, result, "AssumedRoleUser").and_then(|user| text_of(document, user, "Arn"));
+    let access_key_id = required("AccessKeyId")?;
+    let secret_access_key = required("SecretAccessKey")?;
+    let session_token = required("SessionToken")?;
+    let expiration = Timestamp::parse(required("Expiration")?);
     Ok(Credentials {
-        access_key_id: text_of(credentials, "AccessKeyId")?.to_owned(),
-        secret_access_key: Secret::new(text_of(credentials, "SecretAccessKey")?),
-        session_token: Secret::new(text_of(credentials, "SessionToken")?),
-        expiration: Timestamp::parse(text_of(credentials, "Expiration")?)
-            .ok_or(DocumentFlaw::NotATimestamp("Expiration"))?,
-        account_id: arn.and_then(account).map(ToOwned::to_owned),
+        expiration: expiration.ok_or(DocumentFlaw::NotATimestamp("Expiration"))?,
+        access_key_id: access_key_id.to_owned(),
+        secret_access_key: Secret::new(secret_access_key),
+        session_token: Secret::new(session_token),
+        account_id: arn.ok().and_then(account).map(ToOwned::to_owned),
     })
 }
 
@@ -67,42 +70,46 @@ fn account(arn: &str) -> Option<&str> {
 
 fn refused(status: u16, body: &[u8], base: &Credentials) -> Error {
     let text = utf8::lossy(body);
-    let document = parse(&text);
-    let response = document
-        .as_ref()
-        .and_then(|document| child(document.root(), "ErrorResponse").ok());
-    let error = response.and_then(|response| child(response, "Error").ok());
+    let document = Document::parse(&text);
     // STS quotes the request that it got in what it says about a wrong signature, the token included.
     let secrets = [base.session_token.expose(), base.secret_access_key.expose()];
-    let said = |node: Option<Node<'_, '_>>, name| -> String {
-        let text = node.and_then(|node| text_of(node, name).ok());
-        excerpt_without(text.unwrap_or_default(), &secrets)
-    };
+    let said = document.as_ref().and_then(Said::read);
+    let said = said.unwrap_or(Said {
+        code: "",
+        message: &text,
+        request_id: "",
+    });
     Error::StsRefused {
         status,
-        code: said(error, "Code"),
-        message: match error {
-            Some(_) => said(error, "Message"),
-            None => excerpt_without(&text, &secrets),
-        },
-        request_id: said(response, "RequestId"),
+        code: excerpt_without(said.code, &secrets),
+        message: excerpt_without(said.message, &secrets),
+        request_id: excerpt_without(said.request_id, &secrets),
     }
 }
 
-/// Reads a text that is one XML element, of a bounded number of nodes, without declarations of entities.
-fn parse(text: &str) -> Option<Document<'_>> {
-    let options = ParsingOptions {
-        nodes_limit: XML_NODES,
-        ..ParsingOptions::default()
-    };
-    Document::parse_with_options(text, options).ok()
+/// What a service says about a failure.
+struct Said<'a> {
+    code: &'a str,
+    message: &'a str,
+    request_id: &'a str,
+}
+
+impl<'a> Said<'a> {
+    fn read(document: &'a Document<'_>) -> Option<Self> {
+        let response = document.root("ErrorResponse")?;
+        let error = child(document, response, "Error").ok()?;
+        let said = |node, name| text_of(document, node, name).unwrap_or_default();
+        Some(Self {
+            code: said(error, "Code"),
+            message: said(error, "Message"),
+            request_id: said(response, "RequestId"),
+        })
+    }
 }
 
 /// The one element of this name in `node`. The namespace is STS's own in any case.
-fn child<'a, 'b>(node: Node<'a, 'b>, name: &'static str) -> Result<Node<'a, 'b>, DocumentFlaw> {
-    let mut named = node
-        .children()
-        .filter(|child| child.is_element() && child.tag_name().name() == name);
+fn child(document: &Document<'_>, node: Node, name: &'static str) -> Result<Node, DocumentFlaw> {
+    let mut named = document.children(node, name);
     match (named.next(), named.next()) {
         (Some(_), Some(_)) => Err(DocumentFlaw::Repeated(name)),
         (Some(only), None) => Ok(only),
@@ -111,13 +118,14 @@ fn child<'a, 'b>(node: Node<'a, 'b>, name: &'static str) -> Result<Node<'a, 'b>,
 }
 
 /// The text, which must not be empty, of the one element of this name in `node`.
-fn text_of<'a>(node: Node<'a, '_>, name: &'static str) -> Result<&'a str, DocumentFlaw> {
-    let element = child(node, name)?;
-    let mut children = element.children();
-    match (children.next(), children.next()) {
-        (None, _) => Err(DocumentFlaw::Empty(name)),
-        // A comment in the middle would cut the text in two.
-        (Some(only), None) => only.text().ok_or(DocumentFlaw::NotAString(name)),
-        _ => Err(DocumentFlaw::NotAString(name)),
+fn text_of<'a>(
+    document: &'a Document<'_>,
+    node: Node,
+    name: &'static str,
+) -> Result<&'a str, DocumentFlaw> {
+    let text = document.text(child(document, node, name)?);
+    match text {
+        Some("") => Err(DocumentFlaw::Empty(name)),
+        text => text.ok_or(DocumentFlaw::NotAString(name)),
     }
 }

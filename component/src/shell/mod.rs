@@ -68,7 +68,7 @@ impl roles::Guest for Component {
         service: roles::Service,
     ) -> Result<types::Credentials, types::Error> {
         let attempts = Attempts::start(clock::now());
-        let base = Credentials::try_from(base)?;
+        let base = Credentials::try_from(base).map_err(Error::from)?;
         let sts = Sts::of(&service.into()).map_err(Error::from)?;
         let role = Role::check(role.into(), "", false)?;
         sts.check(&role)?;
