@@ -11,6 +11,7 @@ mod http;
 mod memory;
 mod output;
 mod provider;
+mod retry;
 
 /// The bindings of the world, generated from `wit/`.
 #[allow(

@@ -4,6 +4,7 @@ use core::cell::Cell;
 
 use super::assume_role::assume_role;
 use super::bindings::wasi::cli::environment::get_environment;
+use super::retry::retry;
 use super::{clock, file, http};
 use crate::attempts::Attempts;
 use crate::cache::Cache;
@@ -28,17 +29,17 @@ pub fn get_credentials(arguments: fn() -> Result<Arguments, Error>) -> Result<Cr
 }
 
 fn refresh(arguments: fn() -> Result<Arguments, Error>) -> Result<Credentials, Error> {
-    let mut attempts = Attempts::start(clock::now());
+    let attempts = Attempts::start(clock::now());
     let arguments = arguments()?;
     if arguments.roles.is_empty() {
-        return container(&mut attempts);
+        return container(attempts);
     }
     // Before any request: nobody is asked when it is known to be in vain.
     let chain = Chain::plan(
         arguments,
         &StsEnvironment::from_variables(get_environment()),
     )?;
-    let mut credentials = container(&mut attempts)?;
+    let mut credentials = container(attempts.next_request())?;
     for role in &chain.roles {
         credentials = assume_role(role, &credentials, &chain.sts, attempts.next_request())?;
     }
@@ -46,28 +47,17 @@ fn refresh(arguments: fn() -> Result<Arguments, Error>) -> Result<Credentials, E
 }
 
 /// The credentials that the container credentials endpoint serves.
-fn container(attempts: &mut Attempts) -> Result<Credentials, Error> {
+fn container(attempts: Attempts) -> Result<Credentials, Error> {
     let environment = Environment::from_variables(get_environment());
     let endpoint = Endpoint::from_environment(&environment)?;
     let source = TokenSource::from_environment(&environment);
-    loop {
-        let attempt = attempts.begin(clock::now());
-        let error = match token(&source)
-            .and_then(|token| {
-                http::send(&endpoint, &request::headers(token.as_ref()), None, &attempt)
-                    .map_err(|fault| fault.at(&endpoint, token.as_ref()))?
-                    .credentials(&endpoint, token.as_ref())
-            })
-            .and_then(|credentials| credentials.valid_at(clock::wall_seconds()))
-        {
-            Ok(credentials) => return Ok(credentials),
-            Err(error) => error,
-        };
-        match attempts.retry_at(&error, clock::now()) {
-            Some(moment) => clock::sleep_until(moment),
-            None => return Err(error),
-        }
-    }
+    retry(attempts, &|attempt| {
+        let token = token(&source)?;
+        let token = token.as_ref();
+        http::send(&endpoint, &request::headers(token), None, attempt)
+            .map_err(|fault| fault.at(&endpoint, token))?
+            .credentials(&endpoint, token)
+    })
 }
 
 fn token(source: &TokenSource) -> Result<Option<Token>, Error> {
