@@ -36,7 +36,7 @@ pub struct Arguments {
 impl Arguments {
     /// Parses the arguments, without the program's name before them.
     ///
-    /// Fails with a flaw, which as an error is [`Error::InvalidArguments`].
+    /// Fails with a flaw, which as an error is [`Error::InvalidRole`].
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, ArgumentFlaw> {
         let mut parsed = Self::default();
         // What comes before the first role belongs to one without an ARN.
@@ -214,6 +214,6 @@ pub enum ArgumentFlaw {
 
 impl From<ArgumentFlaw> for Error {
     fn from(flaw: ArgumentFlaw) -> Self {
-        Self::InvalidArguments(flaw.to_string())
+        Self::InvalidRole(flaw.to_string())
     }
 }

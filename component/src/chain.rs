@@ -21,7 +21,7 @@ impl Chain {
     /// What arguments and environment ask for. Session policies that are files must have been replaced
     /// by their content.
     ///
-    /// Fails with [`Error::InvalidStsEndpoint`] or [`Error::InvalidRole`].
+    /// Fails with [`Error::InvalidRole`].
     pub fn plan(arguments: Arguments, environment: &StsEnvironment) -> Result<Self, Error> {
         let sts = Sts::of(&environment.service(&arguments))?;
         let mut roles = Vec::new();

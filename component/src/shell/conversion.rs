@@ -102,9 +102,7 @@ impl From<Error> for wit::Error {
             Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
             Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             Error::OutputFailed => Self::OutputFailed,
-            Error::InvalidArguments(reason) => Self::InvalidArguments(reason),
             Error::InvalidRole(reason) => Self::InvalidRole(reason),
-            Error::InvalidStsEndpoint(reason) => Self::InvalidStsEndpoint(reason),
             Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
             Error::StsRefused {
                 status,
@@ -156,9 +154,7 @@ impl From<wit::Error> for Error {
             wit::Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
             wit::Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             wit::Error::OutputFailed => Self::OutputFailed,
-            wit::Error::InvalidArguments(reason) => Self::InvalidArguments(reason),
             wit::Error::InvalidRole(reason) => Self::InvalidRole(reason),
-            wit::Error::InvalidStsEndpoint(reason) => Self::InvalidStsEndpoint(reason),
             wit::Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
             wit::Error::StsRefused(wit::StsRefusal {
                 status,
