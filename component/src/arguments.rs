@@ -22,21 +22,6 @@ use crate::role::{RoleRequest, Tag};
 /// Begins a role.
 const ROLE_ARN: &str = "--role-arn";
 
-/// All options.
-const OPTIONS: [&str; 11] = [
-    ROLE_ARN,
-    "--session-name",
-    "--external-id",
-    "--duration",
-    "--source-identity",
-    "--tag",
-    "--transitive-tag",
-    "--session-policy",
-    "--policy-arn",
-    "--region",
-    "--sts-endpoint",
-];
-
 /// What the command line asks for. Without arguments: no role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Arguments {
@@ -51,18 +36,17 @@ pub struct Arguments {
 impl Arguments {
     /// Parses the arguments, without the program's name before them.
     ///
-    /// Fails with a flaw, which as an error is [`Error::InvalidArguments`].
+    /// Fails with a flaw, which as an error is [`Error::InvalidRole`].
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, ArgumentFlaw> {
         let mut parsed = Self::default();
+        // What comes before the first role belongs to one without an ARN.
+        parsed.roles.push(RoleRequest::default());
         let mut arguments = arguments.into_iter();
         let mut position = 0;
         while let Some(argument) = arguments.next() {
             position += 1;
             let (name, attached) = split_at_equals(&argument);
-            let option = OPTIONS
-                .into_iter()
-                .find(|option| *option == name)
-                .ok_or_else(|| ArgumentFlaw::unknown(name, position))?;
+            let slot = parsed.slot(name, position)?;
             let value = match attached {
                 Some(value) => Some(value.to_owned()),
                 None => {
@@ -72,14 +56,17 @@ impl Arguments {
                 }
             };
             let value = value.filter(|value| !value.is_empty());
-            parsed.take(option, value.ok_or(ArgumentFlaw::NoValue(option))?)?;
+            slot.fill(
+                name,
+                value.ok_or_else(|| ArgumentFlaw::NoValue(name.to_owned()))?,
+            )?;
         }
-        match (&parsed.region, &parsed.sts_endpoint) {
-            _ if !parsed.roles.is_empty() => Ok(parsed),
-            (Some(_), _) => Err(ArgumentFlaw::NoRole("--region")),
-            (None, Some(_)) => Err(ArgumentFlaw::NoRole("--sts-endpoint")),
-            (None, None) => Ok(parsed),
+        parsed.roles.remove(0);
+        let needs_role = parsed.region.is_some() || parsed.sts_endpoint.is_some();
+        if needs_role && parsed.roles.is_empty() {
+            return Err(ArgumentFlaw::NoRole);
         }
+        Ok(parsed)
     }
 
     /// Whether any of these arguments is a `--role-arn`. A program that epicac is only a part of has
@@ -109,7 +96,7 @@ impl Arguments {
                 &role.duration.map(|seconds| decimal(seconds).to_string()),
             );
             push("--source-identity", &role.source_identity);
-            for Tag { key, value } in &role.tags {
+            for (key, value) in &role.tags {
                 push("--tag", &Some([key, "=", value].concat()));
             }
             for key in &role.transitive_tag_keys {
@@ -123,51 +110,74 @@ impl Arguments {
         arguments
     }
 
-    fn take(&mut self, option: &'static str, value: String) -> Result<(), ArgumentFlaw> {
+    /// Where the value of this option belongs. `position` is the argument's, from 1.
+    fn slot(&mut self, option: &str, position: u32) -> Result<Slot<'_>, ArgumentFlaw> {
+        match option {
+            ROLE_ARN => return Ok(Slot::Roles(&mut self.roles)),
+            "--region" => return Ok(Slot::Text(&mut self.region)),
+            "--sts-endpoint" => return Ok(Slot::Text(&mut self.sts_endpoint)),
+            _ => {}
+        }
+        let role = self.roles.last_mut();
+        let role = role.ok_or(ArgumentFlaw::NotAnOption(position))?;
+        let is_before_role = role.arn.is_empty();
         let slot = match option {
-            ROLE_ARN => {
-                self.roles.push(RoleRequest::new(value));
-                return Ok(());
+            "--session-name" => Slot::Text(&mut role.session_name),
+            "--external-id" => Slot::Text(&mut role.external_id),
+            "--duration" => Slot::Seconds(&mut role.duration),
+            "--source-identity" => Slot::Text(&mut role.source_identity),
+            "--tag" => Slot::Tags(&mut role.tags),
+            "--transitive-tag" => Slot::Texts(&mut role.transitive_tag_keys),
+            "--session-policy" => Slot::Text(&mut role.session_policy),
+            "--policy-arn" => Slot::Texts(&mut role.policy_arns),
+            _ if option.starts_with("--") => {
+                return Err(ArgumentFlaw::UnknownOption(option.to_owned()));
             }
-            "--region" => &mut self.region,
-            "--sts-endpoint" => &mut self.sts_endpoint,
-            _ => {
-                let role = self.roles.last_mut();
-                let role = role.ok_or(ArgumentFlaw::BeforeRole(option))?;
-                match option {
-                    "--session-name" => &mut role.session_name,
-                    "--external-id" => &mut role.external_id,
-                    "--source-identity" => &mut role.source_identity,
-                    "--session-policy" => &mut role.session_policy,
-                    "--duration" if role.duration.is_none() => {
-                        let seconds = parse_decimal(value.as_bytes());
-                        role.duration = Some(seconds.ok_or(ArgumentFlaw::Duration)?.into());
-                        return Ok(());
-                    }
-                    "--tag" => {
-                        let (key, value) = split_at_equals(&value);
-                        role.tags.push(Tag {
-                            key: key.to_owned(),
-                            value: value.ok_or(ArgumentFlaw::Tag)?.to_owned(),
-                        });
-                        return Ok(());
-                    }
-                    "--transitive-tag" => {
-                        role.transitive_tag_keys.push(value);
-                        return Ok(());
-                    }
-                    "--policy-arn" => {
-                        role.policy_arns.push(value);
-                        return Ok(());
-                    }
-                    _ => return Err(ArgumentFlaw::Repeated(option)),
-                }
+            _ => return Err(ArgumentFlaw::NotAnOption(position)),
+        };
+        if is_before_role {
+            return Err(ArgumentFlaw::BeforeRole(option.to_owned()));
+        }
+        Ok(slot)
+    }
+}
+
+/// Where the value of an option belongs.
+enum Slot<'a> {
+    Roles(&'a mut Vec<RoleRequest>),
+    Text(&'a mut Option<String>),
+    Texts(&'a mut Vec<String>),
+    Seconds(&'a mut Option<u32>),
+    Tags(&'a mut Vec<Tag>),
+}
+
+impl Slot<'_> {
+    fn fill(self, option: &str, value: String) -> Result<(), ArgumentFlaw> {
+        let was_filled = match self {
+            Self::Text(text) => text.replace(value).is_some(),
+            Self::Seconds(seconds) => {
+                let number = parse_decimal(value.as_bytes()).ok_or(ArgumentFlaw::Duration)?;
+                seconds.replace(number.into()).is_some()
+            }
+            Self::Roles(roles) => {
+                roles.push(RoleRequest::new(value));
+                false
+            }
+            Self::Texts(texts) => {
+                texts.push(value);
+                false
+            }
+            Self::Tags(tags) => {
+                let (key, value) = split_at_equals(&value);
+                let value = value.ok_or(ArgumentFlaw::Tag)?;
+                tags.push((key.to_owned(), value.to_owned()));
+                false
             }
         };
-        match slot.replace(value) {
-            None => Ok(()),
-            Some(_) => Err(ArgumentFlaw::Repeated(option)),
+        if was_filled {
+            return Err(ArgumentFlaw::Repeated(option.to_owned()));
         }
+        Ok(())
     }
 }
 
@@ -189,31 +199,21 @@ pub enum ArgumentFlaw {
     /// The argument at this position, from 1, is no option at all.
     NotAnOption(u32),
     /// The option has no value, or an empty one.
-    NoValue(&'static str),
+    NoValue(String),
     /// The option comes before there is a role that it could belong to.
-    BeforeRole(&'static str),
+    BeforeRole(String),
     /// The option comes twice where it can come once.
-    Repeated(&'static str),
-    /// The option has no meaning when no role is assumed.
-    NoRole(&'static str),
+    Repeated(String),
+    /// A region or an endpoint, and no role.
+    NoRole,
     /// A duration that is not a whole number of seconds, or far too long.
     Duration,
     /// A tag without `=`.
     Tag,
 }
 
-impl ArgumentFlaw {
-    fn unknown(name: &str, position: u32) -> Self {
-        if name.starts_with("--") {
-            Self::UnknownOption(name.to_owned())
-        } else {
-            Self::NotAnOption(position)
-        }
-    }
-}
-
 impl From<ArgumentFlaw> for Error {
     fn from(flaw: ArgumentFlaw) -> Self {
-        Self::InvalidArguments(flaw.to_string())
+        Self::InvalidRole(flaw.to_string())
     }
 }

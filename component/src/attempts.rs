@@ -22,6 +22,15 @@ impl Attempts {
         }
     }
 
+    /// The attempts at the next request of the same call: none of them was made yet, and they end at the
+    /// same moment.
+    pub fn next_request(&self) -> Self {
+        Self {
+            made: 0,
+            end: self.end,
+        }
+    }
+
     /// Begins an attempt.
     pub fn begin(&mut self, now: u64) -> Attempt {
         self.made += 1;

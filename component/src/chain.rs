@@ -13,19 +13,16 @@ use crate::sts_environment::StsEnvironment;
 pub struct Chain {
     /// The STS.
     pub sts: Sts,
-    /// The roles, in order; never none.
+    /// The roles, in order.
     pub roles: Vec<Role>,
 }
 
 impl Chain {
-    /// What arguments and environment ask for; nothing if that is no role. Session policies that are
-    /// files must have been replaced by their content.
+    /// What arguments and environment ask for. Session policies that are files must have been replaced
+    /// by their content.
     ///
-    /// Fails with [`Error::InvalidStsEndpoint`] or [`Error::InvalidRole`].
-    pub fn plan(arguments: Arguments, environment: &StsEnvironment) -> Result<Option<Self>, Error> {
-        if arguments.roles.is_empty() {
-            return Ok(None);
-        }
+    /// Fails with [`Error::InvalidRole`].
+    pub fn plan(arguments: Arguments, environment: &StsEnvironment) -> Result<Self, Error> {
         let sts = Sts::of(&environment.service(&arguments))?;
         let mut roles = Vec::new();
         for request in arguments.roles {
@@ -35,6 +32,6 @@ impl Chain {
             sts.check(&role)?;
             roles.push(role);
         }
-        Ok(Some(Self { sts, roles }))
+        Ok(Self { sts, roles })
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::printable::contains;
 use crate::timestamp::Timestamp;
 
 /// Why there are no credentials: one variant a cause, the same as the cases of
@@ -66,13 +67,9 @@ pub enum Error {
     OutputTooLarge(u64),
     /// The output could not be written.
     OutputFailed,
-    /// The command line cannot be understood; the text says why, and what to do.
-    InvalidArguments(String),
-    /// The role cannot be assumed as it is asked for, and nothing was sent; the text says why, and what to
-    /// do.
+    /// A role cannot be assumed as it is asked for, by the caller, or by arguments and environment, and
+    /// nothing was sent; the text says why, and what to do.
     InvalidRole(String),
-    /// It cannot be told which STS to ask; the text says why, and what to do.
-    InvalidStsEndpoint(String),
     /// No complete response came from STS; the text says why the last attempt failed.
     StsUnreachable(String),
     /// STS did not let the role be assumed.
@@ -108,27 +105,19 @@ impl Error {
 
 /// Whether a status, or the code beside it, says "later".
 pub fn is_busy(status: u16, code: &str) -> bool {
-    matches!(status, 429 | 500 | 502 | 503 | 504) || BUSY_CODES.contains(&code)
+    matches!(status, 429 | 500 | 502 | 503 | 504)
+        || BUSY_CODES.iter().any(|word| contains(code, word))
 }
 
-/// What AWS services say "later" with, mostly under status 400: the codes that the AWS SDKs retry.
-const BUSY_CODES: [&str; 17] = [
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "RequestLimitExceeded",
+/// What AWS services say "later" with, mostly under status 400: parts of the codes that the AWS SDKs
+/// retry, such as `Throttling`, `RequestThrottledException` and `RequestLimitExceeded`.
+const BUSY_CODES: [&str; 7] = [
+    "Throttl",
     "TooManyRequests",
-    "TooManyRequestsException",
-    "LimitExceededException",
-    "BandwidthLimitExceeded",
-    "TransactionInProgressException",
-    "EC2ThrottledException",
+    "LimitExceeded",
     "SlowDown",
     "PriorRequestNotComplete",
     "RequestTimeout",
-    "RequestTimeoutException",
     "IDPCommunicationError",
 ];
 

@@ -68,11 +68,15 @@ pub mod role;
 pub mod secret;
 pub mod sentences;
 pub mod service;
+pub mod sigv4;
 pub mod sts_environment;
+pub mod sts_request;
+pub mod sts_response;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
 pub mod utf8;
+pub mod xml;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;

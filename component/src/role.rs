@@ -48,14 +48,8 @@ pub struct RoleRequest {
     pub policy_arns: Vec<String>,
 }
 
-/// A session tag.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tag {
-    /// Its key.
-    pub key: String,
-    /// Its value; may be empty.
-    pub value: String,
-}
+/// A session tag: its key, and its value, which may be empty.
+pub type Tag = (String, String);
 
 impl RoleRequest {
     /// Asks for a session of this role, and for nothing beyond it.
@@ -99,9 +93,9 @@ impl Role {
         request
             .session_name
             .get_or_insert_with(|| session_name.into());
-        match flaw(&request, chained) {
-            None => Ok(Self(request)),
-            Some(flaw) => Err(request.error(flaw)),
+        match check(&request, chained) {
+            Ok(()) => Ok(Self(request)),
+            Err(flaw) => Err(request.error(flaw)),
         }
     }
 
@@ -153,64 +147,65 @@ pub enum RoleFlaw {
     PolicyArn,
 }
 
-fn flaw(request: &RoleRequest, chained: bool) -> Option<RoleFlaw> {
-    let named = |name: &Option<String>, longest, also: &[u8]| {
-        name.as_deref()
-            .is_none_or(|name| is_name(name, longest, also))
+fn check(request: &RoleRequest, chained: bool) -> Result<(), RoleFlaw> {
+    let is = |sound: bool, flaw: RoleFlaw| if sound { Ok(()) } else { Err(flaw) };
+    let named = |name: &Option<String>, longest, also: &[u8]| match name {
+        Some(name) => is_name(name, longest, also),
+        None => true,
     };
-    let policy = request.session_policy.as_deref();
-    let policy_chars = policy.map_or(0, |policy| policy.chars().count());
-    let duration = request.duration.unwrap_or(*DURATION.start());
-    [
-        (is_role_arn(&request.arn), RoleFlaw::Arn),
-        (named(&request.session_name, 64, b""), RoleFlaw::SessionName),
-        (
-            named(&request.external_id, 1_224, b":/"),
-            RoleFlaw::ExternalId,
-        ),
-        (DURATION.contains(&duration), RoleFlaw::Duration),
-        (
-            !chained || duration <= CHAINED_DURATION,
+    is(is_role_arn(&request.arn), RoleFlaw::Arn)?;
+    is(named(&request.session_name, 64, b""), RoleFlaw::SessionName)?;
+    is(
+        named(&request.external_id, 1_224, b":/"),
+        RoleFlaw::ExternalId,
+    )?;
+    is(
+        named(&request.source_identity, 256, b""),
+        RoleFlaw::SourceIdentity,
+    )?;
+    if let Some(seconds) = request.duration {
+        is(DURATION.contains(&seconds), RoleFlaw::Duration)?;
+        is(
+            !chained || seconds <= CHAINED_DURATION,
             RoleFlaw::ChainedDuration,
-        ),
-        (
-            named(&request.source_identity, 256, b""),
-            RoleFlaw::SourceIdentity,
-        ),
-        (
-            request.tags.len() <= TAGS && request.transitive_tag_keys.len() <= TAGS,
-            RoleFlaw::TooManyTags,
-        ),
-        (
-            request
-                .tags
-                .iter()
-                .map(|tag| &tag.key)
-                .chain(&request.transitive_tag_keys)
-                .all(|key| is_tag_key(key)),
-            RoleFlaw::TagKey,
-        ),
-        (
-            request.tags.iter().all(|tag| is_tag_text(&tag.value, 256)),
-            RoleFlaw::TagValue,
-        ),
-        (are_unique(&request.tags), RoleFlaw::RepeatedTag),
-        (
-            policy_chars <= POLICY_CHARS,
-            RoleFlaw::PolicyTooLarge(policy_chars as u64),
-        ),
-        (policy.is_none_or(is_object), RoleFlaw::PolicyNotJson),
-        (
-            request.policy_arns.len() <= POLICY_ARNS,
-            RoleFlaw::TooManyPolicyArns,
-        ),
-        (
-            request.policy_arns.iter().all(|arn| is_policy_arn(arn)),
-            RoleFlaw::PolicyArn,
-        ),
-    ]
-    .into_iter()
-    .find_map(|(is_sound, flaw)| (!is_sound).then_some(flaw))
+        )?;
+    }
+    let transitive = &request.transitive_tag_keys;
+    is(
+        request.tags.len() <= TAGS && transitive.len() <= TAGS,
+        RoleFlaw::TooManyTags,
+    )?;
+    for (key, value) in &request.tags {
+        is(is_tag_key(key), RoleFlaw::TagKey)?;
+        is(is_tag_text(value, 256), RoleFlaw::TagValue)?;
+    }
+    is(
+        transitive.iter().all(|key| is_tag_key(key)),
+        RoleFlaw::TagKey,
+    )?;
+    is(are_unique(&request.tags), RoleFlaw::RepeatedTag)?;
+    if let Some(policy) = &request.session_policy {
+        let chars = chars(policy);
+        is(
+            chars <= POLICY_CHARS,
+            RoleFlaw::PolicyTooLarge(chars as u64),
+        )?;
+        is(is_object(policy), RoleFlaw::PolicyNotJson)?;
+    }
+    is(
+        request.policy_arns.len() <= POLICY_ARNS,
+        RoleFlaw::TooManyPolicyArns,
+    )?;
+    is(
+        request.policy_arns.iter().all(|arn| is_policy_arn(arn)),
+        RoleFlaw::PolicyArn,
+    )
+}
+
+/// How many characters a text has. The standard library counts faster, at half a kilobyte.
+fn chars(text: &str) -> usize {
+    let begins_one = |byte: &u8| byte & 0xc0 != 0x80;
+    text.bytes().filter(begins_one).count()
 }
 
 /// Partition, account and resource of `arn:PARTITION:iam::ACCOUNT:RESOURCE`.
@@ -273,17 +268,16 @@ fn is_tag_key(key: &str) -> bool {
 
 /// Beyond ASCII, letters, numbers and spaces of any script are allowed; which those are, STS knows.
 fn is_tag_text(text: &str, longest: usize) -> bool {
-    text.chars().count() <= longest
+    chars(text) <= longest
         && text.bytes().all(|byte| {
             !byte.is_ascii() || byte.is_ascii_alphanumeric() || b" _.:/=+-@".contains(&byte)
         })
 }
 
 fn are_unique(tags: &[Tag]) -> bool {
-    tags.iter().enumerate().all(|(index, tag)| {
-        tags.iter()
-            .skip(index + 1)
-            .all(|other| !other.key.eq_ignore_ascii_case(&tag.key))
+    tags.iter().enumerate().all(|(index, (key, _))| {
+        let mut before = tags.iter().take(index);
+        before.all(|(other, _)| !other.eq_ignore_ascii_case(key))
     })
 }
 

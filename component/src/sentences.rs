@@ -120,12 +120,8 @@ impl Display for Error {
                 "output failed: standard output cannot be written \
                  (is the disk full, or the reader gone?)",
             ),
-            // Their reasons tell the remedy as well: it is another one for each.
-            Self::InvalidArguments(reason) => write!(f, "invalid command line: {}", Line(reason)),
-            Self::InvalidRole(reason) => write!(f, "invalid role: {}", Line(reason)),
-            Self::InvalidStsEndpoint(reason) => {
-                write!(f, "invalid STS endpoint: {}", Line(reason))
-            }
+            // The reason tells the remedy as well: it is another one for each.
+            Self::InvalidRole(reason) => write!(f, "cannot assume a role: {}", Line(reason)),
             Self::StsUnreachable(reason) => write!(
                 f,
                 "no response from AWS STS: {} \
@@ -194,7 +190,7 @@ fn remedy(status: u16) -> &'static str {
 /// API reference of AssumeRole and of the errors common to all actions.
 fn sts_remedy(status: u16, code: &str, message: &str) -> &'static str {
     let says = |words| contains(message, words);
-    match code {
+    match code.strip_suffix("Exception").unwrap_or(code) {
         _ if says("sts:TagSession") => {
             "EKS Pod Identity tags its sessions: allow sts:TagSession beside sts:AssumeRole, in the \
              policy of the source role and in the trust policy of the destination role"
@@ -203,24 +199,22 @@ fn sts_remedy(status: u16, code: &str, message: &str) -> &'static str {
             "allow sts:SetSourceIdentity, in the policy of the source role and in the trust policy of \
              the destination role"
         }
-        "AccessDenied" | "AccessDeniedException" => {
+        "AccessDenied" => {
             "does the source role's policy allow sts:AssumeRole and sts:TagSession on this role, and does \
              this role's trust policy allow both to the source role, with this external id?"
         }
-        "ExpiredToken" | "ExpiredTokenException" => {
+        "ExpiredToken" => {
             "the credentials before this hop have expired: is the clock of this node right?"
         }
-        "PackedPolicyTooLarge" | "PackedPolicyTooLargeException" => {
+        "PackedPolicyTooLarge" => {
             "session policy, policy ARNs and tags, those of EKS Pod Identity included, are too large \
              together: shorten them, or disable the session tags of the pod identity association"
         }
-        "MalformedPolicyDocument" | "MalformedPolicyDocumentException" => {
-            "correct the session policy"
-        }
-        "RegionDisabledException" => {
+        "MalformedPolicyDocument" => "correct the session policy",
+        "RegionDisabled" => {
             "activate STS for this region in the account of the source role, or name another region"
         }
-        "InvalidClientTokenId" | "UnrecognizedClientException" => {
+        "InvalidClientTokenId" | "UnrecognizedClient" => {
             "is the region enabled, of this partition, and open to the tokens of the source role? regions \
              that are opted into want tokens of a regional STS endpoint"
         }
@@ -228,7 +222,7 @@ fn sts_remedy(status: u16, code: &str, message: &str) -> &'static str {
             "set the clock of this node"
         }
         "RequestExpired" | "RequestTimeTooSkewed" => "set the clock of this node",
-        "SignatureDoesNotMatch" | "IncompleteSignature" | "IncompleteSignatureException" => {
+        "SignatureDoesNotMatch" | "IncompleteSignature" => {
             "is the clock of this node right, and does a proxy change the request?"
         }
         _ if says("role chaining") => {
@@ -258,15 +252,20 @@ impl Display for ArgumentFlaw {
                 "argument {} is no option (write --role-arn ARN, and options after it)",
                 decimal(*position),
             ),
-            Self::NoValue(option) => write!(f, "{option} has no value (write {option}=VALUE)"),
+            Self::NoValue(option) => write!(
+                f,
+                "{} has no value (write {}=VALUE)",
+                Line(option),
+                Line(option),
+            ),
             Self::BeforeRole(option) => write!(
                 f,
-                "{option} comes before any role (write it after the --role-arn that it is for)",
+                "{} comes before any role (write it after the --role-arn that it is for)",
+                Line(option),
             ),
-            Self::Repeated(option) => write!(f, "{option} comes twice (write it once)"),
-            Self::NoRole(option) => write!(
-                f,
-                "{option} is for assuming a role, and there is none (add --role-arn ARN)",
+            Self::Repeated(option) => write!(f, "{} comes twice (write it once)", Line(option)),
+            Self::NoRole => f.write_str(
+                "a region or an endpoint is for assuming a role, and there is none (add --role-arn ARN)",
             ),
             Self::Duration => f.write_str(
                 "--duration is not a whole number of seconds that a session can last \
@@ -294,7 +293,8 @@ impl Display for RoleFlaw {
             Self::Partition(name) => {
                 return write!(
                     f,
-                    "is not of the region's partition, {name} (name a region of the role's partition)",
+                    "is not of the region's partition, {} (name a region of the role's partition)",
+                    Line(name),
                 );
             }
             Self::SessionName => {
@@ -431,6 +431,8 @@ impl Display for DocumentFlaw {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 => f.write_str("it is not UTF-8"),
+            Self::TooLarge => f.write_str("it has more than 65,536 bytes"),
+            Self::NotXml => f.write_str("it is not XML"),
             Self::NotJson { line, column } => {
                 let (line, column) = (decimal(*line), decimal(*column));
                 write!(f, "it is not JSON at line {line}, column {column}")
@@ -452,6 +454,7 @@ impl Display for CredentialsFlaw {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty(field) => write!(f, "{} is empty", Line(field)),
+            Self::Character(field) => write!(f, "{} cannot be sent", Line(field)),
             Self::TooLarge(bytes) => write!(f, "{} bytes are too many", decimal(*bytes)),
             Self::Expiration => f.write_str("expiration is not in the years 1970 to 9999"),
         }

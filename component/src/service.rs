@@ -46,7 +46,7 @@ pub struct Sts {
 impl Sts {
     /// The STS that is meant.
     ///
-    /// Fails with a flaw, which as an error is [`Error::InvalidStsEndpoint`].
+    /// Fails with a flaw, which as an error is [`Error::InvalidRole`].
     pub fn of(service: &Service) -> Result<Self, ServiceFlaw> {
         let region = service.region.as_deref();
         if region.is_some_and(|region| !is_label(region)) {
@@ -150,6 +150,6 @@ pub enum ServiceFlaw {
 
 impl From<ServiceFlaw> for Error {
     fn from(flaw: ServiceFlaw) -> Self {
-        Self::InvalidStsEndpoint(flaw.to_string())
+        Self::InvalidRole(flaw.to_string())
     }
 }

@@ -2,22 +2,33 @@
 //! role is to be assumed.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::arguments::Arguments;
 use crate::role::is_name_byte;
 use crate::service::Service;
 
+const SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
+const HOST_NAME: &str = "HOSTNAME";
+const REGION: &str = "AWS_REGION";
+const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+const STS_ENDPOINT: &str = "AWS_ENDPOINT_URL_STS";
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+const IGNORE_ENDPOINTS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+const USE_FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
+const USE_DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
+
 /// The variables that are read, and no other.
 pub const VARIABLES: [&str; 9] = [
-    "AWS_ROLE_SESSION_NAME",
-    "HOSTNAME",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_ENDPOINT_URL_STS",
-    "AWS_ENDPOINT_URL",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_USE_FIPS_ENDPOINT",
-    "AWS_USE_DUALSTACK_ENDPOINT",
+    SESSION_NAME,
+    HOST_NAME,
+    REGION,
+    DEFAULT_REGION,
+    STS_ENDPOINT,
+    ENDPOINT,
+    IGNORE_ENDPOINTS,
+    USE_FIPS,
+    USE_DUAL_STACK,
 ];
 
 /// The longest session name.
@@ -44,37 +55,25 @@ impl StsEnvironment {
     /// Picks the variables out of `variables` and drops all the others. Of a name that comes twice the
     /// first counts.
     pub fn from_variables<N: AsRef<str>>(variables: impl IntoIterator<Item = (N, String)>) -> Self {
-        let mut values = [const { None }; VARIABLES.len()];
-        for (name, value) in variables {
-            let known = VARIABLES
-                .iter()
-                .zip(&mut values)
-                .find(|(known, _)| **known == name.as_ref());
-            if let Some((_, slot)) = known {
-                slot.get_or_insert(value);
-            }
-        }
-        let [
-            session_name,
-            host_name,
-            region,
-            default_region,
-            sts_endpoint,
-            endpoint,
-            ignore_endpoints,
-            use_fips,
-            use_dual_stack,
-        ] = values.map(|value| value.filter(|value| !value.is_empty()));
+        let variables: Vec<(N, String)> = variables.into_iter().collect();
+        let value = |name: &str| {
+            let found = variables.iter().find(|(known, _)| known.as_ref() == name);
+            found
+                .map(|(_, value)| value.as_str())
+                .filter(|value| !value.is_empty())
+        };
+        let either = |first, second| value(first).or_else(|| value(second)).map(String::from);
         // As botocore does: anything but `true`, in any case, is not.
-        let is_true =
-            |value: Option<String>| value.is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        let endpoint = sts_endpoint.or(endpoint);
+        let is_true = |name| value(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         Self {
-            session_name: session_name.unwrap_or_else(|| default_session_name(host_name)),
-            region: region.or(default_region),
-            endpoint: endpoint.filter(|_| !is_true(ignore_endpoints)),
-            use_fips: is_true(use_fips),
-            use_dual_stack: is_true(use_dual_stack),
+            session_name: match value(SESSION_NAME) {
+                Some(name) => name.into(),
+                None => default_session_name(value(HOST_NAME)),
+            },
+            region: either(REGION, DEFAULT_REGION),
+            endpoint: either(STS_ENDPOINT, ENDPOINT).filter(|_| !is_true(IGNORE_ENDPOINTS)),
+            use_fips: is_true(USE_FIPS),
+            use_dual_stack: is_true(USE_DUAL_STACK),
         }
     }
 
@@ -93,7 +92,7 @@ impl StsEnvironment {
 }
 
 /// `epicac-` and the host's name, which in a pod is the pod's: CloudTrail then tells who it was.
-fn default_session_name(host_name: Option<String>) -> String {
+fn default_session_name(host_name: Option<&str>) -> String {
     let mut name = String::from("epicac");
     if let Some(host_name) = host_name {
         name.push('-');

@@ -5,7 +5,6 @@ use alloc::string::ToString;
 use super::bindings::exports::epicac::credentials::{roles, types as wit};
 use super::bindings::wasi::clocks::wall_clock::Datetime;
 use crate::process::CredentialsFlaw;
-use crate::role::Tag;
 use crate::{Credentials, Error, RoleRequest, Secret, Service, Timestamp};
 
 impl From<Credentials> for wit::Credentials {
@@ -36,17 +35,13 @@ impl TryFrom<wit::Credentials> for Credentials {
 
 impl From<roles::Role> for RoleRequest {
     fn from(role: roles::Role) -> Self {
-        let tags = role.tags.into_iter().map(|tag| Tag {
-            key: tag.key,
-            value: tag.value,
-        });
         Self {
             arn: role.arn,
             session_name: Some(role.session_name),
             external_id: role.external_id,
             duration: role.duration,
             source_identity: role.source_identity,
-            tags: tags.collect(),
+            tags: role.tags,
             transitive_tag_keys: role.transitive_tag_keys,
             session_policy: role.session_policy,
             policy_arns: role.policy_arns,
@@ -67,6 +62,7 @@ impl From<roles::Service> for Service {
 
 /// Not by way of [`Error`]: with all of its cases in sight, those that cannot be would be compiled in.
 impl From<CredentialsFlaw> for wit::Error {
+    #[inline]
     fn from(flaw: CredentialsFlaw) -> Self {
         match flaw {
             CredentialsFlaw::TooLarge(bytes) => Self::OutputTooLarge(bytes),
@@ -106,9 +102,7 @@ impl From<Error> for wit::Error {
             Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
             Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             Error::OutputFailed => Self::OutputFailed,
-            Error::InvalidArguments(reason) => Self::InvalidArguments(reason),
             Error::InvalidRole(reason) => Self::InvalidRole(reason),
-            Error::InvalidStsEndpoint(reason) => Self::InvalidStsEndpoint(reason),
             Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
             Error::StsRefused {
                 status,
@@ -160,9 +154,7 @@ impl From<wit::Error> for Error {
             wit::Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
             wit::Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             wit::Error::OutputFailed => Self::OutputFailed,
-            wit::Error::InvalidArguments(reason) => Self::InvalidArguments(reason),
             wit::Error::InvalidRole(reason) => Self::InvalidRole(reason),
-            wit::Error::InvalidStsEndpoint(reason) => Self::InvalidStsEndpoint(reason),
             wit::Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
             wit::Error::StsRefused(wit::StsRefusal {
                 status,
