@@ -37,10 +37,7 @@ pub fn build(workspace: &Path, target_dir: &Path) -> Result<PathBuf, String> {
         }
     }
     let status = cargo
-        .env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            flags(workspace).join("\u{1f}"),
-        )
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join("\u{1f}"))
         .args(["rustc", "--locked", "--lib", "--crate-type", "cdylib"])
         .args(["--target", TARGET, "--profile", "component"])
         .arg("--manifest-path")

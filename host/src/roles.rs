@@ -7,6 +7,7 @@ use crate::regular_file;
 use crate::sts::connection::{Route, port};
 use crate::sts::proxy::{self, NO_PROXY, PROXY, Proxy};
 use crate::sts::trust::CA_BUNDLE;
+use epicac_component::Error as CoreError;
 use epicac_component::arguments::Arguments;
 use epicac_component::chain::Chain;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
@@ -98,9 +99,11 @@ impl Roles {
         }
         let variables: Vec<_> = variables.into_iter().collect();
         let environment = StsEnvironment::from_variables(variables.iter().cloned());
-        let chain = Chain::plan(arguments.clone(), &environment)
-            .and_then(|chain| chain.ok_or_else(no_role))
-            .map_err(Error::Credentials)?;
+        if arguments.roles.is_empty() {
+            let why = "no role is named (name one by --role-arn ARN)".to_owned();
+            return Err(Error::Credentials(CoreError::InvalidRole(why)));
+        }
+        let chain = Chain::plan(arguments.clone(), &environment).map_err(Error::Credentials)?;
 
         let value = |names: &[&str]| {
             let set = names.iter().flat_map(|name| {
@@ -253,10 +256,6 @@ fn is_region(label: &str) -> bool {
     is(number, u8::is_ascii_digit)
         && parts.clone().count() >= 2
         && parts.all(|part| is(part, u8::is_ascii_lowercase))
-}
-
-fn no_role() -> epicac_component::Error {
-    epicac_component::Error::InvalidArguments("no role is named (write --role-arn ARN)".to_owned())
 }
 
 #[cfg(test)]

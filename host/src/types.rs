@@ -97,12 +97,8 @@ pub(crate) enum Error {
     OutputTooLarge(u64),
     #[component(name = "output-failed")]
     OutputFailed,
-    #[component(name = "invalid-arguments")]
-    InvalidArguments(String),
     #[component(name = "invalid-role")]
     InvalidRole(String),
-    #[component(name = "invalid-sts-endpoint")]
-    InvalidStsEndpoint(String),
     #[component(name = "sts-unreachable")]
     StsUnreachable(String),
     #[component(name = "sts-refused")]
@@ -142,9 +138,7 @@ impl From<Error> for core::Error {
             Error::InvalidCredentials(why) => Self::InvalidCredentials(why),
             Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             Error::OutputFailed => Self::OutputFailed,
-            Error::InvalidArguments(why) => Self::InvalidArguments(why),
             Error::InvalidRole(why) => Self::InvalidRole(why),
-            Error::InvalidStsEndpoint(why) => Self::InvalidStsEndpoint(why),
             Error::StsUnreachable(why) => Self::StsUnreachable(why),
             Error::StsRefused(StsRefusal {
                 status,

@@ -56,9 +56,9 @@ pub(super) fn of(role: &Role) -> Form {
     if let Some(seconds) = duration {
         set("DurationSeconds".into(), &seconds.to_string());
     }
-    for (number, tag) in (1..).zip(tags) {
-        set(format!("Tags.member.{number}.Key"), &tag.key);
-        set(format!("Tags.member.{number}.Value"), &tag.value);
+    for (number, (key, value)) in (1..).zip(tags) {
+        set(format!("Tags.member.{number}.Key"), key);
+        set(format!("Tags.member.{number}.Value"), value);
     }
     for (number, key) in (1..).zip(transitive_tag_keys) {
         set(format!("TransitiveTagKeys.member.{number}"), key);

@@ -343,7 +343,7 @@ mod tests {
             "--role-arn",
             READER,
             "--session-name=first",
-            "--external-id=an id/with:signs",
+            "--external-id=an+id/with:signs",
             "--role-arn",
             WRITER,
             "--session-name=second",
@@ -355,7 +355,7 @@ mod tests {
             "--session-policy={\"Version\": \"2012-10-17\"}",
             "--policy-arn=arn:aws:iam::aws:policy/ReadOnlyAccess",
         ]);
-        let first = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Freader&RoleSessionName=first&ExternalId=an%20id%2Fwith%3Asigns";
+        let first = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Freader&RoleSessionName=first&ExternalId=an%2Bid%2Fwith%3Asigns";
         let second = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::222222222222:role/writer&RoleSessionName=second&DurationSeconds=900&SourceIdentity=someone&Tags.member.1.Key=a&Tags.member.1.Value=b+c&Tags.member.2.Key=d&Tags.member.2.Value=&TransitiveTagKeys.member.1=a&Policy=%7B%22Version%22%3A%20%222012-10-17%22%7D&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/ReadOnlyAccess";
         for body in [first, second] {
             assert_eq!(permit_form(&roles, body.as_bytes()), Ok(()), "{body}");
