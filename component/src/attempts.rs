@@ -115,6 +115,22 @@ mod tests {
     }
 
     #[test]
+    fn each_request_of_a_call_has_three_attempts_and_all_have_one_end() {
+        let mut first = Attempts::start(0);
+        for now in 0..3 {
+            first.begin(now);
+        }
+        assert_eq!(first.retry_at(&transient(), 3), None);
+        let mut second = first.next_request();
+        let attempt = second.begin(TOTAL - SECOND);
+        assert_eq!(attempt.header_by(), TOTAL);
+        let mut third = first.next_request();
+        third.begin(3);
+        assert!(third.retry_at(&transient(), 3).is_some());
+        assert_eq!(third.retry_at(&transient(), TOTAL), None);
+    }
+
+    #[test]
     fn an_answer_is_not_asked_for_again() {
         let mut attempts = Attempts::start(0);
         attempts.begin(0);

@@ -250,12 +250,16 @@ fn is_name(name: &str, longest: usize, also: &[u8]) -> bool {
     (2..=longest).contains(&name.len())
         && name
             .bytes()
-            .all(|byte| is_name_byte(byte) || also.contains(&byte))
+            .all(|byte| is_name_byte(byte) || is_one_of(byte, also))
 }
 
 /// Whether a session name may hold this byte: `[\w+=,.@-]`.
 pub fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
+    byte.is_ascii_alphanumeric() || is_one_of(byte, b"_+=,.@-")
+}
+
+fn is_one_of(byte: u8, bytes: &[u8]) -> bool {
+    bytes.iter().any(|one| *one == byte)
 }
 
 fn is_tag_key(key: &str) -> bool {
@@ -270,7 +274,7 @@ fn is_tag_key(key: &str) -> bool {
 fn is_tag_text(text: &str, longest: usize) -> bool {
     chars(text) <= longest
         && text.bytes().all(|byte| {
-            !byte.is_ascii() || byte.is_ascii_alphanumeric() || b" _.:/=+-@".contains(&byte)
+            !byte.is_ascii() || byte.is_ascii_alphanumeric() || is_one_of(byte, b" _.:/=+-@")
         })
 }
 

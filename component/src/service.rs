@@ -118,7 +118,7 @@ impl Sts {
 fn origin(url: &str) -> Result<Endpoint, ServiceFlaw> {
     let endpoint = Endpoint::from_full_uri(url).map_err(ServiceFlaw::Endpoint)?;
     if endpoint.path_with_query() == "/" {
-        Ok(endpoint)
+        Ok(endpoint.without_default_port())
     } else {
         Err(ServiceFlaw::Path)
     }

@@ -81,11 +81,13 @@ impl Signer<'_> {
 
 /// The value of the `X-Amz-Date` header at this moment: `YYYYMMDDTHHMMSSZ`.
 pub fn amz_date(moment: Timestamp) -> String {
-    moment
-        .to_string()
-        .chars()
-        .filter(|c| !matches!(c, '-' | ':'))
-        .collect()
+    let mut date = String::new();
+    for c in moment.to_string().chars() {
+        if !matches!(c, '-' | ':') {
+            date.push(c);
+        }
+    }
+    date
 }
 
 /// The canonical request.
@@ -118,9 +120,11 @@ fn mac(key: &[u8], text: &str) -> Output<Sha256> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 0xf])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+    let mut text = String::new();
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 0xf] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or_default());
+        }
+    }
+    text
 }

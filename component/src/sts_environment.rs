@@ -96,11 +96,12 @@ fn default_session_name(host_name: Option<&str>) -> String {
     let mut name = String::from("epicac");
     if let Some(host_name) = host_name {
         name.push('-');
-        let allowed = host_name.chars().map(|c| match u8::try_from(c) {
-            Ok(byte) if is_name_byte(byte) => c,
-            _ => '-',
-        });
-        name.extend(allowed.take(SESSION_NAME_CHARS - name.len()));
+        for c in host_name.chars() {
+            if name.len() < SESSION_NAME_CHARS {
+                let is_allowed = u8::try_from(c).is_ok_and(is_name_byte);
+                name.push(if is_allowed { c } else { '-' });
+            }
+        }
     }
     name
 }

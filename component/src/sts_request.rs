@@ -124,7 +124,7 @@ impl Form {
             self.0.push_str(part);
         }
         for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
                 self.0.push(char::from(byte));
             } else {
                 self.0.push('%');

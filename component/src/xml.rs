@@ -142,7 +142,9 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&mut self) -> Option<&'a str> {
-        let name = self.take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+        let name = self.take_while(
+            |byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.'),
+        );
         let first = name.bytes().next()?;
         (first.is_ascii_alphabetic() || first == b'_').then_some(name)
     }
