@@ -2,6 +2,9 @@
 //! to the stand-in, so that they need no DNS.
 
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::thread;
 
 use epicac_tests::{Agent, Authority, Epicac, Proxy, Sts, TlsServer};
 use tempfile::TempDir;
@@ -260,11 +263,17 @@ fn a_name_that_cannot_be_resolved_is_told_with_what_to_do() {
 
 #[test]
 fn what_does_not_speak_tls_is_told() {
-    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
-    let url = sts.url().replace("http://", "https://");
-    let epicac = secretive(Epicac::asking(&agent))
-        .arg("--role-arn")
-        .arg(READER);
+    let agent = generous_agent();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    // As many as there are attempts.
+    let server = thread::spawn(move || {
+        for stream in listener.incoming().take(3) {
+            let _ = stream.and_then(|mut it| it.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+        }
+    });
+    let epicac = Epicac::asking(&agent).arg("--role-arn").arg(READER);
     let outcome = epicac.arg("--sts-endpoint").arg(url).run();
     outcome.fails_with(&["no connection to AWS STS", "no TLS connection"]);
+    server.join().unwrap();
 }

@@ -6,6 +6,7 @@ use super::proxy::Proxy;
 use super::trust::{self, BundleFlaw};
 use crate::outgoing::READ_TIMEOUT;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
+use rustls::CertificateError;
 use rustls::pki_types::ServerName;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -196,7 +197,10 @@ impl Route {
             };
         };
         match tls {
-            rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => Failure {
+            // Another authority of the same name has another key.
+            rustls::Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            ) => Failure {
                 error: Error::TlsCertificateError,
                 flaw: Some(StsFlaw::UnknownIssuer {
                     host,
