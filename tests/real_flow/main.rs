@@ -14,4 +14,5 @@ mod aws;
 mod empty_root;
 mod paths;
 mod pod;
+mod roles;
 mod sdks;

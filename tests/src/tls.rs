@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -22,6 +22,8 @@ impl Authority {
     pub fn new() -> Result<Authority, Box<dyn Error>> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let name = &mut params.distinguished_name;
+        name.push(DnType::CommonName, "The authority of a test of epicac");
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         Ok(Authority { issuer })
     }
@@ -38,9 +40,13 @@ impl Authority {
     }
 
     fn certificate(&self, names: &[&str]) -> Result<(rcgen::Certificate, KeyPair), Box<dyn Error>> {
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let key = KeyPair::generate()?;
-        let certificate = CertificateParams::new(names)?.signed_by(&key, &self.issuer)?;
+        let names = names.iter().map(ToString::to_string);
+        let mut params = CertificateParams::new(names.collect::<Vec<_>>())?;
+        // Of the same name as the authority, it would be taken for self-signed.
+        let name = &mut params.distinguished_name;
+        name.push(DnType::CommonName, "A server of a test of epicac");
+        let certificate = params.signed_by(&key, &self.issuer)?;
         Ok((certificate, key))
     }
 }
