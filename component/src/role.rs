@@ -149,18 +149,21 @@ pub enum RoleFlaw {
 
 fn check(request: &RoleRequest, chained: bool) -> Result<(), RoleFlaw> {
     let is = |sound: bool, flaw: RoleFlaw| if sound { Ok(()) } else { Err(flaw) };
-    let named = |name: &Option<String>, longest, also: &[u8]| match name {
-        Some(name) => is_name(name, longest, also),
+    let named = |name: &Option<String>, longest, is_allowed| match name {
+        Some(name) => is_name(name, longest, is_allowed),
         None => true,
     };
     is(is_role_arn(&request.arn), RoleFlaw::Arn)?;
-    is(named(&request.session_name, 64, b""), RoleFlaw::SessionName)?;
     is(
-        named(&request.external_id, 1_224, b":/"),
+        named(&request.session_name, 64, is_name_byte),
+        RoleFlaw::SessionName,
+    )?;
+    is(
+        named(&request.external_id, 1_224, is_external_id_byte),
         RoleFlaw::ExternalId,
     )?;
     is(
-        named(&request.source_identity, 256, b""),
+        named(&request.source_identity, 256, is_name_byte),
         RoleFlaw::SourceIdentity,
     )?;
     if let Some(seconds) = request.duration {
@@ -213,7 +216,7 @@ fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
     let mut parts = arn.as_bytes().splitn(6, |byte| *byte == b':');
     let mut next = || parts.next().and_then(utf8::text);
     let (is_arn, partition) = (next()? == "arn", next()?);
-    let (is_iam, is_global) = (next()? == "iam", next()? == "");
+    let (is_iam, is_global) = (next()? == "iam", next()?.is_empty());
     let (account, resource) = (next()?, next()?);
     let is_partition = partition.starts_with("aws")
         && partition
@@ -246,20 +249,18 @@ fn is_path_with_name(path: Option<&str>) -> bool {
     path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'))
 }
 
-fn is_name(name: &str, longest: usize, also: &[u8]) -> bool {
-    (2..=longest).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| is_name_byte(byte) || is_one_of(byte, also))
+fn is_name(name: &str, longest: usize, is_allowed: fn(u8) -> bool) -> bool {
+    (2..=longest).contains(&name.len()) && name.bytes().all(is_allowed)
+}
+
+/// Whether an external id may hold this byte: `[\w+=,.@:/-]`.
+fn is_external_id_byte(byte: u8) -> bool {
+    is_name_byte(byte) || matches!(byte, b':' | b'/')
 }
 
 /// Whether a session name may hold this byte: `[\w+=,.@-]`.
 pub fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || is_one_of(byte, b"_+=,.@-")
-}
-
-fn is_one_of(byte: u8, bytes: &[u8]) -> bool {
-    bytes.iter().any(|one| *one == byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'=' | b',' | b'.' | b'@' | b'-')
 }
 
 fn is_tag_key(key: &str) -> bool {
@@ -274,7 +275,12 @@ fn is_tag_key(key: &str) -> bool {
 fn is_tag_text(text: &str, longest: usize) -> bool {
     chars(text) <= longest
         && text.bytes().all(|byte| {
-            !byte.is_ascii() || byte.is_ascii_alphanumeric() || is_one_of(byte, b" _.:/=+-@")
+            !byte.is_ascii()
+                || byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b' ' | b'_' | b'.' | b':' | b'/' | b'=' | b'+' | b'-' | b'@'
+                )
         })
 }
 

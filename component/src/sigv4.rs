@@ -43,22 +43,13 @@ impl Signer<'_> {
     /// [`amz_date`].
     pub fn authorization(&self, request: &Request<'_>, date: &str) -> String {
         let day = date.get(..8).unwrap_or(date);
-        let scope = [day, "/", self.region, "/", self.service, "/aws4_request"].concat();
+        let scope = [day, self.region, self.service, "aws4_request"].join("/");
         let signed = signed_headers(request);
-        let to_sign = [
-            ALGORITHM,
-            "\n",
-            date,
-            "\n",
-            &scope,
-            "\n",
-            &hex(&Sha256::digest(canonical(request, &signed))),
-        ]
-        .concat();
+        let hash = hex(&Sha256::digest(canonical(request, &signed)));
+        let to_sign = [ALGORITHM, date, &scope, &hash].join("\n");
         let signature = hex(&mac(&self.signing_key(day), &to_sign));
         [
-            ALGORITHM,
-            " Credential=",
+            "AWS4-HMAC-SHA256 Credential=",
             self.access_key_id,
             "/",
             &scope,

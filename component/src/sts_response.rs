@@ -1,6 +1,5 @@
 //! What STS says: the credentials of the role, or why there are none.
 
-use alloc::borrow::ToOwned;
 use alloc::string::ToString;
 
 use crate::credentials::Credentials;
@@ -8,11 +7,9 @@ use crate::document::DocumentFlaw;
 use crate::error::Error;
 use crate::limits::BODY_BYTES;
 use crate::printable::excerpt_without;
-use crate::response::Response;
+use crate::response::{Response, from_texts};
 use crate::role::is_account;
-use crate::secret::Secret;
 use crate::service::Sts;
-use crate::timestamp::Timestamp;
 use crate::utf8;
 use crate::xml::{Document, Node};
 
@@ -46,20 +43,19 @@ pub fn from_sts(body: &[u8]) -> Result<Credentials, DocumentFlaw> {
     let response = response.ok_or(DocumentFlaw::Missing("AssumeRoleResponse"))?;
     let result = child(document, response, "AssumeRoleResult")?;
     let credentials = child(document, result, "Credentials")?;
-    let required = |name| text_of(document, credentials, name);
+    let mut texts = [""; 4];
+    let names = [
+        "AccessKeyId",
+        "SecretAccessKey",
+        "SessionToken",
+        "Expiration",
+    ];
+    for (text, name) in texts.iter_mut().zip(names) {
+        *text = text_of(document, credentials, name)?;
+    }
     let arn =
         child(document, result, "AssumedRoleUser").and_then(|user| text_of(document, user, "Arn"));
-    let access_key_id = required("AccessKeyId")?;
-    let secret_access_key = required("SecretAccessKey")?;
-    let session_token = required("SessionToken")?;
-    let expiration = Timestamp::parse(required("Expiration")?);
-    Ok(Credentials {
-        expiration: expiration.ok_or(DocumentFlaw::NotATimestamp("Expiration"))?,
-        access_key_id: access_key_id.to_owned(),
-        secret_access_key: Secret::new(secret_access_key),
-        session_token: Secret::new(session_token),
-        account_id: arn.ok().and_then(account).map(ToOwned::to_owned),
-    })
+    from_texts(texts, arn.ok().and_then(account))
 }
 
 /// The account in `arn:aws:sts::123456789012:assumed-role/role/session`.

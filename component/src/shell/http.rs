@@ -34,7 +34,8 @@ pub fn send(
         // A server need not read all of a request to answer it. If it cannot, the response's error, or
         // its absence, tells.
         let _ = write(&outgoing_body, body.as_bytes(), attempt.header_by());
-        let _ = OutgoingBody::finish(outgoing_body, None);
+        // Forgotten, not dropped: to free the text of one rare error is a kilobyte of code.
+        core::mem::forget(OutgoingBody::finish(outgoing_body, None));
     }
     if !clock::wait_until(&pending.subscribe(), attempt.header_by()) {
         return Err(Fault::ResponseTimeout);
