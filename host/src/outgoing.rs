@@ -15,7 +15,7 @@ use bytes::Bytes;
 use epicac_component::endpoint::Endpoint;
 use epicac_component::limits::ATTEMPTS;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use std::future::Future;
@@ -224,14 +224,17 @@ async fn send_to_sts(
         Limited::new(body, REQUEST_BODY_BYTES).collect(),
     )
     .await;
-    let body = body
-        .map_err(|_| Error::ConnectionWriteTimeout)?
-        .map_err(|_| Error::HttpRequestBodySize(None))?
-        .to_bytes();
-    if let Err(denial) = policy::permit_form(&roles, &body) {
+    let body = match body.map_err(|_| Error::ConnectionWriteTimeout)? {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Denial::StsForm),
+        // The component broke it off.
+        Err(_) => return Err(Error::HttpProtocolError),
+    };
+    let permitted = body.and_then(|body| policy::permit_form(&roles, &body).map(|()| body));
+    let body = permitted.map_err(|denial| {
         lock(&record).denied.get_or_insert(denial);
-        return Err(Error::HttpRequestDenied);
-    }
+        Error::HttpRequestDenied
+    })?;
     let connected = roles.route().connect(times.connect).await;
     let stream = connected.map_err(|failure| {
         lock(&record).flaw = failure.flaw;
