@@ -158,7 +158,8 @@ impl Value {
     }
 }
 
-/// Why a text is not a document with credentials: the container's in JSON, or those of STS in XML. Displays as the reason for people.
+/// Why a text is not a document with credentials: the container's, in JSON, or that of STS, in XML.
+/// Displays as the reason for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentFlaw {
     /// Bytes that are not UTF-8.

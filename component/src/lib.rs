@@ -1,4 +1,5 @@
-//! The component `epicac.wasm`: container credentials in, the output of a credential process out.
+//! The component `epicac.wasm`: container credentials in, the output of a credential process out; in
+//! between, if the command line names any, roles are assumed.
 //!
 //! A pure core decides everything and does no I/O; it compiles for any target and is tested natively.
 //! Around it, on wasm only, `shell` makes the WASI calls and decides nothing. `wit/` is the contract,
@@ -15,6 +16,15 @@
 //! | what came back | [`response`], [`document`], [`json`], [`timestamp`] |
 //! | the credentials, and how long they are kept | [`credentials`], [`cache`] |
 //! | the output | [`process`] |
+//!
+//! With a `--role-arn`, before the first request and after the container's credentials:
+//!
+//! | step | module |
+//! |---|---|
+//! | arguments and nine variables | [`arguments`], [`sts_environment`] |
+//! | which roles, and which STS, and whether that can succeed | [`chain`], [`role`], [`service`], [`partition`] |
+//! | the request, for each role | [`sts_request`], [`sigv4`] |
+//! | what came back | [`sts_response`], [`xml`] |
 //!
 //! Beside them: every bound in [`limits`], every cause of failure in [`error`], every text for people in
 //! [`sentences`], numbers as text in [`number`], bytes as text in [`utf8`]; and what must not be shown in

@@ -69,12 +69,19 @@ impl RoleRequest {
 
     /// The error that this role's flaw is.
     pub fn error(&self, flaw: RoleFlaw) -> Error {
-        Error::InvalidRole(RoleFlawOf(&self.arn, flaw).to_string())
+        RoleFlawOf(&self.arn, flaw).into()
     }
 }
 
-/// A flaw, and the role's ARN. Displays as the reason for people, and what to do.
+/// What has the flaw, the role by its ARN or a file by its path, and the flaw. Displays as the reason for
+/// people, and what to do.
 pub struct RoleFlawOf<'a>(pub &'a str, pub RoleFlaw);
+
+impl From<RoleFlawOf<'_>> for Error {
+    fn from(flaw: RoleFlawOf<'_>) -> Self {
+        Self::InvalidRole(flaw.to_string())
+    }
+}
 
 /// A role that can be assumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +118,7 @@ impl Role {
 }
 
 /// Why a role cannot be assumed as it is asked for. Displays as the reason for people, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoleFlaw {
     /// The ARN is not that of a role.
     Arn,
@@ -139,8 +146,8 @@ pub enum RoleFlaw {
     PolicyTooLarge(u64),
     /// A session policy that is not a JSON object.
     PolicyNotJson,
-    /// The session policy's file, at this path, cannot be read.
-    PolicyFile(String, TokenFlaw),
+    /// The session policy's file cannot be read.
+    PolicyFile(TokenFlaw),
     /// Too many managed policies.
     TooManyPolicyArns,
     /// The ARN is not that of a policy.

@@ -125,7 +125,7 @@ impl Display for Error {
             Self::StsUnreachable(reason) => write!(
                 f,
                 "no response from AWS STS: {} \
-                 (may the pod reach this endpoint? without internet access, its VPC needs one for STS)",
+                 (may the pod reach it? without internet access, its VPC needs an endpoint for STS)",
                 Line(reason),
             ),
             Self::StsRefused {
@@ -192,31 +192,30 @@ fn sts_remedy(status: u16, code: &str, message: &str) -> &'static str {
     let says = |words| contains(message, words);
     match code.strip_suffix("Exception").unwrap_or(code) {
         _ if says("sts:TagSession") => {
-            "EKS Pod Identity tags its sessions: allow sts:TagSession beside sts:AssumeRole, in the \
-             policy of the source role and in the trust policy of the destination role"
+            "EKS Pod Identity tags its sessions: allow sts:TagSession in the source role's policy \
+             and in the destination role's trust policy"
         }
         _ if says("sts:SetSourceIdentity") => {
-            "allow sts:SetSourceIdentity, in the policy of the source role and in the trust policy of \
-             the destination role"
+            "allow sts:SetSourceIdentity in the source role's policy \
+             and in the destination role's trust policy"
         }
         "AccessDenied" => {
-            "does the source role's policy allow sts:AssumeRole and sts:TagSession on this role, and does \
-             this role's trust policy allow both to the source role, with this external id?"
+            "do the source role's policy and this role's trust policy allow sts:AssumeRole and \
+             sts:TagSession, with this external id?"
         }
         "ExpiredToken" => {
             "the credentials before this hop have expired: is the clock of this node right?"
         }
         "PackedPolicyTooLarge" => {
-            "session policy, policy ARNs and tags, those of EKS Pod Identity included, are too large \
-             together: shorten them, or disable the session tags of the pod identity association"
+            "shorten the session policy, policy ARNs and tags: they count together, \
+             with the tags of EKS Pod Identity"
         }
         "MalformedPolicyDocument" => "correct the session policy",
         "RegionDisabled" => {
-            "activate STS for this region in the account of the source role, or name another region"
+            "activate STS for this region in the source role's account, or name another"
         }
         "InvalidClientTokenId" | "UnrecognizedClient" => {
-            "is the region enabled, of this partition, and open to the tokens of the source role? regions \
-             that are opted into want tokens of a regional STS endpoint"
+            "is the region enabled? one that is opted into takes no token of the global STS endpoint"
         }
         _ if says("Signature expired") || says("Signature not yet current") => {
             "set the clock of this node"
@@ -226,15 +225,14 @@ fn sts_remedy(status: u16, code: &str, message: &str) -> &'static str {
             "is the clock of this node right, and does a proxy change the request?"
         }
         _ if says("role chaining") => {
-            "a session that is got with those of another role lasts 3600 seconds at most: ask for a \
-             --duration up to this, or none"
+            "a role assumed by another one lasts 3600 seconds at most: ask for no more"
         }
         _ if says("MaxSessionDuration") => {
-            "ask for a shorter --duration, or raise the maximum session duration of the role"
+            "ask for less, or raise the maximum session duration of the role"
         }
         _ if (300..400).contains(&status) => "redirects are not followed: name the endpoint itself",
         _ if error::is_busy(status, code) => "try again later",
-        _ => "see the error codes of AssumeRole in the API reference of AWS STS",
+        _ => "see the errors of AssumeRole in the API reference",
     }
 }
 
@@ -244,7 +242,7 @@ impl Display for ArgumentFlaw {
             Self::UnknownOption(name) => write!(
                 f,
                 "{} is no option of epicac \
-                 (--role-arn begins a role; for all of them see the README)",
+                 (see the README for those there are)",
                 Subject(name),
             ),
             Self::NotAnOption(position) => write!(
@@ -268,8 +266,7 @@ impl Display for ArgumentFlaw {
                 "a region or an endpoint is for assuming a role, and there is none (add --role-arn ARN)",
             ),
             Self::Duration => f.write_str(
-                "--duration is not a whole number of seconds that a session can last \
-                 (write 900 to 43200)",
+                "--duration is not a whole number of seconds (write 900 to 43200)",
             ),
             Self::Tag => f.write_str("--tag has no = (write --tag KEY=VALUE)"),
         }
@@ -278,8 +275,8 @@ impl Display for ArgumentFlaw {
 
 impl Display for RoleFlawOf<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self(arn, flaw) = self;
-        write!(f, "{}: {flaw}", Subject(arn))
+        let Self(subject, flaw) = self;
+        write!(f, "{}: {flaw}", Subject(subject))
     }
 }
 
@@ -293,7 +290,7 @@ impl Display for RoleFlaw {
             Self::Partition(name) => {
                 return write!(
                     f,
-                    "is not of the region's partition, {} (name a region of the role's partition)",
+                    "is not of the region's partition, {} (name a region of its own)",
                     Line(name),
                 );
             }
@@ -307,8 +304,7 @@ impl Display for RoleFlaw {
             }
             Self::Duration => "the duration is not of 900 to 43200 seconds (write one that is)",
             Self::ChainedDuration => {
-                "the duration is above 3600 seconds, the most that a role assumed by another one can have \
-                 (write 3600 or less)"
+                "a role assumed by another one lasts 3600 seconds at most (write 3600 or less)"
             }
             Self::SourceIdentity => {
                 "the source identity is not of 2 to 256 letters, digits and characters of _+=,.@- \
@@ -335,18 +331,16 @@ impl Display for RoleFlaw {
             Self::PolicyNotJson => {
                 "the session policy is not a JSON object (write an IAM policy document)"
             }
-            Self::PolicyFile(path, flaw) => {
+            Self::PolicyFile(flaw) => {
                 return write!(
                     f,
-                    "the session policy's file {}: {flaw} \
-                     (is it there, and is it granted, as with wasmtime's --dir?)",
-                    Subject(path),
+                    "{flaw} (is the session policy there, and is it granted, as with wasmtime's --dir?)",
                 );
             }
             Self::TooManyPolicyArns => "has more than 10 policy ARNs (leave some out)",
             Self::PolicyArn => {
                 "one of the policy ARNs is not that of a managed policy \
-                 (write arn:aws:iam::aws:policy/NAME, or an account's twelve digits in the middle)"
+                 (write arn:aws:iam::ACCOUNT:policy/NAME)"
             }
         })
     }
@@ -360,12 +354,12 @@ impl Display for ServiceFlaw {
                  (set --region or AWS_REGION, or --sts-endpoint)"
             }
             Self::Region => {
-                "the region is not of lower-case letters, digits and hyphens \
-                 (set --region or AWS_REGION to one such as eu-central-1)"
+                "the region is not of lower-case letters, digits and hyphens (write one such as \
+                 eu-central-1)"
             }
             Self::Variant => {
                 "FIPS and dual-stack go with no other endpoint than the region's (unset \
-                 AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or name no endpoint)"
+                 AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT)"
             }
             Self::Endpoint(flaw) => {
                 return write!(
@@ -374,10 +368,7 @@ impl Display for ServiceFlaw {
                      https://sts.eu-central-1.amazonaws.com)",
                 );
             }
-            Self::Path => {
-                "the URL holds a path or a query (write scheme, host and port alone, such as \
-                 https://sts.eu-central-1.amazonaws.com)"
-            }
+            Self::Path => "the URL holds a path or a query (write scheme, host and port alone)",
         })
     }
 }

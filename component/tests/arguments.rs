@@ -81,7 +81,7 @@ fn what_cannot_be_understood_is_named_with_its_remedy() {
     for (arguments, expected) in [
         (
             &["--role-anr", "x"][..],
-            "--role-anr is no option of epicac (--role-arn begins a role; for all of them see the README)",
+            "--role-anr is no option of epicac (see the README for those there are)",
         ),
         (
             &["--role-arn", "x", "role"],

@@ -212,7 +212,7 @@ fn only_a_later_hop_is_certain_to_be_chained() {
     };
     assert!(of("7200", "3600").is_ok());
     let error = of("3600", "7200").unwrap_err();
-    assert!(error.contains("above 3600 seconds"), "{error}");
+    assert!(error.contains("lasts 3600 seconds at most"), "{error}");
 }
 
 #[test]

@@ -145,8 +145,7 @@ fn examples() -> Vec<(Error, &'static str)> {
         ),
         (
             Error::StsUnreachable("https://sts.x refused the connection".into()),
-            "no response from AWS STS: https://sts.x refused the connection (may the pod reach this \
-             endpoint? without internet access, its VPC needs one for STS)",
+            "no response from AWS STS: https://sts.x refused the connection (may the pod reach it? without internet access, its VPC needs an endpoint for STS)",
         ),
         (
             sts(400, "Throttling", "Rate exceeded", "c6104cbe-af31"),
@@ -177,14 +176,13 @@ fn each_known_answer_of_sts_has_its_remedy() {
             "AccessDenied",
             "User: arn:aws:sts::1:assumed-role/src/s is not authorized to perform: sts:TagSession on \
              resource: arn:aws:iam::2:role/dest",
-            "allow sts:TagSession beside sts:AssumeRole, in the policy of the source role and in the \
-             trust policy of the destination role",
+            "allow sts:TagSession in the source role's policy and in the destination role's trust policy",
         ),
         (
             "AccessDenied",
             "User: arn:aws:sts::1:assumed-role/src/s is not authorized to perform: sts:AssumeRole on \
              resource: arn:aws:iam::2:role/dest",
-            "does this role's trust policy allow both to the source role, with this external id?",
+            "allow sts:AssumeRole and sts:TagSession, with this external id?",
         ),
         (
             "AccessDenied",
@@ -200,7 +198,7 @@ fn each_known_answer_of_sts_has_its_remedy() {
         (
             "PackedPolicyTooLarge",
             "Packed policy consumes 107% of allotted space, please use smaller policy.",
-            "those of EKS Pod Identity included, are too large together",
+            "they count together, with the tags of EKS Pod Identity",
         ),
         (
             "MalformedPolicyDocument",
@@ -211,7 +209,7 @@ fn each_known_answer_of_sts_has_its_remedy() {
             "ValidationError",
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role \
              chaining.",
-            "lasts 3600 seconds at most",
+            "lasts 3600 seconds at most: ask for no more",
         ),
         (
             "ValidationError",
@@ -226,7 +224,7 @@ fn each_known_answer_of_sts_has_its_remedy() {
         (
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
-            "regions that are opted into want tokens of a regional STS endpoint",
+            "takes no token of the global STS endpoint",
         ),
         (
             "SignatureDoesNotMatch",
@@ -243,7 +241,7 @@ fn each_known_answer_of_sts_has_its_remedy() {
             "The request signature we calculated does not match the signature you provided.",
             "does a proxy change the request?",
         ),
-        ("SomethingNew", "x", "see the error codes of AssumeRole"),
+        ("SomethingNew", "x", "see the errors of AssumeRole"),
     ] {
         let sentence = sts(403, code, message, "").to_string();
         assert!(

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::bindings::wasi::cli::environment::get_arguments;
 use super::file;
 use crate::arguments::Arguments;
-use crate::role::RoleFlaw;
+use crate::role::{RoleFlaw, RoleFlawOf};
 use crate::token::TokenFlaw;
 use crate::{Error, utf8};
 
@@ -43,7 +43,7 @@ fn read(arguments: Vec<String>) -> Result<Arguments, Error> {
             });
             match content {
                 Ok(content) => role.session_policy = Some(content),
-                Err(flaw) => return Err(role.error(RoleFlaw::PolicyFile(path.into(), flaw))),
+                Err(flaw) => return Err(RoleFlawOf(path, RoleFlaw::PolicyFile(flaw)).into()),
             }
         }
     }
