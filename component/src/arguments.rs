@@ -77,7 +77,8 @@ impl Arguments {
             .any(|argument| split_at_equals(argument).0 == ROLE_ARN)
     }
 
-    /// The arguments that are parsed as this, each option with its value in one.
+    /// The arguments that are parsed as this, each option with its value in one; without the program's name,
+    /// which WASI has before them.
     pub fn to_arguments(&self) -> Vec<String> {
         let mut arguments = Vec::new();
         let mut push = |option: &str, value: &Option<String>| {

@@ -3,7 +3,6 @@
 //! The names are those of "Create a signed AWS API request" in the IAM user guide.
 
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use hmac::digest::Output;
 use hmac::{Hmac, KeyInit, Mac};
@@ -96,8 +95,14 @@ fn canonical(request: &Request<'_>, signed: &str) -> String {
 }
 
 fn signed_headers(request: &Request<'_>) -> String {
-    let names: Vec<&str> = request.headers.iter().map(|(name, _)| *name).collect();
-    names.join(";")
+    let mut names = String::new();
+    for (name, _) in request.headers {
+        if !names.is_empty() {
+            names.push(';');
+        }
+        names.push_str(name);
+    }
+    names
 }
 
 fn mac(key: &[u8], text: &str) -> Output<Sha256> {

@@ -28,8 +28,10 @@ pub fn of_component() -> Result<Arguments, Error> {
 
 fn arguments() -> Vec<String> {
     let mut arguments = get_arguments();
-    // The first one is the program's name.
-    arguments.drain(..arguments.len().min(1));
+    if !arguments.is_empty() {
+        // The program's name.
+        arguments.remove(0);
+    }
     arguments
 }
 

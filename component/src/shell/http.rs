@@ -78,15 +78,14 @@ fn post(request: &OutgoingRequest) -> Result<OutgoingBody, ()> {
 /// outlast it.
 fn write(body: &OutgoingBody, mut bytes: &[u8], deadline: u64) -> Result<(), ()> {
     let stream = body.write()?;
-    while !bytes.is_empty() {
-        let taken = usize::try_from(stream.check_write().map_err(drop)?).unwrap_or(usize::MAX);
+    while !bytes.is_empty() && clock::now() < deadline {
+        let taken = stream.check_write().map_err(drop)?;
         if taken == 0 {
-            if !clock::wait_until(&stream.subscribe(), deadline) {
-                return Err(());
-            }
+            clock::wait_until(&stream.subscribe(), deadline);
             continue;
         }
-        let (piece, rest) = bytes.split_at(bytes.len().min(taken));
+        let taken = usize::try_from(taken).unwrap_or(usize::MAX);
+        let (piece, rest) = bytes.split_at_checked(taken).unwrap_or((bytes, &[]));
         stream.write(piece).map_err(drop)?;
         bytes = rest;
     }
