@@ -22,6 +22,15 @@ impl Attempts {
         }
     }
 
+    /// The attempts at the next request of the same call: none of them was made yet, and they end at the
+    /// same moment.
+    pub fn next_request(&self) -> Self {
+        Self {
+            made: 0,
+            end: self.end,
+        }
+    }
+
     /// Begins an attempt.
     pub fn begin(&mut self, now: u64) -> Attempt {
         self.made += 1;
@@ -103,6 +112,22 @@ mod tests {
             }
         }
         assert_eq!(made, 3);
+    }
+
+    #[test]
+    fn each_request_of_a_call_has_three_attempts_and_all_have_one_end() {
+        let mut first = Attempts::start(0);
+        for now in 0..3 {
+            first.begin(now);
+        }
+        assert_eq!(first.retry_at(&transient(), 3), None);
+        let mut second = first.next_request();
+        let attempt = second.begin(TOTAL - SECOND);
+        assert_eq!(attempt.header_by(), TOTAL);
+        let mut third = first.next_request();
+        third.begin(3);
+        assert!(third.retry_at(&transient(), 3).is_some());
+        assert_eq!(third.retry_at(&transient(), TOTAL), None);
     }
 
     #[test]

@@ -158,11 +158,16 @@ impl Value {
     }
 }
 
-/// Why a text is not a container credentials document. Displays as the reason for people.
+/// Why a text is not a document with credentials: the container's, in JSON, or that of STS, in XML.
+/// Displays as the reason for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentFlaw {
     /// Bytes that are not UTF-8.
     NotUtf8,
+    /// More than the [`BODY_BYTES`](crate::limits::BODY_BYTES) that are read.
+    TooLarge,
+    /// Not XML, or with more in it than STS answers with.
+    NotXml,
     /// No JSON from this position on.
     NotJson {
         /// The line, from 1.

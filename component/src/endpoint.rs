@@ -83,6 +83,17 @@ impl Endpoint {
         })
     }
 
+    /// This endpoint, its port left out if it is the scheme's own: some runtimes leave it out of the
+    /// `Host` header, and all AWS SDKs out of what they sign.
+    pub fn without_default_port(mut self) -> Self {
+        let default = match self.scheme {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        };
+        self.port = self.port.filter(|port| *port != default);
+        self
+    }
+
     /// The scheme.
     pub fn scheme(&self) -> Scheme {
         self.scheme

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::printable::contains;
 use crate::timestamp::Timestamp;
 
 /// Why there are no credentials: one variant a cause, the same as the cases of
@@ -66,6 +67,24 @@ pub enum Error {
     OutputTooLarge(u64),
     /// The output could not be written.
     OutputFailed,
+    /// A role cannot be assumed as it is asked for, by the caller, or by arguments and environment, and
+    /// nothing was sent; the text says why, and what to do.
+    InvalidRole(String),
+    /// No complete response came from STS; the text says why the last attempt failed.
+    StsUnreachable(String),
+    /// STS did not let the role be assumed.
+    StsRefused {
+        /// The status.
+        status: u16,
+        /// `Code`; may be empty.
+        code: String,
+        /// `Message`, or the text of the body; may be empty.
+        message: String,
+        /// `RequestId`; may be empty.
+        request_id: String,
+    },
+    /// The response is not what STS answers to `AssumeRole`; the text names the field.
+    InvalidStsResponse(String),
 }
 
 impl Error {
@@ -73,14 +92,34 @@ impl Error {
     /// that says "later", and a 200 that does not parse. Everything else is an answer.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::InvalidResponse(_) => true,
-            Self::UnexpectedStatus { status, .. } => {
-                matches!(status, 429 | 500 | 502 | 503 | 504)
-            }
+            Self::Unreachable(_)
+            | Self::InvalidResponse(_)
+            | Self::StsUnreachable(_)
+            | Self::InvalidStsResponse(_) => true,
+            Self::UnexpectedStatus { status, .. } => is_busy(*status, ""),
+            Self::StsRefused { status, code, .. } => is_busy(*status, code),
             _ => false,
         }
     }
 }
+
+/// Whether a status, or the code beside it, says "later".
+pub fn is_busy(status: u16, code: &str) -> bool {
+    matches!(status, 429 | 500 | 502 | 503 | 504)
+        || BUSY_CODES.iter().any(|word| contains(code, word))
+}
+
+/// What AWS services say "later" with, mostly under status 400: parts of the codes that the AWS SDKs
+/// retry, such as `Throttling`, `RequestThrottledException` and `RequestLimitExceeded`.
+const BUSY_CODES: [&str; 7] = [
+    "Throttl",
+    "TooManyRequests",
+    "LimitExceeded",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "RequestTimeout",
+    "IDPCommunicationError",
+];
 
 impl core::error::Error for Error {}
 

@@ -11,6 +11,9 @@ pub const TOKEN_FILE_BYTES: usize = 65_536;
 /// The longest response body that is read, in bytes (`behaviour.md` §3).
 pub const BODY_BYTES: usize = 65_536;
 
+/// How many elements an XML document may have. STS answers with fewer than fifty.
+pub const XML_ELEMENTS: usize = 1_024;
+
 /// The longest output of a credential process, in bytes, its newline included: the AWS SDK for Java
 /// reads no more (`behaviour.md` §5).
 pub const OUTPUT_BYTES: usize = 64_000;

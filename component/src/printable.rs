@@ -23,19 +23,20 @@ const REVEALING: [&str; 4] = [
 /// What of an endpoint's text is shown to people: one line of at most 512 characters, without the
 /// authorization token, and nothing at all when it may hold credentials.
 pub fn excerpt(text: &str, token: Option<&Token>) -> String {
+    excerpt_without(text, token.map(Token::expose).as_slice())
+}
+
+/// As [`excerpt`], without any of these secrets, none of which is empty.
+pub fn excerpt_without(text: &str, secrets: &[&str]) -> String {
     let line: String = printable(text).collect();
     let lower = line.to_ascii_lowercase();
-    if REVEALING
-        .iter()
-        .any(|word| position(&lower, word).is_some())
-    {
+    if REVEALING.iter().any(|word| contains(&lower, word)) {
         return WITHHELD.into();
     }
     // Before the cut: of a token across the cut, the part before it would stay.
-    let line = match token {
-        Some(token) => redact(&line, token.expose().trim_ascii()),
-        None => line,
-    };
+    let line = secrets
+        .iter()
+        .fold(line, |line, secret| redact(&line, secret.trim_ascii()));
     line.trim_ascii().chars().take(TEXT_CHARS).collect()
 }
 
@@ -44,10 +45,23 @@ pub struct Line<'a>(pub &'a str);
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        printable(self.0)
-            .take(TEXT_CHARS)
-            .try_for_each(|c| f.write_char(c))
+        write_printable(self.0, TEXT_CHARS, f)
     }
+}
+
+/// As [`Line`], and at most 160 characters: for what a longer text is about.
+pub struct Subject<'a>(pub &'a str);
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_printable(self.0, 160, f)
+    }
+}
+
+fn write_printable(text: &str, chars: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    printable(text)
+        .take(chars)
+        .try_for_each(|c| f.write_char(c))
 }
 
 /// `text` with the secret taken out, as far as it is shown. A server may have broken the secret into
@@ -87,12 +101,12 @@ fn length_of(secret: &str, text: &str) -> Option<usize> {
     length
 }
 
-/// Where `text` first contains `word`, which is ASCII. The standard library's search is made for
-/// longer texts, and as large as all of this module.
-fn position(text: &str, word: &str) -> Option<usize> {
+/// Whether `text` contains `word`, which is ASCII. The standard library's search is made for longer
+/// texts, and as large as all of this module.
+pub fn contains(text: &str, word: &str) -> bool {
     text.as_bytes()
         .windows(word.len().max(1))
-        .position(|window| window == word.as_bytes())
+        .any(|window| window == word.as_bytes())
 }
 
 /// The characters of a text that fit on one line and can be seen; what ends a line becomes a space.

@@ -63,6 +63,8 @@ pub fn output(credentials: &Credentials) -> Result<String, CredentialsFlaw> {
 pub enum CredentialsFlaw {
     /// A field that must not be empty is.
     Empty(&'static str),
+    /// A field holds something else than visible ASCII, and cannot be sent.
+    Character(&'static str),
     /// The expiration is beyond the year 9999, or its nanoseconds are a second or more.
     Expiration,
     /// The output would have this many bytes, which is more than every SDK reads.

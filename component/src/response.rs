@@ -65,21 +65,44 @@ fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
     if body.len() > BODY_BYTES {
         return Err(Error::ResponseTooLarge);
     }
-    let document = Document::parse(utf8::text(body).ok_or(DocumentFlaw::NotUtf8)?)?;
-    document.check_unique()?;
+    let document = read(body)?;
     if let Some(code) = document.code().filter(|code| *code != "Success") {
         return Err(Error::Refused {
             code: printable::excerpt(code, token),
             message: printable::excerpt(document.message().unwrap_or_default(), token),
         });
     }
+    Ok(credentials(&document)?)
+}
+
+fn read(body: &[u8]) -> Result<Document, DocumentFlaw> {
+    let document = Document::parse(utf8::text(body).ok_or(DocumentFlaw::NotUtf8)?)?;
+    document.check_unique()?;
+    Ok(document)
+}
+
+fn credentials(document: &Document) -> Result<Credentials, DocumentFlaw> {
+    let mut texts = [""; 4];
+    let names = ["AccessKeyId", "SecretAccessKey", "Token", "Expiration"];
+    for (text, name) in texts.iter_mut().zip(names) {
+        *text = document.required(name)?;
+    }
+    from_texts(texts, document.optional("AccountId")?)
+}
+
+/// The credentials of these texts: access key id, secret access key, session token and expiration; and
+/// of an account.
+///
+/// Fails with a flaw of the expiration.
+pub fn from_texts(texts: [&str; 4], account_id: Option<&str>) -> Result<Credentials, DocumentFlaw> {
+    let [access_key_id, secret_access_key, session_token, expiration] = texts;
+    let expiration = Timestamp::parse(expiration);
     Ok(Credentials {
-        access_key_id: document.required("AccessKeyId")?.to_owned(),
-        secret_access_key: Secret::new(document.required("SecretAccessKey")?),
-        session_token: Secret::new(document.required("Token")?),
-        expiration: Timestamp::parse(document.required("Expiration")?)
-            .ok_or(DocumentFlaw::NotATimestamp("Expiration"))?,
-        account_id: document.optional("AccountId")?.map(ToOwned::to_owned),
+        expiration: expiration.ok_or(DocumentFlaw::NotATimestamp("Expiration"))?,
+        access_key_id: access_key_id.to_owned(),
+        secret_access_key: Secret::new(secret_access_key),
+        session_token: Secret::new(session_token),
+        account_id: account_id.map(ToOwned::to_owned),
     })
 }
 

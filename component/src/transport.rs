@@ -3,9 +3,11 @@
 
 use alloc::string::{String, ToString};
 
+use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::printable;
+use crate::service::Sts;
 use crate::token::Token;
 
 /// How a request failed. Displays as what the endpoint, which is named before it, did.
@@ -44,15 +46,36 @@ pub enum Fault {
 impl Fault {
     /// The error that this is for a request to `endpoint` with `token`.
     pub fn at(self, endpoint: &Endpoint, token: Option<&Token>) -> Error {
+        let secrets = token.map(Token::expose);
+        self.error("GET ", endpoint, secrets.as_slice(), Error::Unreachable)
+    }
+
+    /// The error that this is for a request to `sts` with the credentials `base`.
+    pub fn at_sts(self, sts: &Sts, base: &Credentials) -> Error {
+        let secrets = [base.session_token.expose(), base.secret_access_key.expose()];
+        self.error("POST ", sts.endpoint(), &secrets, Error::StsUnreachable)
+    }
+
+    fn error(
+        self,
+        method: &str,
+        endpoint: &Endpoint,
+        secrets: &[&str],
+        unreachable: fn(String) -> Error,
+    ) -> Error {
+        let is_denied = matches!(self, Self::Denied | Self::Unsendable);
         let fault = match self {
             // A runtime's text may quote the request.
-            Self::Internal(Some(text)) => Self::Internal(Some(printable::excerpt(&text, token))),
+            Self::Internal(Some(text)) => {
+                Self::Internal(Some(printable::excerpt_without(&text, secrets)))
+            }
             fault => fault,
         };
         let what = [&endpoint.origin(), " ", &fault.to_string()].concat();
-        match fault {
-            Self::Denied | Self::Unsendable => Error::RequestDenied(["GET ", &what].concat()),
-            _ => Error::Unreachable(what),
+        if is_denied {
+            Error::RequestDenied([method, &what].concat())
+        } else {
+            unreachable(what)
         }
     }
 }

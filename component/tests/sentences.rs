@@ -139,7 +139,123 @@ fn examples() -> Vec<(Error, &'static str)> {
             Error::OutputFailed,
             "output failed: standard output cannot be written (is the disk full, or the reader gone?)",
         ),
+        (
+            Error::InvalidRole("the region is missing (name it)".into()),
+            "cannot assume a role: the region is missing (name it)",
+        ),
+        (
+            Error::StsUnreachable("https://sts.x refused the connection".into()),
+            "no response from AWS STS: https://sts.x refused the connection (may the pod reach it? without internet access, its VPC needs an endpoint for STS)",
+        ),
+        (
+            sts(400, "Throttling", "Rate exceeded", "c6104cbe-af31"),
+            "AWS STS answered with status 400: Throttling: Rate exceeded [request id c6104cbe-af31] \
+             (try again later)",
+        ),
+        (
+            Error::InvalidStsResponse("SessionToken is missing".into()),
+            "invalid response from AWS STS: SessionToken is missing (is this an endpoint of STS?)",
+        ),
     ]
+}
+
+fn sts(status: u16, code: &str, message: &str, request_id: &str) -> Error {
+    Error::StsRefused {
+        status,
+        code: code.to_owned(),
+        message: message.to_owned(),
+        request_id: request_id.to_owned(),
+    }
+}
+
+/// What STS says, as far as it is known, and what is to be done about it.
+#[test]
+fn each_known_answer_of_sts_has_its_remedy() {
+    for (code, message, remedy) in [
+        (
+            "AccessDenied",
+            "User: arn:aws:sts::1:assumed-role/src/s is not authorized to perform: sts:TagSession on \
+             resource: arn:aws:iam::2:role/dest",
+            "allow sts:TagSession in the source role's policy and in the destination role's trust policy",
+        ),
+        (
+            "AccessDenied",
+            "User: arn:aws:sts::1:assumed-role/src/s is not authorized to perform: sts:AssumeRole on \
+             resource: arn:aws:iam::2:role/dest",
+            "allow sts:AssumeRole and sts:TagSession, with this external id?",
+        ),
+        (
+            "AccessDenied",
+            "not authorized to perform: sts:SetSourceIdentity",
+            "allow sts:SetSourceIdentity",
+        ),
+        (
+            "ExpiredToken",
+            "The security token included in the request is expired",
+            "the credentials before this hop have expired",
+        ),
+        ("ExpiredTokenException", "x", "have expired"),
+        (
+            "PackedPolicyTooLarge",
+            "Packed policy consumes 107% of allotted space, please use smaller policy.",
+            "they count together, with the tags of EKS Pod Identity",
+        ),
+        (
+            "MalformedPolicyDocument",
+            "Syntax errors in policy.",
+            "correct the session policy",
+        ),
+        (
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role \
+             chaining.",
+            "lasts 3600 seconds at most: ask for no more",
+        ),
+        (
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            "raise the maximum session duration of the role",
+        ),
+        (
+            "RegionDisabledException",
+            "STS is not activated in this region for account:1.",
+            "activate STS for this region",
+        ),
+        (
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid",
+            "takes no token of the global STS endpoint",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "Signature expired: 20260301T123456Z is now earlier than 20260301T124000Z",
+            "(set the clock of this node)",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "Signature not yet current: 20260301T123456Z is still later than 20260301T120000Z",
+            "(set the clock of this node)",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided.",
+            "does a proxy change the request?",
+        ),
+        ("SomethingNew", "x", "see the errors of AssumeRole"),
+    ] {
+        let sentence = sts(403, code, message, "").to_string();
+        assert!(
+            sentence.contains(remedy) && sentence.ends_with(')'),
+            "{sentence}"
+        );
+    }
+    let moved = sts(307, "", "", "").to_string();
+    assert!(moved.contains("redirects are not followed"), "{moved}");
+    let busy = sts(503, "", "", "").to_string();
+    assert!(
+        busy.contains("it did not say why (try again later)"),
+        "{busy}"
+    );
 }
 
 #[test]
@@ -186,13 +302,17 @@ proptest! {
             Error::Unreachable(text.clone()),
             Error::UnexpectedStatus { status, code: Some(text.clone()), message: text.clone() },
             Error::Refused { code: text.clone(), message: text.clone() },
+            Error::InvalidRole(text.clone()),
+            Error::StsUnreachable(text.clone()),
+            Error::InvalidStsResponse(text.clone()),
+            sts(status, &text, &text, &text),
             Error::InvalidResponse(text.clone()),
             Error::InvalidCredentials(text.clone()),
         ] {
             let sentence = error.to_string();
             let hidden = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}');
             prop_assert!(!sentence.chars().any(hidden));
-            prop_assert!(sentence.chars().count() < 1_300);
+            prop_assert!(sentence.chars().count() < 1_500);
         }
     }
 }

@@ -11,6 +11,8 @@ mod model;
 mod parse;
 #[path = "../../host/src/policy/path.rs"]
 mod path;
+#[path = "../../host/src/policy/role.rs"]
+mod role;
 #[path = "../../host/src/policy/shape.rs"]
 mod shape;
 #[path = "../../host/src/policy/text.rs"]

@@ -7,6 +7,7 @@ mod install;
 #[cfg(test)]
 mod manual;
 mod policy;
+mod roles;
 #[cfg(test)]
 mod sentences;
 mod within;
@@ -33,12 +34,18 @@ const VERSION: &str = concat!(
 /// or one line on stderr and exit status 1. It is configured by the variables that EKS and ECS set:
 /// AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, and
 /// AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or AWS_CONTAINER_AUTHORIZATION_TOKEN.
+///
+/// With --role-arn, it assumes that role with these credentials, and prints the role's. Options of a role
+/// follow it; with several roles, each one is assumed with the credentials of the one before it.
 #[derive(Parser)]
 #[command(name = "epicac", version = VERSION, args_conflicts_with_subcommands = true)]
 struct Arguments {
     /// Print credentials only if that takes nothing which the policy in FILE does not grant
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+
+    #[command(flatten)]
+    roles: roles::RoleOptions,
 
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -89,10 +96,11 @@ pub(crate) fn run() -> ExitCode {
             ..
         } => return crate::exit(install::run(&arguments)),
         Arguments {
-            policy: Some(file), ..
-        } => within::run(&file),
-        // There is an argument, `--` for example, that asks for nothing else.
-        Arguments { .. } => within::run_built_in(),
+            policy: Some(file),
+            roles,
+            ..
+        } => within::run(&file, roles),
+        Arguments { roles, .. } => within::run_built_in(roles),
     };
     crate::exit(outcome)
 }

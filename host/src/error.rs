@@ -1,7 +1,9 @@
 //! Why there are no credentials, on the host's side of the sandbox.
 
 use crate::limits::Limit;
-use crate::policy::{Denial, Excess, FileFlaw, PolicyFlaw};
+use crate::policy::{Denial, Excess, PolicyFlaw};
+use crate::regular_file::FileFlaw;
+use crate::sts::{BundleFlaw, ProxyFlaw, StsFlaw};
 use epicac_component::printable::Line;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
@@ -25,6 +27,29 @@ pub enum Error {
     Trap(String),
     /// The variable of this name is not UTF-8.
     Variable(&'static str),
+    /// The file of a session policy cannot be read.
+    SessionPolicy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        flaw: FileFlaw,
+    },
+    /// The variable names no proxy that can be used.
+    Proxy {
+        /// The variable.
+        variable: String,
+        /// Why.
+        flaw: ProxyFlaw,
+    },
+    /// The file of `AWS_CA_BUNDLE` cannot be used.
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        flaw: BundleFlaw,
+    },
+    /// No request comes through to AWS STS.
+    Sts(StsFlaw),
     /// The component is none that this sandbox runs.
     Refused(String),
     /// The sandbox could not be set up.
@@ -82,6 +107,17 @@ impl fmt::Display for Error {
                     "invalid environment: {name} is not UTF-8 (set it to a plain text value)"
                 )
             }
+            Self::SessionPolicy { path, flaw } => write!(
+                f,
+                "unreadable session policy: {}: {flaw} ({})",
+                Shown(path),
+                flaw.remedy("--session-policy takes the path of a JSON file, or the JSON itself")
+            ),
+            Self::Proxy { variable, flaw } => write!(f, "invalid proxy: {variable}: {flaw}"),
+            Self::CaBundle { path, flaw } => {
+                write!(f, "invalid CA bundle: {}: {flaw}", Shown(path))
+            }
+            Self::Sts(flaw) => write!(f, "no connection to AWS STS: {flaw}"),
             Self::Refused(why) => write!(
                 f,
                 "the component was refused: {why} (only the functions of wit/ exist here: is this the component that was released?)"
@@ -103,7 +139,13 @@ impl fmt::Display for Error {
                 "invalid working directory: {why} (set AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE to an absolute path)"
             ),
             Self::PolicyFile { path, flaw } => {
-                write!(f, "unreadable policy: {}: {flaw}", Shown(path))
+                let remedy = match flaw {
+                    FileFlaw::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                        "make one with `epicac policy > FILE`, and review it"
+                    }
+                    flaw => flaw.remedy("a policy is read from a file only: is this its path?"),
+                };
+                write!(f, "unreadable policy: {}: {flaw} ({remedy})", Shown(path))
             }
             Self::InvalidPolicy { path, flaw } => {
                 write!(f, "invalid policy: {}: {flaw}", Shown(path))
@@ -129,10 +171,23 @@ fn remedy(denial: &Denial) -> &'static str {
         Denial::NoEndpoint => {
             "set AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI"
         }
+        Denial::StsEndpoint(_) => {
+            "a policy file can grant it, by its \"sts\": `epicac policy` prints it, and `epicac --policy FILE` takes it"
+        }
         Denial::Https => {
             "set AWS_CONTAINER_CREDENTIALS_FULL_URI to the http endpoint of the agent, or run epicac.wasm under a runtime that allows https"
         }
-        Denial::Method | Denial::Scheme | Denial::Authority | Denial::Path | Denial::File => {
+        Denial::Method
+        | Denial::Scheme
+        | Denial::Authority
+        | Denial::Path
+        | Denial::File
+        | Denial::StsOrigin
+        | Denial::StsPath
+        | Denial::StsForm
+        | Denial::StsAction
+        | Denial::StsRole
+        | Denial::StsParameter(_) => {
             "is this the component that was released? compare `epicac --version` with SHA256SUMS"
         }
     }
@@ -145,6 +200,7 @@ impl std::error::Error for Error {
                 Some(error)
             }
             Self::InvalidPolicy { flaw, .. } => Some(flaw),
+            Self::Sts(flaw) => Some(flaw),
             _ => None,
         }
     }
@@ -168,6 +224,29 @@ mod tests {
             Error::Limit(Limit::Deadline),
             Error::Trap("wasm trap: unreachable".into()),
             Error::Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+            Error::Denied(Denial::StsEndpoint("https://sts.example".into())),
+            Error::Denied(Denial::StsRole),
+            Error::SessionPolicy {
+                path: "policy.json".into(),
+                flaw: FileFlaw::NotRegular,
+            },
+            Error::Proxy {
+                variable: "HTTPS_PROXY".into(),
+                flaw: ProxyFlaw::Scheme,
+            },
+            Error::CaBundle {
+                path: "bundle.pem".into(),
+                flaw: BundleFlaw::Empty,
+            },
+            Error::CaBundle {
+                path: "bundle.pem".into(),
+                flaw: BundleFlaw::File(FileFlaw::NotRegular),
+            },
+            Error::Sts(StsFlaw::NameTimeout("sts.example".into())),
+            Error::Sts(StsFlaw::ProxyRefused {
+                proxy: "http://proxy.example:3128".into(),
+                status: 407,
+            }),
             Error::Refused("unknown import".into()),
             Error::Sandbox("cannot allocate memory".into()),
             Error::Stdout(broken_pipe),

@@ -1,10 +1,12 @@
 //! What the environment of this process grants to the component: at most four variables, one file and
-//! one endpoint.
+//! one endpoint; and where there are roles to assume, what that takes.
 
 use crate::error::Error;
+use crate::roles::Roles;
 use crate::token_file::TokenFile;
 use epicac_component::endpoint::Endpoint;
 use epicac_component::environment::{Environment, FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
+use epicac_component::sts_environment::VARIABLES;
 use epicac_component::token::TokenSource;
 use std::env;
 
@@ -17,6 +19,7 @@ pub struct Grants {
     variables: Vec<(String, String)>,
     token_file: Option<TokenFile>,
     endpoint: Option<Endpoint>,
+    roles: Option<Roles>,
 }
 
 impl Grants {
@@ -55,7 +58,48 @@ impl Grants {
             variables,
             token_file,
             endpoint,
+            roles: None,
         }
+    }
+
+    /// The same, and what it takes to assume these roles: the arguments that name them, the variables that
+    /// they were configured by, and the requests to STS that assume them.
+    #[must_use]
+    pub fn with_roles(mut self, roles: Roles) -> Self {
+        // Those of other roles, if there were any.
+        let variables = &mut self.variables;
+        variables.retain(|(name, _)| !VARIABLES.contains(&name.as_str()));
+        self.variables.extend_from_slice(roles.variables());
+        Self {
+            roles: Some(roles),
+            ..self
+        }
+    }
+
+    /// The same, where the roles may be assumed at whatever STS is configured ([`Roles::at_any_endpoint`]):
+    /// for whoever has held it against a policy.
+    #[must_use]
+    pub fn at_any_sts(self) -> Self {
+        Self {
+            roles: self.roles.map(Roles::at_any_endpoint),
+            ..self
+        }
+    }
+
+    /// Does what is still to be done before the component runs and that the second wall would not let be
+    /// done: reads the certificates of `AWS_CA_BUNDLE`, and resolves the name of STS, or of the proxy on the
+    /// way there, which takes six seconds at most. No other address is connected to from then on. Without
+    /// roles there is nothing to do.
+    ///
+    /// A program that does not put up the [`Wall`](crate::Wall) does not need it: names are then resolved
+    /// for each request.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`] when the STS is none that may be asked; [`Error::CaBundle`]; [`Error::Sts`] when
+    /// there is no address.
+    pub fn prepare(&self) -> Result<(), Error> {
+        self.roles.as_ref().map_or(Ok(()), Roles::prepare)
     }
 
     /// The variables that the component sees.
@@ -66,6 +110,11 @@ impl Grants {
     /// The file that the component may read.
     pub fn token_file(&self) -> Option<&TokenFile> {
         self.token_file.as_ref()
+    }
+
+    /// The roles that the component may assume.
+    pub fn roles(&self) -> Option<&Roles> {
+        self.roles.as_ref()
     }
 
     /// The endpoint that the component may ask, once the policy agrees.

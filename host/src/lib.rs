@@ -17,6 +17,10 @@
 //! }
 //! ```
 //!
+//! Where these credentials are to assume a role, or several, [`Roles`] names them: the component then also gets
+//! the variables that the AWS SDKs configure STS by, and may send AWS STS the requests that assume these
+//! roles.
+//!
 //! With the feature `aws`, [`Provider`] is a credentials provider of the AWS SDK for Rust.
 
 mod complaint;
@@ -29,10 +33,14 @@ mod limits;
 mod linker;
 mod outgoing;
 mod output;
+mod percent;
 pub mod policy;
 mod provider;
+mod regular_file;
+mod roles;
 mod sandbox;
 mod state;
+mod sts;
 #[doc(hidden)]
 pub mod timeline;
 mod token_file;
@@ -51,6 +59,9 @@ pub use grants::Grants;
 pub use limits::{Limit, Limits};
 pub use policy::{Denial, Policy};
 pub use provider::Provider;
+pub use regular_file::FileFlaw;
+pub use roles::Roles;
 pub use sandbox::Sandbox;
+pub use sts::{BundleFlaw, Proxy, ProxyFlaw, StsFlaw};
 pub use token_file::TokenFile;
 pub use wall::Wall;

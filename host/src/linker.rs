@@ -34,11 +34,13 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
 }
 
 fn cli(linker: &mut Linker<State>) -> Result<()> {
-    linker
-        .instance("wasi:cli/environment@0.2.0")?
-        .func_wrap("get-environment", |store: Store<'_>, (): ()| {
-            Ok((store.data().variables.clone(),))
-        })?;
+    let mut environment = linker.instance("wasi:cli/environment@0.2.0")?;
+    environment.func_wrap("get-environment", |store: Store<'_>, (): ()| {
+        Ok((store.data().variables.clone(),))
+    })?;
+    environment.func_wrap("get-arguments", |store: Store<'_>, (): ()| {
+        Ok((store.data().arguments.clone(),))
+    })?;
     linker.instance("wasi:cli/stdout@0.2.0")?.func_wrap(
         "get-stdout",
         |mut store: Store<'_>, (): ()| {
@@ -160,6 +162,29 @@ fn io(linker: &mut Linker<State>) -> Result<()> {
         |mut store: Store<'_>, (stream,): (Resource<DynInputStream>,)| {
             let table = &mut store.data_mut().table;
             Ok((streams::HostInputStream::subscribe(table, stream)?,))
+        },
+    )?;
+    streams.func_wrap(
+        "[method]output-stream.check-write",
+        |mut store: Store<'_>, (stream,): (Resource<DynOutputStream>,)| {
+            let table = &mut store.data_mut().table;
+            let free = table.check_write(stream);
+            Ok((stream_result(table, free)?,))
+        },
+    )?;
+    streams.func_wrap(
+        "[method]output-stream.write",
+        |mut store: Store<'_>, (stream, contents): (Resource<DynOutputStream>, Vec<u8>)| {
+            let table = &mut store.data_mut().table;
+            let written = table.write(stream, contents);
+            Ok((stream_result(table, written)?,))
+        },
+    )?;
+    streams.func_wrap(
+        "[method]output-stream.subscribe",
+        |mut store: Store<'_>, (stream,): (Resource<DynOutputStream>,)| {
+            let table = &mut store.data_mut().table;
+            Ok((streams::HostOutputStream::subscribe(table, stream)?,))
         },
     )?;
     streams.func_wrap_async(

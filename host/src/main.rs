@@ -15,6 +15,7 @@ use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
+use std::time::Instant;
 
 #[cfg(target_env = "musl")]
 #[global_allocator]
@@ -61,7 +62,12 @@ fn credential_process(
     // The process ends next, and the kernel takes it all back at once.
     let executor = ManuallyDrop::new(executor);
     mark("executor");
-    let sandbox = Sandbox::new()?.with_limits(limits);
+    let sandbox = Sandbox::new()?;
+    let started = Instant::now();
+    grants.prepare()?;
+    // What a name took to be resolved is a part of the run's time.
+    let deadline = limits.deadline.saturating_sub(started.elapsed());
+    let sandbox = sandbox.with_limits(Limits { deadline, ..limits });
     // From here on the process can do no more than the run needs.
     admit(Wall::raise(grants))?;
     mark("wall");

@@ -1,20 +1,28 @@
 //! Sends the component's requests: each one is asked of the policy, and the address that is connected to
-//! is the one that was checked. No name is ever resolved, no redirect followed, no proxy used, and no
-//! connection kept.
+//! is the one that was checked. No redirect is followed and no connection kept; for all but STS ([`sts`])
+//! no name is ever resolved and no proxy used.
+//!
+//! [`sts`]: crate::sts
 
+use crate::grants::Grants;
 use crate::limits::{Limit, Limits};
-use crate::policy::{self, Denial};
+use crate::policy::{self, Denial, Permit};
+use crate::roles::Roles;
+use crate::sts::StsFlaw;
+use crate::sts::connection::Stream;
 use crate::timeline::mark;
 use bytes::Bytes;
 use epicac_component::endpoint::Endpoint;
+use epicac_component::limits::ATTEMPTS;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -30,61 +38,96 @@ pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// The size of a response's header, in bytes.
 pub(crate) const RESPONSE_HEADER_BYTES: usize = 64 << 10;
 
+/// The size of a request's body, in bytes.
+const REQUEST_BODY_BYTES: usize = 64 << 10;
+
 /// The outgoing half of an instance: its policy, and what came of asking it.
 pub(crate) struct Outgoing {
     endpoint: Option<Endpoint>,
+    roles: Option<Roles>,
     requests_per_run: u32,
     requests_left: u32,
-    /// The first denial of this run.
+    record: Arc<Mutex<Record>>,
+}
+
+/// What is to be told of a run. Some of it comes up while a request is on its way.
+#[derive(Default)]
+struct Record {
+    /// The first denial.
     denied: Option<Denial>,
-    /// Whether this run asked for more requests than it may send.
+    /// Whether more requests were asked for than may be sent.
     hit: Option<Limit>,
+    /// Why the last request to STS did not come through.
+    flaw: Option<StsFlaw>,
+}
+
+fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
+    record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Outgoing {
-    /// Requests may go to `endpoint` only, and nowhere when there is none.
-    pub(crate) fn new(endpoint: Option<Endpoint>, limits: &Limits) -> Self {
+    /// Requests may go to the granted endpoint and the STS of the granted roles only, and nowhere when there
+    /// are none.
+    pub(crate) fn new(grants: &Grants, limits: &Limits) -> Self {
+        let roles = grants.roles();
+        let hops = roles.map_or(0, |roles| roles.chain().len());
+        let for_roles = u32::try_from(hops).unwrap_or(u32::MAX);
+        let requests = limits
+            .requests
+            .saturating_add(for_roles.saturating_mul(ATTEMPTS));
         Self {
-            endpoint,
-            requests_per_run: limits.requests,
-            requests_left: limits.requests,
-            denied: None,
-            hit: None,
+            endpoint: grants.endpoint().cloned(),
+            roles: roles.cloned(),
+            requests_per_run: requests,
+            requests_left: requests,
+            record: Arc::default(),
         }
     }
 
     /// Forgets what the run before this one did.
     pub(crate) fn start_run(&mut self) {
         self.requests_left = self.requests_per_run;
-        self.denied = None;
-        self.hit = None;
+        // A request of that run may still be on its way, and tells nobody any more.
+        self.record = Arc::default();
     }
 
     /// Fails when this run asked for what it must not have: nothing that it says afterwards would count.
     pub(crate) fn check(&self) -> wasmtime::Result<()> {
-        if let Some(limit) = self.hit {
+        let record = lock(&self.record);
+        if let Some(limit) = record.hit {
             return Err(limit.into());
         }
-        match &self.denied {
+        match &record.denied {
             Some(denial) => Err(denial.clone().into()),
             None => Ok(()),
         }
     }
 
+    /// Why the last request to STS did not come through, as far as the component does not know.
+    pub(crate) fn take_flaw(&self) -> Option<StsFlaw> {
+        lock(&self.record).flaw.take()
+    }
+
     /// Where the request may go, by the policy and the limits.
-    fn permit(&mut self, request: &http::Request<WasiBody>) -> Option<Vec<SocketAddr>> {
-        match policy::permit(self.endpoint.as_ref(), request.method(), request.uri()) {
+    fn permit(&mut self, request: &http::Request<WasiBody>) -> Option<Permit> {
+        let permit = policy::permit(
+            self.endpoint.as_ref(),
+            self.roles.as_ref(),
+            request.method(),
+            request.uri(),
+        );
+        match permit {
             Err(denial) => {
-                self.denied.get_or_insert(denial);
+                lock(&self.record).denied.get_or_insert(denial);
                 None
             }
             Ok(_) if self.requests_left == 0 => {
-                self.hit.get_or_insert(Limit::Requests);
+                lock(&self.record).hit.get_or_insert(Limit::Requests);
                 None
             }
-            Ok(addresses) => {
+            Ok(permit) => {
                 self.requests_left -= 1;
-                Some(addresses)
+                Some(permit)
             }
         }
     }
@@ -106,13 +149,18 @@ impl WasiHttpHooks for Outgoing {
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         mark("token");
-        let addresses = self.permit(&request);
-        Box::new(async move {
-            match addresses {
-                Some(addresses) => send(request, &addresses, options.unwrap_or_default()).await,
-                None => Err(Error::HttpRequestDenied),
+        let times = Times::of(options.unwrap_or_default());
+        match (self.permit(&request), &self.roles) {
+            (Some(Permit::Endpoint(addresses)), _) => Box::new(async move {
+                let stream = connect(&addresses, times.connect).await?;
+                send(request, Stream::Plain(stream), times).await
+            }),
+            (Some(Permit::Sts), Some(roles)) => {
+                let (roles, record) = (roles.clone(), self.record.clone());
+                Box::new(send_to_sts(request, roles, record, times))
             }
-        })
+            _ => Box::new(async { Err(Error::HttpRequestDenied) }),
+        }
     }
 
     /// Every scheme comes before the policy, which then says why it is denied.
@@ -142,23 +190,62 @@ impl WasiHttpHooks for Outgoing {
     }
 }
 
-/// One request on one connection.
-async fn send(
-    mut request: http::Request<WasiBody>,
-    addresses: &[SocketAddr],
-    options: RequestOptions,
+/// The time limits of an attempt: those that the component sets, if they are not longer than ours.
+#[derive(Clone, Copy)]
+struct Times {
+    connect: Duration,
+    first_byte: Duration,
+    between_bytes: Duration,
+}
+
+impl Times {
+    fn of(options: RequestOptions) -> Self {
+        let limit =
+            |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
+        Self {
+            connect: limit(options.connect_timeout, CONNECT_TIMEOUT),
+            first_byte: limit(options.first_byte_timeout, READ_TIMEOUT),
+            between_bytes: limit(options.between_bytes_timeout, READ_TIMEOUT),
+        }
+    }
+}
+
+/// One request to STS, once its whole body is there and the policy has seen it.
+async fn send_to_sts(
+    request: http::Request<WasiBody>,
+    roles: Roles,
+    record: Arc<Mutex<Record>>,
+    times: Times,
 ) -> Sent {
-    let limit =
-        |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
-    let first_byte = limit(options.first_byte_timeout, READ_TIMEOUT);
-    let between_bytes = limit(options.between_bytes_timeout, READ_TIMEOUT);
+    lock(&record).flaw = None;
+    let (parts, body) = request.into_parts();
+    let body = timeout(
+        times.first_byte,
+        Limited::new(body, REQUEST_BODY_BYTES).collect(),
+    )
+    .await;
+    let body = match body.map_err(|_| Error::ConnectionWriteTimeout)? {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Denial::StsForm),
+        // The component broke it off.
+        Err(_) => return Err(Error::HttpProtocolError),
+    };
+    let permitted = body.and_then(|body| policy::permit_form(&roles, &body).map(|()| body));
+    let body = permitted.map_err(|denial| {
+        lock(&record).denied.get_or_insert(denial);
+        Error::HttpRequestDenied
+    })?;
+    let connected = roles.route().connect(times.connect).await;
+    let stream = connected.map_err(|failure| {
+        lock(&record).flaw = failure.flaw;
+        failure.error
+    })?;
+    let body = Full::new(body).map_err(Error::from).boxed_unsync();
+    send(http::Request::from_parts(parts, body), stream, times).await
+}
 
-    let connecting = connect(addresses);
-    let stream = timeout(limit(options.connect_timeout, CONNECT_TIMEOUT), connecting)
-        .await
-        .map_err(|_| Error::ConnectionTimeout)??;
-    mark("connect");
-
+/// One request on one connection.
+async fn send(mut request: http::Request<WasiBody>, stream: Stream, times: Times) -> Sent {
     // The request line holds the path only; the authority stays in the Host header.
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = path.map_or_else(Default::default, http::Uri::from);
@@ -168,24 +255,31 @@ async fn send(
         .handshake(TokioIo::new(stream))
         .await?;
     let connection = wasmtime_wasi::runtime::spawn(connection);
-    let response = timeout(first_byte, sender.send_request(request))
+    let response = timeout(times.first_byte, sender.send_request(request))
         .await
         .map_err(|_| Error::ConnectionReadTimeout)??;
     mark("response");
-    let response = response.map(|body| TimedBody::new(body, between_bytes).boxed_unsync());
+    let response = response.map(|body| TimedBody::new(body, times.between_bytes).boxed_unsync());
     Ok((response, Box::new(async move { Ok(connection.await?) })))
 }
 
 /// Connects to the first address that lets us.
-async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
-    let mut refused = Error::DestinationNotFound;
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => refused = Error::Connect(error),
+async fn connect(addresses: &[SocketAddr], limit: Duration) -> Result<TcpStream, Error> {
+    let connecting = async {
+        let mut refused = Error::DestinationNotFound;
+        for address in addresses {
+            match TcpStream::connect(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => refused = Error::Connect(error),
+            }
         }
-    }
-    Err(refused)
+        Err(refused)
+    };
+    let stream = timeout(limit, connecting)
+        .await
+        .map_err(|_| Error::ConnectionTimeout)??;
+    mark("connect");
+    Ok(stream)
 }
 
 /// A response's body that fails when it pauses for too long.

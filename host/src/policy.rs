@@ -2,17 +2,18 @@
 //!
 //! Everything is denied that is not named. The built-in policy is what the environment of EKS or ECS
 //! needs ([`Policy::effective`]); a policy file ([`Policy::read`]) is the most that a run may need
-//! ([`Policy::excesses`]), and never grants more than the built-in one.
+//! ([`Policy::excesses`]), and never grants more than the built-in one but for one thing: an STS that is
+//! neither AWS's own nor on this machine.
 //!
 //! | step | where |
 //! |---|---|
-//! | what a policy can say, word by word | `model`, `text`, `path` |
+//! | what a policy can say, word by word | `model`, `role`, `text`, `path` |
 //! | from JSON, with the place of what is wrong | `parse`, `shape`, `flaw` |
 //! | from a file | `file` |
 //! | what this environment needs | `effective` |
 //! | what of that a policy does not grant | `excess` |
 //! | for people | `explain` |
-//! | a request of the component, as it is made | `permit` |
+//! | a request of the component, as it is made | `permit`, `form` |
 //!
 //! ```
 //! use epicac::{Grants, Policy};
@@ -31,24 +32,29 @@ mod excess;
 mod explain;
 mod file;
 mod flaw;
+mod form;
 mod model;
 mod parse;
 mod path;
 mod permit;
+mod role;
 #[cfg(test)]
 mod schema;
 mod shape;
 mod text;
 
+pub use crate::regular_file::FileFlaw;
 pub use excess::Excess;
 pub use explain::explain;
-pub use file::FileFlaw;
 pub use flaw::{Contradiction, PolicyFlaw};
 pub use model::{
     BoundsRule, ComponentRule, EndpointRule, LimitsRule, MAX_BYTES, Policy, Variable, WallRule,
 };
 pub use path::PathRule;
 pub use permit::Denial;
-pub(crate) use permit::permit;
+pub(crate) use permit::{Permit, permit, permit_form};
+pub use role::{
+    Duration, Parameter, ProxyOrigin, RoleArn, RolesRule, SessionPolicyRule, StsOrigin,
+};
 pub use shape::Set;
 pub use text::{FilePath, HostName, Import, LayerRule, Method, Scheme, Sha256, Version};

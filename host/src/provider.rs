@@ -45,10 +45,12 @@ impl Provider {
         let (result,) = guest
             .call::<(Result<types::Credentials, types::Error>,)>(INTERFACE, "get-credentials")
             .await?;
+        let flaw = guest.take_flaw();
         *kept = Some(guest);
-        match result {
-            Ok(credentials) => Ok(credentials.into()),
-            Err(error) => Err(Error::Credentials(error.into())),
+        match (result, flaw) {
+            (Ok(credentials), _) => Ok(credentials.into()),
+            (Err(types::Error::StsUnreachable(_)), Some(flaw)) => Err(Error::Sts(flaw)),
+            (Err(error), _) => Err(Error::Credentials(error.into())),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::linker;
 use crate::policy::Denial;
 use crate::provider::Provider;
 use crate::state::State;
+use crate::sts::StsFlaw;
 use crate::timeline::mark;
 use std::time::Instant;
 use tokio::time::timeout_at;
@@ -98,16 +99,21 @@ impl Sandbox {
             .await?
             .0;
         mark("transform");
-        let stdout = guest.store.data().stdout.take();
+        let state = guest.store.data();
+        let stdout = state.stdout.take();
         match run {
             Ok(()) if document::is_complete(&stdout) => Ok(stdout),
             Ok(()) => Err(Error::Output("it is no credential document")),
-            Err(()) => Err(
-                match complaint::line(&guest.store.data().stderr.take(), grants) {
+            Err(()) => {
+                // The component could only tell that there was no response.
+                if let Some(flaw) = guest.take_flaw() {
+                    return Err(Error::Sts(flaw));
+                }
+                Err(match complaint::line(&state.stderr.take(), grants) {
                     Some(line) => Error::Component(line),
                     None => Error::Output("it failed without a reason"),
-                },
-            ),
+                })
+            }
         }
     }
 
@@ -192,10 +198,18 @@ impl Guest {
 
         match called {
             Err(_) => Err(Error::Limit(Limit::Deadline)),
-            Ok(called) => {
-                called.map_err(|error| stopped(&error).unwrap_or_else(|| trapped(&error)))
-            }
+            // What was denied while it was on its way may have been noticed by nobody else.
+            Ok(called) => called
+                .and_then(|called| store.data().outgoing.check().map(|()| called))
+                .map_err(|error| stopped(&error).unwrap_or_else(|| trapped(&error))),
         }
+    }
+}
+
+impl Guest {
+    /// Why the last request to STS did not come through, as far as the component does not know.
+    pub(crate) fn take_flaw(&self) -> Option<StsFlaw> {
+        self.store.data().outgoing.take_flaw()
     }
 }
 

@@ -14,6 +14,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
 
 /// The data of a store.
 pub(crate) struct State {
+    /// The program's name, and the granted arguments.
+    pub(crate) arguments: Vec<String>,
     /// The granted variables.
     pub(crate) variables: Vec<(String, String)>,
     /// The granted file.
@@ -42,13 +44,17 @@ impl State {
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(limits.header_bytes);
         Self {
+            arguments: match grants.roles() {
+                Some(roles) => roles.arguments(),
+                None => Vec::new(),
+            },
             variables: grants.variables().to_vec(),
             token_file: grants.token_file().cloned(),
             stdout: Capture::new(limits.stdout_bytes, Limit::Stdout),
             stderr: Capture::new(limits.stderr_bytes, Limit::Stderr),
             table,
             limiter: Limiter::new(limits),
-            outgoing: Outgoing::new(grants.endpoint().cloned(), limits),
+            outgoing: Outgoing::new(grants, limits),
             deadline,
             clocks: WasiClocksCtx::default(),
             http,

@@ -54,6 +54,17 @@ pub(crate) struct Refusal {
     message: String,
 }
 
+/// `sts-refusal`.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct StsRefusal {
+    status: u16,
+    code: String,
+    message: String,
+    #[component(name = "request-id")]
+    request_id: String,
+}
+
 /// `error`.
 #[derive(ComponentType, Lift)]
 #[component(variant)]
@@ -86,6 +97,14 @@ pub(crate) enum Error {
     OutputTooLarge(u64),
     #[component(name = "output-failed")]
     OutputFailed,
+    #[component(name = "invalid-role")]
+    InvalidRole(String),
+    #[component(name = "sts-unreachable")]
+    StsUnreachable(String),
+    #[component(name = "sts-refused")]
+    StsRefused(StsRefusal),
+    #[component(name = "invalid-sts-response")]
+    InvalidStsResponse(String),
 }
 
 impl From<Error> for core::Error {
@@ -119,6 +138,20 @@ impl From<Error> for core::Error {
             Error::InvalidCredentials(why) => Self::InvalidCredentials(why),
             Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             Error::OutputFailed => Self::OutputFailed,
+            Error::InvalidRole(why) => Self::InvalidRole(why),
+            Error::StsUnreachable(why) => Self::StsUnreachable(why),
+            Error::StsRefused(StsRefusal {
+                status,
+                code,
+                message,
+                request_id,
+            }) => Self::StsRefused {
+                status,
+                code,
+                message,
+                request_id,
+            },
+            Error::InvalidStsResponse(why) => Self::InvalidStsResponse(why),
         }
     }
 }

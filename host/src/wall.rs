@@ -8,7 +8,7 @@
 //! | `no_new_privs` | prctl | more privileges by executing a set-user-ID program |
 //! | `no_core_dumps` | prctl, rlimit | core dumps, and reading this process' memory by others of the same user |
 //! | `files` | Landlock | every file but those below the token's folder, and there all but reading; signals and abstract sockets of others, where the kernel knows how |
-//! | `tcp` | Landlock | binding, and connecting to any other port than the endpoint's |
+//! | `tcp` | Landlock | binding, and connecting to any other port than the endpoint's, and with roles that of STS or of the proxy |
 //! | `system_calls` | seccomp | every system call that is not in `wall/calls.rs`: executing, executable memory, processes and threads, tracing, listening, other sockets than TCP, opening to write, … |
 //!
 //! Each layer is put up where kernel and container let us; a run never fails for want of one. A policy can
@@ -42,7 +42,7 @@ pub struct Wall {
     pub no_core_dumps: Layer,
     /// Files can be read below the token's folder, and that is all.
     pub files: Layer,
-    /// TCP connections go to the endpoint's port only.
+    /// TCP connections go to the endpoint's port only, and with roles to that of STS or of the proxy.
     pub tcp: Layer,
     /// System calls that are not needed any more fail.
     pub system_calls: Layer,
@@ -56,7 +56,8 @@ impl Wall {
     /// it starts. Nothing in this crate calls it by itself.
     ///
     /// Under the wall, [`Sandbox::run`](crate::Sandbox::run) works with these grants, as does writing to
-    /// what is open already. The executor and the sandbox have to be there before.
+    /// what is open already. The executor and the sandbox have to be there before, and
+    /// [`Grants::prepare`] has to be done.
     pub fn raise(grants: &Grants) -> Self {
         raise(grants)
     }

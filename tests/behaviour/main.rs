@@ -36,6 +36,11 @@ mod response;
 mod command_line;
 mod output;
 
+// Roles: README, "Role chaining inside".
+mod roles;
+mod roles_policy;
+mod roles_tls;
+
 // The policy, and the second wall: docs/policy.md.
 mod policy;
 mod policy_refused;

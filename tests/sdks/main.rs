@@ -15,6 +15,7 @@
 mod application;
 mod flow;
 mod printed_config;
+mod roles;
 mod sdk;
 
 use flow::RunBy::{Epicac, WasmtimeRun};

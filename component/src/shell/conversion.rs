@@ -2,10 +2,10 @@
 
 use alloc::string::ToString;
 
-use super::bindings::exports::epicac::credentials::types as wit;
+use super::bindings::exports::epicac::credentials::{roles, types as wit};
 use super::bindings::wasi::clocks::wall_clock::Datetime;
 use crate::process::CredentialsFlaw;
-use crate::{Credentials, Error, Secret, Timestamp};
+use crate::{Credentials, Error, RoleRequest, Secret, Service, Timestamp};
 
 impl From<Credentials> for wit::Credentials {
     fn from(credentials: Credentials) -> Self {
@@ -33,8 +33,36 @@ impl TryFrom<wit::Credentials> for Credentials {
     }
 }
 
+impl From<roles::Role> for RoleRequest {
+    fn from(role: roles::Role) -> Self {
+        Self {
+            arn: role.arn,
+            session_name: Some(role.session_name),
+            external_id: role.external_id,
+            duration: role.duration,
+            source_identity: role.source_identity,
+            tags: role.tags,
+            transitive_tag_keys: role.transitive_tag_keys,
+            session_policy: role.session_policy,
+            policy_arns: role.policy_arns,
+        }
+    }
+}
+
+impl From<roles::Service> for Service {
+    fn from(service: roles::Service) -> Self {
+        Self {
+            region: service.region,
+            endpoint: service.endpoint,
+            use_fips: service.use_fips,
+            use_dual_stack: service.use_dual_stack,
+        }
+    }
+}
+
 /// Not by way of [`Error`]: with all of its cases in sight, those that cannot be would be compiled in.
 impl From<CredentialsFlaw> for wit::Error {
+    #[inline]
     fn from(flaw: CredentialsFlaw) -> Self {
         match flaw {
             CredentialsFlaw::TooLarge(bytes) => Self::OutputTooLarge(bytes),
@@ -74,6 +102,20 @@ impl From<Error> for wit::Error {
             Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
             Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             Error::OutputFailed => Self::OutputFailed,
+            Error::InvalidRole(reason) => Self::InvalidRole(reason),
+            Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
+            Error::StsRefused {
+                status,
+                code,
+                message,
+                request_id,
+            } => Self::StsRefused(wit::StsRefusal {
+                status,
+                code,
+                message,
+                request_id,
+            }),
+            Error::InvalidStsResponse(reason) => Self::InvalidStsResponse(reason),
         }
     }
 }
@@ -112,6 +154,20 @@ impl From<wit::Error> for Error {
             wit::Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
             wit::Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
             wit::Error::OutputFailed => Self::OutputFailed,
+            wit::Error::InvalidRole(reason) => Self::InvalidRole(reason),
+            wit::Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
+            wit::Error::StsRefused(wit::StsRefusal {
+                status,
+                code,
+                message,
+                request_id,
+            }) => Self::StsRefused {
+                status,
+                code,
+                message,
+                request_id,
+            },
+            wit::Error::InvalidStsResponse(reason) => Self::InvalidStsResponse(reason),
         }
     }
 }

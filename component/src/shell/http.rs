@@ -1,29 +1,42 @@
 //! One request and its response, within the time of one attempt.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::bindings::wasi::http::outgoing_handler;
 use super::bindings::wasi::http::types::{
-    ErrorCode, Fields, IncomingBody, OutgoingRequest, RequestOptions, Scheme as WasiScheme,
+    ErrorCode, Fields, IncomingBody, Method, OutgoingBody, OutgoingRequest, RequestOptions,
+    Scheme as WasiScheme,
 };
 use super::bindings::wasi::io::streams::{InputStream, StreamError};
 use super::clock;
 use crate::attempts::Attempt;
 use crate::limits::{BODY_BYTES, CONNECT, READ, next_read};
-use crate::request;
 use crate::response::{Body, Response};
 use crate::transport::Fault;
-use crate::{Endpoint, Scheme, Token};
+use crate::{Endpoint, Scheme};
 
-/// Sends the GET and receives the response, or as much of it as comes in time. Redirects are not
-/// followed.
-pub fn get(
+/// Sends a request and receives the response, or as much of it as comes in time: a POST if there is a
+/// body, else a GET. Redirects are not followed.
+pub fn send(
     endpoint: &Endpoint,
-    token: Option<&Token>,
+    headers: &[(String, Vec<u8>)],
+    body: Option<&str>,
     attempt: &Attempt,
 ) -> Result<Response, Fault> {
-    let pending =
-        outgoing_handler::handle(outgoing(endpoint, token)?, Some(options())).map_err(fault)?;
+    let request = outgoing(endpoint, headers).map_err(|()| Fault::Unsendable)?;
+    let outgoing_body = match body {
+        Some(_) => Some(post(&request).map_err(|()| Fault::Unsendable)?),
+        None => None,
+    };
+    let pending = outgoing_handler::handle(request, Some(options())).map_err(fault)?;
+    if let (Some(outgoing_body), Some(body)) = (outgoing_body, body) {
+        // A server need not read all of a request to answer it. If it cannot, the response's error, or
+        // its absence, tells.
+        let _ = write(&outgoing_body, body.as_bytes(), attempt.header_by());
+        // Forgotten, not dropped: to free the text of one rare error is a kilobyte of code.
+        core::mem::forget(OutgoingBody::finish(outgoing_body, None));
+    }
     if !clock::wait_until(&pending.subscribe(), attempt.header_by()) {
         return Err(Fault::ResponseTimeout);
     }
@@ -43,19 +56,40 @@ pub fn get(
     Ok(Response { status, body })
 }
 
-fn outgoing(endpoint: &Endpoint, token: Option<&Token>) -> Result<OutgoingRequest, Fault> {
-    let headers = Fields::from_list(&request::headers(token)).map_err(|_| Fault::Unsendable)?;
+fn outgoing(endpoint: &Endpoint, headers: &[(String, Vec<u8>)]) -> Result<OutgoingRequest, ()> {
+    let headers = Fields::from_list(headers).map_err(drop)?;
     let request = OutgoingRequest::new(headers);
     let scheme = match endpoint.scheme() {
         Scheme::Http => WasiScheme::Http,
         Scheme::Https => WasiScheme::Https,
     };
-    request
-        .set_scheme(Some(&scheme))
-        .and_then(|()| request.set_authority(Some(&endpoint.authority())))
-        .and_then(|()| request.set_path_with_query(Some(endpoint.path_with_query())))
-        .map_err(|()| Fault::Unsendable)?;
+    request.set_scheme(Some(&scheme))?;
+    request.set_authority(Some(&endpoint.authority()))?;
+    request.set_path_with_query(Some(endpoint.path_with_query()))?;
     Ok(request)
+}
+
+fn post(request: &OutgoingRequest) -> Result<OutgoingBody, ()> {
+    request.set_method(&Method::Post)?;
+    request.body()
+}
+
+/// Writes the body, as far as it is taken until the deadline: a server that does not read must not
+/// outlast it.
+fn write(body: &OutgoingBody, mut bytes: &[u8], deadline: u64) -> Result<(), ()> {
+    let stream = body.write()?;
+    while !bytes.is_empty() && clock::now() < deadline {
+        let taken = stream.check_write().map_err(drop)?;
+        if taken == 0 {
+            clock::wait_until(&stream.subscribe(), deadline);
+            continue;
+        }
+        let taken = usize::try_from(taken).unwrap_or(usize::MAX);
+        let (piece, rest) = bytes.split_at_checked(taken).unwrap_or((bytes, &[]));
+        stream.write(piece).map_err(drop)?;
+        bytes = rest;
+    }
+    Ok(())
 }
 
 /// The runtime may tell a slow connection from a slow response; that is all it is asked for. It may

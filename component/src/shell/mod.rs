@@ -2,13 +2,16 @@
 //!
 //! It decides nothing; whatever there is to decide, it asks the core.
 
+mod arguments;
+mod assume_role;
 mod clock;
 mod conversion;
+mod file;
 mod http;
 mod memory;
 mod output;
 mod provider;
-mod token_file;
+mod retry;
 
 /// The bindings of the world, generated from `wit/`.
 #[allow(
@@ -34,14 +37,17 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use bindings::Component;
-use bindings::exports::epicac::credentials::{provider as export_provider, transform, types};
+use bindings::exports::epicac::credentials::{
+    provider as export_provider, roles, transform, types,
+};
 use bindings::exports::wasi::cli::run;
 
-use crate::{Credentials, Error, process, response};
+use crate::attempts::Attempts;
+use crate::{Credentials, Error, Role, Sts, process, response};
 
 impl run::Guest for Component {
     fn run() -> Result<(), ()> {
-        let printed = provider::get_credentials()
+        let printed = provider::get_credentials(arguments::of_command)
             .and_then(|credentials| Ok(process::output(&credentials)?))
             .and_then(|document| output::print(&[&document, "\n"].concat()));
         printed.map_err(|error| output::complain(&["epicac: ", &error.to_string(), "\n"].concat()))
@@ -50,9 +56,25 @@ impl run::Guest for Component {
 
 impl export_provider::Guest for Component {
     fn get_credentials() -> Result<types::Credentials, types::Error> {
-        provider::get_credentials()
+        provider::get_credentials(arguments::of_component)
             .map(types::Credentials::from)
             .map_err(types::Error::from)
+    }
+}
+
+impl roles::Guest for Component {
+    fn assume_role(
+        base: types::Credentials,
+        role: roles::Role,
+        service: roles::Service,
+    ) -> Result<types::Credentials, types::Error> {
+        let attempts = Attempts::start(clock::now());
+        let base = Credentials::try_from(base).map_err(Error::from)?;
+        let sts = Sts::of(&service.into()).map_err(Error::from)?;
+        let role = Role::check(role.into(), "", false)?;
+        sts.check(&role)?;
+        let assumed = assume_role::assume_role(&role, &base, &sts, attempts)?;
+        Ok(assumed.into())
     }
 }
 

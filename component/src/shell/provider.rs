@@ -2,18 +2,25 @@
 
 use core::cell::Cell;
 
-use super::{bindings::wasi::cli::environment::get_environment, clock, http, token_file};
+use super::assume_role::assume_role;
+use super::bindings::wasi::cli::environment::get_environment;
+use super::retry::retry;
+use super::{clock, file, http};
 use crate::attempts::Attempts;
 use crate::cache::Cache;
-use crate::{Credentials, Endpoint, Environment, Error, Token, TokenSource};
+use crate::request;
+use crate::{
+    Arguments, Chain, Credentials, Endpoint, Environment, Error, StsEnvironment, Token, TokenSource,
+};
 
-/// The credentials of this workload: from memory, or else from the endpoint.
-pub fn get_credentials() -> Result<Credentials, Error> {
+/// The credentials of this workload: from memory, or else from the endpoint, and from STS if the arguments
+/// name roles.
+pub fn get_credentials(arguments: fn() -> Result<Arguments, Error>) -> Result<Credentials, Error> {
     let mut cache = CACHE.0.take();
     let credentials = match cache.fresh(clock::wall_seconds()) {
         Some(credentials) => Ok(credentials),
         None => {
-            let refreshed = refresh();
+            let refreshed = refresh(arguments);
             cache.settle(refreshed, clock::wall_seconds())
         }
     };
@@ -21,34 +28,41 @@ pub fn get_credentials() -> Result<Credentials, Error> {
     credentials
 }
 
-fn refresh() -> Result<Credentials, Error> {
-    let mut attempts = Attempts::start(clock::now());
+fn refresh(arguments: fn() -> Result<Arguments, Error>) -> Result<Credentials, Error> {
+    let attempts = Attempts::start(clock::now());
+    let arguments = arguments()?;
+    if arguments.roles.is_empty() {
+        return container(attempts);
+    }
+    // Before any request: nobody is asked when it is known to be in vain.
+    let chain = Chain::plan(
+        arguments,
+        &StsEnvironment::from_variables(get_environment()),
+    )?;
+    let mut credentials = container(attempts.next_request())?;
+    for role in &chain.roles {
+        credentials = assume_role(role, &credentials, &chain.sts, attempts.next_request())?;
+    }
+    Ok(credentials)
+}
+
+/// The credentials that the container credentials endpoint serves.
+fn container(attempts: Attempts) -> Result<Credentials, Error> {
     let environment = Environment::from_variables(get_environment());
     let endpoint = Endpoint::from_environment(&environment)?;
     let source = TokenSource::from_environment(&environment);
-    loop {
-        let attempt = attempts.begin(clock::now());
-        let error = match token(&source)
-            .and_then(|token| {
-                http::get(&endpoint, token.as_ref(), &attempt)
-                    .map_err(|fault| fault.at(&endpoint, token.as_ref()))?
-                    .credentials(&endpoint, token.as_ref())
-            })
-            .and_then(|credentials| credentials.valid_at(clock::wall_seconds()))
-        {
-            Ok(credentials) => return Ok(credentials),
-            Err(error) => error,
-        };
-        match attempts.retry_at(&error, clock::now()) {
-            Some(moment) => clock::sleep_until(moment),
-            None => return Err(error),
-        }
-    }
+    retry(attempts, &|attempt| {
+        let token = token(&source)?;
+        let token = token.as_ref();
+        http::send(&endpoint, &request::headers(token), None, attempt)
+            .map_err(|fault| fault.at(&endpoint, token))?
+            .credentials(&endpoint, token)
+    })
 }
 
 fn token(source: &TokenSource) -> Result<Option<Token>, Error> {
     match source {
-        TokenSource::File(path) => Token::from_file(path, token_file::read(path)).map(Some),
+        TokenSource::File(path) => Token::from_file(path, file::read(path)).map(Some),
         TokenSource::Variable(value) => Token::from_variable(value).map(Some),
         TokenSource::Absent => Ok(None),
     }

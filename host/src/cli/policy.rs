@@ -2,6 +2,7 @@
 //! within the policy of a file.
 
 use super::report;
+use super::roles::RoleOptions;
 use clap::Subcommand;
 use epicac::policy::{MAX_BYTES, Policy, PolicyFlaw, explain};
 use epicac::{Error, Grants, Wall};
@@ -15,6 +16,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     explain: bool,
 
+    #[command(flatten)]
+    roles: RoleOptions,
+
     #[command(subcommand)]
     verb: Option<Verb>,
 }
@@ -25,19 +29,21 @@ enum Verb {
     Check {
         /// The policy
         file: PathBuf,
+
+        #[command(flatten)]
+        roles: RoleOptions,
     },
 }
 
 /// Prints what was asked for.
 pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
     match arguments.verb {
-        Some(Verb::Check { file }) => check(&file),
-        None => print(arguments.explain),
+        Some(Verb::Check { file, roles }) => check(&file, roles.grants()?),
+        None => print(arguments.explain, arguments.roles.grants()?),
     }
 }
 
-fn print(explained: bool) -> Result<(), Error> {
-    let grants = Grants::from_process()?;
+fn print(explained: bool, grants: Grants) -> Result<(), Error> {
     let mut policy = Policy::effective(&grants)?;
     // Nobody knows what the kernel allows before it was asked for it.
     policy.wall = Wall::raise(&grants).into();
@@ -54,9 +60,8 @@ fn print(explained: bool) -> Result<(), Error> {
     report(&json)
 }
 
-fn check(file: &Path) -> Result<(), Error> {
+fn check(file: &Path, grants: Grants) -> Result<(), Error> {
     let policy = Policy::read(file)?;
-    let grants = Grants::from_process()?;
     let mut needed = Policy::effective(&grants)?;
     needed.wall = Wall::raise(&grants).into();
     let mut beyond: Vec<_> = policy

@@ -1,17 +1,18 @@
 //! `epicac --policy FILE`: the credential process, within the policy of a file.
 
+use super::roles::RoleOptions;
 use epicac::policy::{Excess, Policy, WallRule};
-use epicac::{Error, Grants, Limits};
+use epicac::{Error, Limits};
 use std::path::Path;
 
 /// Prints credentials, if neither this build nor this environment goes beyond the policy in `file`.
-pub(super) fn run(file: &Path) -> Result<(), Error> {
+pub(super) fn run(file: &Path, roles: RoleOptions) -> Result<(), Error> {
     let beyond = |excess| Error::BeyondPolicy {
         path: file.to_owned(),
         excess,
     };
     let policy = Policy::read(file)?;
-    let grants = Grants::from_process()?;
+    let grants = roles.grants()?;
     let mut needed = Policy::effective(&grants)?;
     let within = |policy: &Policy, needed: &Policy| match policy.excesses(needed).into_iter().next()
     {
@@ -24,7 +25,9 @@ pub(super) fn run(file: &Path) -> Result<(), Error> {
         ..policy.clone()
     };
     within(&without_wall, &needed)?;
-    // From here on the grants are within the policy, and nothing is granted that is not in them.
+    // From here on the grants are within the policy, and nothing is granted that is not in them. An STS
+    // that the policy names is asked, although the built-in policy might not.
+    let grants = grants.at_any_sts();
     let run = crate::credential_process(&grants, Limits::from(&policy.limits), |wall| {
         needed.wall = wall.into();
         within(&policy, &needed)
@@ -37,6 +40,6 @@ pub(super) fn run(file: &Path) -> Result<(), Error> {
 }
 
 /// Prints credentials under the built-in policy, as without arguments.
-pub(super) fn run_built_in() -> Result<(), Error> {
-    crate::credential_process(&Grants::from_process()?, Limits::BUILT_IN, |_| Ok(()))
+pub(super) fn run_built_in(roles: RoleOptions) -> Result<(), Error> {
+    crate::credential_process(&roles.grants()?, Limits::BUILT_IN, |_| Ok(()))
 }

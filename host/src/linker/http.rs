@@ -3,13 +3,13 @@
 use super::{Store, resource};
 use crate::state::State;
 use wasmtime::Result;
-use wasmtime::component::{LinkerInstance, Resource};
+use wasmtime::component::{LinkerInstance, Resource, ResourceType};
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
 use wasmtime_wasi_http::p2::bindings::http::types::{
     self as http, Host as _, HostFields as _, HostIncomingBody as _, HostOutgoingRequest as _,
     HostRequestOptions as _,
 };
-use wasmtime_wasi_http::p2::body::HostIncomingBody;
+use wasmtime_wasi_http::p2::body::{HostIncomingBody, HostOutgoingBody};
 use wasmtime_wasi_http::p2::types::{
     HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest,
 };
@@ -26,6 +26,15 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
     resource::<HostFutureIncomingResponse>(types, "future-incoming-response")?;
     resource::<HostIncomingResponse>(types, "incoming-response")?;
     resource::<HostIncomingBody>(types, "incoming-body")?;
+    types.resource(
+        "outgoing-body",
+        ResourceType::host::<HostOutgoingBody>(),
+        |mut store, rep| {
+            // One that is dropped without its end is broken off.
+            let mut view = store.data_mut().http();
+            http::HostOutgoingBody::drop(&mut view, Resource::new_own(rep))
+        },
+    )?;
 
     types.func_wrap(
         "[static]fields.from-list",
@@ -44,6 +53,39 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
                 &mut store.data_mut().http(),
                 headers,
             )?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]outgoing-request.set-method",
+        |mut store: Store<'_>, (request, method): (Request, http::Method)| {
+            Ok((store.data_mut().http().set_method(request, method)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]outgoing-request.body",
+        |mut store: Store<'_>, (request,): (Request,)| {
+            let mut view = store.data_mut().http();
+            Ok((http::HostOutgoingRequest::body(&mut view, request)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]outgoing-body.write",
+        |mut store: Store<'_>, (body,): (Resource<HostOutgoingBody>,)| {
+            let mut view = store.data_mut().http();
+            Ok((http::HostOutgoingBody::write(&mut view, body)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[static]outgoing-body.finish",
+        |mut store: Store<'_>,
+         (body, trailers): (Resource<HostOutgoingBody>, Option<Resource<FieldMap>>)| {
+            let mut view = store.data_mut().http();
+            Ok((
+                match http::HostOutgoingBody::finish(&mut view, body, trailers) {
+                    Ok(()) => Ok(()),
+                    Err(error) => Err(view.convert_error_code(error)?),
+                },
+            ))
         },
     )?;
     types.func_wrap(
@@ -109,8 +151,11 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
     types.func_wrap(
         "[method]future-incoming-response.get",
         |mut store: Store<'_>, (future,): (Resource<HostFutureIncomingResponse>,)| {
-            let mut view = store.data_mut().http();
-            Ok((http::HostFutureIncomingResponse::get(&mut view, future)?,))
+            let state = store.data_mut();
+            let response = http::HostFutureIncomingResponse::get(&mut state.http(), future)?;
+            // A body is judged while the request is on its way.
+            state.outgoing.check()?;
+            Ok((response,))
         },
     )?;
     types.func_wrap(

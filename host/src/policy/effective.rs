@@ -4,6 +4,7 @@ use super::model::{
     BoundsRule, ComponentRule, EndpointRule, LimitsRule, Policy, Variable, WallRule,
 };
 use super::path::PathRule;
+use super::role::{self, Parameter, ProxyOrigin, RoleArn, RolesRule, SessionPolicyRule, StsOrigin};
 use super::text::{FilePath, HostName, LayerRule, Method, Scheme, Version};
 use crate::embedded::WASM_SHA256;
 use crate::engine::STACK_BYTES;
@@ -11,8 +12,10 @@ use crate::error::Error;
 use crate::grants::Grants;
 use crate::limits::{CALL_BYTES, HANDLES, Limits, PARTS};
 use crate::outgoing::{CONNECT_TIMEOUT, READ_TIMEOUT, RESPONSE_HEADER_BYTES};
+use crate::roles::Roles;
 use crate::wall::{Layer, Wall};
 use epicac_component::endpoint::{self, Endpoint};
+use epicac_component::role::Role;
 use std::num::{NonZeroU16, NonZeroU64};
 use std::time::Duration;
 
@@ -25,8 +28,8 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// [`Error::WorkingDirectory`] when the token file's path is relative to a working directory that
-    /// cannot be told.
+    /// [`Error::WorkingDirectory`] when the token file's path, or that of `AWS_CA_BUNDLE`, is relative to a
+    /// working directory that cannot be told.
     pub fn effective(grants: &Grants) -> Result<Self, Error> {
         let is_set = |name| grants.variables().iter().any(|(set, _)| set == name);
         let token_file = grants
@@ -35,12 +38,12 @@ impl Policy {
         Ok(Self {
             version: Version,
             component: ComponentRule::embedded()?,
-            environment: Variable::ALL
-                .into_iter()
+            environment: Variable::all()
                 .filter(|variable| is_set(variable.name()))
                 .collect(),
             token_file: token_file.transpose()?,
             endpoint: grants.endpoint().and_then(EndpointRule::of),
+            roles: grants.roles().map(RolesRule::of).transpose()?,
             limits: LimitsRule::from(&Limits::BUILT_IN),
             bounds: Some(BoundsRule::of_this_build()),
             wall: WallRule::default(),
@@ -76,6 +79,41 @@ impl EndpointRule {
             host: HostName::from(endpoint.host()),
             port: NonZeroU16::new(endpoint.port().unwrap_or(80))?,
             path: PathRule::exact(endpoint.path_with_query()),
+        })
+    }
+}
+
+impl RolesRule {
+    /// What assuming these roles takes.
+    fn of(roles: &Roles) -> Result<Self, Error> {
+        let requests = || roles.chain().iter().map(Role::request);
+        let last = requests().next_back();
+        let is_limited = last.is_some_and(|last| {
+            Parameter::Policy.is_used_by(last) || Parameter::PolicyArns.is_used_by(last)
+        });
+        let ca_bundle = roles
+            .ca_bundle()
+            .map(|path| FilePath::absolute(path).map_err(Error::WorkingDirectory));
+        Ok(Self {
+            arns: roles.chain().iter().map(RoleArn::from).collect(),
+            sts: [StsOrigin::from(roles.endpoint())].into_iter().collect(),
+            parameters: Parameter::ALL
+                .into_iter()
+                .filter(|parameter| requests().any(|request| parameter.is_used_by(request)))
+                .collect(),
+            max_duration_seconds: requests()
+                .map(role::Duration::of)
+                .max()
+                .unwrap_or(role::Duration::DEFAULT),
+            session_policy: if is_limited {
+                SessionPolicyRule::Required
+            } else {
+                SessionPolicyRule::Optional
+            },
+            proxy: roles
+                .proxy()
+                .map(|proxy| ProxyOrigin::new(proxy.host(), proxy.port())),
+            ca_bundle: ca_bundle.transpose()?,
         })
     }
 }

@@ -3,6 +3,9 @@
 use super::model::{EndpointRule, LimitsRule, Policy, Variable};
 use super::parse::ascii;
 use super::path::PathRule;
+use super::role::{
+    Duration, Parameter, ProxyOrigin, RoleArn, RolesRule, SessionPolicyRule, StsOrigin,
+};
 use super::text::{FilePath, Import, LayerRule, Sha256};
 use crate::limits::Limit;
 use std::fmt;
@@ -31,6 +34,22 @@ pub enum Excess {
         /// What the policy has to say.
         needed: String,
     },
+    /// Roles are to be assumed, where none is granted.
+    Roles(Box<RolesRule>),
+    /// This role is to be assumed.
+    Role(RoleArn),
+    /// STS is to be asked here.
+    Sts(StsOrigin),
+    /// A role is to be assumed with this parameter.
+    Parameter(Parameter),
+    /// A session as long as this is to be asked for.
+    Duration(Duration),
+    /// The last session has to be limited by a policy, and has none.
+    SessionPolicy,
+    /// STS is to be asked through this proxy.
+    Proxy(ProxyOrigin),
+    /// TLS is to trust whom this file names.
+    CaBundle(FilePath),
     /// More is granted than this build allows.
     LimitTooHigh {
         /// The limit's name.
@@ -105,6 +124,11 @@ impl Policy {
             (None, Some(needed)) => excesses.push(Excess::Endpoint(grantable(needed))),
             (Some(granted), Some(needed)) => excesses.extend(members(granted, needed)),
         }
+        match (&self.roles, &needed.roles) {
+            (_, None) => {}
+            (None, Some(needed)) => excesses.push(Excess::Roles(Box::new(needed.clone()))),
+            (Some(granted), Some(needed)) => excesses.extend(of_roles(granted, needed)),
+        }
         let layers = self.wall.named().into_iter().zip(needed.wall.named());
         excesses.extend(
             layers
@@ -115,6 +139,45 @@ impl Policy {
         );
         excesses
     }
+}
+
+/// What assuming roles needs beyond what is granted.
+fn of_roles(granted: &RolesRule, needed: &RolesRule) -> Vec<Excess> {
+    // Without `..`: a member that is added there has to be compared here.
+    let RolesRule {
+        arns,
+        sts,
+        parameters,
+        max_duration_seconds,
+        session_policy,
+        proxy,
+        ca_bundle,
+    } = needed;
+    let arns = arns.iter().filter(|arn| !granted.arns.contains(arn));
+    let mut excesses: Vec<_> = arns.cloned().map(Excess::Role).collect();
+    let sts = sts.iter().filter(|sts| !granted.sts.contains(sts));
+    excesses.extend(sts.cloned().map(Excess::Sts));
+    let parameters = parameters
+        .iter()
+        .filter(|parameter| !granted.parameters.contains(parameter));
+    excesses.extend(parameters.copied().map(Excess::Parameter));
+    if *max_duration_seconds > granted.max_duration_seconds {
+        excesses.push(Excess::Duration(*max_duration_seconds));
+    }
+    if granted.session_policy == SessionPolicyRule::Required
+        && *session_policy == SessionPolicyRule::Optional
+    {
+        excesses.push(Excess::SessionPolicy);
+    }
+    let proxy = proxy
+        .as_ref()
+        .filter(|it| granted.proxy.as_ref() != Some(it));
+    excesses.extend(proxy.cloned().map(Excess::Proxy));
+    let ca_bundle = ca_bundle
+        .as_ref()
+        .filter(|it| granted.ca_bundle.as_ref() != Some(it));
+    excesses.extend(ca_bundle.cloned().map(Excess::CaBundle));
+    excesses
 }
 
 /// The endpoint as a policy would grant it. On ECS the last segment is the task's own: it changes with
@@ -189,6 +252,14 @@ impl Excess {
             Self::TokenFile(_) => "token_file".to_owned(),
             Self::Endpoint(_) => "endpoint".to_owned(),
             Self::EndpointMember { member, .. } => format!("endpoint.{member}"),
+            Self::Roles(_) => "roles".to_owned(),
+            Self::Role(_) => "roles.arns".to_owned(),
+            Self::Sts(_) => "roles.sts".to_owned(),
+            Self::Parameter(_) => "roles.parameters".to_owned(),
+            Self::Duration(_) => "roles.max_duration_seconds".to_owned(),
+            Self::SessionPolicy => "roles.session_policy".to_owned(),
+            Self::Proxy(_) => "roles.proxy".to_owned(),
+            Self::CaBundle(_) => "roles.ca_bundle".to_owned(),
             Self::LimitTooHigh { name, .. } | Self::LimitHit { name, .. } => {
                 format!("limits.{name}")
             }
@@ -206,6 +277,16 @@ impl Excess {
             Self::TokenFile(file) => format!("\"token_file\": {}", json(file)),
             Self::Endpoint(endpoint) => format!("\"endpoint\": {}", json(endpoint)),
             Self::EndpointMember { member, needed } => format!("\"{member}\": {needed}"),
+            Self::Roles(roles) => format!("\"roles\": {}", json(roles)),
+            Self::Role(arn) => json(arn),
+            Self::Sts(sts) => json(sts),
+            Self::Parameter(parameter) => json(parameter),
+            Self::Duration(seconds) => format!("\"max_duration_seconds\": {seconds}"),
+            Self::SessionPolicy => {
+                format!("\"session_policy\": \"{}\"", SessionPolicyRule::Optional)
+            }
+            Self::Proxy(proxy) => format!("\"proxy\": {}", json(proxy)),
+            Self::CaBundle(file) => format!("\"ca_bundle\": {}", json(file)),
             Self::LimitTooHigh { name, most } | Self::LimitHit { name, most } => {
                 format!("\"{name}\": {most}")
             }
@@ -225,6 +306,16 @@ impl fmt::Display for Excess {
             Self::TokenFile(_) => "the environment names a token file that is not granted",
             Self::Endpoint(_) => "the environment names an endpoint, and none is granted",
             Self::EndpointMember { .. } => "the environment names another endpoint",
+            Self::Roles(_) => "roles are to be assumed, and none is granted",
+            Self::Role(_) => "a role is to be assumed that is not granted",
+            Self::Sts(_) => "STS is to be asked at an endpoint that is not granted",
+            Self::Parameter(_) => "a role is to be assumed with a parameter that is not granted",
+            Self::Duration(_) => "a longer session is to be asked for than is granted",
+            Self::SessionPolicy => {
+                "the last session has to be limited by a policy, and neither --session-policy nor --policy-arn does"
+            }
+            Self::Proxy(_) => "the environment names a proxy that is not granted",
+            Self::CaBundle(_) => "the environment names a CA bundle that is not granted",
             Self::LimitTooHigh { .. } => "this build never allows as much as is granted",
             Self::LimitHit { .. } => "the component was stopped: it needs more than is granted",
             Self::Bound { .. } => "this build has another bound",
@@ -238,6 +329,10 @@ impl fmt::Display for Excess {
             Self::Import(_) => write!(f, "review it; the line to add to \"imports\" is {line}")?,
             Self::NoImport(_) => write!(f, "the line to leave out of \"imports\" is {line}")?,
             Self::Variable(_) => write!(f, "the line to add to \"environment\" is {line}")?,
+            Self::Role(_) => write!(f, "the line to add to \"arns\" is {line}")?,
+            Self::Sts(_) => write!(f, "the line to add to \"sts\" is {line}")?,
+            Self::Parameter(_) => write!(f, "the line to add to \"parameters\" is {line}")?,
+            Self::SessionPolicy => write!(f, "the line that does without it is {line}")?,
             Self::Component(_) => write!(f, "review it; the line that grants it is {line}")?,
             Self::LimitTooHigh { .. } | Self::Bound { .. } => {
                 write!(f, "the line of this build is {line}")?;
@@ -246,6 +341,10 @@ impl fmt::Display for Excess {
             Self::TokenFile(_)
             | Self::Endpoint(_)
             | Self::EndpointMember { .. }
+            | Self::Roles(_)
+            | Self::Duration(_)
+            | Self::Proxy(_)
+            | Self::CaBundle(_)
             | Self::LimitHit { .. } => write!(f, "the line that grants it is {line}")?,
         }
         f.write_str(")")

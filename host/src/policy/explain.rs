@@ -1,6 +1,7 @@
 //! The effective policy as a table for people, with the reason of each line.
 
 use super::model::{BoundsRule, LimitsRule, Policy, Variable, WallRule};
+use super::role::SessionPolicyRule;
 use super::text::LayerRule;
 use crate::grants::Grants;
 use epicac_component::endpoint::{Endpoint, Scheme};
@@ -23,10 +24,16 @@ pub fn explain(policy: &Policy, grants: &Grants) -> String {
         let import = import.to_string();
         table.row("component.imports", &import, reason_of_import(&import));
     }
-    for variable in Variable::ALL {
+    let of_roles = Variable::ROLES
+        .into_iter()
+        .filter(|_| policy.roles.is_some());
+    for variable in Variable::CONTAINER.into_iter().chain(of_roles) {
         let (granted, why) = match (policy.environment.contains(&variable), variable) {
             (false, _) => ("-", format!("{variable} is not set")),
-            (true, _) => (variable.name(), reason_of_variable(variable, &environment)),
+            (true, _) => (
+                variable.name(),
+                reason_of_variable(variable, &environment, grants),
+            ),
         };
         table.row("environment", granted, why);
     }
@@ -42,6 +49,7 @@ pub fn explain(policy: &Policy, grants: &Grants) -> String {
         None => table.row("token_file", "-", "the environment names no token file"),
     }
     endpoint(&mut table, policy, &environment);
+    roles(&mut table, policy, grants);
     for ((name, value), why) in policy.limits.named().into_iter().zip(REASONS_OF_LIMITS) {
         table.row(format!("limits.{name}"), value, why);
     }
@@ -95,31 +103,81 @@ fn endpoint(table: &mut Table, policy: &Policy, environment: &Environment) {
     );
 }
 
+fn roles(table: &mut Table, policy: &Policy, grants: &Grants) {
+    let Some(rule) = &policy.roles else {
+        return table.row("roles", "-", "the command line names none");
+    };
+    for arn in rule.arns.iter() {
+        table.row("roles.arns", arn, "the command line names it");
+    }
+    for sts in rule.sts.iter() {
+        let is_built_in = grants
+            .roles()
+            .is_some_and(|roles| roles.check_endpoint().is_ok());
+        let why = if is_built_in {
+            "that of the region, or named; POST to its path /, with an AssumeRole of these roles"
+        } else {
+            "neither AWS's own nor on this machine: asked only under a policy file that names it"
+        };
+        table.row("roles.sts", sts, why);
+    }
+    for parameter in rule.parameters.iter() {
+        table.row("roles.parameters", parameter, "the command line uses it");
+    }
+    table.row(
+        "roles.max_duration_seconds",
+        rule.max_duration_seconds,
+        "the longest session that is asked for",
+    );
+    table.row(
+        "roles.session_policy",
+        rule.session_policy,
+        match rule.session_policy {
+            SessionPolicyRule::Required => "the last session is limited by a policy",
+            SessionPolicyRule::Optional => "the last session is limited by no policy",
+        },
+    );
+    match &rule.proxy {
+        Some(proxy) => table.row("roles.proxy", proxy, "HTTPS_PROXY names it; for STS alone"),
+        None => table.row("roles.proxy", "-", "HTTPS_PROXY names none for STS"),
+    }
+    match &rule.ca_bundle {
+        Some(file) => table.row(
+            "roles.ca_bundle",
+            file,
+            "AWS_CA_BUNDLE names it; for STS alone",
+        ),
+        None => table.row(
+            "roles.ca_bundle",
+            "-",
+            "TLS trusts the authorities that are built in",
+        ),
+    }
+}
+
 /// What the component needs the functions of an interface for.
 fn reason_of_import(import: &str) -> &'static str {
     match import.split('@').next().unwrap_or_default() {
-        "wasi:cli/environment" => "reads the variables below, which are all there are",
+        "wasi:cli/environment" => {
+            "reads the variables below and the roles of the command line, which are all there are"
+        }
         "wasi:cli/stderr" => "says in one line why there are no credentials",
         "wasi:cli/stdout" => "prints the credentials, which are checked before they leave",
         "wasi:clocks/monotonic-clock" => "keeps the time budget, and waits between attempts",
         "wasi:clocks/wall-clock" => "tells whether credentials have expired",
         "wasi:filesystem/preopens" => "finds the token's folder, in which one file exists",
         "wasi:filesystem/types" => "opens and reads the token file, and nothing else",
-        "wasi:http/outgoing-handler" => "sends the one request below",
-        "wasi:http/types" => "writes that request, and reads its response",
+        "wasi:http/outgoing-handler" => "sends the requests below, and no other",
+        "wasi:http/types" => "writes these requests, and reads their responses",
         "wasi:io/poll" => "waits for the response or the clock",
-        "wasi:io/streams" => "reads the response, and writes the output",
+        "wasi:io/streams" => "reads the responses, and writes requests and the output",
         _ => "not known to this program: review it",
     }
 }
 
-fn reason_of_variable(variable: Variable, environment: &Environment) -> String {
-    let is_empty = match variable {
-        Variable::RelativeUri => environment.relative_uri.is_none(),
-        Variable::FullUri => environment.full_uri.is_none(),
-        Variable::TokenFile => environment.token_file.is_none(),
-        Variable::Token => environment.token.is_none(),
-    };
+fn reason_of_variable(variable: Variable, environment: &Environment, grants: &Grants) -> String {
+    let mut set = grants.variables().iter();
+    let is_empty = set.any(|(name, value)| name == variable.name() && value.is_empty());
     let winner = match variable {
         Variable::FullUri if environment.relative_uri.is_some() => Some(Variable::RelativeUri),
         Variable::Token if environment.token_file.is_some() => Some(Variable::TokenFile),
@@ -133,6 +191,17 @@ fn reason_of_variable(variable: Variable, environment: &Environment) -> String {
             Variable::FullUri => "it is set; EKS Pod Identity names its endpoint by it",
             Variable::TokenFile => "it is set; EKS Pod Identity names the token's file by it",
             Variable::Token => "it is set; it holds the token, which is not shown",
+            Variable::SessionName => "it is set; the session of a role is named so by default",
+            Variable::HostName => {
+                "the name of this host, of which a session's default name is made"
+            }
+            Variable::Region | Variable::DefaultRegion => "it is set; STS is asked in that region",
+            Variable::StsUrl | Variable::Url => "it is set; STS is asked at that URL",
+            Variable::IgnoreUrls => "it is set; it says whether URLs of other variables count",
+            Variable::UseFips => "it is set; it says whether STS is asked at its FIPS endpoint",
+            Variable::UseDualStack => {
+                "it is set; it says whether STS is asked at its dual-stack endpoint"
+            }
         }
         .to_owned(),
     }
@@ -145,7 +214,7 @@ const REASONS_OF_LIMITS: [&str; 9] = [
     "bytes of memory of the component",
     "elements of the tables of functions",
     "open requests, streams, files and so on",
-    "requests of a run; the component makes at most three attempts",
+    "requests of a run, and three more for each role; the component makes at most three attempts",
     "bytes of a request's header; a token may have 65,536",
     "bytes of credentials, as many as every AWS SDK reads",
     "bytes of the line that says what failed",
@@ -169,7 +238,7 @@ const REASONS_OF_LAYERS: [&str; 5] = [
     "no program that is executed gives more privileges (prctl)",
     "the memory is neither dumped nor shown to other processes (prctl, rlimit)",
     "files can be read in the token's folder, and that is all (Landlock)",
-    "TCP connections go to the endpoint's port only (Landlock)",
+    "TCP connections go to the endpoint's port only, with roles also to that of STS or of the proxy (Landlock)",
     "nothing executed, no executable memory, no other system call than a run needs (seccomp)",
 ];
 const _: fn(&WallRule) -> [(&'static str, LayerRule); REASONS_OF_LAYERS.len()] = WallRule::named;

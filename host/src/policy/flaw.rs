@@ -39,6 +39,8 @@ pub enum Contradiction {
     EndpointElsewhere,
     /// A token file is granted, and not the variable that could name it.
     TokenFileUnnamed,
+    /// A variable is granted that is read for roles alone, and no roles are.
+    RolesUngranted,
 }
 
 impl Contradiction {
@@ -47,6 +49,7 @@ impl Contradiction {
         match self {
             Self::EndpointUnnamed | Self::EndpointElsewhere => "endpoint",
             Self::TokenFileUnnamed => "token_file",
+            Self::RolesUngranted => "environment",
         }
     }
 }
@@ -88,6 +91,18 @@ pub enum ValueFlaw {
     Everything(String),
     /// An element that comes twice.
     Repeated(String),
+    /// Not the ARN of a role.
+    RoleArn(String),
+    /// Not where an STS can be.
+    StsOrigin(String),
+    /// An origin in another spelling than this one.
+    OriginSpelling(String),
+    /// Not a proxy.
+    Proxy(String),
+    /// Sessions are not that short, or long.
+    Duration(u64),
+    /// Says nothing of a session policy.
+    SessionPolicy(String),
 }
 
 impl fmt::Display for PolicyFlaw {
@@ -118,6 +133,9 @@ impl fmt::Display for Contradiction {
             }
             Self::TokenFileUnnamed => {
                 "a token file is granted, but not the variable that names it (add \"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\" to \"environment\", or set \"token_file\": null)"
+            }
+            Self::RolesUngranted => {
+                "a variable is granted that is read for roles alone, but no roles are (leave it out, or grant \"roles\")"
             }
         })
     }
@@ -202,6 +220,35 @@ impl fmt::Display for ValueFlaw {
             Self::Repeated(text) => {
                 write!(f, "`{}` comes twice (leave it out here)", Line(text))
             }
+            Self::RoleArn(text) => write!(
+                f,
+                "`{}` is not the ARN of a role (write it out, as \"arn:aws:iam::123456789012:role/reader\")",
+                Line(text)
+            ),
+            Self::StsOrigin(text) => write!(
+                f,
+                "STS cannot be asked at `{}` (write \"https://\" and its host, or \"http://\" and a host of this machine; without a path)",
+                Line(text)
+            ),
+            Self::OriginSpelling(origin) => write!(
+                f,
+                "this origin has another spelling (write \"{}\")",
+                Line(origin)
+            ),
+            Self::Proxy(text) => write!(
+                f,
+                "`{}` is no proxy (write \"http://host:port\", without a user)",
+                Line(text)
+            ),
+            Self::Duration(seconds) => write!(
+                f,
+                "no session has {seconds} seconds (write a number from 900 to 43200)"
+            ),
+            Self::SessionPolicy(text) => write!(
+                f,
+                "`{}` says nothing of a session policy (write \"required\" where a run must be refused without one, or else \"optional\")",
+                Line(text)
+            ),
         }
     }
 }

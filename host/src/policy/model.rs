@@ -2,6 +2,7 @@
 //! docs/policy.schema.json.
 
 use super::path::PathRule;
+use super::role::RolesRule;
 use super::shape::{Set, object, optional_object};
 use super::text::{FilePath, HostName, Import, LayerRule, Method, Scheme, Sha256, Version};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,9 @@ pub struct Policy {
     /// The one request that the component may send. None by default.
     #[serde(default, deserialize_with = "optional_object")]
     pub endpoint: Option<EndpointRule>,
+    /// The roles that may be assumed, and what that takes. None by default.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub roles: Option<RolesRule>,
     /// How much of everything a run may use.
     #[serde(deserialize_with = "object")]
     pub limits: LimitsRule,
@@ -72,16 +76,61 @@ pub enum Variable {
     /// The authorization token.
     #[serde(rename = "AWS_CONTAINER_AUTHORIZATION_TOKEN")]
     Token,
+    /// With roles: the name of a session that is given no other.
+    #[serde(rename = "AWS_ROLE_SESSION_NAME")]
+    SessionName,
+    /// With roles: the name of this host, which the default name of a session is made of.
+    #[serde(rename = "HOSTNAME")]
+    HostName,
+    /// With roles: the region of STS.
+    #[serde(rename = "AWS_REGION")]
+    Region,
+    /// With roles: the region of STS, where the one above is not set.
+    #[serde(rename = "AWS_DEFAULT_REGION")]
+    DefaultRegion,
+    /// With roles: the URL of STS.
+    #[serde(rename = "AWS_ENDPOINT_URL_STS")]
+    StsUrl,
+    /// With roles: the URL of STS, as of every other service.
+    #[serde(rename = "AWS_ENDPOINT_URL")]
+    Url,
+    /// With roles: whether the two above are ignored.
+    #[serde(rename = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")]
+    IgnoreUrls,
+    /// With roles: whether the FIPS endpoint is asked.
+    #[serde(rename = "AWS_USE_FIPS_ENDPOINT")]
+    UseFips,
+    /// With roles: whether the dual-stack endpoint is asked.
+    #[serde(rename = "AWS_USE_DUALSTACK_ENDPOINT")]
+    UseDualStack,
 }
 
 impl Variable {
-    /// Every one there is.
-    pub const ALL: [Self; 4] = [
+    /// Those of the container's credentials.
+    pub const CONTAINER: [Self; 4] = [
         Self::RelativeUri,
         Self::FullUri,
         Self::TokenFile,
         Self::Token,
     ];
+
+    /// Those that are read for roles alone, in the order of the component's list.
+    pub const ROLES: [Self; 9] = [
+        Self::SessionName,
+        Self::HostName,
+        Self::Region,
+        Self::DefaultRegion,
+        Self::StsUrl,
+        Self::Url,
+        Self::IgnoreUrls,
+        Self::UseFips,
+        Self::UseDualStack,
+    ];
+
+    /// Every one there is.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::CONTAINER.into_iter().chain(Self::ROLES)
+    }
 
     /// Its name in the environment.
     pub fn name(self) -> &'static str {
@@ -91,6 +140,15 @@ impl Variable {
             Self::FullUri => FULL_URI,
             Self::TokenFile => TOKEN_FILE,
             Self::Token => TOKEN,
+            Self::SessionName => "AWS_ROLE_SESSION_NAME",
+            Self::HostName => "HOSTNAME",
+            Self::Region => "AWS_REGION",
+            Self::DefaultRegion => "AWS_DEFAULT_REGION",
+            Self::StsUrl => "AWS_ENDPOINT_URL_STS",
+            Self::Url => "AWS_ENDPOINT_URL",
+            Self::IgnoreUrls => "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            Self::UseFips => "AWS_USE_FIPS_ENDPOINT",
+            Self::UseDualStack => "AWS_USE_DUALSTACK_ENDPOINT",
         }
     }
 }

@@ -77,6 +77,9 @@ fn contradiction(policy: &Policy) -> Option<Contradiction> {
     if policy.token_file.is_some() && !granted(Variable::TokenFile) {
         return Some(Contradiction::TokenFileUnnamed);
     }
+    if policy.roles.is_none() && Variable::ROLES.into_iter().any(granted) {
+        return Some(Contradiction::RolesUngranted);
+    }
     None
 }
 

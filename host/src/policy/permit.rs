@@ -1,20 +1,25 @@
-//! The built-in policy of outgoing requests, as a pure function: deny, but for the one request that EKS
-//! and ECS need.
+//! The built-in policy of outgoing requests, as pure functions: deny, but for the one request that EKS
+//! and ECS need, and for those that assume the roles of the command line.
 //!
-//! | part of a request | allowed |
-//! |---|---|
-//! | method | `GET` |
-//! | scheme | `http` |
-//! | host | that of the endpoint which the environment names, itself one of `behaviour.md` §1's |
-//! | port | that of the endpoint, 80 when it names none |
-//! | path and query | those of the endpoint, to the letter |
+//! | part of a request | allowed | where there are roles, also |
+//! |---|---|---|
+//! | method | `GET` | `POST` |
+//! | scheme | `http` | that of the STS |
+//! | host | that of the endpoint which the environment names, itself one of `behaviour.md` §1's | that of the STS, itself AWS's own or this machine, or granted by a policy file |
+//! | port | that of the endpoint, 80 when it names none | that of the STS |
+//! | path and query | those of the endpoint, to the letter | `/` |
+//! | body | none | an `AssumeRole` of one of the roles, with the parameters that the command line gives it |
 //!
 //! No endpoint in the environment, or none that may be asked: nothing is allowed.
 
-use epicac_component::endpoint::{Endpoint, Host, Scheme};
+use super::form;
+use crate::roles::Roles;
+use crate::sts::name;
+use epicac_component::endpoint::{Endpoint, Scheme};
+use epicac_component::printable::Line;
 use http::{Method, Uri};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 /// Why a request is denied: the first rule that it breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +38,29 @@ pub enum Denial {
     Path,
     /// Another file, or another way to open it than to read.
     File,
+    /// The STS that is configured, of this origin, is neither AWS's own nor on this machine.
+    StsEndpoint(String),
+    /// A POST to another host, port or scheme than those of the STS.
+    StsOrigin,
+    /// A POST to another path of the STS.
+    StsPath,
+    /// A body that is not a form, or too large to be one.
+    StsForm,
+    /// Another action than `AssumeRole`.
+    StsAction,
+    /// A role that is not named.
+    StsRole,
+    /// A parameter that the role was not given, or with another value.
+    StsParameter(String),
+}
+
+/// What a request is that is allowed so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Permit {
+    /// The one to the container's endpoint, at one of these addresses, in the order in which to try them.
+    Endpoint(Vec<SocketAddr>),
+    /// One to STS, if its [form](permit_form) is allowed, too.
+    Sts,
 }
 
 impl fmt::Display for Denial {
@@ -47,14 +75,87 @@ impl fmt::Display for Denial {
             Self::Authority => "only the host and port of the endpoint are allowed",
             Self::Path => "only the path and query of the endpoint are allowed",
             Self::File => "only the file of the token may be opened, and only to be read",
+            Self::StsEndpoint(origin) => {
+                return write!(
+                    f,
+                    "the STS {} is neither AWS's own nor on this machine",
+                    Line(origin)
+                );
+            }
+            Self::StsOrigin => "only the STS that is configured may be sent a POST",
+            Self::StsPath => "only the path / of the STS may be sent a POST",
+            Self::StsForm => "only a form may be sent to the STS",
+            Self::StsAction => "only AssumeRole may be asked of the STS",
+            Self::StsRole => "only the roles of the command line may be assumed",
+            Self::StsParameter(name) => {
+                return write!(
+                    f,
+                    "a role may be assumed only as the command line says, and not with this {}",
+                    Line(name)
+                );
+            }
         })
     }
 }
 
 impl std::error::Error for Denial {}
 
-/// The addresses that the request may be sent to, in the order in which to try them.
+/// Whether a request may be sent, by all but its body.
 pub(crate) fn permit(
+    endpoint: Option<&Endpoint>,
+    roles: Option<&Roles>,
+    method: &Method,
+    uri: &Uri,
+) -> Result<Permit, Denial> {
+    match roles {
+        Some(roles) if method == Method::POST => permit_sts(roles, uri).map(|()| Permit::Sts),
+        _ => permit_endpoint(endpoint, method, uri).map(Permit::Endpoint),
+    }
+}
+
+/// Whether this is the form of a request that assumes one of the roles.
+pub(crate) fn permit_form(roles: &Roles, body: &[u8]) -> Result<(), Denial> {
+    let sent = form::parse(body).ok_or(Denial::StsForm)?;
+    if sent.get("Action").map(String::as_str) != Some("AssumeRole") {
+        return Err(Denial::StsAction);
+    }
+    // A role can be assumed in two ways, one with the credentials of the other.
+    let arn = sent.get("RoleArn");
+    let mut named = roles
+        .chain()
+        .iter()
+        .filter(|role| Some(&role.request().arn) == arn)
+        .map(form::of)
+        .peekable();
+    if named.peek().is_none() {
+        return Err(Denial::StsRole);
+    }
+    let mut denial = Denial::StsRole;
+    for expected in named {
+        match form::first_difference(&expected, &sent) {
+            None => return Ok(()),
+            Some(name) => denial = Denial::StsParameter(name.to_owned()),
+        }
+    }
+    Err(denial)
+}
+
+fn permit_sts(roles: &Roles, uri: &Uri) -> Result<(), Denial> {
+    roles.check_endpoint()?;
+    let sts = roles.endpoint();
+    if uri.scheme_str() != Some(sts.scheme().as_str())
+        || uri.authority().map(http::uri::Authority::as_str) != Some(&*sts.authority())
+    {
+        return Err(Denial::StsOrigin);
+    }
+    if uri.path_and_query().map(http::uri::PathAndQuery::as_str) != Some("/") {
+        return Err(Denial::StsPath);
+    }
+    Ok(())
+}
+
+/// The addresses that the request may be sent to, in the order in which to try them.
+fn permit_endpoint(
     endpoint: Option<&Endpoint>,
     method: &Method,
     uri: &Uri,
@@ -79,22 +180,11 @@ pub(crate) fn permit(
     addresses(endpoint)
 }
 
-/// `localhost` is this machine by definition (RFC 6761 §6.3), which needs neither DNS nor /etc/hosts.
 fn addresses(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Denial> {
-    let addresses: &[IpAddr] = match endpoint.host() {
-        Host::Ipv4(address) => &[IpAddr::V4(*address)],
-        Host::Ipv6(address) => &[IpAddr::V6(*address)],
-        Host::Name(name) if name == "localhost" => &[
-            IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ],
-        Host::Name(_) => return Err(Denial::Authority),
-    };
+    let addresses = name::literal(endpoint.host()).ok_or(Denial::Authority)?;
     let port = endpoint.port().unwrap_or(80);
-    Ok(addresses
-        .iter()
-        .map(|address| SocketAddr::new(*address, port))
-        .collect())
+    let addresses = addresses.into_iter();
+    Ok(addresses.map(|it| SocketAddr::new(it, port)).collect())
 }
 
 #[cfg(test)]
@@ -105,7 +195,7 @@ mod tests {
 
     fn ask(endpoint: &str, method: &Method, uri: &str) -> Result<Vec<SocketAddr>, Denial> {
         let endpoint = Endpoint::from_full_uri(endpoint).unwrap();
-        permit(Some(&endpoint), method, &uri.parse().unwrap())
+        permit_endpoint(Some(&endpoint), method, &uri.parse().unwrap())
     }
 
     #[test]
@@ -162,12 +252,152 @@ mod tests {
     #[test]
     fn without_an_endpoint_nothing_is_allowed() {
         let uri = EKS.parse().unwrap();
-        assert_eq!(permit(None, &Method::GET, &uri), Err(Denial::NoEndpoint));
+        let denied = Err(Denial::NoEndpoint);
+        assert_eq!(permit(None, None, &Method::GET, &uri), denied);
+        assert_eq!(permit(None, None, &Method::POST, &uri), denied);
     }
 
     #[test]
     fn https_is_denied_even_where_the_environment_names_it() {
         let https = "https://agent.example/credentials";
         assert_eq!(ask(https, &Method::GET, https), Err(Denial::Https));
+    }
+
+    const READER: &str = "arn:aws:iam::111111111111:role/reader";
+    const WRITER: &str = "arn:aws:iam::222222222222:role/writer";
+
+    fn roles(arguments: &[&str]) -> Roles {
+        Roles::from_variables(arguments.iter().copied(), []).unwrap()
+    }
+
+    fn ask_sts(roles: &Roles, method: &Method, uri: &str) -> Result<Permit, Denial> {
+        let endpoint = Endpoint::from_full_uri(EKS).unwrap();
+        permit(Some(&endpoint), Some(roles), method, &uri.parse().unwrap())
+    }
+
+    #[test]
+    fn with_roles_the_request_to_their_sts_is_allowed_and_no_other() {
+        let roles = roles(&["--role-arn", READER, "--region", "eu-central-1"]);
+        let sts = "https://sts.eu-central-1.amazonaws.com/";
+        assert_eq!(ask_sts(&roles, &Method::POST, sts), Ok(Permit::Sts));
+        assert!(matches!(
+            ask_sts(&roles, &Method::GET, EKS),
+            Ok(Permit::Endpoint(_))
+        ));
+        for (method, uri, denial) in [
+            (Method::GET, sts, Denial::Scheme),
+            (Method::PUT, sts, Denial::Method),
+            (Method::POST, EKS, Denial::StsOrigin),
+            (
+                Method::POST,
+                "http://sts.eu-central-1.amazonaws.com/",
+                Denial::StsOrigin,
+            ),
+            (
+                Method::POST,
+                "https://sts.eu-west-1.amazonaws.com/",
+                Denial::StsOrigin,
+            ),
+            (
+                Method::POST,
+                "https://sts.eu-central-1.amazonaws.com:443/",
+                Denial::StsOrigin,
+            ),
+            (
+                Method::POST,
+                "https://x@sts.eu-central-1.amazonaws.com/",
+                Denial::StsOrigin,
+            ),
+            (
+                Method::POST,
+                "https://sts.eu-central-1.amazonaws.com/x",
+                Denial::StsPath,
+            ),
+            (
+                Method::POST,
+                "https://sts.eu-central-1.amazonaws.com/?Action=AssumeRole",
+                Denial::StsPath,
+            ),
+        ] {
+            assert_eq!(ask_sts(&roles, &method, uri), Err(denial), "{method} {uri}");
+        }
+    }
+
+    #[test]
+    fn an_sts_that_is_not_of_aws_has_to_be_allowed() {
+        let url = "https://sts.example";
+        let roles = roles(&["--role-arn", READER, "--sts-endpoint", url]);
+        let uri = format!("{url}/");
+        assert_eq!(
+            ask_sts(&roles, &Method::POST, &uri),
+            Err(Denial::StsEndpoint(url.to_owned()))
+        );
+        let roles = roles.at_any_endpoint();
+        assert_eq!(ask_sts(&roles, &Method::POST, &uri), Ok(Permit::Sts));
+    }
+
+    #[test]
+    fn a_role_is_assumed_as_the_command_line_says_and_not_otherwise() {
+        let roles = roles(&[
+            "--region=eu-central-1",
+            "--role-arn",
+            READER,
+            "--session-name=first",
+            "--external-id=an+id/with:signs",
+            "--role-arn",
+            WRITER,
+            "--session-name=second",
+            "--duration=900",
+            "--source-identity=someone",
+            "--tag=a=b c",
+            "--tag=d=",
+            "--transitive-tag=a",
+            "--session-policy={\"Version\": \"2012-10-17\"}",
+            "--policy-arn=arn:aws:iam::aws:policy/ReadOnlyAccess",
+        ]);
+        let first = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Freader&RoleSessionName=first&ExternalId=an%2Bid%2Fwith%3Asigns";
+        let second = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::222222222222:role/writer&RoleSessionName=second&DurationSeconds=900&SourceIdentity=someone&Tags.member.1.Key=a&Tags.member.1.Value=b+c&Tags.member.2.Key=d&Tags.member.2.Value=&TransitiveTagKeys.member.1=a&Policy=%7B%22Version%22%3A%20%222012-10-17%22%7D&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/ReadOnlyAccess";
+        for body in [first, second] {
+            assert_eq!(permit_form(&roles, body.as_bytes()), Ok(()), "{body}");
+        }
+        let parameter = |name: &str| Denial::StsParameter(name.to_owned());
+        for (body, from, to, denial) in [
+            (first, "AssumeRole", "GetCallerIdentity", Denial::StsAction),
+            (first, "Action=", "action=", Denial::StsAction),
+            (first, "reader", "admin", Denial::StsRole),
+            (first, "&RoleArn", "&roleArn", Denial::StsRole),
+            (first, "=first", "=other", parameter("RoleSessionName")),
+            (first, "=first", "=second", parameter("RoleSessionName")),
+            (first, "signs", "others", parameter("ExternalId")),
+            (
+                first,
+                "&ExternalId",
+                "&DurationSeconds=43200&ExternalId",
+                parameter("DurationSeconds"),
+            ),
+            (second, "=900", "=43200", parameter("DurationSeconds")),
+            (second, "&Policy=", "&NoPolicy=", parameter("NoPolicy")),
+            (second, "=d&", "=e&", parameter("Tags.member.2.Key")),
+            (
+                second,
+                "ReadOnlyAccess",
+                "AdministratorAccess",
+                parameter("PolicyArns.member.1.arn"),
+            ),
+            // Two readings are none.
+            (
+                first,
+                "Action=",
+                "Action=AssumeRole&Action=",
+                Denial::StsForm,
+            ),
+            (first, "&", "&&", Denial::StsForm),
+            (first, "%2F", "%2", Denial::StsForm),
+            (first, first, "", Denial::StsForm),
+        ] {
+            let body = body.replacen(from, to, 1);
+            assert_eq!(permit_form(&roles, body.as_bytes()), Err(denial), "{body}");
+        }
+        assert_eq!(permit_form(&roles, b"\xff=\xff"), Err(Denial::StsForm));
     }
 }

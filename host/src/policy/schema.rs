@@ -3,7 +3,8 @@
 use super::flaw::PolicyFlaw;
 use super::model::Policy;
 use super::{
-    FilePath, HostName, Import, LayerRule, Method, PathRule, Scheme, Set, Sha256, Version,
+    Duration, FilePath, HostName, Import, LayerRule, Method, PathRule, ProxyOrigin, RoleArn,
+    Scheme, SessionPolicyRule, Set, Sha256, StsOrigin, Version,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -49,6 +50,14 @@ schema! {
         "type": "string",
         "pattern": r"^/(([^*{#\s]|\{\*\})*|([^*{#\s]|\{\*\})+/\{any\}([/?]([^*{#\s]|\{\*\})*)?|\{any\}/([^*{#\s]|\{\*\})+)$",
     },
+    RoleArn: {
+        "type": "string",
+        "pattern": r"^arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/.*[^/]$",
+    },
+    StsOrigin: { "type": "string", "pattern": r"^https?://[^/?#@]+$" },
+    ProxyOrigin: { "type": "string", "pattern": r"^http://[^/?#@]+:[0-9]+$" },
+    Duration: { "type": "integer", "minimum": 900, "maximum": 43200 },
+    SessionPolicyRule: { "enum": ["optional", "required"] },
     FilePath: { "type": "string", "pattern": r"^/([^*{]|\{[*{]\})*$" },
 }
 

@@ -116,6 +116,29 @@ where
     deserializer.deserialize_str(Text(PhantomData))
 }
 
+/// Reads a `T` from a JSON number.
+pub(super) fn number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<u64, Error = ValueFlaw>,
+{
+    struct Number<T>(PhantomData<T>);
+
+    impl<T: TryFrom<u64, Error = ValueFlaw>> Visitor<'_> for Number<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a number")
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+            T::try_from(number).map_err(E::custom)
+        }
+    }
+
+    deserializer.deserialize_u64(Number(PhantomData))
+}
+
 /// Reads a `T` from a JSON object, and from nothing else.
 pub(super) fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where

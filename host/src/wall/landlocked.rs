@@ -48,6 +48,10 @@ fn try_restrict(grants: &Grants) -> Result<RestrictionStatus, RulesetError> {
         let port = endpoint.port().unwrap_or(80);
         rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
     }
+    if let Some(roles) = grants.roles() {
+        let (_, port) = roles.route().first_stop();
+        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+    }
     rules.restrict_self()
 }
 

@@ -40,11 +40,15 @@ pub struct Case {
     pub target: Target,
     pub endpoint: Endpoint,
     pub token_file: bool,
+    /// Whether there is a role to assume.
+    pub role: bool,
     deadline: Duration,
     answer: Option<Answer>,
     requests: usize,
     /// Whether the process can tell at its end how much memory it had.
     reports: bool,
+    sts_answer: Option<Answer>,
+    sts_requests: usize,
 }
 
 /// A case of a guest that ends, on a busy machine too, well before its deadline.
@@ -55,10 +59,13 @@ pub fn says(says: &'static str) -> Case {
         target: Target::Token,
         endpoint: Endpoint::Agent,
         token_file: true,
+        role: false,
         deadline: 10 * SECOND,
         answer: None,
         requests: 0,
         reports: true,
+        sts_answer: None,
+        sts_requests: 0,
     }
 }
 
@@ -81,6 +88,20 @@ impl Case {
     pub fn without_token_file(self) -> Self {
         Self {
             token_file: false,
+            ..self
+        }
+    }
+
+    /// There is a role to assume.
+    pub fn with_role(self) -> Self {
+        Self { role: true, ..self }
+    }
+
+    /// STS answers so, to at most that many requests.
+    pub fn assumed(self, requests: usize, answer: Answer) -> Self {
+        Self {
+            sts_answer: Some(answer),
+            sts_requests: requests,
             ..self
         }
     }
@@ -111,6 +132,9 @@ impl Case {
         let place = Place::new();
         if let Some(answer) = &self.answer {
             place.agent.always(answer.clone());
+        }
+        if let Some(answer) = &self.sts_answer {
+            place.sts.always(answer.clone());
         }
         let report = place.report();
         let mut command = Command::new(env!("CARGO_BIN_EXE_epicac-guest"));
@@ -158,7 +182,7 @@ impl Case {
             let memory: u64 = fs::read_to_string(&report).unwrap().parse().unwrap();
             assert!(memory < MEMORY, "it had {memory} KiB of memory");
         }
-        place.nobody_came(self.requests);
+        place.nobody_came(self.requests, self.sts_requests);
     }
 }
 

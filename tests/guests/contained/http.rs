@@ -29,7 +29,7 @@ contained! {
         .reaching(Target::OtherHost)
         .endpoint(Endpoint::None);
     http_https_endpoint: says("https endpoints are not allowed").endpoint(Endpoint::Https);
-    http_post: says("[method]outgoing-request.set-method");
+    http_post: says("only GET is allowed");
     http_splitting: says("it is no credential document")
         .because("the host takes no line break and no `Host`, and adds its own");
     http_huge_header: says("limit `header`");

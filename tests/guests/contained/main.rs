@@ -23,4 +23,5 @@ mod http;
 mod import;
 mod limit;
 mod output;
+mod sts;
 mod trap;

@@ -17,6 +17,8 @@ const VARIABLE_TOKEN: &str = "the-token-of-the-variable";
 pub struct Place {
     /// The endpoint.
     pub agent: Agent,
+    /// STS.
+    pub sts: Agent,
     other_host: Agent,
     other_port: Agent,
     root: TempDir,
@@ -37,6 +39,7 @@ impl Place {
         let before = content(&folder);
         Self {
             agent: Agent::start().unwrap(),
+            sts: Agent::start().unwrap(),
             other_host: Agent::listen(SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), 0))).unwrap(),
             other_port: Agent::start().unwrap(),
             watch: Watch::on(&folder, &root.path().join("outside"), "token"),
@@ -66,6 +69,10 @@ impl Place {
             ("HOME", "/home/of/another".to_owned()),
             ("PATH", "/path/of/another".to_owned()),
         ];
+        if case.role {
+            let url = format!("http://{}", self.sts.address());
+            variables.push(("AWS_ENDPOINT_URL_STS", url));
+        }
         if case.token_file {
             let name = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
             variables.push((name, path("folder/token")));
@@ -84,11 +91,13 @@ impl Place {
         [FILE_TOKEN, VARIABLE_TOKEN, "secret from", "another secret"]
     }
 
-    /// Asserts that no forbidden place was reached, and the endpoint by that many requests at most, each
-    /// of them the one that is allowed.
-    pub fn nobody_came(&self, requests: usize) {
+    /// Asserts that no forbidden place was reached, and endpoint and STS by that many requests at most, each
+    /// of those to the endpoint the one that is allowed.
+    pub fn nobody_came(&self, requests: usize, sts_requests: usize) {
         assert_eq!(self.other_host.connections(), 0, "to the other host");
         assert_eq!(self.other_port.connections(), 0, "to the other port");
+        let connections = self.sts.connections();
+        assert!(connections <= sts_requests, "{connections} to STS");
         let connections = self.agent.connections();
         assert!(connections <= requests, "{connections} connections");
         for request in self.agent.requests() {

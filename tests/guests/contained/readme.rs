@@ -1,6 +1,6 @@
 //! The list of guests in the README is that of the tests.
 
-use crate::{file, http, import, limit, output, trap};
+use crate::{file, http, import, limit, output, sts, trap};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,6 +44,7 @@ fn table() -> String {
     let sources = sources();
     for cases in [
         http::cases(),
+        sts::cases(),
         file::cases(),
         import::cases(),
         limit::cases(),
@@ -69,6 +70,7 @@ fn table() -> String {
 fn every_guest_has_a_test() {
     let tested = [
         http::cases(),
+        sts::cases(),
         file::cases(),
         import::cases(),
         limit::cases(),

@@ -12,7 +12,7 @@
 #[path = "../../../host/src/allocator.rs"]
 mod allocator;
 
-use epicac::{Error, Grants, Limits, Sandbox};
+use epicac::{Error, Grants, Limits, Roles, Sandbox};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -23,6 +23,13 @@ const GUESTS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/guests.rs")
 
 #[global_allocator]
 static ALLOCATOR: allocator::Arena = allocator::Arena::new();
+
+/// The role that may be assumed where there is an STS.
+const ROLE: [&str; 3] = [
+    "--role-arn=arn:aws:iam::111111111111:role/reader",
+    "--session-name=guest",
+    "--external-id=an-id",
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -61,7 +68,10 @@ fn run(compiled: &[u8], deadline: Duration) -> Result<Vec<u8>, Error> {
             deadline,
             ..Limits::BUILT_IN
         };
-        let grants = Grants::from_process()?;
+        let mut grants = Grants::from_process()?;
+        if env::var_os("AWS_ENDPOINT_URL_STS").is_some() {
+            grants = grants.with_roles(Roles::from_process(ROLE)?);
+        }
         sandbox.with_limits(limits).run(&grants).await
     })
 }

@@ -211,3 +211,117 @@ proptest! {
         prop_assert_eq!(granted.excesses(&needed).is_empty(), within);
     }
 }
+
+const READER: &str = "arn:aws:iam::111111111111:role/reader";
+const WRITER: &str = "arn:aws:iam::222222222222:role/writer";
+
+fn needed_with(variables: &[(&str, &str)], options: &[&str]) -> Policy {
+    let variables = variables
+        .iter()
+        .map(|(n, v)| (n.to_string(), v.to_string()));
+    let roles = crate::roles::Roles::from_variables(options.iter().copied(), variables).unwrap();
+    let grants = Grants::from_variables([(FULL_URI.to_owned(), EKS.to_owned())]);
+    Policy::effective(&grants.with_roles(roles)).unwrap()
+}
+
+const REGION: (&str, &str) = ("AWS_REGION", "eu-central-1");
+
+#[test]
+fn roles_that_are_needed_have_to_be_granted() {
+    let granted = needed_with(
+        &[REGION],
+        &[
+            "--role-arn",
+            READER,
+            "--external-id=an-id",
+            "--duration=7200",
+        ],
+    );
+    assert_eq!(granted.excesses(&needed(&[(FULL_URI, EKS)])), vec![]);
+    let proxy = ("HTTPS_PROXY", "http://user:secret@proxy.example:3128");
+    let bundle = ("AWS_CA_BUNDLE", "/etc/bundle.pem");
+    for (variables, options, rule, line) in [
+        (&[REGION][..], &["--role-arn", READER][..], "", ""),
+        (
+            &[REGION],
+            &["--role-arn", READER, "--role-arn", WRITER],
+            "roles.arns",
+            r#""arn:aws:iam::222222222222:role/writer""#,
+        ),
+        (
+            &[("AWS_REGION", "us-gov-west-1")],
+            &["--role-arn", "arn:aws-us-gov:iam::111111111111:role/reader"],
+            "roles.arns",
+            r#""arn:aws-us-gov:iam::111111111111:role/reader""#,
+        ),
+        (
+            &[("AWS_REGION", "us-west-2")],
+            &["--role-arn", READER],
+            "roles.sts",
+            r#""https://sts.us-west-2.amazonaws.com""#,
+        ),
+        (
+            &[REGION],
+            &["--role-arn", READER, "--tag=a=b"],
+            "roles.parameters",
+            r#""Tags""#,
+        ),
+        (
+            &[REGION],
+            &["--role-arn", READER, "--duration=7201"],
+            "roles.max_duration_seconds",
+            r#""max_duration_seconds": 7201"#,
+        ),
+        (
+            &[REGION, proxy],
+            &["--role-arn", READER],
+            "roles.proxy",
+            r#""proxy": "http://proxy.example:3128""#,
+        ),
+        (
+            &[REGION, bundle],
+            &["--role-arn", READER],
+            "roles.ca_bundle",
+            r#""ca_bundle": "/etc/bundle.pem""#,
+        ),
+    ] {
+        let beyond = lines(&granted, &needed_with(variables, options));
+        match rule {
+            "" => assert_eq!(beyond, vec![], "{options:?}"),
+            rule => assert_eq!(beyond[0], (rule.to_owned(), line.to_owned())),
+        }
+    }
+    let roles = lines(&needed(&[(FULL_URI, EKS)]), &granted);
+    assert!(roles.iter().any(|(rule, _)| rule == "roles"), "{roles:?}");
+}
+
+#[test]
+fn what_is_said_of_roles_is_one_line_with_a_remedy() {
+    let none = needed(&[]);
+    let all = needed_with(
+        &[REGION, ("HTTPS_PROXY", "http://proxy.example:3128")],
+        &[
+            "--role-arn",
+            READER,
+            "--tag=a=b",
+            "--policy-arn=arn:aws:iam::aws:policy/x",
+        ],
+    );
+    let mut some = needed_with(&[REGION], &["--role-arn", WRITER]);
+    if let Some(roles) = &mut some.roles {
+        roles.session_policy = SessionPolicyRule::Required;
+    }
+    let plain = needed_with(&[REGION], &["--role-arn", WRITER]);
+    let excesses = [
+        none.excesses(&all),
+        some.excesses(&all),
+        some.excesses(&plain),
+    ];
+    for excess in excesses.concat() {
+        let line = excess.to_string();
+        assert!(
+            !line.contains('\n') && line.contains(" (") && line.ends_with(')'),
+            "{line}"
+        );
+    }
+}

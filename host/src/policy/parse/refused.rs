@@ -41,6 +41,57 @@ fn every_flaw_has_its_place_and_a_remedy() {
             "line 18, column 1: trailing characters",
         ),
         ("}\n}\n", "}\n", "line 17, column 1: EOF"),
+        // Roles.
+        (
+            "\"limits\": {",
+            "\"roles\": {\"arns\": [\"arn:aws:iam::1:role/x\"]}, \"limits\": {",
+            "`arn:aws:iam::1:role/x` is not the ARN of a role",
+        ),
+        (
+            "\"limits\": {",
+            "\"roles\": {\"arns\": [], \"sts\": [\"http://sts.example\"]}, \"limits\": {",
+            "STS cannot be asked at `http://sts.example`",
+        ),
+        (
+            "\"limits\": {",
+            "\"roles\": {\"arns\": [], \"sts\": [\"https://STS.example:443\"]}, \"limits\": {",
+            "another spelling (write \"https://sts.example\")",
+        ),
+        (
+            "\"limits\": {",
+            "\"roles\": {\"arns\": [], \"sts\": [\"https://sts.example/x\"]}, \"limits\": {",
+            "STS cannot be asked at",
+        ),
+        (
+            "\"limits\": {",
+            "\"roles\": {\"max_duration_seconds\": 60}, \"limits\": {",
+            "no session has 60 seconds",
+        ),
+        (
+            "\"limits\": {",
+            "\"roles\": {\"session_policy\": \"maybe\"}, \"limits\": {",
+            "`maybe` says nothing of a session policy",
+        ),
+        (
+            "\"limits\": {",
+            "\"roles\": {\"proxy\": \"http://user@proxy.example:3128\"}, \"limits\": {",
+            "is no proxy",
+        ),
+        (
+            "\"limits\": {",
+            "\"roles\": {\"parameters\": [\"Tags\", \"Tags\"]}, \"limits\": {",
+            "`Tags` comes twice",
+        ),
+        (
+            "\"limits\": {",
+            "\"roles\": {\"arns\": [], \"sts\": []}, \"limits\": {",
+            "missing field `max_duration_seconds`",
+        ),
+        (
+            "\"environment\": [",
+            "\"environment\": [\"AWS_REGION\", ",
+            "a variable is granted that is read for roles alone",
+        ),
         // The wall and the bounds.
         (
             "\"limits\": {",

@@ -39,7 +39,7 @@ use wasi::filesystem::preopens::get_directories;
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, ErrorCode, OpenFlags, PathFlags};
 use wasi::http::outgoing_handler::handle;
 use wasi::http::types::{
-    Fields, FutureIncomingResponse, IncomingResponse, OutgoingRequest, Scheme,
+    Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme,
 };
 use wasi::io::poll::poll;
 use wasi::io::streams::{OutputStream, StreamError};
@@ -103,6 +103,47 @@ pub fn send(scheme: Scheme, authority: &str, path: &str) -> Option<FutureIncomin
     let _ = request.set_authority(Some(authority));
     let _ = request.set_path_with_query(Some(path));
     handle(request, None).ok()
+}
+
+/// The host and port of the STS that the host is to be asked at.
+pub fn sts() -> String {
+    let url = variable("AWS_ENDPOINT_URL_STS");
+    url.split_once("://")
+        .map_or(String::new(), |(_, rest)| rest.to_string())
+}
+
+/// The form of what the command line asks of STS.
+pub fn form() -> String {
+    const FORM: &str = concat!(
+        "Action=AssumeRole&Version=2011-06-15",
+        "&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Freader",
+        "&RoleSessionName=guest&ExternalId=an-id"
+    );
+    FORM.to_string()
+}
+
+/// Sends a POST and waits for what comes of it.
+pub fn post(authority: &str, path: &str, body: &[u8]) {
+    let Ok(fields) = Fields::from_list(&[]) else {
+        return;
+    };
+    let request = OutgoingRequest::new(fields);
+    let _ = request.set_method(&Method::Post);
+    let _ = request.set_scheme(Some(&Scheme::Http));
+    let _ = request.set_authority(Some(authority));
+    let _ = request.set_path_with_query(Some(path));
+    let (Ok(outgoing), options) = (request.body(), None) else {
+        return;
+    };
+    let Ok(future) = handle(request, options) else {
+        return;
+    };
+    if let Ok(stream) = outgoing.write() {
+        let _ = write(&stream, body);
+    }
+    let _ = OutgoingBody::finish(outgoing, None);
+    poll(&[&future.subscribe()]);
+    let _ = future.get();
 }
 
 /// Sends a GET and waits for the head of its response.

@@ -1,0 +1,220 @@
+//! The command line: which roles are assumed, one with the credentials of the other.
+//!
+//! | option | belongs to |
+//! |---|---|
+//! | `--role-arn ARN` | begins a role; repeated, the next hop |
+//! | `--session-name NAME`, `--external-id ID`, `--duration SECONDS`, `--source-identity NAME` | the role before it, once |
+//! | `--tag KEY=VALUE`, `--transitive-tag KEY`, `--policy-arn ARN` | the role before it, any number of times |
+//! | `--session-policy FILE\|JSON` | the role before it, once |
+//! | `--region REGION`, `--sts-endpoint URL` | all roles, once, anywhere |
+//!
+//! `--x=VALUE` and `--x VALUE` are the same. Here only the form is checked; whether STS can do what is asked
+//! is for [`Role`](crate::Role) to tell.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::error::Error;
+use crate::number::{decimal, parse_decimal};
+use crate::role::{RoleRequest, Tag};
+
+/// Begins a role.
+const ROLE_ARN: &str = "--role-arn";
+
+/// What the command line asks for. Without arguments: no role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arguments {
+    /// The roles, in the order in which they are assumed.
+    pub roles: Vec<RoleRequest>,
+    /// `--region`
+    pub region: Option<String>,
+    /// `--sts-endpoint`
+    pub sts_endpoint: Option<String>,
+}
+
+impl Arguments {
+    /// Parses the arguments, without the program's name before them.
+    ///
+    /// Fails with a flaw, which as an error is [`Error::InvalidRole`].
+    pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, ArgumentFlaw> {
+        let mut parsed = Self::default();
+        // What comes before the first role belongs to one without an ARN.
+        parsed.roles.push(RoleRequest::default());
+        let mut arguments = arguments.into_iter();
+        let mut position = 0;
+        while let Some(argument) = arguments.next() {
+            position += 1;
+            let (name, attached) = split_at_equals(&argument);
+            let slot = parsed.slot(name, position)?;
+            let value = match attached {
+                Some(value) => Some(value.to_owned()),
+                None => {
+                    position += 1;
+                    // Of `--external-id --region x`, the value was forgotten.
+                    arguments.next().filter(|value| !value.starts_with("--"))
+                }
+            };
+            let value = value.filter(|value| !value.is_empty());
+            slot.fill(
+                name,
+                value.ok_or_else(|| ArgumentFlaw::NoValue(name.to_owned()))?,
+            )?;
+        }
+        parsed.roles.remove(0);
+        let needs_role = parsed.region.is_some() || parsed.sts_endpoint.is_some();
+        if needs_role && parsed.roles.is_empty() {
+            return Err(ArgumentFlaw::NoRole);
+        }
+        Ok(parsed)
+    }
+
+    /// Whether any of these arguments is a `--role-arn`. A program that epicac is only a part of has
+    /// arguments of its own, and then none of them is for epicac.
+    pub fn name_roles(arguments: &[String]) -> bool {
+        arguments
+            .iter()
+            .any(|argument| split_at_equals(argument).0 == ROLE_ARN)
+    }
+
+    /// The arguments that are parsed as this, each option with its value in one; without the program's name,
+    /// which WASI has before them.
+    pub fn to_arguments(&self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        let mut push = |option: &str, value: &Option<String>| {
+            if let Some(value) = value {
+                arguments.push([option, "=", value].concat());
+            }
+        };
+        push("--region", &self.region);
+        push("--sts-endpoint", &self.sts_endpoint);
+        for role in &self.roles {
+            push(ROLE_ARN, &Some(role.arn.clone()));
+            push("--session-name", &role.session_name);
+            push("--external-id", &role.external_id);
+            push(
+                "--duration",
+                &role.duration.map(|seconds| decimal(seconds).to_string()),
+            );
+            push("--source-identity", &role.source_identity);
+            for (key, value) in &role.tags {
+                push("--tag", &Some([key, "=", value].concat()));
+            }
+            for key in &role.transitive_tag_keys {
+                push("--transitive-tag", &Some(key.clone()));
+            }
+            push("--session-policy", &role.session_policy);
+            for arn in &role.policy_arns {
+                push("--policy-arn", &Some(arn.clone()));
+            }
+        }
+        arguments
+    }
+
+    /// Where the value of this option belongs. `position` is the argument's, from 1.
+    fn slot(&mut self, option: &str, position: u32) -> Result<Slot<'_>, ArgumentFlaw> {
+        match option {
+            ROLE_ARN => return Ok(Slot::Roles(&mut self.roles)),
+            "--region" => return Ok(Slot::Text(&mut self.region)),
+            "--sts-endpoint" => return Ok(Slot::Text(&mut self.sts_endpoint)),
+            _ => {}
+        }
+        let role = self.roles.last_mut();
+        let role = role.ok_or(ArgumentFlaw::NotAnOption(position))?;
+        let is_before_role = role.arn.is_empty();
+        let slot = match option {
+            "--session-name" => Slot::Text(&mut role.session_name),
+            "--external-id" => Slot::Text(&mut role.external_id),
+            "--duration" => Slot::Seconds(&mut role.duration),
+            "--source-identity" => Slot::Text(&mut role.source_identity),
+            "--tag" => Slot::Tags(&mut role.tags),
+            "--transitive-tag" => Slot::Texts(&mut role.transitive_tag_keys),
+            "--session-policy" => Slot::Text(&mut role.session_policy),
+            "--policy-arn" => Slot::Texts(&mut role.policy_arns),
+            _ if option.starts_with("--") => {
+                return Err(ArgumentFlaw::UnknownOption(option.to_owned()));
+            }
+            _ => return Err(ArgumentFlaw::NotAnOption(position)),
+        };
+        if is_before_role {
+            return Err(ArgumentFlaw::BeforeRole(option.to_owned()));
+        }
+        Ok(slot)
+    }
+}
+
+/// Where the value of an option belongs.
+enum Slot<'a> {
+    Roles(&'a mut Vec<RoleRequest>),
+    Text(&'a mut Option<String>),
+    Texts(&'a mut Vec<String>),
+    Seconds(&'a mut Option<u32>),
+    Tags(&'a mut Vec<Tag>),
+}
+
+impl Slot<'_> {
+    fn fill(self, option: &str, value: String) -> Result<(), ArgumentFlaw> {
+        let was_filled = match self {
+            Self::Text(text) => text.replace(value).is_some(),
+            Self::Seconds(seconds) => {
+                let number = parse_decimal(value.as_bytes()).ok_or(ArgumentFlaw::Duration)?;
+                seconds.replace(number.into()).is_some()
+            }
+            Self::Roles(roles) => {
+                roles.push(RoleRequest::new(value));
+                false
+            }
+            Self::Texts(texts) => {
+                texts.push(value);
+                false
+            }
+            Self::Tags(tags) => {
+                let (key, value) = split_at_equals(&value);
+                let value = value.ok_or(ArgumentFlaw::Tag)?;
+                tags.push((key.to_owned(), value.to_owned()));
+                false
+            }
+        };
+        if was_filled {
+            return Err(ArgumentFlaw::Repeated(option.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// Splits a text at its first `=`.
+fn split_at_equals(text: &str) -> (&str, Option<&str>) {
+    let index = text.bytes().position(|byte| byte == b'=');
+    match index.and_then(|index| text.split_at_checked(index)) {
+        Some((name, value)) => (name, value.get(1..)),
+        None => (text, None),
+    }
+}
+
+/// Why a command line cannot be understood. Displays as the reason for people, and what to do. Never holds
+/// a value: it could be a secret in the wrong place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ArgumentFlaw {
+    /// There is no such option.
+    UnknownOption(String),
+    /// The argument at this position, from 1, is no option at all.
+    NotAnOption(u32),
+    /// The option has no value, or an empty one.
+    NoValue(String),
+    /// The option comes before there is a role that it could belong to.
+    BeforeRole(String),
+    /// The option comes twice where it can come once.
+    Repeated(String),
+    /// A region or an endpoint, and no role.
+    NoRole,
+    /// A duration that is not a whole number of seconds, or far too long.
+    Duration,
+    /// A tag without `=`.
+    Tag,
+}
+
+impl From<ArgumentFlaw> for Error {
+    fn from(flaw: ArgumentFlaw) -> Self {
+        Self::InvalidRole(flaw.to_string())
+    }
+}

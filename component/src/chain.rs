@@ -1,0 +1,37 @@
+//! Everything that is decided about the roles before the first request.
+
+use alloc::vec::Vec;
+
+use crate::arguments::Arguments;
+use crate::error::Error;
+use crate::role::Role;
+use crate::service::Sts;
+use crate::sts_environment::StsEnvironment;
+
+/// The roles that are assumed, one with the credentials of the other, and the STS that is asked for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The STS.
+    pub sts: Sts,
+    /// The roles, in order.
+    pub roles: Vec<Role>,
+}
+
+impl Chain {
+    /// What arguments and environment ask for. Session policies that are files must have been replaced
+    /// by their content.
+    ///
+    /// Fails with [`Error::InvalidRole`].
+    pub fn plan(arguments: Arguments, environment: &StsEnvironment) -> Result<Self, Error> {
+        let sts = Sts::of(&environment.service(&arguments))?;
+        let mut roles = Vec::new();
+        for request in arguments.roles {
+            // The container's credentials may be those of a user, on a machine that is none of AWS's.
+            let chained = !roles.is_empty();
+            let role = Role::check(request, &environment.session_name, chained)?;
+            sts.check(&role)?;
+            roles.push(role);
+        }
+        Ok(Self { sts, roles })
+    }
+}

@@ -1,0 +1,304 @@
+//! A role that can be assumed, and the session that is asked for.
+//!
+//! A [`Role`] is proof that nothing is asked for which STS could only refuse: what is known to fail,
+//! fails before any request. What only STS can tell is left to it.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::error::Error;
+use crate::json;
+use crate::token::TokenFlaw;
+use crate::utf8;
+
+/// The longest ARN.
+const ARN: core::ops::RangeInclusive<usize> = 20..=2_048;
+/// How long a session may be, in seconds.
+const DURATION: core::ops::RangeInclusive<u32> = 900..=43_200;
+/// How long a session may be at most that is got with those of another role.
+const CHAINED_DURATION: u32 = 3_600;
+/// The longest session policy, in characters.
+const POLICY_CHARS: usize = 2_048;
+/// How many tags a session may have, and how many of their keys may be transitive.
+const TAGS: usize = 50;
+/// How many managed policies may limit a session.
+const POLICY_ARNS: usize = 10;
+
+/// What STS's `AssumeRole` is asked, as it was given. [`Role::check`] makes a [`Role`] of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleRequest {
+    /// `RoleArn`
+    pub arn: String,
+    /// `RoleSessionName`; if there is none, the environment's.
+    pub session_name: Option<String>,
+    /// `ExternalId`
+    pub external_id: Option<String>,
+    /// `DurationSeconds`
+    pub duration: Option<u32>,
+    /// `SourceIdentity`
+    pub source_identity: Option<String>,
+    /// `Tags`
+    pub tags: Vec<Tag>,
+    /// `TransitiveTagKeys`
+    pub transitive_tag_keys: Vec<String>,
+    /// `Policy`: a JSON document. On the command line it may be the path of a file instead, which who
+    /// reads the file replaces by its content: see [`RoleRequest::session_policy_file`].
+    pub session_policy: Option<String>,
+    /// `PolicyArns`
+    pub policy_arns: Vec<String>,
+}
+
+/// A session tag: its key, and its value, which may be empty.
+pub type Tag = (String, String);
+
+impl RoleRequest {
+    /// Asks for a session of this role, and for nothing beyond it.
+    pub fn new(arn: String) -> Self {
+        Self {
+            arn,
+            ..Self::default()
+        }
+    }
+
+    /// The path in place of a session policy: what does not begin, after white space, with `{`.
+    pub fn session_policy_file(&self) -> Option<&str> {
+        self.session_policy
+            .as_deref()
+            .filter(|policy| !policy.trim_ascii_start().starts_with('{'))
+    }
+
+    /// The error that this role's flaw is.
+    pub fn error(&self, flaw: RoleFlaw) -> Error {
+        RoleFlawOf(&self.arn, flaw).into()
+    }
+}
+
+/// What has the flaw, the role by its ARN or a file by its path, and the flaw. Displays as the reason for
+/// people, and what to do.
+pub struct RoleFlawOf<'a>(pub &'a str, pub RoleFlaw);
+
+impl From<RoleFlawOf<'_>> for Error {
+    fn from(flaw: RoleFlawOf<'_>) -> Self {
+        Self::InvalidRole(flaw.to_string())
+    }
+}
+
+/// A role that can be assumed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role(RoleRequest);
+
+impl Role {
+    /// The role that is asked for, under `session_name` if the request has none of its own. `chained` says
+    /// that the credentials it will be assumed with are certain to be those of a role themselves.
+    ///
+    /// Fails with [`Error::InvalidRole`].
+    pub fn check(
+        mut request: RoleRequest,
+        session_name: &str,
+        chained: bool,
+    ) -> Result<Self, Error> {
+        request
+            .session_name
+            .get_or_insert_with(|| session_name.into());
+        match check(&request, chained) {
+            Ok(()) => Ok(Self(request)),
+            Err(flaw) => Err(request.error(flaw)),
+        }
+    }
+
+    /// What STS is asked. It has a session name, and its session policy is JSON.
+    pub fn request(&self) -> &RoleRequest {
+        &self.0
+    }
+
+    /// The role's partition, for example `aws`.
+    pub fn partition(&self) -> &str {
+        arn_parts(&self.0.arn).map_or("", |(partition, _, _)| partition)
+    }
+}
+
+/// Why a role cannot be assumed as it is asked for. Displays as the reason for people, and what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleFlaw {
+    /// The ARN is not that of a role.
+    Arn,
+    /// The role's partition is not that of the region: this one.
+    Partition(&'static str),
+    /// Not a session name.
+    SessionName,
+    /// Not an external id.
+    ExternalId,
+    /// A session is not that short, or long.
+    Duration,
+    /// A session that is got with those of another role is not that long.
+    ChainedDuration,
+    /// Not a source identity.
+    SourceIdentity,
+    /// Too many tags or transitive keys.
+    TooManyTags,
+    /// A key that a session tag cannot have.
+    TagKey,
+    /// A value that a session tag cannot have.
+    TagValue,
+    /// Two tags whose keys differ in nothing but case.
+    RepeatedTag,
+    /// A session policy of that many characters.
+    PolicyTooLarge(u64),
+    /// A session policy that is not a JSON object.
+    PolicyNotJson,
+    /// The session policy's file cannot be read.
+    PolicyFile(TokenFlaw),
+    /// Too many managed policies.
+    TooManyPolicyArns,
+    /// The ARN is not that of a policy.
+    PolicyArn,
+}
+
+fn check(request: &RoleRequest, chained: bool) -> Result<(), RoleFlaw> {
+    let is = |sound: bool, flaw: RoleFlaw| if sound { Ok(()) } else { Err(flaw) };
+    let named = |name: &Option<String>, longest, is_allowed| match name {
+        Some(name) => is_name(name, longest, is_allowed),
+        None => true,
+    };
+    is(is_role_arn(&request.arn), RoleFlaw::Arn)?;
+    is(
+        named(&request.session_name, 64, is_name_byte),
+        RoleFlaw::SessionName,
+    )?;
+    is(
+        named(&request.external_id, 1_224, is_external_id_byte),
+        RoleFlaw::ExternalId,
+    )?;
+    is(
+        named(&request.source_identity, 256, is_name_byte),
+        RoleFlaw::SourceIdentity,
+    )?;
+    if let Some(seconds) = request.duration {
+        is(DURATION.contains(&seconds), RoleFlaw::Duration)?;
+        is(
+            !chained || seconds <= CHAINED_DURATION,
+            RoleFlaw::ChainedDuration,
+        )?;
+    }
+    let transitive = &request.transitive_tag_keys;
+    is(
+        request.tags.len() <= TAGS && transitive.len() <= TAGS,
+        RoleFlaw::TooManyTags,
+    )?;
+    for (key, value) in &request.tags {
+        is(is_tag_key(key), RoleFlaw::TagKey)?;
+        is(is_tag_text(value, 256), RoleFlaw::TagValue)?;
+    }
+    is(
+        transitive.iter().all(|key| is_tag_key(key)),
+        RoleFlaw::TagKey,
+    )?;
+    is(are_unique(&request.tags), RoleFlaw::RepeatedTag)?;
+    if let Some(policy) = &request.session_policy {
+        let chars = chars(policy);
+        is(
+            chars <= POLICY_CHARS,
+            RoleFlaw::PolicyTooLarge(chars as u64),
+        )?;
+        is(is_object(policy), RoleFlaw::PolicyNotJson)?;
+    }
+    is(
+        request.policy_arns.len() <= POLICY_ARNS,
+        RoleFlaw::TooManyPolicyArns,
+    )?;
+    is(
+        request.policy_arns.iter().all(|arn| is_policy_arn(arn)),
+        RoleFlaw::PolicyArn,
+    )
+}
+
+/// How many characters a text has. The standard library counts faster, at half a kilobyte.
+fn chars(text: &str) -> usize {
+    let begins_one = |byte: &u8| byte & 0xc0 != 0x80;
+    text.bytes().filter(begins_one).count()
+}
+
+/// Partition, account and resource of `arn:PARTITION:iam::ACCOUNT:RESOURCE`.
+fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
+    let mut parts = arn.as_bytes().splitn(6, |byte| *byte == b':');
+    let mut next = || parts.next().and_then(utf8::text);
+    let (is_arn, partition) = (next()? == "arn", next()?);
+    let (is_iam, is_global) = (next()? == "iam", next()?.is_empty());
+    let (account, resource) = (next()?, next()?);
+    let is_partition = partition.starts_with("aws")
+        && partition
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    let is_visible = resource.bytes().all(|byte| byte.is_ascii_graphic());
+    (is_arn && is_iam && is_global && is_partition && is_visible && ARN.contains(&arn.len()))
+        .then_some((partition, account, resource))
+}
+
+fn is_role_arn(arn: &str) -> bool {
+    arn_parts(arn).is_some_and(|(_, account, resource)| {
+        is_account(account) && is_path_with_name(resource.strip_prefix("role/"))
+    })
+}
+
+fn is_policy_arn(arn: &str) -> bool {
+    arn_parts(arn).is_some_and(|(_, account, resource)| {
+        (account == "aws" || is_account(account))
+            && is_path_with_name(resource.strip_prefix("policy/"))
+    })
+}
+
+/// Whether this is the number of an account: twelve digits.
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_path_with_name(path: Option<&str>) -> bool {
+    path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'))
+}
+
+fn is_name(name: &str, longest: usize, is_allowed: fn(u8) -> bool) -> bool {
+    (2..=longest).contains(&name.len()) && name.bytes().all(is_allowed)
+}
+
+/// Whether an external id may hold this byte: `[\w+=,.@:/-]`.
+fn is_external_id_byte(byte: u8) -> bool {
+    is_name_byte(byte) || matches!(byte, b':' | b'/')
+}
+
+/// Whether a session name may hold this byte: `[\w+=,.@-]`.
+pub fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'=' | b',' | b'.' | b'@' | b'-')
+}
+
+fn is_tag_key(key: &str) -> bool {
+    // AWS keeps the prefix for itself.
+    let is_reserved = key
+        .get(..4)
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
+    !key.is_empty() && !is_reserved && is_tag_text(key, 128)
+}
+
+/// Beyond ASCII, letters, numbers and spaces of any script are allowed; which those are, STS knows.
+fn is_tag_text(text: &str, longest: usize) -> bool {
+    chars(text) <= longest
+        && text.bytes().all(|byte| {
+            !byte.is_ascii()
+                || byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b' ' | b'_' | b'.' | b':' | b'/' | b'=' | b'+' | b'-' | b'@'
+                )
+        })
+}
+
+fn are_unique(tags: &[Tag]) -> bool {
+    tags.iter().enumerate().all(|(index, (key, _))| {
+        let mut before = tags.iter().take(index);
+        before.all(|(other, _)| !other.eq_ignore_ascii_case(key))
+    })
+}
+
+fn is_object(policy: &str) -> bool {
+    let mut json = json::Reader::new(policy);
+    json.peek() == Some(b'{') && json.skip().and_then(|()| json.end()).is_some()
+}

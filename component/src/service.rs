@@ -1,0 +1,155 @@
+//! Which STS is asked, and where it is.
+//!
+//! | given | endpoint | signed for |
+//! |---|---|---|
+//! | a region | `https://sts.REGION.DOMAIN` of the region's partition | the region |
+//! | … with FIPS | `https://sts-fips.REGION.DOMAIN`; in `aws-us-gov` the usual one is it | the region |
+//! | … with dual-stack | `https://sts.REGION.DUAL-STACK-DOMAIN` | the region |
+//! | `aws-global` | `https://sts.amazonaws.com` | `us-east-1` |
+//! | an endpoint | that one | the region, or else `us-east-1` |
+//!
+//! As in the rules of the AWS SDKs, of which there are two more: FIPS and dual-stack go with no other
+//! endpoint; and with neither region nor endpoint there is nothing to ask.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+
+use crate::endpoint::{Endpoint, EndpointFlaw};
+use crate::error::Error;
+use crate::partition::Partition;
+use crate::role::{Role, RoleFlaw};
+
+/// The region of the global endpoint, and of an endpoint without a region.
+const GLOBAL_REGION: &str = "us-east-1";
+
+/// Which STS is asked, as it was configured. [`Sts::of`] finds it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Service {
+    /// The region.
+    pub region: Option<String>,
+    /// The URL of another endpoint than the region's.
+    pub endpoint: Option<String>,
+    /// Whether the FIPS endpoint is asked.
+    pub use_fips: bool,
+    /// Whether the dual-stack endpoint is asked.
+    pub use_dual_stack: bool,
+}
+
+/// An STS that may be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sts {
+    endpoint: Endpoint,
+    region: String,
+    partition: Option<&'static Partition>,
+}
+
+impl Sts {
+    /// The STS that is meant.
+    ///
+    /// Fails with a flaw, which as an error is [`Error::InvalidRole`].
+    pub fn of(service: &Service) -> Result<Self, ServiceFlaw> {
+        let region = service.region.as_deref();
+        if region.is_some_and(|region| !is_label(region)) {
+            return Err(ServiceFlaw::Region);
+        }
+        match (&service.endpoint, region) {
+            (Some(url), region) => {
+                if service.use_fips || service.use_dual_stack {
+                    return Err(ServiceFlaw::Variant);
+                }
+                Ok(Self {
+                    endpoint: origin(url)?,
+                    region: region.unwrap_or(GLOBAL_REGION).to_owned(),
+                    partition: None,
+                })
+            }
+            (None, Some(region)) => Self::of_region(region, service),
+            (None, None) => Err(ServiceFlaw::NoRegion),
+        }
+    }
+
+    /// Where STS is asked.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The region that requests are signed for.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Fails with [`Error::InvalidRole`] if the role is one of another partition: no endpoint of this one
+    /// knows it. What another endpoint than a region's knows, only it can tell.
+    pub fn check(&self, role: &Role) -> Result<(), Error> {
+        match self.partition {
+            Some(partition) if partition.name != role.partition() => {
+                Err(role.request().error(RoleFlaw::Partition(partition.name)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn of_region(region: &str, service: &Service) -> Result<Self, ServiceFlaw> {
+        let partition = Partition::of(region);
+        let is_global = region == "aws-global" && !service.use_fips && !service.use_dual_stack;
+        let host = if is_global {
+            "sts.amazonaws.com".to_owned()
+        } else {
+            let has_fips_name =
+                service.use_fips && (service.use_dual_stack || partition.name != "aws-us-gov");
+            let name = if has_fips_name { "sts-fips." } else { "sts." };
+            let domain = if service.use_dual_stack {
+                partition.dual_stack_domain
+            } else {
+                partition.domain
+            };
+            [name, region, ".", domain].concat()
+        };
+        Ok(Self {
+            endpoint: origin(&["https://", &host].concat())?,
+            region: if is_global { GLOBAL_REGION } else { region }.to_owned(),
+            partition: Some(partition),
+        })
+    }
+}
+
+/// The endpoint at a URL that has neither path nor query: STS has one path, and what is signed must not
+/// have two spellings.
+fn origin(url: &str) -> Result<Endpoint, ServiceFlaw> {
+    let endpoint = Endpoint::from_full_uri(url).map_err(ServiceFlaw::Endpoint)?;
+    if endpoint.path_with_query() == "/" {
+        Ok(endpoint.without_default_port())
+    } else {
+        Err(ServiceFlaw::Path)
+    }
+}
+
+/// Whether a region can be part of a host's name: anything else could change the host.
+fn is_label(region: &str) -> bool {
+    let is_inner = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    (1..=63).contains(&region.len())
+        && region.bytes().all(is_inner)
+        && !region.starts_with('-')
+        && !region.ends_with('-')
+}
+
+/// Why it cannot be told which STS to ask. Displays as the reason for people, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceFlaw {
+    /// Neither a region nor an endpoint.
+    NoRegion,
+    /// A region that is none.
+    Region,
+    /// FIPS or dual-stack together with an endpoint.
+    Variant,
+    /// An endpoint that must not be asked.
+    Endpoint(EndpointFlaw),
+    /// An endpoint with a path or a query.
+    Path,
+}
+
+impl From<ServiceFlaw> for Error {
+    fn from(flaw: ServiceFlaw) -> Self {
+        Self::InvalidRole(flaw.to_string())
+    }
+}

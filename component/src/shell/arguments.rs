@@ -1,0 +1,53 @@
+//! The program's arguments, and the files that they name.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::bindings::wasi::cli::environment::get_arguments;
+use super::file;
+use crate::arguments::Arguments;
+use crate::role::{RoleFlaw, RoleFlawOf};
+use crate::token::TokenFlaw;
+use crate::{Error, utf8};
+
+/// The arguments of a program that is epicac alone.
+pub fn of_command() -> Result<Arguments, Error> {
+    read(arguments())
+}
+
+/// The arguments of a program that epicac may be only a part of. Without a role among them, none is for
+/// epicac.
+pub fn of_component() -> Result<Arguments, Error> {
+    let arguments = arguments();
+    if Arguments::name_roles(&arguments) {
+        read(arguments)
+    } else {
+        Ok(Arguments::default())
+    }
+}
+
+fn arguments() -> Vec<String> {
+    let mut arguments = get_arguments();
+    if !arguments.is_empty() {
+        // The program's name.
+        arguments.remove(0);
+    }
+    arguments
+}
+
+fn read(arguments: Vec<String>) -> Result<Arguments, Error> {
+    let mut arguments = Arguments::parse(arguments)?;
+    for role in &mut arguments.roles {
+        if let Some(path) = role.session_policy_file() {
+            let content = file::read(path).and_then(|content| {
+                let text = utf8::text(&content).ok_or(TokenFlaw::Unreadable)?;
+                Ok(String::from(text))
+            });
+            match content {
+                Ok(content) => role.session_policy = Some(content),
+                Err(flaw) => return Err(RoleFlawOf(path, RoleFlaw::PolicyFile(flaw)).into()),
+            }
+        }
+    }
+    Ok(arguments)
+}

@@ -1,0 +1,23 @@
+//! Assuming a role: one request to STS, as often as it takes.
+
+use super::{clock, http, retry::retry};
+use crate::attempts::Attempts;
+use crate::sts_request;
+use crate::{Credentials, Error, Role, Sts, Timestamp};
+
+/// The credentials of the role.
+pub fn assume_role(
+    role: &Role,
+    base: &Credentials,
+    sts: &Sts,
+    attempts: Attempts,
+) -> Result<Credentials, Error> {
+    retry(attempts, &|attempt| {
+        // Signed for each attempt anew: a signature is good for a few minutes.
+        let now = Timestamp::from_unix(clock::wall_seconds()).unwrap_or(Timestamp::MAX);
+        let post = sts_request::assume_role(role, base, sts, now)?;
+        http::send(sts.endpoint(), &post.headers, Some(&post.body), attempt)
+            .map_err(|fault| fault.at_sts(sts, base))?
+            .assumed_role(sts, base)
+    })
+}

@@ -1,0 +1,24 @@
+//! Asking for credentials as often as it takes.
+
+use super::clock;
+use crate::attempts::{Attempt, Attempts};
+use crate::{Credentials, Error};
+
+/// The credentials, which have not expired, that one of the attempts gets, or why the last one got none.
+pub fn retry(
+    mut attempts: Attempts,
+    ask: &dyn Fn(&Attempt) -> Result<Credentials, Error>,
+) -> Result<Credentials, Error> {
+    loop {
+        let attempt = attempts.begin(clock::now());
+        let asked = ask(&attempt);
+        let error = match asked.and_then(|got| got.valid_at(clock::wall_seconds())) {
+            Ok(credentials) => return Ok(credentials),
+            Err(error) => error,
+        };
+        match attempts.retry_at(&error, clock::now()) {
+            Some(moment) => clock::sleep_until(moment),
+            None => return Err(error),
+        }
+    }
+}

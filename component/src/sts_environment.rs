@@ -1,0 +1,107 @@
+//! The variables that the AWS SDKs configure STS and the assuming of roles by. They are read only when a
+//! role is to be assumed.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::arguments::Arguments;
+use crate::role::is_name_byte;
+use crate::service::Service;
+
+const SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
+const HOST_NAME: &str = "HOSTNAME";
+const REGION: &str = "AWS_REGION";
+const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+const STS_ENDPOINT: &str = "AWS_ENDPOINT_URL_STS";
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+const IGNORE_ENDPOINTS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+const USE_FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
+const USE_DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
+
+/// The variables that are read, and no other.
+pub const VARIABLES: [&str; 9] = [
+    SESSION_NAME,
+    HOST_NAME,
+    REGION,
+    DEFAULT_REGION,
+    STS_ENDPOINT,
+    ENDPOINT,
+    IGNORE_ENDPOINTS,
+    USE_FIPS,
+    USE_DUAL_STACK,
+];
+
+/// The longest session name.
+const SESSION_NAME_CHARS: usize = 64;
+
+/// What these variables say. An empty one counts as unset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StsEnvironment {
+    /// The name of a session that is given no other: `AWS_ROLE_SESSION_NAME`, or else `epicac-` and the
+    /// host's name, or else `epicac`.
+    pub session_name: String,
+    /// `AWS_REGION`, or else `AWS_DEFAULT_REGION`.
+    pub region: Option<String>,
+    /// `AWS_ENDPOINT_URL_STS`, or else `AWS_ENDPOINT_URL`; neither if
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`.
+    pub endpoint: Option<String>,
+    /// `AWS_USE_FIPS_ENDPOINT` is `true`.
+    pub use_fips: bool,
+    /// `AWS_USE_DUALSTACK_ENDPOINT` is `true`.
+    pub use_dual_stack: bool,
+}
+
+impl StsEnvironment {
+    /// Picks the variables out of `variables` and drops all the others. Of a name that comes twice the
+    /// first counts.
+    pub fn from_variables<N: AsRef<str>>(variables: impl IntoIterator<Item = (N, String)>) -> Self {
+        let variables: Vec<(N, String)> = variables.into_iter().collect();
+        let value = |name: &str| {
+            let found = variables.iter().find(|(known, _)| known.as_ref() == name);
+            found
+                .map(|(_, value)| value.as_str())
+                .filter(|value| !value.is_empty())
+        };
+        let either = |first, second| value(first).or_else(|| value(second)).map(String::from);
+        // As botocore does: anything but `true`, in any case, is not.
+        let is_true = |name| value(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        Self {
+            session_name: match value(SESSION_NAME) {
+                Some(name) => name.into(),
+                None => default_session_name(value(HOST_NAME)),
+            },
+            region: either(REGION, DEFAULT_REGION),
+            endpoint: either(STS_ENDPOINT, ENDPOINT).filter(|_| !is_true(IGNORE_ENDPOINTS)),
+            use_fips: is_true(USE_FIPS),
+            use_dual_stack: is_true(USE_DUAL_STACK),
+        }
+    }
+
+    /// Which STS is asked: what the command line says wins.
+    pub fn service(&self, arguments: &Arguments) -> Service {
+        let or = |argument: &Option<String>, variable: &Option<String>| {
+            argument.as_ref().or(variable.as_ref()).cloned()
+        };
+        Service {
+            region: or(&arguments.region, &self.region),
+            endpoint: or(&arguments.sts_endpoint, &self.endpoint),
+            use_fips: self.use_fips,
+            use_dual_stack: self.use_dual_stack,
+        }
+    }
+}
+
+/// `epicac-` and the host's name, which in a pod is the pod's: CloudTrail then tells who it was.
+fn default_session_name(host_name: Option<&str>) -> String {
+    let mut name = String::from("epicac");
+    if let Some(host_name) = host_name {
+        name.push('-');
+        for c in host_name.chars() {
+            if name.len() < SESSION_NAME_CHARS {
+                let is_allowed = u8::try_from(c).is_ok_and(is_name_byte);
+                name.push(if is_allowed { c } else { '-' });
+            }
+        }
+    }
+    name
+}

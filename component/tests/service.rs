@@ -1,0 +1,313 @@
+//! Which STS is asked, and where that comes from.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests say what they expect by panicking"
+)]
+
+use epicac_component::sts_environment::VARIABLES;
+use epicac_component::{Arguments, Error, Service, Sts, StsEnvironment};
+use proptest::prelude::*;
+
+fn region(region: &str) -> Service {
+    Service {
+        region: Some(region.into()),
+        ..Service::default()
+    }
+}
+
+fn endpoint(url: &str) -> Service {
+    Service {
+        endpoint: Some(url.into()),
+        ..Service::default()
+    }
+}
+
+/// The endpoint, and the region that is signed for.
+fn asked(service: &Service) -> (String, String) {
+    let sts = Sts::of(service).unwrap();
+    (sts.endpoint().origin(), sts.region().to_owned())
+}
+
+fn reason(service: &Service) -> String {
+    Error::from(Sts::of(service).unwrap_err()).to_string()
+}
+
+/// As in the SDKs' endpoint rules of STS, and their list of partitions.
+#[test]
+fn a_region_has_its_endpoint_in_its_partition() {
+    for (name, usual, fips, dual_stack, both) in [
+        (
+            "eu-central-1",
+            "sts.eu-central-1.amazonaws.com",
+            "sts-fips.eu-central-1.amazonaws.com",
+            "sts.eu-central-1.api.aws",
+            "sts-fips.eu-central-1.api.aws",
+        ),
+        (
+            "mars-north-1",
+            "sts.mars-north-1.amazonaws.com",
+            "sts-fips.mars-north-1.amazonaws.com",
+            "sts.mars-north-1.api.aws",
+            "sts-fips.mars-north-1.api.aws",
+        ),
+        (
+            "cn-northwest-1",
+            "sts.cn-northwest-1.amazonaws.com.cn",
+            "sts-fips.cn-northwest-1.amazonaws.com.cn",
+            "sts.cn-northwest-1.api.amazonwebservices.com.cn",
+            "sts-fips.cn-northwest-1.api.amazonwebservices.com.cn",
+        ),
+        (
+            "us-gov-west-1",
+            "sts.us-gov-west-1.amazonaws.com",
+            "sts.us-gov-west-1.amazonaws.com",
+            "sts.us-gov-west-1.api.aws",
+            "sts-fips.us-gov-west-1.api.aws",
+        ),
+        (
+            "us-iso-east-1",
+            "sts.us-iso-east-1.c2s.ic.gov",
+            "sts-fips.us-iso-east-1.c2s.ic.gov",
+            "sts.us-iso-east-1.api.aws.ic.gov",
+            "sts-fips.us-iso-east-1.api.aws.ic.gov",
+        ),
+        (
+            "us-isob-east-1",
+            "sts.us-isob-east-1.sc2s.sgov.gov",
+            "sts-fips.us-isob-east-1.sc2s.sgov.gov",
+            "sts.us-isob-east-1.api.aws.scloud",
+            "sts-fips.us-isob-east-1.api.aws.scloud",
+        ),
+        (
+            "eu-isoe-west-1",
+            "sts.eu-isoe-west-1.cloud.adc-e.uk",
+            "sts-fips.eu-isoe-west-1.cloud.adc-e.uk",
+            "sts.eu-isoe-west-1.api.cloud-aws.adc-e.uk",
+            "sts-fips.eu-isoe-west-1.api.cloud-aws.adc-e.uk",
+        ),
+        (
+            "us-isof-south-1",
+            "sts.us-isof-south-1.csp.hci.ic.gov",
+            "sts-fips.us-isof-south-1.csp.hci.ic.gov",
+            "sts.us-isof-south-1.api.aws.hci.ic.gov",
+            "sts-fips.us-isof-south-1.api.aws.hci.ic.gov",
+        ),
+        (
+            "eusc-de-east-1",
+            "sts.eusc-de-east-1.amazonaws.eu",
+            "sts-fips.eusc-de-east-1.amazonaws.eu",
+            "sts.eusc-de-east-1.api.amazonwebservices.eu",
+            "sts-fips.eusc-de-east-1.api.amazonwebservices.eu",
+        ),
+    ] {
+        for (use_fips, use_dual_stack, host) in [
+            (false, false, usual),
+            (true, false, fips),
+            (false, true, dual_stack),
+            (true, true, both),
+        ] {
+            let service = Service {
+                use_fips,
+                use_dual_stack,
+                ..region(name)
+            };
+            let expected = (format!("https://{host}"), name.to_owned());
+            assert_eq!(asked(&service), expected);
+        }
+    }
+}
+
+#[test]
+fn the_global_endpoint_is_signed_for_us_east_1() {
+    let (host, signed) = asked(&region("aws-global"));
+    assert_eq!(host, "https://sts.amazonaws.com");
+    assert_eq!(signed, "us-east-1");
+}
+
+#[test]
+fn another_endpoint_wins_and_is_signed_for_the_region_or_us_east_1() {
+    for (url, origin) in [
+        (
+            "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com",
+            "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com",
+        ),
+        ("https://STS.example:8443/", "https://sts.example:8443"),
+        ("https://sts.example:443", "https://sts.example"),
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("http://localhost:80/", "http://localhost"),
+        ("https://[fd00::1]:443", "https://[fd00::1]"),
+    ] {
+        assert_eq!(asked(&endpoint(url)), (origin.into(), "us-east-1".into()));
+        let service = Service {
+            region: Some("eu-west-1".into()),
+            ..endpoint(url)
+        };
+        assert_eq!(asked(&service), (origin.into(), "eu-west-1".into()));
+    }
+}
+
+#[test]
+fn what_names_no_sts_is_refused_with_its_remedy() {
+    let fips = |service| Service {
+        use_fips: true,
+        ..service
+    };
+    let dual_stack = |service| Service {
+        use_dual_stack: true,
+        ..service
+    };
+    let url = "https://sts.example";
+    for (service, why) in [
+        (
+            Service::default(),
+            "neither a region nor an endpoint is given (set --region",
+        ),
+        (fips(Service::default()), "neither a region nor an endpoint"),
+        (
+            region("eu.evil.example/"),
+            "the region is not of lower-case letters",
+        ),
+        (region("EU-WEST-1"), "the region is not"),
+        (region("-x"), "the region is not"),
+        (region("x-"), "the region is not"),
+        (region(&"x".repeat(64)), "the region is not"),
+        (
+            fips(endpoint(url)),
+            "FIPS and dual-stack go with no other endpoint",
+        ),
+        (
+            dual_stack(endpoint(url)),
+            "FIPS and dual-stack go with no other endpoint",
+        ),
+        (
+            endpoint("http://sts.example"),
+            "the URL names the host sts.example, but over http only",
+        ),
+        (endpoint("sts.example"), "the URL is not an absolute URI"),
+        (endpoint("ftp://sts.example"), "the URL has a scheme"),
+        (
+            endpoint("https://user@sts.example"),
+            "the URL holds a user name",
+        ),
+        (
+            endpoint("https://sts.example/path"),
+            "the URL holds a path or a query",
+        ),
+        (
+            endpoint("https://sts.example/?x"),
+            "the URL holds a path or a query",
+        ),
+        (
+            endpoint("https://sts.example#x"),
+            "the URL holds a fragment",
+        ),
+    ] {
+        let reason = reason(&service);
+        assert!(reason.starts_with("cannot assume a role: "), "{reason}");
+        assert!(reason.contains(why) && reason.ends_with(')'), "{reason}");
+    }
+}
+
+fn environment(variables: &[(&str, &str)]) -> StsEnvironment {
+    StsEnvironment::from_variables(variables.iter().map(|&(n, v)| (n, v.to_owned())))
+}
+
+#[test]
+fn arguments_win_over_variables_and_an_empty_variable_counts_as_unset() {
+    let variables = [
+        ("AWS_REGION", ""),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ("AWS_ENDPOINT_URL_STS", ""),
+        ("AWS_ENDPOINT_URL", "https://other.example"),
+        ("AWS_USE_FIPS_ENDPOINT", "TRUE"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "yes"),
+    ];
+    let service = environment(&variables).service(&Arguments::default());
+    let expected = Service {
+        region: Some("eu-west-1".into()),
+        endpoint: Some("https://other.example".into()),
+        use_fips: true,
+        use_dual_stack: false,
+    };
+    assert_eq!(service, expected);
+    let arguments = Arguments {
+        region: Some("eu-north-1".into()),
+        sts_endpoint: Some("https://mine.example".into()),
+        ..Arguments::default()
+    };
+    let service = environment(&variables).service(&arguments);
+    assert_eq!(service.region.as_deref(), Some("eu-north-1"));
+    assert_eq!(service.endpoint.as_deref(), Some("https://mine.example"));
+}
+
+#[test]
+fn the_services_own_variable_wins_and_both_can_be_ignored() {
+    let both = [
+        ("AWS_ENDPOINT_URL", "https://other.example"),
+        ("AWS_ENDPOINT_URL_STS", "https://sts.example"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_DEFAULT_REGION", "eu-west-2"),
+    ];
+    let read = environment(&both);
+    assert_eq!(read.endpoint.as_deref(), Some("https://sts.example"));
+    assert_eq!(read.region.as_deref(), Some("eu-west-1"));
+    for (ignore, expected) in [("true", None), ("false", Some("https://sts.example"))] {
+        let ignoring = [("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", ignore)];
+        let read = environment(&[&both[..], &ignoring[..]].concat());
+        assert_eq!(read.endpoint.as_deref(), expected);
+    }
+}
+
+#[test]
+fn a_session_is_named_by_its_variable_or_else_after_the_host() {
+    for (variables, expected) in [
+        (&[][..], "epicac"),
+        (&[("HOSTNAME", "")], "epicac"),
+        (&[("HOSTNAME", "app-7d9f-x2x")], "epicac-app-7d9f-x2x"),
+        (&[("HOSTNAME", "a b/\u{e9}:c_d.e")], "epicac-a-b---c_d.e"),
+        (
+            &[("HOSTNAME", "x"), ("AWS_ROLE_SESSION_NAME", "mine")],
+            "mine",
+        ),
+    ] {
+        assert_eq!(environment(variables).session_name, expected);
+    }
+    let long = environment(&[("HOSTNAME", &"x".repeat(100))]).session_name;
+    assert_eq!(long, format!("epicac-{}", "x".repeat(57)));
+}
+
+#[test]
+fn the_first_of_two_counts_and_no_other_variable_is_read() {
+    let twice = [("AWS_REGION", "eu-west-1"), ("AWS_REGION", "eu-west-2")];
+    assert_eq!(environment(&twice).region.as_deref(), Some("eu-west-1"));
+    let others = [
+        ("AWS_PROFILE", "x"),
+        ("AWS_ROLE_ARN", "x"),
+        ("aws_region", "x"),
+    ];
+    assert_eq!(environment(&others), environment(&[]));
+    assert_eq!(VARIABLES.len(), 9);
+}
+
+proptest! {
+    /// Whatever a region holds, the host stays one of AWS's.
+    #[test]
+    fn no_region_changes_the_domain(name in "[a-z0-9.@/:?#-]{0,20}", flags in any::<(bool, bool)>()) {
+        let service = Service { use_fips: flags.0, use_dual_stack: flags.1, ..region(&name) };
+        if let Ok(sts) = Sts::of(&service) {
+            let host = sts.endpoint().host().to_string();
+            prop_assert!([".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".gov",
+                ".api.amazonwebservices.com.cn", ".api.amazonwebservices.eu", ".uk", ".scloud"]
+                .iter().any(|domain| host.ends_with(domain)), "{}", host);
+        }
+    }
+
+    #[test]
+    fn a_default_session_name_is_one(host in ".{0,100}") {
+        let name = environment(&[("HOSTNAME", &host)]).session_name;
+        prop_assert!((2..=64).contains(&name.len()));
+        prop_assert!(name.bytes().all(epicac_component::role::is_name_byte));
+    }
+}

@@ -1,0 +1,20 @@
+//! The way to AWS STS, for the requests that assume a role: the only ones that may use TLS, a proxy, or a
+//! name that has to be resolved. Without roles nothing in here is ever touched.
+//!
+//! | step | where |
+//! |---|---|
+//! | whether a proxy is used, and which | `proxy` |
+//! | whom TLS trusts | `trust` |
+//! | the addresses, before the second wall stands | `name` |
+//! | the connection: TCP, perhaps through the proxy, and TLS | `connection` |
+//! | what can go wrong on it | `flaw` |
+
+pub(crate) mod connection;
+mod flaw;
+pub(crate) mod name;
+pub(crate) mod proxy;
+pub(crate) mod trust;
+
+pub use flaw::StsFlaw;
+pub use proxy::{Proxy, ProxyFlaw};
+pub use trust::BundleFlaw;

@@ -1,0 +1,426 @@
+//! A connection to STS: TCP, perhaps a tunnel through a proxy, and TLS unless STS is this machine's own.
+
+use super::flaw::StsFlaw;
+use super::name;
+use super::proxy::Proxy;
+use super::trust::{self, BundleFlaw};
+use crate::outgoing::READ_TIMEOUT;
+use epicac_component::endpoint::{Endpoint, Host, Scheme};
+use rustls::CertificateError;
+use rustls::pki_types::ServerName;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::OnceLock;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use wasmtime_wasi_http::Error;
+
+/// How long an address is waited for before the next one is tried beside it (RFC 8305 §5).
+const STAGGER: Duration = Duration::from_millis(250);
+
+/// The size of a proxy's response, in bytes.
+const PROXY_HEADER_BYTES: usize = 8 << 10;
+
+/// The way to one STS.
+#[derive(Debug)]
+pub(crate) struct Route {
+    sts: Endpoint,
+    proxy: Option<Proxy>,
+    ca_bundle: Option<PathBuf>,
+    /// The addresses that are connected to, once they are known for good.
+    pinned: OnceLock<Vec<SocketAddr>>,
+    tls: OnceLock<Tls>,
+}
+
+struct Tls(TlsConnector);
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tls")
+    }
+}
+
+/// Why there is no connection: what the component gets to know, and what people do.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    pub(crate) flaw: Option<StsFlaw>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, flaw: None }
+    }
+}
+
+impl Route {
+    pub(crate) fn new(sts: Endpoint, proxy: Option<Proxy>, ca_bundle: Option<PathBuf>) -> Self {
+        Self {
+            sts,
+            proxy,
+            ca_bundle,
+            pinned: OnceLock::new(),
+            tls: OnceLock::new(),
+        }
+    }
+
+    /// The STS at its end.
+    pub(crate) fn sts(&self) -> &Endpoint {
+        &self.sts
+    }
+
+    /// The proxy on it.
+    pub(crate) fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
+    /// The file that says whom TLS trusts.
+    pub(crate) fn ca_bundle(&self) -> Option<&PathBuf> {
+        self.ca_bundle.as_ref()
+    }
+
+    /// The host and port that are connected to.
+    pub(crate) fn first_stop(&self) -> (&Host, u16) {
+        match &self.proxy {
+            Some(proxy) => (proxy.host(), proxy.port()),
+            None => (self.sts.host(), port(&self.sts)),
+        }
+    }
+
+    /// Reads who is trusted, if there will be TLS.
+    pub(crate) fn trust(&self) -> Result<(), BundleFlaw> {
+        self.connector().map(drop)
+    }
+
+    /// Resolves the name that is connected to, once: no other address is from then on.
+    pub(crate) fn pin(&self) -> Result<(), StsFlaw> {
+        let (host, port) = self.first_stop();
+        if self.pinned.get().is_none() {
+            let addresses = name::resolve(host, port)?;
+            self.pinned.get_or_init(|| addresses);
+        }
+        Ok(())
+    }
+
+    fn connector(&self) -> Result<Option<&TlsConnector>, BundleFlaw> {
+        if self.sts.scheme() == Scheme::Http {
+            return Ok(None);
+        }
+        if let Some(Tls(connector)) = self.tls.get() {
+            return Ok(Some(connector));
+        }
+        let config = trust::client_config(self.ca_bundle.as_deref())?;
+        let Tls(connector) = self.tls.get_or_init(|| Tls(TlsConnector::from(config)));
+        Ok(Some(connector))
+    }
+
+    /// A connection on which requests can be sent. `limit` is the time for TCP alone; what else has to be
+    /// read to get there has as much as the response has.
+    pub(crate) async fn connect(&self, limit: Duration) -> Result<Stream, Failure> {
+        let looked_up;
+        let addresses = match self.pinned.get() {
+            Some(pinned) => pinned,
+            None => {
+                let (host, port) = self.first_stop();
+                let found = name::resolve_in_background(host, port).await;
+                looked_up = found.map_err(|flaw| Failure {
+                    error: Error::DestinationNotFound,
+                    flaw: Some(flaw),
+                })?;
+                &looked_up
+            }
+        };
+        let connected = timeout(limit, first_to_connect(addresses)).await;
+        let stream = match connected {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return Err(self.not_connected(&error, Error::Connect)),
+            Err(_) => {
+                let error = io::Error::from(io::ErrorKind::TimedOut);
+                return Err(self.not_connected(&error, |_| Error::ConnectionTimeout));
+            }
+        };
+        match timeout(READ_TIMEOUT, self.establish(stream)).await {
+            Ok(established) => established,
+            Err(_) => Err(Error::ConnectionReadTimeout.into()),
+        }
+    }
+
+    /// That STS cannot be connected to is for the component to tell; of the proxy it knows nothing.
+    fn not_connected(&self, why: &io::Error, error: impl FnOnce(io::Error) -> Error) -> Failure {
+        let flaw = self.proxy.as_ref().map(|proxy| StsFlaw::ProxyUnreachable {
+            proxy: proxy.to_string(),
+            why: why.to_string(),
+        });
+        let kind = why.kind();
+        Failure {
+            error: error(kind.into()),
+            flaw,
+        }
+    }
+
+    async fn establish(&self, mut stream: TcpStream) -> Result<Stream, Failure> {
+        if let Some(proxy) = &self.proxy {
+            let tunnel = tunnel(&mut stream, proxy, &self.sts);
+            tunnel.await.map_err(|flaw| Failure {
+                error: Error::ConnectionRefused,
+                flaw: Some(flaw),
+            })?;
+        }
+        let connector = self.connector().map_err(|_| Error::ConfigurationError)?;
+        let Some(connector) = connector else {
+            return Ok(Stream::Plain(stream));
+        };
+        let name = server_name(self.sts.host()).ok_or(Error::ConfigurationError)?;
+        let stream = connector.connect(name, stream).await;
+        let stream = stream.map_err(|error| self.without_tls(&error))?;
+        Ok(Stream::Tls(Box::new(stream)))
+    }
+
+    fn without_tls(&self, error: &io::Error) -> Failure {
+        let host = self.sts.host().to_string();
+        let tls = error
+            .get_ref()
+            .and_then(|error| error.downcast_ref::<rustls::Error>());
+        let Some(tls) = tls else {
+            // The connection itself ended.
+            let why = error.to_string();
+            return Failure {
+                error: Error::ConnectionTerminated,
+                flaw: Some(StsFlaw::Tls { host, why }),
+            };
+        };
+        match tls {
+            // Another authority of the same name has another key.
+            rustls::Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            ) => Failure {
+                error: Error::TlsCertificateError,
+                flaw: Some(StsFlaw::UnknownIssuer {
+                    host,
+                    by_bundle: self.ca_bundle.is_some(),
+                }),
+            },
+            rustls::Error::InvalidCertificate(why) => Failure {
+                error: Error::TlsCertificateError,
+                flaw: Some(StsFlaw::Certificate {
+                    host,
+                    why: why.to_string(),
+                }),
+            },
+            other => Failure {
+                error: Error::TlsProtocolError,
+                flaw: Some(StsFlaw::Tls {
+                    host,
+                    why: other.to_string(),
+                }),
+            },
+        }
+    }
+}
+
+/// The port of an endpoint, or else that of its scheme.
+pub(crate) fn port(endpoint: &Endpoint) -> u16 {
+    endpoint.port().unwrap_or(match endpoint.scheme() {
+        Scheme::Http => 80,
+        Scheme::Https => 443,
+    })
+}
+
+fn server_name(host: &Host) -> Option<ServerName<'static>> {
+    match host {
+        Host::Ipv4(address) => Some(ServerName::from(std::net::IpAddr::from(*address))),
+        Host::Ipv6(address) => Some(ServerName::from(std::net::IpAddr::from(*address))),
+        Host::Name(name) => ServerName::try_from(name.clone()).ok(),
+    }
+}
+
+type Attempt<'a> = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send + 'a>>;
+
+/// Connects to the addresses, in their order. One that does not answer does not keep the next one from
+/// being tried, and one that refuses is not waited for.
+async fn first_to_connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    let mut next = addresses.iter();
+    let mut attempts: Vec<Attempt<'_>> = Vec::new();
+    let mut refused = io::Error::from(io::ErrorKind::NotFound);
+    loop {
+        match next.next() {
+            Some(address) => attempts.push(Box::pin(TcpStream::connect(address))),
+            None if attempts.is_empty() => return Err(refused),
+            None => {}
+        }
+        let mut stagger = Box::pin(sleep(STAGGER));
+        let is_last = next.len() == 0;
+        let step = poll_fn(|cx| {
+            let mut index = 0;
+            let mut is_refused = false;
+            while let Some(attempt) = attempts.get_mut(index) {
+                match attempt.as_mut().poll(cx) {
+                    Poll::Ready(Ok(stream)) => return Poll::Ready(Some(stream)),
+                    Poll::Ready(Err(error)) => {
+                        refused = error;
+                        is_refused = true;
+                        drop(attempts.swap_remove(index));
+                    }
+                    Poll::Pending => index += 1,
+                }
+            }
+            if is_refused || (!is_last && stagger.as_mut().poll(cx).is_ready()) {
+                return Poll::Ready(None);
+            }
+            Poll::Pending
+        });
+        if let Some(stream) = step.await {
+            return Ok(stream);
+        }
+    }
+}
+
+/// Asks the proxy for a tunnel to STS (RFC 9110 §9.3.6).
+async fn tunnel(stream: &mut TcpStream, proxy: &Proxy, sts: &Endpoint) -> Result<(), StsFlaw> {
+    let unreachable = |why: &dyn std::fmt::Display| StsFlaw::ProxyUnreachable {
+        proxy: proxy.to_string(),
+        why: why.to_string(),
+    };
+    let target = format!("{}:{}", sts.host(), port(sts));
+    let authorization = proxy.authorization().map_or_else(String::new, |secret| {
+        format!("Proxy-Authorization: {}\r\n", secret.expose())
+    });
+    let request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n");
+    let sent = stream.write_all(request.as_bytes()).await;
+    sent.map_err(|error| unreachable(&error))?;
+
+    let no_proxy = || unreachable(&"its response is not that of an HTTP proxy");
+    let mut response = Vec::new();
+    let end = loop {
+        let end = response.windows(4).position(|it| it == b"\r\n\r\n");
+        if let Some(end) = end {
+            break end + 4;
+        }
+        let read = stream.read_buf(&mut response).await;
+        let count = read.map_err(|error| unreachable(&error))?;
+        if count == 0 || response.len() > PROXY_HEADER_BYTES {
+            return Err(no_proxy());
+        }
+    };
+    match status(&response) {
+        // In a tunnel the client speaks first: there is nothing behind the header.
+        Some(200..300) if end == response.len() => Ok(()),
+        Some(200..300) | None => Err(no_proxy()),
+        Some(status) => Err(StsFlaw::ProxyRefused {
+            proxy: proxy.to_string(),
+            status,
+        }),
+    }
+}
+
+/// The status of `HTTP/1.1 200 …`.
+fn status(response: &[u8]) -> Option<u16> {
+    let line = response.split(|byte| *byte == b'\r').next()?;
+    let rest = line.strip_prefix(b"HTTP/1.")?;
+    let text = str::from_utf8(rest.get(1..)?.strip_prefix(b" ")?.get(..3)?).ok()?;
+    text.parse().ok().filter(|status| *status >= 100)
+}
+
+/// A connection on which requests are sent.
+pub(crate) enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
+            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(stream) => stream.is_write_vectored(),
+            Self::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_of_a_proxy_is_the_second_word() {
+        for (response, expected) in [
+            ("HTTP/1.1 200 Connection established\r\n\r\n", Some(200)),
+            ("HTTP/1.0 407 Proxy Authentication Required\r\n", Some(407)),
+            ("HTTP/1.1 200\r\n\r\n", Some(200)),
+            ("HTTP/2 200\r\n\r\n", None),
+            ("HTTP/1.1 2xx\r\n\r\n", None),
+            ("SSH-2.0\r\n", None),
+            ("", None),
+        ] {
+            assert_eq!(status(response.as_bytes()), expected, "{response}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_or_does_not_answer_makes_way_for_the_next() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let good = listener.local_addr().unwrap();
+        let refusing = {
+            let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            gone.local_addr().unwrap()
+        };
+        assert!(first_to_connect(&[refusing, good]).await.is_ok());
+        assert!(first_to_connect(&[refusing]).await.is_err());
+        assert!(first_to_connect(&[]).await.is_err());
+    }
+}

@@ -1,0 +1,111 @@
+//! What can go wrong on the way to STS, of which the component gets to know only the kind.
+
+use epicac_component::printable::Line;
+use std::fmt;
+
+/// Why no request comes through to STS. Displays as `host: why (what to do)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StsFlaw {
+    /// The name was not resolved in time.
+    NameTimeout(String),
+    /// There is no address of that name.
+    NameUnknown {
+        /// The name.
+        name: String,
+        /// What the resolver says.
+        why: String,
+    },
+    /// The server's certificate was not issued by an authority that is trusted.
+    UnknownIssuer {
+        /// The server.
+        host: String,
+        /// Whether `AWS_CA_BUNDLE` says who is trusted.
+        by_bundle: bool,
+    },
+    /// The server's certificate is not valid, or another host's.
+    Certificate {
+        /// The server.
+        host: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The other side does not speak TLS, or not as we do.
+    Tls {
+        /// The server.
+        host: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// No connection to the proxy came about, or it ended.
+    ProxyUnreachable {
+        /// The proxy's URL.
+        proxy: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The proxy refused the tunnel, with this status.
+    ProxyRefused {
+        /// The proxy's URL.
+        proxy: String,
+        /// The status of its response.
+        status: u16,
+    },
+}
+
+impl StsFlaw {
+    pub(super) fn unknown_name(name: &str, why: &dyn fmt::Display) -> Self {
+        Self::NameUnknown {
+            name: name.to_owned(),
+            why: Line(&why.to_string()).to_string(),
+        }
+    }
+}
+
+impl fmt::Display for StsFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NameTimeout(name) => write!(
+                f,
+                "{name}: its name was not resolved in time (may the pod ask its DNS server?)"
+            ),
+            Self::NameUnknown { name, why } => write!(
+                f,
+                "{name}: its name cannot be resolved: {why} (is it the right region, and may the pod ask its DNS server? another endpoint is named by --sts-endpoint)"
+            ),
+            Self::UnknownIssuer { host, by_bundle } => {
+                let remedy = if *by_bundle {
+                    "add that authority to the file of AWS_CA_BUNDLE, which is the only one that counts"
+                } else {
+                    "if something on the way ends TLS, set AWS_CA_BUNDLE to a PEM file with its authority"
+                };
+                write!(
+                    f,
+                    "{host}: its certificate comes from an authority that is not trusted ({remedy})"
+                )
+            }
+            Self::Certificate { host, why } => write!(
+                f,
+                "{host}: its certificate is not valid: {why} (is the clock right, and is this the host's own certificate?)"
+            ),
+            Self::Tls { host, why } => write!(
+                f,
+                "{host}: no TLS connection: {why} (does TLS 1.2 or 1.3 answer at that port?)"
+            ),
+            Self::ProxyUnreachable { proxy, why } => write!(
+                f,
+                "{proxy}: no answer of the proxy: {why} (is HTTPS_PROXY right? NO_PROXY excludes STS from it)"
+            ),
+            Self::ProxyRefused { proxy, status: 407 } => write!(
+                f,
+                "{proxy}: the proxy wants to know who asks: status 407 (set HTTPS_PROXY with user and password: http://USER:PASSWORD@HOST:PORT)"
+            ),
+            Self::ProxyRefused { proxy, status } => write!(
+                f,
+                "{proxy}: the proxy refused to connect to STS: status {status} (allow it there, or exclude STS from it by NO_PROXY)"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for StsFlaw {}

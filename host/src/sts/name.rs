@@ -1,0 +1,121 @@
+//! Names to addresses, in bounded time. The program does this before the second wall stands: behind it
+//! there is no DNS, no file to look a name up in, and no thread.
+
+use super::flaw::StsFlaw;
+use epicac_component::endpoint::Host;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// The time that a name may take. The C library asks again after five seconds at the latest.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(6);
+
+/// As many addresses of a name are tried.
+const ADDRESSES: usize = 8;
+
+/// The addresses of a host that has no name to be resolved. `localhost` is this machine by definition
+/// (RFC 6761 §6.3), which needs neither DNS nor /etc/hosts.
+pub(crate) fn literal(host: &Host) -> Option<Vec<IpAddr>> {
+    match host {
+        Host::Ipv4(address) => Some(vec![(*address).into()]),
+        Host::Ipv6(address) => Some(vec![(*address).into()]),
+        Host::Name(name) if name == "localhost" => {
+            Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
+        }
+        Host::Name(_) => None,
+    }
+}
+
+/// The addresses of a host, by the C library, on a thread that is gone afterwards.
+pub(crate) fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, StsFlaw> {
+    if let Some(addresses) = literal(host) {
+        return Ok(with_port(addresses, port));
+    }
+    let name = host.to_string();
+    let (sender, receiver) = mpsc::channel();
+    let resolver = thread::Builder::new().spawn({
+        let name = name.clone();
+        move || {
+            let found = (name.as_str(), port).to_socket_addrs();
+            // When nobody waits any more, the process is about to end.
+            let _ = sender.send(found.map(|found| found.take(ADDRESSES).collect()));
+        }
+    });
+    let resolver = resolver.map_err(|error| StsFlaw::unknown_name(&name, &error))?;
+    match receiver.recv_timeout(TIMEOUT) {
+        Ok(found) => {
+            // It has nothing left to do; behind the wall it would be the one thread that is not behind it.
+            let _ = resolver.join();
+            checked(&name, found)
+        }
+        Err(_) => Err(StsFlaw::NameTimeout(name)),
+    }
+}
+
+/// The same for a program that has its own threads, and no wall.
+pub(crate) async fn resolve_in_background(
+    host: &Host,
+    port: u16,
+) -> Result<Vec<SocketAddr>, StsFlaw> {
+    if let Some(addresses) = literal(host) {
+        return Ok(with_port(addresses, port));
+    }
+    let name = host.to_string();
+    let looking = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name.as_str(), port)));
+    let found = looking
+        .await
+        .map(|found| found.map(|found| found.take(ADDRESSES).collect()));
+    match found {
+        Ok(found) => checked(&name, found),
+        Err(_) => Err(StsFlaw::NameTimeout(name)),
+    }
+}
+
+fn with_port(addresses: Vec<IpAddr>, port: u16) -> Vec<SocketAddr> {
+    let addresses = addresses.into_iter();
+    addresses.map(|it| SocketAddr::new(it, port)).collect()
+}
+
+fn checked(
+    name: &str,
+    found: std::io::Result<Vec<SocketAddr>>,
+) -> Result<Vec<SocketAddr>, StsFlaw> {
+    match found {
+        Ok(found) if found.is_empty() => Err(StsFlaw::unknown_name(name, &"it has no address")),
+        Ok(found) => Ok(found),
+        Err(error) => Err(StsFlaw::unknown_name(name, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_not_looked_up_and_localhost_is_this_machine() {
+        for (host, addresses) in [
+            (Host::Ipv4(Ipv4Addr::new(10, 0, 0, 1)), vec!["10.0.0.1:443"]),
+            (Host::Ipv6(Ipv6Addr::LOCALHOST), vec!["[::1]:443"]),
+            (
+                Host::Name("localhost".to_owned()),
+                vec!["127.0.0.1:443", "[::1]:443"],
+            ),
+        ] {
+            let found = resolve(&host, 443).unwrap();
+            let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(found, addresses);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_told_with_what_to_do() {
+        // RFC 6761 §6.4: no resolver knows it.
+        let host = Host::Name("sts.invalid".to_owned());
+        let line = resolve(&host, 443).unwrap_err().to_string();
+        assert!(
+            line.contains("sts.invalid") && line.ends_with(')'),
+            "{line}"
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! Whom TLS trusts: Mozilla's roots, or the certificates of `AWS_CA_BUNDLE` alone.
+
+use crate::regular_file::{self, FileFlaw};
+use rustls::client::Resumption;
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use webpki_roots::TLS_SERVER_ROOTS;
+
+/// The variable that names the file with other roots.
+pub(crate) const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+
+/// The size of that file, in bytes: ten times that of the roots of an operating system.
+const BUNDLE_BYTES: usize = 4 << 20;
+
+/// Reads what TLS needs to know, once for all connections.
+///
+/// # Errors
+///
+/// Why the bundle cannot be used.
+pub(crate) fn client_config(bundle: Option<&Path>) -> Result<Arc<ClientConfig>, BundleFlaw> {
+    let mut roots = RootCertStore::empty();
+    match bundle {
+        None => roots.extend(TLS_SERVER_ROOTS.iter().cloned()),
+        Some(path) => {
+            let pem = regular_file::read(path, BUNDLE_BYTES).map_err(BundleFlaw::File)?;
+            add(&mut roots, &pem)?;
+        }
+    }
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let mut config = builder
+        .with_safe_default_protocol_versions()
+        .map_err(|error| BundleFlaw::Tls(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // A connection has one request, and a run few connections.
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
+}
+
+/// Adds the certificates of a PEM file. One that cannot be read is left out, as long as there is one that
+/// can: bundles of operating systems have some that are older than the rules of today.
+fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), BundleFlaw> {
+    if pem.len() > BUNDLE_BYTES {
+        return Err(BundleFlaw::TooLarge);
+    }
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|_| BundleFlaw::Pem)?;
+    if certificates.is_empty() {
+        return Err(BundleFlaw::Empty);
+    }
+    match roots.add_parsable_certificates(certificates) {
+        (0, _) => Err(BundleFlaw::Certificate),
+        _ => Ok(()),
+    }
+}
+
+/// Why the file of `AWS_CA_BUNDLE` cannot be used. Displays as `why (what to do)`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BundleFlaw {
+    /// The file cannot be read.
+    File(FileFlaw),
+    /// It has more than four mebibytes.
+    TooLarge,
+    /// It is not PEM.
+    Pem,
+    /// There is no certificate in it.
+    Empty,
+    /// There is no certificate in it that can be read.
+    Certificate,
+    /// TLS could not be set up at all.
+    Tls(String),
+}
+
+impl fmt::Display for BundleFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const REMEDY: &str = "name a PEM file with the certificates of your authorities";
+        match self {
+            Self::File(flaw) => write!(
+                f,
+                "{flaw} ({})",
+                flaw.remedy(
+                    "set AWS_CA_BUNDLE to a PEM file, or leave it unset for the built-in roots"
+                )
+            ),
+            Self::TooLarge => write!(f, "it has more than {BUNDLE_BYTES} bytes ({REMEDY})"),
+            Self::Pem => write!(f, "it is not PEM ({REMEDY}; DER has to be converted)"),
+            Self::Empty => write!(f, "there is no certificate in it ({REMEDY})"),
+            Self::Certificate => {
+                write!(
+                    f,
+                    "none of its certificates can be read ({REMEDY}, in X.509 version 3)"
+                )
+            }
+            Self::Tls(why) => write!(f, "{why} (this is a bug of epicac: please report it)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn config(content: &[u8]) -> Result<Arc<ClientConfig>, BundleFlaw> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bundle.pem");
+        fs::write(&path, content).unwrap();
+        client_config(Some(&path))
+    }
+
+    #[test]
+    fn the_built_in_roots_are_there() {
+        assert!(client_config(None).is_ok());
+        assert!(TLS_SERVER_ROOTS.len() > 100);
+    }
+
+    #[test]
+    fn a_bundle_without_a_certificate_is_refused() {
+        let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+        assert!(matches!(config(b""), Err(BundleFlaw::Empty)));
+        assert!(matches!(config(b"\x30\x82 DER"), Err(BundleFlaw::Empty)));
+        assert!(matches!(config(key.as_bytes()), Err(BundleFlaw::Empty)));
+        let cut = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+        assert!(matches!(config(cut.as_bytes()), Err(BundleFlaw::Pem)));
+        let other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert!(matches!(
+            config(other.as_bytes()),
+            Err(BundleFlaw::Certificate)
+        ));
+        assert!(matches!(
+            client_config(Some(Path::new("/dev/zero"))),
+            Err(BundleFlaw::File(FileFlaw::NotRegular))
+        ));
+    }
+
+    #[test]
+    fn a_bundle_that_is_too_large_is_refused() {
+        let spaces = vec![b' '; BUNDLE_BYTES + 1];
+        assert!(matches!(config(&spaces), Err(BundleFlaw::TooLarge)));
+    }
+}
