@@ -39,11 +39,11 @@ complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_see
 complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l region -d 'The region of the profiles' -r
 complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l external-id -d 'The external id that the roles ask for' -r
 complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l duration -d 'How long the credentials of the roles last: from 900 to 3600, the most for a role assumed by a role' -r
-complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l chain -d 'Who assumes the roles: the SDK, from the profile of the pod\'s own role, or epicac itself' -r -f -a "sdk\t'role_arn and source_profile'
-epicac\t'credential_process with --role-arn'"
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l chain -d 'Who assumes the roles: the SDK, from the profile of the pod\'s own role, or epicac itself' -r -f -a "sdk\t''
+epicac\t''"
 complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l path -d 'The path of the program for the application, where it is not the usual one' -r
-complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l runtime -d 'What runs the component: epicac itself, or the wasmtime command line' -r -f -a "native\t'epicac'
-wasmtime\t'`wasmtime run`, which has to be on the application\'s PATH'"
+complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l runtime -d 'What runs the component: epicac itself, or the wasmtime command line' -r -f -a "native\t''
+wasmtime\t''"
 complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Tell what in an aws-config will not work with every SDK, line by line; run nothing'
 complete -c epicac -n "__fish_epicac_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
@@ -54,8 +54,8 @@ complete -c epicac -n "__fish_epicac_using_subcommand install" -l profile -d 'A 
 complete -c epicac -n "__fish_epicac_using_subcommand install" -l region -d 'The region of the profiles' -r
 complete -c epicac -n "__fish_epicac_using_subcommand install" -l external-id -d 'The external id that the roles ask for' -r
 complete -c epicac -n "__fish_epicac_using_subcommand install" -l duration -d 'How long the credentials of the roles last: from 900 to 3600, the most for a role assumed by a role' -r
-complete -c epicac -n "__fish_epicac_using_subcommand install" -l chain -d 'Who assumes the roles: the SDK, from the profile of the pod\'s own role, or epicac itself' -r -f -a "sdk\t'role_arn and source_profile'
-epicac\t'credential_process with --role-arn'"
+complete -c epicac -n "__fish_epicac_using_subcommand install" -l chain -d 'Who assumes the roles: the SDK, from the profile of the pod\'s own role, or epicac itself' -r -f -a "sdk\t''
+epicac\t''"
 complete -c epicac -n "__fish_epicac_using_subcommand install" -l path -d 'The path of the program for the application, where it is not the usual one' -r
 complete -c epicac -n "__fish_epicac_using_subcommand install" -l config -d 'Write DIR/aws-config, too; so does --profile, --region and --path'
 complete -c epicac -n "__fish_epicac_using_subcommand install" -s h -l help -d 'Print help (see more with \'--help\')'

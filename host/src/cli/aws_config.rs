@@ -51,7 +51,10 @@ pub(super) enum Presence {
 /// Everything that is wrong with the text of a config file, in the order of its lines, and then the notes.
 pub(super) fn check(text: &str, surroundings: &Surroundings<'_>) -> (AwsConfig, Vec<Found>) {
     let (config, mut found) = parse::parse(text);
-    found.extend(profiles::check(&config, surroundings));
-    found.sort_by_key(|found| (found.flaw.is_note(), found.line));
+    for it in profiles::check(&config, surroundings) {
+        let place = |it: &Found| (it.flaw.is_note(), it.line);
+        let at = found.partition_point(|before| place(before) <= place(&it));
+        found.insert(at, it);
+    }
     (config, found)
 }

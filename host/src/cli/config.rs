@@ -7,7 +7,7 @@ use super::aws_config::{self, AwsConfig, Found};
 use super::report;
 use clap::Subcommand;
 use epicac_component::printable::Line;
-use generate::{Launch, Roles, RolesFlaw, Runtime};
+use generate::{Launch, Roles, RolesFlaw};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -22,8 +22,8 @@ pub(super) struct Arguments {
     roles: Roles,
 
     /// What runs the component: epicac itself, or the wasmtime command line
-    #[arg(long, value_enum, default_value_t = Runtime::Native)]
-    runtime: Runtime,
+    #[arg(long, default_value = "native", value_parser = ["native", WASMTIME])]
+    runtime: String,
 
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -37,6 +37,9 @@ enum Verb {
         file: Option<PathBuf>,
     },
 }
+
+/// The second of the runtimes.
+const WASMTIME: &str = "wasmtime";
 
 /// Why there is no aws-config, or none that works.
 #[derive(Debug)]
@@ -58,8 +61,12 @@ pub(super) fn run(arguments: Arguments) -> Result<(), ConfigError> {
     match arguments.verb {
         Some(Verb::Check { file }) => check(file),
         None => {
-            let launch = Launch::new(arguments.runtime, arguments.roles.path.as_ref());
-            let text = arguments.roles.aws_config(&launch);
+            let Arguments { roles, runtime, .. } = arguments;
+            let launch = match &*runtime {
+                WASMTIME => Launch::wasmtime(roles.path.as_ref()),
+                _ => Launch::native(roles.path.as_ref()),
+            };
+            let text = roles.aws_config(&launch);
             report(&text.map_err(ConfigError::Roles)?).map_err(ConfigError::Print)
         }
     }

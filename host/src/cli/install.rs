@@ -4,9 +4,9 @@
 mod place;
 mod program;
 
-use super::config::generate::{Launch, Roles, RolesFlaw, Runtime};
+use super::config::generate::{Launch, Roles, RolesFlaw};
 use super::report;
-use super::words::ProgramPath;
+use super::words::PROGRAM_PATH;
 use epicac_component::printable::Line;
 use place::{Placed, place};
 use std::fmt;
@@ -75,11 +75,10 @@ fn aws_config(folder: &Path, roles: &Roles) -> Result<String, InstallError> {
         None => {
             let path = std::path::absolute(folder.join(PROGRAM)).map_err(InstallError::Program)?;
             let path = path.to_string_lossy();
-            path.parse::<ProgramPath>()
-                .map_err(|_| InstallError::Path)?
+            PROGRAM_PATH(&path).map_err(|_| InstallError::Path)?
         }
     };
-    let launch = Launch::new(Runtime::Native, Some(&path));
+    let launch = Launch::native(Some(&path));
     roles.aws_config(&launch).map_err(InstallError::Roles)
 }
 

@@ -3,34 +3,54 @@
 
 use std::error::Error;
 use std::fmt;
-use std::str::FromStr;
+use std::ops::RangeInclusive;
 
-/// The name of a profile.
+/// A word that was checked when it was made.
+///
+/// One type for all of them: for each type that an argument has, a copy of clap's machinery would be in the
+/// program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ProfileName(String);
+pub(super) struct Word(String);
 
-/// The ARN of a role.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RoleArn(String);
-
-/// The code of an AWS region.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Region(String);
-
-/// The external id that a role's trust policy asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ExternalId(String);
-
-/// The absolute path of a program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ProgramPath(String);
+/// Makes a [`Word`] of an argument.
+pub(super) type Parser = fn(&str) -> Result<Word, WordFlaw>;
 
 /// A profile, and the role that it becomes: `NAME=ROLE_ARN`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RoleProfile {
-    pub(super) name: ProfileName,
-    pub(super) role: RoleArn,
-}
+pub(super) const ROLE_PROFILE: Parser = |text| {
+    let (name, role) = text.split_once('=').ok_or(WordFlaw::NoRole)?;
+    if !is_of(name, 1..=64, "_.@+-") {
+        return Err(WordFlaw::ProfileName);
+    }
+    Word::of(role, is_role_arn(role), WordFlaw::RoleArn)?;
+    Ok(Word(text.to_owned()))
+};
+
+/// The code of an AWS region.
+pub(super) const REGION: Parser = |text| {
+    let is_lower = text.bytes().all(|byte| !byte.is_ascii_uppercase());
+    let allowed = is_of(text, 5..=32, "-") && text.contains('-') && is_lower;
+    Word::of(text, allowed, WordFlaw::Region)
+};
+
+/// The external id that a role's trust policy asks for, as STS has it:
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
+pub(super) const EXTERNAL_ID: Parser = |text| {
+    let allowed = is_of(text, 2..=1224, "_+=,.@:/-");
+    Word::of(text, allowed, WordFlaw::ExternalId)
+};
+
+/// The seconds that the credentials of a role last which is assumed by a role.
+pub(super) const DURATION: Parser = |text| {
+    let seconds = text.parse::<u16>().unwrap_or_default();
+    let allowed = (900..=3600).contains(&seconds) && text.starts_with(|c| ('1'..='9').contains(&c));
+    Word::of(text, allowed, WordFlaw::Duration)
+};
+
+/// The absolute path of a program.
+pub(super) const PROGRAM_PATH: Parser = |text| {
+    let allowed = text.starts_with('/') && is_of(text, 2..=4096, "_+=,.@:/-");
+    Word::of(text, allowed, WordFlaw::ProgramPath)
+};
 
 /// Why a word is refused. Displays as the reason and what to do, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,55 +59,28 @@ pub(super) enum WordFlaw {
     RoleArn,
     Region,
     ExternalId,
+    Duration,
     ProgramPath,
     NoRole,
 }
 
-macro_rules! word {
-    ($name:ident: $allowed:expr) => {
-        impl FromStr for $name {
-            type Err = WordFlaw;
-
-            fn from_str(text: &str) -> Result<Self, WordFlaw> {
-                let allowed: fn(&str) -> bool = $allowed;
-                if allowed(text) {
-                    Ok(Self(text.to_owned()))
-                } else {
-                    Err(WordFlaw::$name)
-                }
-            }
+impl Word {
+    fn of(text: &str, allowed: bool, flaw: WordFlaw) -> Result<Self, WordFlaw> {
+        if allowed {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(flaw)
         }
+    }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-word!(ProfileName: |text| is_of(text, 1..=64, "_.@+-"));
-word!(RoleArn: is_role_arn);
-word!(Region: |text| {
-    is_of(text, 5..=32, "-") && text.contains('-') && !text.contains(|c: char| c.is_ascii_uppercase())
-});
-// As STS has it: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-word!(ExternalId: |text| is_of(text, 2..=1224, "_+=,.@:/-"));
-word!(ProgramPath: |text| text.starts_with('/') && is_of(text, 2..=4096, "_+=,.@:/-"));
-
-impl FromStr for RoleProfile {
-    type Err = WordFlaw;
-
-    fn from_str(text: &str) -> Result<Self, WordFlaw> {
-        let (name, role) = text.split_once('=').ok_or(WordFlaw::NoRole)?;
-        Ok(Self {
-            name: name.parse()?,
-            role: role.parse()?,
-        })
+    /// The word itself.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
 /// Whether the text is of this length, and of letters, digits and these characters.
-fn is_of(text: &str, length: std::ops::RangeInclusive<usize>, others: &str) -> bool {
+fn is_of(text: &str, length: RangeInclusive<usize>, others: &str) -> bool {
     length.contains(&text.len())
         && text
             .chars()
@@ -95,7 +88,7 @@ fn is_of(text: &str, length: std::ops::RangeInclusive<usize>, others: &str) -> b
 }
 
 /// `arn:PARTITION:iam::ACCOUNT:role/[PATH/]NAME`. A path may hold more characters in IAM than here.
-fn is_role_arn(text: &str) -> bool {
+pub(super) fn is_role_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let ["arn", partition, "iam", "", account, role] = parts.as_slice() else {
         return false;
@@ -123,6 +116,7 @@ impl fmt::Display for WordFlaw {
                 "an external id has from 2 to 1224 letters, digits and _+=,.@:/- \
                  (it has to be the one of the role's trust policy)"
             }
+            Self::Duration => "that is no number of seconds from 900 to 3600",
             Self::ProgramPath => {
                 "the path of the program has to be absolute and to need no quotation marks, which SDKs \
                  read in different ways (use letters, digits and _+=,.@:/- only, as /opt/epicac has)"
@@ -145,7 +139,7 @@ mod tests {
             "arn:aws-us-gov:iam::000000000001:role/team/a+b=c,d.e@f_g-h",
             "arn:aws-cn:iam::222222222222:role/x",
         ] {
-            assert_eq!(arn.parse::<RoleArn>().unwrap().to_string(), arn);
+            assert!(is_role_arn(arn), "{arn}");
         }
         for text in [
             "",
@@ -162,48 +156,59 @@ mod tests {
             "arn:xyz:iam::222222222222:role/a",
             " arn:aws:iam::222222222222:role/a",
         ] {
-            assert_eq!(text.parse::<RoleArn>(), Err(WordFlaw::RoleArn), "{text}");
+            assert!(!is_role_arn(text), "{text}");
         }
     }
 
     #[test]
     fn a_path_is_absolute_and_needs_no_quotation_marks() {
-        assert!("/opt/epicac/epicac".parse::<ProgramPath>().is_ok());
+        assert!(PROGRAM_PATH("/opt/epicac/epicac").is_ok());
         for path in [
             "", "/", "epicac", "./epicac", "~/epicac", "/opt/a b", "/a\"b", "/a$b", "/ä", "/a\nb",
         ] {
-            assert!(path.parse::<ProgramPath>().is_err(), "{path}");
+            assert!(PROGRAM_PATH(path).is_err(), "{path}");
         }
     }
 
     #[test]
     fn the_other_words_are_plain() {
-        for name in ["default", "dest_role", "a.b@c+d-e"] {
-            assert!(name.parse::<ProfileName>().is_ok(), "{name}");
-        }
-        for name in ["", "a b", "a]", "a#b", "ä", &"a".repeat(65)] {
-            assert!(name.parse::<ProfileName>().is_err(), "{name}");
-        }
         for region in ["eu-central-1", "us-gov-west-1", "us-isob-east-1"] {
-            assert!(region.parse::<Region>().is_ok(), "{region}");
+            assert!(REGION(region).is_ok(), "{region}");
         }
         for region in ["", "eu", "EU-CENTRAL-1", "eu central 1", "eu-central-1\nx"] {
-            assert!(region.parse::<Region>().is_err(), "{region}");
+            assert!(REGION(region).is_err(), "{region}");
         }
         for id in ["ab", "a/b:c@d.e,f=g+h-i_j"] {
-            assert!(id.parse::<ExternalId>().is_ok(), "{id}");
+            assert!(EXTERNAL_ID(id).is_ok(), "{id}");
         }
         for id in ["", "a", "a b", "a$b", "a;b", "a\nb"] {
-            assert!(id.parse::<ExternalId>().is_err(), "{id}");
+            assert!(EXTERNAL_ID(id).is_err(), "{id}");
         }
     }
 
     #[test]
     fn a_profile_is_a_name_and_a_role() {
-        let profile: RoleProfile = "dest=arn:aws:iam::222222222222:role/a=b".parse().unwrap();
-        assert_eq!(profile.name.to_string(), "dest");
-        assert!(profile.role.to_string().ends_with("role/a=b"));
-        let no_role = "arn:aws:iam::222222222222:role/dest".parse::<RoleProfile>();
+        const ARN: &str = "arn:aws:iam::222222222222:role/a=b";
+        for name in ["default", "dest_role", "a.b@c+d-e"] {
+            let text = format!("{name}={ARN}");
+            assert_eq!(ROLE_PROFILE(&text).unwrap().as_str(), text);
+        }
+        for name in ["", "a b", "a]", "a#b", "\u{e4}", &"a".repeat(65)] {
+            let refused = ROLE_PROFILE(&format!("{name}={ARN}"));
+            assert_eq!(refused, Err(WordFlaw::ProfileName), "{name}");
+        }
+        let no_role = ROLE_PROFILE("arn:aws:iam::222222222222:role/dest");
         assert_eq!(no_role, Err(WordFlaw::NoRole));
+        assert_eq!(ROLE_PROFILE("a=b"), Err(WordFlaw::RoleArn));
+    }
+
+    #[test]
+    fn a_duration_is_at_most_an_hour() {
+        for seconds in ["900", "3600"] {
+            assert!(DURATION(seconds).is_ok(), "{seconds}");
+        }
+        for seconds in ["", "899", "3601", "+900", "0900", "1h", "66436"] {
+            assert!(DURATION(seconds).is_err(), "{seconds}");
+        }
     }
 }

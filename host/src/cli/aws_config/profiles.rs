@@ -4,7 +4,7 @@ use super::command;
 use super::flaw::{Flaw, Found};
 use super::parse::{AwsConfig, Profile, Property};
 use super::{Presence, Surroundings};
-use crate::cli::words::RoleArn;
+use crate::cli::words::is_role_arn;
 
 /// Keys for credentials that are none of ours. In a profile with `credential_process`, SDKs differ in which
 /// they take.
@@ -78,7 +78,7 @@ fn types(profile: &Profile, found: &mut Vec<Found>) {
             }
         }
     }
-    if let Some(role) = role.filter(|role| role.value.parse::<RoleArn>().is_err()) {
+    if let Some(role) = role.filter(|role| !is_role_arn(&role.value)) {
         found.push(at(role, Flaw::NotARole));
     }
     if let Some(container) = container {

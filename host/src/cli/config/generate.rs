@@ -1,8 +1,7 @@
 //! The aws-config: what `epicac config` prints, and `epicac install` writes beside the program.
 
-use crate::cli::words::{ExternalId, ProgramPath, Region, RoleProfile};
-use clap::ValueEnum;
-use std::fmt::{self, Write as _};
+use crate::cli::words::{DURATION, EXTERNAL_ID, PROGRAM_PATH, REGION, ROLE_PROFILE, Word};
+use std::fmt;
 
 /// The profile of the pod's own role, in which the chains begin.
 const BASE: &str = "src_role";
@@ -18,47 +17,33 @@ const TOKEN_FOLDER: &str = "/var/run/secrets/pods.eks.amazonaws.com/serviceaccou
 #[derive(clap::Args)]
 pub(in crate::cli) struct Roles {
     /// A profile NAME that becomes the role ROLE_ARN; give it once for each role
-    #[arg(long = "profile", value_name = "NAME=ROLE_ARN")]
-    pub(in crate::cli) profiles: Vec<RoleProfile>,
+    #[arg(long = "profile", value_name = "NAME=ROLE_ARN", value_parser = ROLE_PROFILE)]
+    profiles: Vec<Word>,
 
     /// The region of the profiles
-    #[arg(long)]
-    pub(in crate::cli) region: Option<Region>,
+    #[arg(long, value_parser = REGION)]
+    region: Option<Word>,
 
     /// The external id that the roles ask for
-    #[arg(long, value_name = "ID", requires = "profiles")]
-    external_id: Option<ExternalId>,
+    #[arg(long, value_name = "ID", requires = "profiles", value_parser = EXTERNAL_ID)]
+    external_id: Option<Word>,
 
     /// How long the credentials of the roles last: from 900 to 3600, the most for a role assumed by a role
-    #[arg(long, value_name = "SECONDS", requires = "profiles", value_parser = clap::value_parser!(u16).range(900..=3600))]
-    duration: Option<u16>,
+    #[arg(long, value_name = "SECONDS", requires = "profiles", value_parser = DURATION)]
+    duration: Option<Word>,
 
     /// Who assumes the roles: the SDK, from the profile of the pod's own role, or epicac itself
-    #[arg(long, value_enum, default_value_t = Chain::Sdk)]
-    chain: Chain,
+    #[arg(long, default_value = "sdk", value_parser = CHAINS)]
+    chain: String,
 
     /// The path of the program for the application, where it is not the usual one
-    #[arg(long)]
-    pub(in crate::cli) path: Option<ProgramPath>,
+    #[arg(long, value_parser = PROGRAM_PATH)]
+    pub(in crate::cli) path: Option<Word>,
 }
 
-/// Who assumes a role.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum Chain {
-    /// role_arn and source_profile
-    Sdk,
-    /// credential_process with --role-arn
-    Epicac,
-}
-
-/// What runs the component.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum Runtime {
-    /// epicac
-    Native,
-    /// `wasmtime run`, which has to be on the application's PATH
-    Wasmtime,
-}
+/// Who assumes a role: the SDK, or epicac. As texts, these and the runtimes share one parser of clap's.
+const CHAINS: [&str; 2] = [SDK, "epicac"];
+const SDK: &str = "sdk";
 
 /// The command that gives the credentials of the pod's own role, and with `--role-arn` behind it those of
 /// another.
@@ -69,24 +54,25 @@ pub(in crate::cli) struct Launch {
 }
 
 impl Launch {
-    /// By this runtime, at this path or where the README has it.
-    pub(in crate::cli) fn new(runtime: Runtime, path: Option<&ProgramPath>) -> Self {
-        let or_usual = |usual: &str| path.map_or_else(|| usual.to_owned(), ToString::to_string);
-        match runtime {
-            Runtime::Native => Self {
-                command: or_usual(PROGRAM),
-                for_roles: or_usual(PROGRAM),
-            },
-            Runtime::Wasmtime => {
-                let run = "wasmtime run -S http --env AWS_CONTAINER_CREDENTIALS_FULL_URI \
+    /// By the native program, at this path or where the README has it.
+    pub(in crate::cli) fn native(path: Option<&Word>) -> Self {
+        let command = path.map_or(PROGRAM, Word::as_str);
+        Self {
+            command: command.to_owned(),
+            for_roles: command.to_owned(),
+        }
+    }
+
+    /// By the wasmtime command line, with the component at this path or where the README has it.
+    pub(in crate::cli) fn wasmtime(path: Option<&Word>) -> Self {
+        const RUN: &str = "wasmtime run -S http --env AWS_CONTAINER_CREDENTIALS_FULL_URI \
                            --env AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-                let region = "--env AWS_REGION --env AWS_DEFAULT_REGION";
-                let component = or_usual(COMPONENT);
-                Self {
-                    command: format!("{run} --dir {TOKEN_FOLDER} {component}"),
-                    for_roles: format!("{run} {region} --dir {TOKEN_FOLDER} {component}"),
-                }
-            }
+        const REGION: &str = " --env AWS_REGION --env AWS_DEFAULT_REGION";
+        let component = path.map_or(COMPONENT, Word::as_str);
+        let granting = |region| [RUN, region, " --dir ", TOKEN_FOLDER, " ", component].concat();
+        Self {
+            command: granting(""),
+            for_roles: granting(REGION),
         }
     }
 }
@@ -109,93 +95,87 @@ impl Roles {
     /// The text of the aws-config.
     pub(in crate::cli) fn aws_config(&self, launch: &Launch) -> Result<String, RolesFlaw> {
         self.check()?;
+        let by_sdk = self.chain == SDK;
         let mut text = String::new();
-        for profile in &self.profiles {
-            let RoleProfile { name, role } = profile;
-            let name = name.to_string();
-            let mut section = Section::new(&name);
-            match self.chain {
-                Chain::Sdk => {
-                    section.set("role_arn", role);
-                    section.set("source_profile", BASE);
-                    section.set_some("external_id", self.external_id.as_ref());
-                    section.set_some("duration_seconds", self.duration.as_ref());
-                }
-                Chain::Epicac => section.set("credential_process", self.assuming(launch, role)),
+        for (name, role) in self.named() {
+            open(&mut text, name);
+            if by_sdk {
+                set(&mut text, "role_arn", Some(role));
+                set(&mut text, "source_profile", Some(BASE));
+                set(&mut text, "external_id", word(&self.external_id));
+                set(&mut text, "duration_seconds", word(&self.duration));
+            } else {
+                let command = self.assuming(launch, role);
+                set(&mut text, "credential_process", Some(&command));
             }
-            section.set_some("region", self.region.as_ref());
-            text.push_str(&section.text);
-            text.push('\n');
+            set(&mut text, "region", word(&self.region));
         }
-        if self.chain == Chain::Sdk || self.profiles.is_empty() {
-            let mut section = Section::new(BASE);
-            section.set("credential_process", &launch.command);
-            section.set_some("region", self.region.as_ref());
-            text.push_str(&section.text);
-        } else {
-            // The last of the empty lines between sections.
-            text.pop();
+        if by_sdk || self.profiles.is_empty() {
+            open(&mut text, BASE);
+            set(&mut text, "credential_process", Some(&launch.command));
+            set(&mut text, "region", word(&self.region));
         }
         Ok(text)
     }
 
+    /// The profiles, as name and role.
+    fn named(&self) -> impl Iterator<Item = (&str, &str)> {
+        let profiles = self.profiles.iter();
+        profiles.filter_map(|profile| profile.as_str().split_once('='))
+    }
+
     fn check(&self) -> Result<(), RolesFlaw> {
-        let mut names: Vec<String> = self.profiles.iter().map(|it| it.name.to_string()).collect();
-        names.sort();
-        for pair in names.windows(2) {
-            if let [first, second] = pair
-                && first == second
-            {
-                return Err(RolesFlaw::Twice(first.clone()));
+        for (index, (name, _)) in self.named().enumerate() {
+            if name == BASE {
+                return Err(RolesFlaw::Base);
             }
-        }
-        if names.iter().any(|name| name == BASE) {
-            return Err(RolesFlaw::Base);
+            if self.named().skip(index + 1).any(|(other, _)| other == name) {
+                return Err(RolesFlaw::Twice(name.to_owned()));
+            }
         }
         Ok(())
     }
 
     /// The command that assumes the role by itself.
-    fn assuming(&self, launch: &Launch, role: impl fmt::Display) -> String {
-        let mut command = format!("{} --role-arn {role}", launch.for_roles);
-        // Writing to a string cannot fail.
-        if let Some(id) = &self.external_id {
-            let _ = write!(command, " --external-id {id}");
-        }
-        if let Some(seconds) = self.duration {
-            let _ = write!(command, " --duration {seconds}");
-        }
-        if let Some(region) = &self.region {
-            let _ = write!(command, " --region {region}");
+    fn assuming(&self, launch: &Launch, role: &str) -> String {
+        let mut command = launch.for_roles.clone();
+        for (option, value) in [
+            (" --role-arn ", Some(role)),
+            (" --external-id ", word(&self.external_id)),
+            (" --duration ", word(&self.duration)),
+            (" --region ", word(&self.region)),
+        ] {
+            if let Some(value) = value {
+                command.push_str(option);
+                command.push_str(value);
+            }
         }
         command
     }
 }
 
-/// A section as it is written.
-struct Section {
-    text: String,
+fn word(word: &Option<Word>) -> Option<&str> {
+    word.as_ref().map(Word::as_str)
 }
 
-impl Section {
-    fn new(profile: &str) -> Self {
-        // Every SDK knows the default profile without the prefix, and not every one with it.
-        let text = match profile {
-            "default" => "[default]\n".to_owned(),
-            name => format!("[profile {name}]\n"),
-        };
-        Self { text }
+/// Begins the section of a profile, after an empty line.
+fn open(text: &mut String, profile: &str) {
+    if !text.is_empty() {
+        text.push('\n');
     }
+    // Every SDK knows the default profile without the prefix, and not every one with it.
+    let prefix = if profile == "default" {
+        "["
+    } else {
+        "[profile "
+    };
+    text.push_str(&[prefix, profile, "]\n"].concat());
+}
 
-    fn set(&mut self, key: &str, value: impl fmt::Display) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "{key} = {value}");
-    }
-
-    fn set_some(&mut self, key: &str, value: Option<impl fmt::Display>) {
-        if let Some(value) = value {
-            self.set(key, value);
-        }
+/// Adds a property, if it has a value.
+fn set(text: &mut String, key: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        text.push_str(&[key, " = ", value, "\n"].concat());
     }
 }
 

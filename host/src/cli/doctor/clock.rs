@@ -24,7 +24,10 @@ pub(super) fn check(date: Option<Timestamp>, issued: Option<i64>, now: i64) -> C
         return Check::fail(NAME, detail, REMEDY);
     }
     match (by_endpoint, by_token) {
-        (Some(ahead), _) => Check::ok(NAME, format!("{} off that of the endpoint", Span(ahead))),
+        (Some(ahead), _) => Check::ok(
+            NAME,
+            format_args!("{} off that of the endpoint", Span(ahead)),
+        ),
         (None, Some(_)) => Check::ok(NAME, "the token was issued in the past"),
         (None, None) => Check::skipped(NAME, "neither the endpoint nor the token tells the time"),
     }

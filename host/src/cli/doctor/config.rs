@@ -18,7 +18,7 @@ pub(super) fn checks() -> Vec<Check> {
         return vec![match &profile {
             Some(name) => Check::fail(
                 NAME,
-                format!(
+                format_args!(
                     "AWS_PROFILE names {}, and there is no aws-config",
                     Line(name)
                 ),
@@ -37,7 +37,7 @@ pub(super) fn checks() -> Vec<Check> {
     let path = source.path.to_string_lossy();
     let mut checks = Vec::new();
     for found in &found {
-        let check = Check::failed(NAME, format!("{}: {found}", Line(&path)));
+        let check = Check::failed(NAME, format_args!("{}: {found}", Line(&path)));
         checks.push(if found.flaw.is_note() {
             check.into_note()
         } else {
@@ -45,7 +45,10 @@ pub(super) fn checks() -> Vec<Check> {
         });
     }
     if checks.is_empty() {
-        checks.push(Check::ok(NAME, format!("{}: nothing wrong", Line(&path))));
+        checks.push(Check::ok(
+            NAME,
+            format_args!("{}: nothing wrong", Line(&path)),
+        ));
     }
     let is_flawed = found.iter().any(|found| !found.flaw.is_note());
     checks.push(match profile.as_deref().unwrap_or("default") {
@@ -83,5 +86,5 @@ fn check_profile(config: &AwsConfig, name: &str) -> Check {
     } else {
         ""
     };
-    Check::ok(NAME, format!("{}{untried}", steps.join(" by ")))
+    Check::ok(NAME, format_args!("{}{untried}", steps.join(" by ")))
 }

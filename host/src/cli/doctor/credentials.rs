@@ -4,10 +4,11 @@
 use super::report::{Check, Span};
 use epicac::{Error, Grants, Limits, Sandbox, Wall};
 use epicac_component::Timestamp;
-use serde::Deserialize;
+use epicac_component::document::Document;
+use std::mem::ManuallyDrop;
 
 /// What the component printed, or why it did not. None when it was not run.
-pub(super) type Document = Option<Result<Vec<u8>, Error>>;
+pub(super) type Printed = Option<Result<Vec<u8>, Error>>;
 
 /// Runs the component within these limits, if `admit` is content with the wall. From then on the process can
 /// do no more than that run needs.
@@ -15,11 +16,13 @@ pub(super) fn run(
     grants: &Grants,
     limits: Limits,
     admit: impl FnOnce(Wall) -> bool,
-) -> (Wall, Document) {
+) -> (Wall, Printed) {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build()
+        // The process ends soon, and the kernel takes it all back at once.
+        .map(ManuallyDrop::new)
         .map_err(|error| Error::Sandbox(error.to_string()));
     let sandbox = Sandbox::new().map(|sandbox| sandbox.with_limits(limits));
     let wall = Wall::raise(grants);
@@ -28,9 +31,9 @@ pub(super) fn run(
 }
 
 /// Whether there are credentials, for how long, and of which account.
-pub(super) fn check(document: &Document, has_endpoint: bool, now: i64) -> Check {
+pub(super) fn check(printed: &Printed, has_endpoint: bool, now: i64) -> Check {
     const NAME: &str = "credentials";
-    let bytes = match document {
+    let bytes = match printed {
         None if has_endpoint => {
             return Check::skipped(NAME, "nothing is asked that is not within the policy");
         }
@@ -38,23 +41,23 @@ pub(super) fn check(document: &Document, has_endpoint: bool, now: i64) -> Check 
         Some(Err(error)) => return Check::failed(NAME, error),
         Some(Ok(bytes)) => bytes,
     };
-    /// What of the document may be shown.
-    #[derive(Deserialize)]
-    struct Shown {
-        #[serde(rename = "Expiration")]
-        expiration: String,
-        #[serde(rename = "AccountId")]
-        account_id: Option<String>,
-    }
-    let shown: Option<Shown> = serde_json::from_slice(bytes).ok();
-    let Some((shown, expiration)) = shown.and_then(|shown| {
-        let expiration = Timestamp::parse(&shown.expiration)?;
-        Some((shown, expiration))
-    }) else {
+    // Of the document, only these two may be shown.
+    let document = str::from_utf8(bytes)
+        .ok()
+        .and_then(|text| Document::parse(text).ok());
+    let expiration = document.as_ref().and_then(|document| {
+        let expiration = document.required("Expiration").ok()?;
+        Timestamp::parse(expiration)
+    });
+    let (Some(document), Some(expiration)) = (document, expiration) else {
         return Check::failed(NAME, Error::Output("it is no credential document"));
     };
+    let account = document.optional("AccountId").ok().flatten();
     let left = Span(expiration.unix().saturating_sub(now));
-    let account = shown.account_id.map(|id| format!(" of the account {id}"));
+    let account = account.map(|id| format!(" of the account {id}"));
     let account = account.unwrap_or_default();
-    Check::ok(NAME, format!("status 200, credentials{account} for {left}"))
+    Check::ok(
+        NAME,
+        format_args!("status 200, credentials{account} for {left}"),
+    )
 }

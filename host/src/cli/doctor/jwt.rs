@@ -1,26 +1,20 @@
 //! The claims of a JSON Web Token (RFC 7519), as far as they say why EKS would refuse it. Nobody but EKS can
 //! verify the signature, and nothing here tries.
 
-use serde::Deserialize;
+use epicac_component::json::Reader;
 
 /// The audience that EKS Pod Identity asks for.
 const AUDIENCE: &str = "pods.eks.amazonaws.com";
 
 /// What a token says of itself.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct Claims {
     exp: Option<i64>,
     nbf: Option<i64>,
     iat: Option<i64>,
-    aud: Option<Audience>,
+    /// Whether [`AUDIENCE`] is among its audiences.
+    is_for_eks: bool,
     sub: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
 }
 
 /// Why a token would be refused.
@@ -51,7 +45,31 @@ impl Claims {
         if !header.starts_with(b"{") {
             return Err(JwtFlaw::NotAJwt);
         }
-        serde_json::from_slice(&decoded(claims)?).map_err(|_| JwtFlaw::NotAJwt)
+        let claims = String::from_utf8(decoded(claims)?).map_err(|_| JwtFlaw::NotAJwt)?;
+        Self::read(&mut Reader::new(&claims)).ok_or(JwtFlaw::NotAJwt)
+    }
+
+    /// Reads the object of the claims, to the end of the text.
+    fn read(json: &mut Reader<'_>) -> Option<Self> {
+        let mut claims = Self::default();
+        json.expect(b"{")?;
+        loop {
+            let name = json.string()?;
+            json.expect(b":")?;
+            match &*name {
+                "exp" => claims.exp = number(json)?,
+                "nbf" => claims.nbf = number(json)?,
+                "iat" => claims.iat = number(json)?,
+                "sub" if json.peek() == Some(b'"') => claims.sub = Some(json.string()?),
+                "aud" => claims.is_for_eks = names_eks(json)?,
+                _ => json.skip()?,
+            }
+            if json.expect(b",}")? == b'}' {
+                break;
+            }
+        }
+        json.end()?;
+        Some(claims)
     }
 
     /// Whether EKS would take it at `now`, in seconds since 1970.
@@ -63,12 +81,7 @@ impl Claims {
         if let Some(start) = self.nbf.filter(|start| *start > now) {
             return Err(JwtFlaw::NotYet(start.saturating_sub(now)));
         }
-        let is_ours = match &self.aud {
-            Some(Audience::One(one)) => one == AUDIENCE,
-            Some(Audience::Many(all)) => all.iter().any(|one| one == AUDIENCE),
-            None => false,
-        };
-        if is_ours {
+        if self.is_for_eks {
             Ok(())
         } else {
             Err(JwtFlaw::Audience)
@@ -88,6 +101,43 @@ impl Claims {
     /// Whom it speaks for: `system:serviceaccount:NAMESPACE:NAME`.
     pub(super) fn subject(&self) -> Option<&str> {
         self.sub.as_deref()
+    }
+}
+
+/// Seconds since 1970, as Kubernetes writes them: whole and without a sign. Another value is none.
+fn number(json: &mut Reader<'_>) -> Option<Option<i64>> {
+    let mut number: Option<i64> = None;
+    while let Some(digit @ b'0'..=b'9') = json.peek() {
+        json.expect(&[digit])?;
+        let before = number.unwrap_or_default().checked_mul(10)?;
+        number = Some(before.checked_add(i64::from(digit - b'0'))?);
+    }
+    if number.is_none() {
+        json.skip()?;
+    }
+    Some(number)
+}
+
+/// Whether a text, or one of a list of texts, is the audience of EKS.
+fn names_eks(json: &mut Reader<'_>) -> Option<bool> {
+    match json.peek()? {
+        b'"' => Some(json.string()? == AUDIENCE),
+        b'[' => {
+            json.expect(b"[")?;
+            let mut is_there = false;
+            while json.peek()? != b']' {
+                is_there |= json.string()? == AUDIENCE;
+                if json.peek()? != b']' {
+                    json.expect(b",")?;
+                }
+            }
+            json.expect(b"]")?;
+            Some(is_there)
+        }
+        _ => {
+            json.skip()?;
+            Some(false)
+        }
     }
 }
 

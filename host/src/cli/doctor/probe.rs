@@ -36,7 +36,7 @@ pub(super) fn check(endpoint: Option<&Endpoint>, probed: &Option<Result<Answer, 
     match (endpoint, probed) {
         (Some(endpoint), Some(Ok(Answer { status, .. }))) => Check::ok(
             NAME,
-            format!(
+            format_args!(
                 "{} answers (status {status} to a HEAD without the token)",
                 endpoint.origin()
             ),

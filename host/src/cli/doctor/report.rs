@@ -1,14 +1,13 @@
 //! Verdicts, and how they are printed.
 
+use epicac_component::json::push_string;
 use epicac_component::printable::Line;
-use serde::Serialize;
 use std::env;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, IsTerminal as _};
 
 /// What became of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It holds.
     Ok,
@@ -21,15 +20,13 @@ pub(super) enum Verdict {
 }
 
 /// One step of the way. The names and meanings of the members are stable: docs/doctor.md.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Check {
     check: &'static str,
     verdict: Verdict,
     detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
     /// Whether the credentials themselves tell more than this check does.
-    #[serde(skip)]
     is_hint: bool,
 }
 
@@ -133,9 +130,7 @@ fn split(sentence: &str) -> (&str, Option<&str>) {
 }
 
 /// All checks.
-#[derive(Serialize)]
 pub(super) struct Report {
-    version: u32,
     ok: bool,
     checks: Vec<Check>,
 }
@@ -143,7 +138,6 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn new(checks: Vec<Check>) -> Self {
         Self {
-            version: 1,
             ok: checks.iter().all(|check| check.verdict != Verdict::Fail),
             checks,
         }
@@ -154,9 +148,32 @@ impl Report {
         self.ok
     }
 
+    /// docs/doctor.md has what it means.
     pub(super) fn to_json(&self) -> String {
-        // Numbers, texts and lists of them can always be written.
-        serde_json::to_string(self).unwrap_or_default() + "\n"
+        let ok = if self.ok { "true" } else { "false" };
+        let mut json = [r#"{"version":1,"ok":"#, ok, r#","checks":["#].concat();
+        for (index, check) in self.checks.iter().enumerate() {
+            for (before, value) in [
+                (
+                    if index == 0 {
+                        r#"{"check":"#
+                    } else {
+                        r#",{"check":"#
+                    },
+                    Some(check.check),
+                ),
+                (r#","verdict":"#, Some(check.verdict.name())),
+                (r#","detail":"#, Some(&*check.detail)),
+                (r#","remedy":"#, check.remedy.as_deref()),
+            ] {
+                if let Some(value) = value {
+                    json.push_str(before);
+                    push_string(&mut json, value);
+                }
+            }
+            json.push('}');
+        }
+        json + "]}\n"
     }
 
     pub(super) fn to_text(&self, colour: bool) -> String {
@@ -198,6 +215,13 @@ impl Verdict {
             Self::Warn => "warn",
             Self::Fail => "FAIL",
             Self::Skipped => "skipped",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            other => other.word(),
         }
     }
 

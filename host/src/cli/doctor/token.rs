@@ -63,7 +63,7 @@ pub(super) fn check(
         Ok(()) => {
             let left = Span(claims.seconds_left(now));
             let subject = claims.subject().unwrap_or("nobody");
-            Check::ok(NAME, format!("{from}: of {subject}, valid for {left}"))
+            Check::ok(NAME, format_args!("{from}: of {subject}, valid for {left}"))
         }
     }
 }
@@ -86,7 +86,7 @@ fn refused(from: &str, flaw: &JwtFlaw) -> Check {
             "name the token of EKS Pod Identity, not the one for the Kubernetes API or for IRSA",
         ),
     };
-    Check::fail("token", format!("{from}: {why}"), remedy).into_hint()
+    Check::fail("token", format_args!("{from}: {why}"), remedy).into_hint()
 }
 
 /// Whether this is the agent of EKS.

@@ -57,7 +57,7 @@ pub(super) fn check_endpoint(endpoint: &Result<Endpoint, Error>) -> Check {
             Check::failed(NAME, epicac::Error::Denied(Denial::Https))
         }
         // On ECS the path holds the one thing that a request needs to know.
-        Ok(endpoint) => Check::ok(NAME, format!("{} may be asked", endpoint.origin())),
+        Ok(endpoint) => Check::ok(NAME, format_args!("{} may be asked", endpoint.origin())),
     }
 }
 

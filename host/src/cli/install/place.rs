@@ -1,6 +1,7 @@
 //! Puts a file in its place, whole or not at all: it is written under another name in the same folder, and
 //! takes the name of the old one in one step, which the kernel does or does not do.
 
+use rustix::fs::Mode;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -23,7 +24,7 @@ const NAMES: u32 = 16;
 
 /// Makes the folder, if the one that it is in exists.
 pub(super) fn folder(path: &Path) -> io::Result<()> {
-    match fs::create_dir(path) {
+    match rustix::fs::mkdir(path, Mode::from_raw_mode(0o777)).map_err(io::Error::from) {
         Ok(()) => sync_folder(path.parent().filter(|it| !it.as_os_str().is_empty())),
         // A read-only file system says so before it says that the folder is there.
         Err(error) if path.is_dir() => match error.kind() {
