@@ -128,15 +128,20 @@ impl Aws {
     }
 
     /// A program that has one profile, with this credential process.
-    fn consumer(&self, mut program: Command, credential_process: &str) -> Output {
-        let config = self.folder.path().join("aws-config");
-        let text = format!("[profile role]\ncredential_process = {credential_process}\n");
-        fs::write(&config, text).expect("the config can be written");
+    fn consumer(&self, program: Command, credential_process: &str) -> Output {
+        let config = format!("[profile role]\ncredential_process = {credential_process}\n");
+        self.consumer_of(program, &config)
+    }
+
+    /// A program that has this aws-config.
+    fn consumer_of(&self, mut program: Command, config: &str) -> Output {
+        let file = self.folder.path().join("aws-config");
+        fs::write(&file, config).expect("the config can be written");
         // `sh` runs a credential process for some.
         program
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
-            .env("AWS_CONFIG_FILE", config)
+            .env("AWS_CONFIG_FILE", file)
             .env("AWS_PROFILE", "role");
         let output = self.in_pod(&mut program, &self.https);
         assert!(output.status.success(), "{}", said(&output));
@@ -303,20 +308,45 @@ fn credential_process(epicac: &Path) -> String {
 
 const CONSUMER: &str = "arn:aws:sts::444444444444:assumed-role/last/consumer";
 
-#[test]
-fn boto3_needs_nothing_but_a_credential_process() {
-    let (Some(epicac), Some(python), Some(aws)) =
-        (paths::epicac(), paths::in_venv("python"), Aws::start())
-    else {
-        return;
-    };
-    let mut program = Command::new(python);
+/// Prints who boto3 is.
+fn boto3() -> Option<Command> {
+    let mut program = Command::new(paths::in_venv("python")?);
     program.args([
         "-c",
         "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])",
     ]);
+    Some(program)
+}
+
+#[test]
+fn boto3_needs_nothing_but_a_credential_process() {
+    let (Some(epicac), Some(program), Some(aws)) = (paths::epicac(), boto3(), Aws::start()) else {
+        return;
+    };
     let output = aws.consumer(program, &credential_process(&epicac));
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), CONSUMER);
+}
+
+#[test]
+fn the_config_that_epicac_prints_lets_it_assume_the_role_itself() {
+    let (Some(epicac), Some(program), Some(aws)) = (paths::epicac(), boto3(), Aws::start()) else {
+        return;
+    };
+    let printed = Command::new(&epicac)
+        .args(["config", "--chain", "epicac", "--region", "us-east-1"])
+        .args(["--external-id", "an-id", "--duration", "3600"])
+        .arg(format!("--profile=role={READER}"))
+        .arg("--path")
+        .arg(epicac.canonicalize().expect("epicac is there"))
+        .output()
+        .expect("epicac starts");
+    assert!(printed.status.success(), "{}", said(&printed));
+    let config = String::from_utf8_lossy(&printed.stdout);
+    assert!(config.contains("--role-arn"), "{config}");
+    let output = aws.consumer_of(program, &config);
+    let arn = String::from_utf8_lossy(&output.stdout);
+    let role = "arn:aws:sts::222222222222:assumed-role/reader/epicac";
+    assert!(arn.starts_with(role), "{arn}");
 }
 
 #[test]
