@@ -7,8 +7,10 @@
     reason = "a test says so by panicking"
 )]
 
-use epicac::{Credentials, CredentialsError, Error, Grants, Limit, Limits, Provider, Sandbox};
-use epicac_tests::{Agent, Answer, credentials, test_token};
+use epicac::{
+    Credentials, CredentialsError, Denial, Error, Grants, Limit, Limits, Provider, Roles, Sandbox,
+};
+use epicac_tests::{Agent, Answer, Sts, credentials, test_token};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -204,4 +206,52 @@ async fn too_little_fuel_or_memory_is_a_limit_and_not_a_hang() {
     .run(&grants(&agent))
     .await;
     assert!(matches!(run, Err(Error::Limit(Limit::Stdout))), "{run:?}");
+}
+
+fn with_roles(agent: &Agent, url: String) -> Grants {
+    let variables = [("AWS_ENDPOINT_URL_STS".to_owned(), url)];
+    let options = [
+        "--role-arn=arn:aws:iam::111111111111:role/reader",
+        "--role-arn=arn:aws:iam::222222222222:role/writer",
+    ];
+    let roles = Roles::from_variables(options, variables).unwrap();
+    grants(agent).with_roles(roles)
+}
+
+#[tokio::test]
+async fn roles_are_assumed_and_kept() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::json(&credentials::expiring_in(3600)));
+    let sts = Sts::start().unwrap();
+    let kept = Sandbox::new()
+        .unwrap()
+        .provider(with_roles(&agent, sts.url()));
+    for _ in 0..3 {
+        let credentials = kept.get_credentials().await.unwrap();
+        assert_eq!(credentials.access_key_id, "ASIAROLE2");
+        assert_eq!(credentials.account_id.as_deref(), Some("222222222222"));
+    }
+    assert_eq!(sts.forms().len(), 2);
+}
+
+#[tokio::test]
+async fn an_sts_that_is_not_of_aws_is_denied() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::json(&credentials::expiring_in(3600)));
+    let grants = with_roles(&agent, "https://sts.invalid".to_owned());
+    let denied = Sandbox::new().unwrap().provider(grants.clone());
+    assert!(matches!(
+        denied.get_credentials().await,
+        Err(Error::Denied(Denial::StsEndpoint(_)))
+    ));
+    assert!(matches!(
+        grants.prepare(),
+        Err(Error::Denied(Denial::StsEndpoint(_)))
+    ));
+    // RFC 6761 §6.4: allowed, it is still not there.
+    let allowed = Sandbox::new().unwrap().provider(grants.at_any_sts());
+    assert!(matches!(
+        allowed.get_credentials().await,
+        Err(Error::Sts(_))
+    ));
 }

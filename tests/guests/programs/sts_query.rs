@@ -2,6 +2,10 @@
 #![no_std]
 
 kit::guest!(|| {
-    kit::post(&kit::sts(), "/?RoleArn=arn:aws:iam::111111111111:role/administrator", kit::form().as_bytes());
+    kit::post(
+        &kit::sts(),
+        "/?RoleArn=arn:aws:iam::111111111111:role/administrator",
+        kit::form().as_bytes(),
+    );
     kit::pretend()
 });
