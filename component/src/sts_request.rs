@@ -118,7 +118,7 @@ fn form(role: &Role) -> String {
 struct Form(String);
 
 impl Form {
-    /// Names need no encoding.
+    /// Names need no encoding. A space is a `+`, as the SDKs write it.
     fn push(&mut self, name: &str, value: &str) {
         for part in ["&", name, "="] {
             self.0.push_str(part);
@@ -126,6 +126,8 @@ impl Form {
         for byte in value.bytes() {
             if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
                 self.0.push(char::from(byte));
+            } else if byte == b' ' {
+                self.0.push('+');
             } else {
                 self.0.push('%');
                 for digit in [byte >> 4, byte & 0xf] {

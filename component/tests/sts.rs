@@ -71,9 +71,9 @@ fn the_form_has_what_was_asked_for_and_nothing_else() {
         "Action=AssumeRole&Version=2011-06-15\
          &RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Freader\
          &RoleSessionName=me%40example&DurationSeconds=900&ExternalId=a%2Fb&SourceIdentity=who\
-         &Policy=%7B%22a%22%3A%201%7D\
+         &Policy=%7B%22a%22%3A+1%7D\
          &PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess\
-         &Tags.member.1.Key=team&Tags.member.1.Value=b%20l%3D%C3%BCe\
+         &Tags.member.1.Key=team&Tags.member.1.Value=b+l%3D%C3%BCe\
          &Tags.member.2.Key=empty&Tags.member.2.Value=\
          &TransitiveTagKeys.member.1=team&TransitiveTagKeys.member.2=other"
     );

@@ -178,15 +178,14 @@ fn one_hop_and_three_hops_are_the_roles_that_aws_sees() {
     let (Some(epicac), Some(aws)) = (paths::epicac(), Aws::start()) else {
         return;
     };
-    // Without a space: of a form, moto verifies its own encoding, and writes a space as `+`.
     let options = [
         "--role-arn",
         READER,
         "--session-name=one",
         "--external-id=an-id",
-        "--tag=team=blue",
+        "--tag=team=light blue",
         "--transitive-tag=team",
-        r#"--session-policy={"Version":"2012-10-17","Statement":[]}"#,
+        r#"--session-policy={"Version": "2012-10-17", "Statement": []}"#,
     ];
     let output = aws.epicac(&epicac, &options);
     assert!(output.status.success(), "{}", said(&output));
