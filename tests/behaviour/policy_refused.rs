@@ -156,7 +156,7 @@ fn what_is_no_policy_is_refused_with_its_place() {
         (
             "https",
             policy_with("scheme", "https"),
-            &["https cannot be granted", "no TLS"],
+            &["https cannot be granted", "speak http"],
         ),
         ("any host", policy_with("host", "*"), &["`*` is no host"]),
         (

@@ -73,7 +73,7 @@ fn endpoint(table: &mut Table, policy: &Policy, environment: &Environment) {
         let why = match Endpoint::from_environment(environment) {
             Err(error) => error.to_string(),
             Ok(endpoint) if endpoint.scheme() == Scheme::Https => {
-                "https is denied: this build has no TLS".to_owned()
+                "https is denied: the agents of EKS and ECS speak http".to_owned()
             }
             Ok(_) => "denied".to_owned(),
         };
@@ -88,7 +88,11 @@ fn endpoint(table: &mut Table, policy: &Policy, environment: &Environment) {
         "GET",
         "credentials are read, nothing is changed",
     );
-    table.row("endpoint.scheme", "http", "this build has no TLS");
+    table.row(
+        "endpoint.scheme",
+        "http",
+        "the agents of EKS and ECS speak http",
+    );
     let host = &endpoint.host;
     table.row(
         "endpoint.host",

@@ -162,7 +162,7 @@ impl fmt::Display for ValueFlaw {
                 Line(text)
             ),
             Self::Https => f.write_str(
-                "https cannot be granted: this build has no TLS (write \"http\", and name the agent's http endpoint)",
+                "https cannot be granted: the agents of EKS and ECS speak http (write \"http\", and name the agent's http endpoint)",
             ),
             Self::Scheme(text) => write!(
                 f,

@@ -166,7 +166,7 @@ impl fmt::Display for Variable {
 pub struct EndpointRule {
     /// The method: `GET`.
     pub method: Method,
-    /// The scheme: `http`. This build has no TLS, so `https` is refused.
+    /// The scheme: `http`, as the agents of EKS and ECS speak it; `https` is refused.
     pub scheme: Scheme,
     /// The host, in the spelling of a `Host` header: an address of 127.0.0.0/8, `[::1]`, `localhost`,
     /// `169.254.170.2` (ECS), `169.254.170.23` or `[fd00:ec2::23]` (EKS).

@@ -68,7 +68,7 @@ impl fmt::Display for Denial {
         f.write_str(match self {
             Self::NoEndpoint => "the environment names no endpoint",
             Self::Https => {
-                "https endpoints are not allowed by the policy, as this build has no TLS"
+                "https endpoints are not allowed by the policy, as the agents of EKS and ECS speak http"
             }
             Self::Method => "only GET is allowed",
             Self::Scheme => "only http is allowed",

@@ -271,7 +271,7 @@ fn every_flaw_has_its_place_and_a_remedy() {
         (
             "\"http\"",
             "\"https\"",
-            "line 10, column 38: https cannot be granted: this build has no TLS",
+            "line 10, column 38: https cannot be granted: the agents of EKS and ECS speak http",
         ),
         ("\"http\"", "\"ftp\"", "the scheme `ftp` cannot be granted"),
         (
