@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_epicac_global_optspecs
-    string join \n policy= h/help V/version
+    string join \n policy= role-arn= session-name= external-id= duration= source-identity= tag= transitive-tag= session-policy= policy-arn= region= sts-endpoint= h/help V/version
 end
 
 function __fish_epicac_needs_command
@@ -25,15 +25,48 @@ function __fish_epicac_using_subcommand
 end
 
 complete -c epicac -n "__fish_epicac_needs_command" -l policy -d 'Print credentials only if that takes nothing which the policy in FILE does not grant' -r -F
+complete -c epicac -n "__fish_epicac_needs_command" -l role-arn -d 'Assume this role, and print its credentials; repeat it for a chain of roles' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l session-name -d 'Name the session of the role before it [default: $AWS_ROLE_SESSION_NAME, or epicac- and the host\'s name]' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l external-id -d 'Say the external id that the role\'s trust policy asks for' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l duration -d 'Ask for a session of 900 to 43200 seconds; in a chain, of at most 3600' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l source-identity -d 'Say who is behind the session; all further sessions keep it' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l tag -d 'Tag the session; repeat it for more' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l transitive-tag -d 'Have further sessions keep the tag of this key; repeat it for more' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l session-policy -d 'Limit the session by this IAM policy' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l policy-arn -d 'Limit the session by this managed policy; repeat it for more' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l region -d 'Ask AWS STS in this region [default: $AWS_REGION, $AWS_DEFAULT_REGION]' -r
+complete -c epicac -n "__fish_epicac_needs_command" -l sts-endpoint -d 'Ask AWS STS at this URL [default: $AWS_ENDPOINT_URL_STS, $AWS_ENDPOINT_URL, or the region\'s own]' -r
 complete -c epicac -n "__fish_epicac_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epicac -n "__fish_epicac_needs_command" -s V -l version -d 'Print version'
 complete -c epicac -n "__fish_epicac_needs_command" -f -a "policy" -d 'Print what epicac may do in this environment, as a policy'
 complete -c epicac -n "__fish_epicac_needs_command" -f -a "config" -d 'Print an aws-config with the profiles that lead to epicac, or check an existing one'
 complete -c epicac -n "__fish_epicac_needs_command" -f -a "doctor" -d 'Tell what stands between this container and its credentials, and what to do'
 complete -c epicac -n "__fish_epicac_needs_command" -f -a "install" -d 'Put this program into a folder, and with --config an aws-config beside it'
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l role-arn -d 'Assume this role, and print its credentials; repeat it for a chain of roles' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l session-name -d 'Name the session of the role before it [default: $AWS_ROLE_SESSION_NAME, or epicac- and the host\'s name]' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l external-id -d 'Say the external id that the role\'s trust policy asks for' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l duration -d 'Ask for a session of 900 to 43200 seconds; in a chain, of at most 3600' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l source-identity -d 'Say who is behind the session; all further sessions keep it' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l tag -d 'Tag the session; repeat it for more' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l transitive-tag -d 'Have further sessions keep the tag of this key; repeat it for more' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l session-policy -d 'Limit the session by this IAM policy' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l policy-arn -d 'Limit the session by this managed policy; repeat it for more' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l region -d 'Ask AWS STS in this region [default: $AWS_REGION, $AWS_DEFAULT_REGION]' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l sts-endpoint -d 'Ask AWS STS at this URL [default: $AWS_ENDPOINT_URL_STS, $AWS_ENDPOINT_URL, or the region\'s own]' -r
 complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -l explain -d 'Print it as a table for people, with the reason of each line'
 complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c epicac -n "__fish_epicac_using_subcommand policy; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Tell whether FILE is a policy, and whether this environment is within it; run nothing'
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l role-arn -d 'Assume this role, and print its credentials; repeat it for a chain of roles' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l session-name -d 'Name the session of the role before it [default: $AWS_ROLE_SESSION_NAME, or epicac- and the host\'s name]' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l external-id -d 'Say the external id that the role\'s trust policy asks for' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l duration -d 'Ask for a session of 900 to 43200 seconds; in a chain, of at most 3600' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l source-identity -d 'Say who is behind the session; all further sessions keep it' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l tag -d 'Tag the session; repeat it for more' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l transitive-tag -d 'Have further sessions keep the tag of this key; repeat it for more' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l session-policy -d 'Limit the session by this IAM policy' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l policy-arn -d 'Limit the session by this managed policy; repeat it for more' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l region -d 'Ask AWS STS in this region [default: $AWS_REGION, $AWS_DEFAULT_REGION]' -r
+complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -l sts-endpoint -d 'Ask AWS STS at this URL [default: $AWS_ENDPOINT_URL_STS, $AWS_ENDPOINT_URL, or the region\'s own]' -r
 complete -c epicac -n "__fish_epicac_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l profile -d 'A profile NAME that becomes the role ROLE_ARN; give it once for each role' -r
 complete -c epicac -n "__fish_epicac_using_subcommand config; and not __fish_seen_subcommand_from check" -l region -d 'The region of the profiles' -r
