@@ -6,13 +6,16 @@ use std::fs;
 use epicac_adopt::place;
 
 /// The files that hold the sentences, and nothing else that would look like one.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 9] = [
     "component/src/sentences.rs",
     "host/src/error.rs",
     "host/src/policy/excess.rs",
     "host/src/policy/file.rs",
     "host/src/policy/flaw.rs",
     "host/src/policy/permit.rs",
+    "host/src/regular_file.rs",
+    "host/src/sts/flaw.rs",
+    "host/src/sts/trust.rs",
 ];
 
 /// Shorter texts are names, not sentences.
