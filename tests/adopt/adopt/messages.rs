@@ -6,8 +6,9 @@ use std::fs;
 use epicac_adopt::place;
 
 /// The files that hold the sentences, and nothing else that would look like one.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "component/src/sentences.rs",
+    "host/src/cli/aws_config/flaw.rs",
     "host/src/error.rs",
     "host/src/policy/excess.rs",
     "host/src/policy/file.rs",
