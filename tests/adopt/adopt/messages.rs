@@ -5,10 +5,13 @@ use std::fs;
 
 use epicac_adopt::place;
 
-/// The files that hold the sentences, and nothing else that would look like one.
-const SOURCES: [&str; 10] = [
+/// The files that hold the sentences, and little else that would look like one.
+const SOURCES: [&str; 14] = [
     "component/src/sentences.rs",
+    "host/src/allocator.rs",
     "host/src/cli/aws_config/flaw.rs",
+    "host/src/cli/config.rs",
+    "host/src/cli/install.rs",
     "host/src/error.rs",
     "host/src/policy/excess.rs",
     "host/src/policy/file.rs",
@@ -16,7 +19,14 @@ const SOURCES: [&str; 10] = [
     "host/src/policy/permit.rs",
     "host/src/regular_file.rs",
     "host/src/sts/flaw.rs",
+    "host/src/sts/proxy.rs",
     "host/src/sts/trust.rs",
+];
+
+/// Reasons that the code gives to lints: nobody else reads them.
+const REASONS: [&str; 2] = [
+    "an allocator hands out memory",
+    "it is for a static, and 32 MiB large",
 ];
 
 /// Shorter texts are names, not sentences.
@@ -32,7 +42,7 @@ fn every_message_is_in_the_troubleshooting_guide() {
         for text in texts(&read(source)) {
             for part in parts(&text) {
                 count += 1;
-                if !guide.contains(&part) {
+                if !guide.contains(&part) && !REASONS.contains(&part.as_str()) {
                     missing.push(format!("{source}: {part}"));
                 }
             }
@@ -59,7 +69,8 @@ fn parts(text: &str) -> Vec<String> {
         .map(|part| part.replace('\u{1}', "{").replace('\u{2}', "}"))
         .flat_map(|part| part.split(" (").map(plain).collect::<Vec<_>>())
         .map(|part| {
-            part.trim_matches(|c: char| " :(),\"".contains(c))
+            part.trim_start_matches("epicac: ")
+                .trim_matches(|c: char| " :(),\"".contains(c))
                 .to_owned()
         })
         .filter(|part| part.len() >= SENTENCE && part.contains(' '))
@@ -115,7 +126,10 @@ fn until_quote(text: &str) -> (String, usize) {
     while let Some((index, character)) = characters.next() {
         match character {
             '"' => return (read, index + 1),
-            '\\' => read.extend(characters.next().map(|(_, escaped)| escaped)),
+            '\\' => read.extend(characters.next().map(|(_, escaped)| match escaped {
+                'n' => '\n',
+                other => other,
+            })),
             other => read.push(other),
         }
     }
