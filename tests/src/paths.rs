@@ -24,7 +24,7 @@ pub fn aarch64_epicac() -> Option<PathBuf> {
 
 /// The component.
 pub fn wasm() -> Option<PathBuf> {
-    existing("EPICAC_WASM", "epicac.wasm", "cargo xtask test flow")
+    existing("EPICAC_WASM", "epicac.wasm", "cargo build --release")
 }
 
 /// The wasmtime CLI.

@@ -98,9 +98,7 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
         "With these credentials the SDK assumes the role and calls the other account",
     );
     println!("  sts:AssumeRole {}", chain.role_arn);
-    println!(
-        "  needs AWS, so not done here; `cargo xtask test flow` does it with boto3 and the AWS CLI"
-    );
+    println!("  needs AWS, so not done here; `cargo xtask test sdks` does it with seven SDKs");
 
     title(7, "The same component under another runtime: wasmtime run");
     let wasmtime = setup::wasmtime(workspace).or_else(|| process::find("wasmtime"));
