@@ -14,6 +14,7 @@
 
 mod application;
 mod flow;
+mod habits;
 mod printed_config;
 mod roles;
 mod sdk;
