@@ -13,7 +13,6 @@ mod sentences;
 mod within;
 mod words;
 
-use clap::error::ContextKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use epicac::Error;
 use std::io::{self, Write as _};
@@ -112,7 +111,7 @@ fn explain(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return ExitCode::SUCCESS;
     }
-    if error.get(ContextKind::Usage).is_none() {
+    if !error.render().to_string().contains("Usage: ") {
         let _ = writeln!(io::stderr(), "\n{}", Arguments::command().render_usage());
     }
     ExitCode::from(2)

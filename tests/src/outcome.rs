@@ -92,7 +92,8 @@ impl Outcome {
         assert_eq!(self.status.code(), Some(2), "{run}");
         assert!(self.stdout.is_empty(), "nothing belongs on stdout: {run}");
         let stderr = String::from_utf8_lossy(&self.stderr).to_lowercase();
-        assert!(stderr.contains("usage"), "expected the usage: {run}");
+        let usages = stderr.matches("usage: ").count();
+        assert_eq!(usages, 1, "expected the usage: {run}");
     }
 
     /// Not even a part of a secret may show: any 24 characters in a row are found.

@@ -119,5 +119,5 @@ impl FromArgMatches for RoleOptions {
 
 /// What the component says of the options, as clap says such things: with the usage.
 fn wrong(flaw: CredentialsError) -> clap::Error {
-    clap::Error::raw(ErrorKind::ArgumentConflict, format!("{flaw}\n"))
+    clap::Error::raw(ErrorKind::ArgumentConflict, flaw)
 }
