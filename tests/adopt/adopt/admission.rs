@@ -147,7 +147,7 @@ fn what_the_pod_says_itself_stays() {
     assert_eq!(pod["volumes"][0], json!({"name": "data", "emptyDir": {}}));
 }
 
-/// A pod that asks for epicac and says nothing more is created, and `epicac install --config` says what is missing.
+/// A pod that asks for epicac and says nothing more is created, with the profile of the pod's own role alone.
 #[test]
 fn an_empty_annotation_is_no_reason_for_an_error_of_the_policy() {
     let lines: Vec<String> = example()
