@@ -1,15 +1,12 @@
 //! `epicac doctor` where something is wrong: each set-up is made, and doctor names the link that is broken and
 //! what to do about it.
 
-use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::PermissionsExt as _;
 
-use epicac_tests::{Agent, Answer, Epicac, Namespace, credentials, test_token, test_token_with};
-use serde_json::{Value, json};
+use epicac_tests::{Agent, Answer, Epicac, credentials};
+use serde_json::Value;
 
-use crate::agent_program::PROGRAM;
 use crate::cases::{agent_with, valid};
 use crate::config_check::aws_config;
 use crate::doctor::{Pod, check, report, time_of_http};
@@ -17,7 +14,7 @@ use crate::policy::file;
 
 /// Asserts that doctor fails, and that this check is one that does, for this reason and with this remedy.
 #[track_caller]
-fn fails(doctor: Epicac, name: &str, reason: &str, remedy: &str) -> Value {
+pub fn fails(doctor: Epicac, name: &str, reason: &str, remedy: &str) -> Value {
     let report = report(doctor, 1);
     let mut checks = report["checks"].as_array().unwrap().iter();
     let failed = checks.find(|check| check["check"] == name && check["verdict"] == "fail");
@@ -33,14 +30,6 @@ fn fails(doctor: Epicac, name: &str, reason: &str, remedy: &str) -> Value {
 fn answer_fails(answer: Answer, reason: &str, remedy: &str) -> Value {
     let pod = Pod::beside(agent_with(answer));
     fails(pod.doctor(), "credentials", reason, remedy)
-}
-
-/// A pod with this in its token file, and what is wrong with it.
-#[track_caller]
-fn token_fails(content: &str, reason: &str, remedy: &str) -> Value {
-    let pod = Pod::new();
-    fs::write(pod.token_file(), content).unwrap();
-    fails(pod.doctor(), "token", reason, remedy)
 }
 
 /// A healthy pod with this aws-config and profile, and what is wrong with it.
@@ -122,124 +111,6 @@ fn an_https_endpoint() {
         "endpoint",
         "https endpoints are not allowed",
         "http endpoint of the agent",
-    );
-}
-
-#[test]
-fn a_token_file_that_is_missing() {
-    let pod = Pod::new();
-    fs::remove_file(pod.token_file()).unwrap();
-    let report = fails(
-        pod.doctor(),
-        "token",
-        "no such file",
-        "volume mounted there",
-    );
-    assert_eq!(check(&report, "credentials")["verdict"], "fail");
-}
-
-#[test]
-fn a_token_file_that_may_not_be_read() {
-    let pod = Pod::new();
-    let folder = pod.token_file().parent().unwrap().to_owned();
-    fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
-    fs::set_permissions(pod.token_file(), Permissions::from_mode(0o000)).unwrap();
-    let mut doctor = pod.doctor();
-    if rustix::process::geteuid().is_root() {
-        doctor = doctor.user(65534);
-    }
-    fails(
-        doctor,
-        "token",
-        "permission denied",
-        "readable for this user",
-    );
-}
-
-#[test]
-fn a_token_file_that_is_a_folder() {
-    let pod = Pod::new();
-    fs::remove_file(pod.token_file()).unwrap();
-    fs::create_dir(pod.token_file()).unwrap();
-    fails(pod.doctor(), "token", "a directory", "volume mounted there");
-}
-
-#[test]
-fn a_token_file_that_is_empty() {
-    token_fails("", "holds no token", "the token alone");
-}
-
-#[test]
-fn a_token_of_two_lines() {
-    token_fails("first\nsecond", "line break", "on one line");
-}
-
-#[test]
-fn a_token_that_is_too_large() {
-    token_fails(
-        &"t".repeat(65_537),
-        "more than 65,536 bytes",
-        "the token alone",
-    );
-}
-
-#[test]
-fn a_token_that_has_expired() {
-    let report = token_fails(
-        &test_token(-120),
-        "it expired 2 min",
-        "the kubelet renews it",
-    );
-    let detail = check(&report, "credentials")["detail"].as_str().unwrap();
-    assert!(detail.contains("status 400"), "{detail}");
-}
-
-#[test]
-fn a_token_that_is_not_valid_yet() {
-    let later = test_token_with(json!({ "nbf": 4_000_000_000_u32 }), 3_000_000_000);
-    token_fails(&later, "it is valid only in", "the clock of the node");
-}
-
-#[test]
-fn a_token_for_another_audience() {
-    let token = test_token_with(json!({ "aud": ["sts.amazonaws.com"] }), 3600);
-    token_fails(
-        &token,
-        "audience is not pods.eks.amazonaws.com",
-        "not the one for the Kubernetes API",
-    );
-}
-
-#[test]
-fn what_is_no_token_for_the_agent_of_eks() {
-    let Some(namespace) = Namespace::link_local() else {
-        return;
-    };
-    let agent = [PROGRAM, "--listen", "169.254.170.23:80", "--"];
-    let doctor = || {
-        let doctor = Epicac::new().full_uri("http://169.254.170.23/v1/credentials");
-        doctor.under(namespace.prefix()).under(agent).arg("doctor")
-    };
-    let name = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
-    fails(
-        doctor().var(name, "a-token-of-somebody"),
-        "token",
-        "no JSON Web Token",
-        "mounted there",
-    );
-}
-
-#[test]
-fn no_token_for_the_agent_of_eks() {
-    // Nobody listens here: it is the address that says that a token is needed.
-    let doctor = Epicac::new()
-        .full_uri("http://[fd00:ec2::23]:1/v1/credentials")
-        .arg("doctor");
-    fails(
-        doctor,
-        "token",
-        "neither AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE nor",
-        "override it?",
     );
 }
 

@@ -51,6 +51,7 @@ mod config;
 mod config_check;
 mod doctor;
 mod doctor_broken;
+mod doctor_token;
 mod install;
 mod manual;
 mod readme;
