@@ -15,6 +15,8 @@ mod admission;
 mod image;
 mod kubernetes;
 mod messages;
+mod pod;
+mod root;
 mod snippets;
 mod terraform;
 mod workflows;
