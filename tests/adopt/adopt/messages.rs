@@ -1,5 +1,5 @@
-//! `docs/troubleshooting.md` has every message that epicac can print. What those are is read from the sources:
-//! every text in the files that hold sentences for people.
+//! `docs/troubleshooting.md` has every message that epicac can print, and `docs/doctor.md` what only doctor says. What
+//! those are is read from the sources: every text in the files that hold sentences for people.
 
 use std::fs;
 
@@ -30,11 +30,16 @@ const SOURCES: [&str; 21] = [
     "host/src/sts/trust.rs",
 ];
 
+/// The checks of doctor, a file each.
+const DOCTOR: &str = "host/src/cli/doctor";
+
 /// What is no message: reasons that the code gives to lints, a request, commands.
-const NO_MESSAGES: [&str; 5] = [
+const NO_MESSAGES: [&str; 7] = [
     "an allocator hands out memory",
     "it is for a static, and 32 MiB large",
     "HTTP/1.1r Host",
+    "r User-Agent: epicac-doctor/",
+    "r Connection: closer r",
     "wasmtime run -S http --env AWS_CONTAINER_CREDENTIALS_FULL_URI --env AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "--env AWS_REGION --env AWS_DEFAULT_REGION",
 ];
@@ -44,11 +49,27 @@ const SENTENCE: usize = 10;
 
 #[test]
 fn every_message_is_in_the_troubleshooting_guide() {
-    let guide = read("docs/troubleshooting.md").replace(r"\|", "|");
-    let guide = plain(&guide);
+    is_in("docs/troubleshooting.md", &SOURCES, 100);
+}
+
+#[test]
+fn what_doctor_says_is_in_its_page() {
+    let entries = fs::read_dir(place::repository(DOCTOR)).expect("the folder can be listed");
+    let files: Vec<String> = entries
+        .map(|entry| {
+            let name = entry.expect("the folder can be listed").file_name();
+            format!("{DOCTOR}/{}", name.display())
+        })
+        .collect();
+    is_in("docs/doctor.md", &files, 30);
+}
+
+/// Asserts that a page has the messages of these files, which are at least so many.
+fn is_in(page: &str, sources: &[impl AsRef<str>], least: usize) {
+    let guide = plain(&read(page).replace(r"\|", "|"));
     let mut missing = Vec::new();
     let mut count = 0;
-    for source in SOURCES {
+    for source in sources.iter().map(AsRef::as_ref) {
         for text in texts(&read(source)) {
             for part in parts(&text) {
                 count += 1;
@@ -58,7 +79,7 @@ fn every_message_is_in_the_troubleshooting_guide() {
             }
         }
     }
-    assert!(count > 100, "only {count} parts of messages were found");
+    assert!(count > least, "only {count} parts of messages were found");
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
@@ -98,6 +119,8 @@ fn texts(source: &str) -> Vec<String> {
     let code = source.split("\n#[cfg(test)]").next().unwrap_or_default();
     let mut texts = Vec::new();
     for line in joined(code) {
+        // A quotation mark by itself begins no text.
+        let line = line.replace("'\"'", "' '");
         let mut rest = line.as_str();
         while let Some((_, after)) = rest.split_once('"') {
             let (text, end) = until_quote(after);
