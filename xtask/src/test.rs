@@ -29,7 +29,8 @@ pub enum Group {
     Reproducible,
     /// What a cold run costs and does, against committed figures.
     Gate,
-    /// The image, deploy/, the workflows, the crates that are published, and every snippet of the documentation.
+    /// The image, deploy/, the workflows, the crates that are published, completions, every snippet of the
+    /// documentation, and the way from the README to another account.
     Adopt,
 }
 

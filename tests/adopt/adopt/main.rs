@@ -1,5 +1,5 @@
-//! What a new user takes from here: the image, `deploy/`, the workflows of a release, and every snippet of the
-//! documentation.
+//! What a new user takes from here: the image, `deploy/`, the workflows of a release, the completions of shells, and
+//! every snippet of the documentation; and the whole way from the README to another account.
 //!
 //! There is no cluster, no container engine and no account here. What decides is the code of those who would decide
 //! there: see `../judge`. The set-up is that of `cargo xtask test adopt`.
@@ -12,6 +12,7 @@
 )]
 
 mod admission;
+mod completions;
 mod image;
 mod kubernetes;
 mod messages;

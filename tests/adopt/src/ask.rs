@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
+use epicac_tests::require;
 use serde_json::Value;
 
 use crate::place;
@@ -58,6 +59,19 @@ pub fn python(script: &Path, arguments: &[&str], text: &str) -> Option<Result<St
 pub fn in_venv<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Option<Result<String, String>> {
     let mut command = Command::new(place::in_venv(program)?);
     Some(outcome(&run(command.args(arguments), "")))
+}
+
+/// Runs a program of the system, which neither reads from the user's home nor leaves anything there. `None` means
+/// that the test is skipped.
+#[must_use]
+pub fn program<S: AsRef<OsStr>>(name: &str, arguments: &[S]) -> Option<Result<String, String>> {
+    let home = tempfile::tempdir().expect("a folder can be made");
+    let mut command = Command::new(require(name)?);
+    command.args(arguments).env("HOME", home.path());
+    for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR"] {
+        command.env_remove(variable);
+    }
+    Some(outcome(&run(&mut command, "")))
 }
 
 /// Whether bash can read a script.
