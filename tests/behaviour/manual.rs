@@ -23,7 +23,8 @@ fn bash_completes_verbs_and_options() {
     "#;
     let Some(bash) = require("bash") else { return };
     for (words, completed) in [
-        (&["epicac", "doc"][..], "doctor"),
+        (&["epicac", "pol"][..], "policy"),
+        (&["epicac", "doc"], "doctor"),
         (&["epicac", "config", "--ext"], "--external-id"),
         (&["epicac", "config", "--chain", ""], "sdk epicac"),
         (&["epicac", "config", "ch"], "check"),

@@ -1,5 +1,5 @@
-//! The completions in `docs/completions`, each in its own shell. That they are those of the arguments is tested where
-//! they are generated.
+//! The completions in `docs/completions`, each in its own shell. That they are those of the arguments is a test of the
+//! host, and what bash completes is in tests/behaviour/manual.rs.
 
 use epicac_adopt::{ask, place};
 
@@ -26,34 +26,6 @@ fn each_shell_can_read_its_own() {
         };
         assert_eq!(said, "", "{shell}");
     }
-}
-
-/// As readline asks: the command, the word, and the word before it.
-#[test]
-fn bash_completes_a_verb() {
-    let script = r#"
-        source "$1"
-        complete -p epicac
-        COMP_WORDS=(epicac pol) COMP_CWORD=1
-        _epicac epicac pol epicac
-        echo "${COMPREPLY[@]}"
-        COMP_WORDS=(epicac policy "") COMP_CWORD=2
-        _epicac epicac "" policy
-        echo "${COMPREPLY[@]}"
-    "#;
-    let Some(said) = said("bash", &["--norc", "-c", script, "bash"], BASH) else {
-        return;
-    };
-    let lines: Vec<&str> = said.lines().collect();
-    let [how, first, second] = lines[..] else {
-        panic!("{said}");
-    };
-    assert!(
-        how.starts_with("complete ") && how.contains("-F _epicac "),
-        "{how}"
-    );
-    assert_eq!(first, "policy");
-    assert!(second.split(' ').any(|word| word == "check"), "{second}");
 }
 
 #[test]
