@@ -30,6 +30,7 @@ pub mod paths;
 mod pod;
 mod proxy;
 pub mod require;
+pub mod root;
 mod stalled_listener;
 pub mod sts;
 mod tls;

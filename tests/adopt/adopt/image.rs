@@ -10,10 +10,9 @@ use std::process::{Command, Output};
 use epicac_adopt::{ask, place};
 use epicac_tests::credentials::ACCESS_KEY_ID;
 use epicac_tests::require::{require, skipped};
+use epicac_tests::root::{self, in_root};
 use epicac_tests::{Agent, test_token};
 use serde_json::{Value, json};
-
-use crate::root::in_root;
 
 /// BuildKit's names of the platforms, and Rust's of their processors.
 pub const PLATFORMS: [(&str, &str); 2] = [("amd64", "x86_64"), ("arm64", "aarch64")];
@@ -164,9 +163,7 @@ impl Image {
 
     /// A folder with the files of the image, of which there is one program.
     pub fn unpacked(&self, program: &Path) -> tempfile::TempDir {
-        let root = tempfile::tempdir().expect("a folder can be made");
-        fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755))
-            .expect("the folder is ours");
+        let root = root::folder(0o755);
         for (target, file) in &self.files {
             let target = root.path().join(target.trim_start_matches('/'));
             fs::copy(program, &target).expect("the program can be copied");

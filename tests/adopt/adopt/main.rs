@@ -17,7 +17,6 @@ mod image;
 mod kubernetes;
 mod messages;
 mod pod;
-mod root;
 mod snippets;
 mod terraform;
 mod workflows;

@@ -7,17 +7,17 @@ use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use epicac_adopt::{ask, markdown, place};
 use epicac_tests::application::{self, Application};
 use epicac_tests::aws::{ACCOUNT, Aws, BUCKET};
+use epicac_tests::root::{self, Mount, in_root, system};
 use epicac_tests::{Pod, paths};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::image::{Image, PLATFORMS, succeeds};
-use crate::root::{Mount, in_root, system};
 use crate::{admission, kubernetes};
 
 /// Where EKS mounts the token.
@@ -49,7 +49,7 @@ fn so_does_the_aws_cli_with_a_home_that_it_can_write() {
         return;
     };
     let error = seen["error"].as_str().unwrap_or_default();
-    assert!(error.contains("'/.aws'"), "{seen}");
+    assert!(error.contains("Read-only file system: '/.aws'"), "{seen}");
 
     let container = &mut pod["containers"][0];
     add(
@@ -120,22 +120,40 @@ fn without_the_init_container_the_sdk_names_the_profile_that_it_lacks() {
 
 #[test]
 fn doctor_finds_nothing_wrong_in_the_container_of_the_application() {
-    let Some(pod) = readme() else { return };
-    let kubelet = Kubelet::of(pod);
-    if kubelet.initialise().is_none() {
-        return;
-    }
-    let root = empty_root();
-    let container = kubelet.container("my-application");
-    let doctor = ["/opt/epicac/epicac", "doctor"];
-    let Some(mut doctor) = kubelet.started(container, root.path(), Vec::new(), &doctor) else {
+    let Some(output) = epicac_beside_the_application(&["doctor"]) else {
         return;
     };
-    let output = doctor.output().expect("unshare starts");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("config      /opt/epicac/aws-config: nothing wrong"));
-    assert!(said.contains("profile     dest_role (role_arn arn:aws:iam::222222222222:role/dest)"));
+    for part in [
+        "config      /opt/epicac/aws-config: nothing wrong",
+        "profile     dest_role (role_arn arn:aws:iam::222222222222:role/dest)",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+/// The folder is one that everybody may write to; it is the mount that is read-only.
+#[test]
+fn the_application_cannot_replace_what_the_init_container_installed() {
+    let other = "--profile=dest_role=arn:aws:iam::333333333333:role/other";
+    let Some(output) = epicac_beside_the_application(&["install", "/opt/epicac", other]) else {
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("aws-config: Read-only file system"), "{said}");
+}
+
+/// What becomes of epicac with these arguments in the container of the application, by the pod of the README.
+fn epicac_beside_the_application(arguments: &[&str]) -> Option<Output> {
+    let kubelet = Kubelet::of(readme()?);
+    kubelet.initialise()?;
+    let root = root::folder(0o755);
+    let container = kubelet.container("my-application");
+    let program = [&["/opt/epicac/epicac"], arguments].concat();
+    let mut started = kubelet.started(container, root.path(), Vec::new(), &program)?;
+    Some(started.output().expect("unshare starts"))
 }
 
 /// One of them is what is read, the other one what is built.
@@ -199,7 +217,7 @@ impl Kubelet {
     fn of(pod: Value) -> Self {
         let volumes = elements(&pod["volumes"]).iter().map(|volume| {
             assert!(volume["emptyDir"].is_object(), "{volume}");
-            (volume["name"].clone(), folder(0o777))
+            (volume["name"].clone(), root::folder(0o777))
         });
         let eks = Pod::new();
         fs::set_permissions(eks.folder(), Permissions::from_mode(0o755)).expect("it is ours");
@@ -242,7 +260,7 @@ impl Kubelet {
     /// What an application sees that calls AWS in the container of that name.
     fn application(&self, container: &str, application: &Command) -> Option<Value> {
         let aws = Aws::start()?;
-        let root = empty_root();
+        let root = root::folder(0o755);
         let mut image = system(root.path());
         image.extend(python()?.iter().map(|folder| Mount::same(folder)));
         let program: Vec<&OsStr> = [application.get_program()]
@@ -327,16 +345,6 @@ fn python() -> Option<Vec<PathBuf>> {
     // That of the system is there with it.
     folders.extend((!prefix.starts_with("/usr")).then_some(prefix));
     Some(folders)
-}
-
-fn empty_root() -> TempDir {
-    folder(0o755)
-}
-
-fn folder(mode: u32) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    fs::set_permissions(folder.path(), Permissions::from_mode(mode)).expect("the folder is ours");
-    folder
 }
 
 fn elements(list: &Value) -> &[Value] {

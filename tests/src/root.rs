@@ -1,26 +1,33 @@
 //! A root of its own for a program, as a container runtime makes it, and without one.
+#![allow(clippy::expect_used, reason = "these are assertions of tests")]
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use epicac_tests::require::{require, skipped};
+use tempfile::TempDir;
+
+use crate::require::{require, skipped};
 
 /// Where the machine has its programs, and what they cannot be without.
 const SYSTEM: [&str; 7] = ["bin", "etc", "lib", "lib64", "nix", "sbin", "usr"];
 
 /// A folder of the machine that is mounted in the root.
+#[derive(Debug)]
 pub struct Mount {
+    /// The folder.
     pub from: PathBuf,
     /// Its absolute path there. The folders on the way to it are made.
     pub at: PathBuf,
+    /// Whether nobody may write to it there.
     pub read_only: bool,
 }
 
 impl Mount {
     /// A folder that has the same path there. Who may write to it may do so there, too.
+    #[must_use]
     pub fn same(folder: &Path) -> Self {
         Self {
             from: folder.to_owned(),
@@ -31,6 +38,7 @@ impl Mount {
 }
 
 /// The programs of the machine in an empty root: neither its homes nor its `/opt`, `/run`, `/tmp` or `/proc`.
+#[must_use]
 pub fn system(root: &Path) -> Vec<Mount> {
     let mut mounts = Vec::new();
     for name in SYSTEM {
@@ -44,8 +52,18 @@ pub fn system(root: &Path) -> Vec<Mount> {
     mounts
 }
 
+/// A folder of this mode: an empty root of 0755, say, or the volume of a pod, which is of 0777.
+#[must_use]
+pub fn folder(mode: u32) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode))
+        .expect("the folder is ours");
+    folder
+}
+
 /// How to run a program in a root that cannot be written, in a mount namespace of its own. Only root can become
 /// another user. `None` means that the test is skipped.
+#[must_use]
 pub fn in_root(
     root: &Path,
     user: &str,
