@@ -14,6 +14,7 @@
 mod admission;
 mod completions;
 mod image;
+mod kubelet;
 mod kubernetes;
 mod messages;
 mod pod;
