@@ -15,6 +15,7 @@ mod admission;
 mod image;
 mod kubernetes;
 mod messages;
+mod pod;
 mod snippets;
 mod terraform;
 mod workflows;

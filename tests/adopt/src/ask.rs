@@ -60,6 +60,11 @@ pub fn in_venv<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Option<Result
     Some(outcome(&run(command.args(arguments), "")))
 }
 
+/// What a program prints that reads a text, or why it fails.
+pub fn said(command: &mut Command, text: &str) -> Result<String, String> {
+    outcome(&run(command, text))
+}
+
 /// Whether bash can read a script.
 pub fn bash(script: &str) -> Result<String, String> {
     outcome(&run(Command::new("bash").arg("-n"), script))
