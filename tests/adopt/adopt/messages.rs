@@ -1,5 +1,5 @@
-//! `docs/troubleshooting.md` has every message that epicac can print. What those are is read from the sources:
-//! every text in the files that hold sentences for people.
+//! `docs/troubleshooting.md` has every message that epicac can print, and `docs/doctor.md` those that only doctor
+//! prints. What they are is read from the sources: every text in the files that hold sentences for people.
 
 use std::fs;
 
@@ -31,11 +31,25 @@ const SOURCES: [&str; 22] = [
     "host/src/sts/trust.rs",
 ];
 
+/// The same for those of doctor. What its other files hold is no sentence but a line of a report, a claim, a request.
+const SOURCES_OF_DOCTOR: [&str; 8] = [
+    "host/src/cli/doctor/clock.rs",
+    "host/src/cli/doctor/config.rs",
+    "host/src/cli/doctor/credentials.rs",
+    "host/src/cli/doctor/policy.rs",
+    "host/src/cli/doctor/probe.rs",
+    "host/src/cli/doctor/report.rs",
+    "host/src/cli/doctor/token.rs",
+    "host/src/cli/doctor/variables.rs",
+];
+
 /// What is no message: reasons that the code gives to lints, a request, commands.
-const NO_MESSAGES: [&str; 5] = [
+const NO_MESSAGES: [&str; 7] = [
     "an allocator hands out memory",
     "it is for a static, and 32 MiB large",
     "HTTP/1.1r Host",
+    "r User-Agent: epicac-doctor/",
+    "r Connection: closer r",
     "wasmtime run -S http --env AWS_CONTAINER_CREDENTIALS_FULL_URI --env AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "--env AWS_REGION --env AWS_DEFAULT_REGION",
 ];
@@ -45,22 +59,40 @@ const SENTENCE: usize = 10;
 
 #[test]
 fn every_message_is_in_the_troubleshooting_guide() {
-    let guide = read("docs/troubleshooting.md").replace(r"\|", "|");
-    let guide = plain(&guide);
-    let mut missing = Vec::new();
-    let mut count = 0;
-    for source in SOURCES {
-        for text in texts(&read(source)) {
-            for part in parts(&text) {
-                count += 1;
-                if !guide.contains(&part) && !NO_MESSAGES.contains(&part.as_str()) {
-                    missing.push(format!("{source}: {part}"));
-                }
-            }
-        }
-    }
+    let (count, missing) = missing(&SOURCES, &["docs/troubleshooting.md"]);
     assert!(count > 100, "only {count} parts of messages were found");
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn every_finding_of_doctor_is_in_its_guide() {
+    let (count, missing) = missing(
+        &SOURCES_OF_DOCTOR,
+        &["docs/doctor.md", "docs/troubleshooting.md"],
+    );
+    assert!(count > 40, "only {count} parts of messages were found");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// How many parts of messages the sources hold, and those of them that no guide has.
+fn missing(sources: &[&str], guides: &[&str]) -> (usize, Vec<String>) {
+    let guides: String = guides.iter().map(|guide| read(guide)).collect();
+    let guides = plain(&guides.replace(r"\|", "|"));
+    let parts: Vec<(&str, String)> = sources
+        .iter()
+        .flat_map(|source| {
+            texts(&read(source))
+                .into_iter()
+                .map(move |text| (*source, text))
+        })
+        .flat_map(|(source, text)| parts(&text).into_iter().map(move |part| (source, part)))
+        .collect();
+    let missing = parts
+        .iter()
+        .filter(|(_, part)| !guides.contains(part) && !NO_MESSAGES.contains(&part.as_str()))
+        .map(|(source, part)| format!("{source}: {part}"))
+        .collect();
+    (parts.len(), missing)
 }
 
 fn read(file: &str) -> String {
