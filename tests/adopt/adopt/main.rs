@@ -12,6 +12,7 @@
 )]
 
 mod admission;
+mod completions;
 mod image;
 mod kubernetes;
 mod messages;
