@@ -32,10 +32,9 @@ fn text(outcome: &Outcome, replaced: &[(&str, &str)]) -> String {
 fn an_installation() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
-    let option = format!("--profile={DEST}");
-    let epicac = Epicac::new().arg("install").arg(path).arg(&option);
-    let printed = text(&epicac.run(), &[(path, "/opt/epicac")]);
-    shows(&format!("install /opt/epicac {option}"), &printed);
+    let epicac = Epicac::new().arg("install").arg(path).arg("--profile");
+    let printed = text(&epicac.arg(DEST).run(), &[(path, "/epicac")]);
+    shows(&format!("install /epicac --profile {DEST}"), &printed);
 }
 
 #[test]

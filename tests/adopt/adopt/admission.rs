@@ -16,11 +16,6 @@ fn admitted(pod: &str) -> Option<Value> {
     ask::judged(&["admit".into(), policy, file])
 }
 
-/// What becomes of the example.
-pub fn example_admitted() -> Option<Value> {
-    admitted(&example())
-}
-
 fn example() -> String {
     let file = place::repository("deploy/kubernetes/examples/admission/pod.yaml");
     fs::read_to_string(file).expect("the example can be read")
@@ -28,7 +23,7 @@ fn example() -> String {
 
 #[test]
 fn a_pod_that_asks_for_it_gets_epicac() {
-    let Some(answer) = example_admitted() else {
+    let Some(answer) = admitted(&example()) else {
         return;
     };
     assert_eq!(answer["matched"], true);
@@ -49,7 +44,7 @@ fn a_pod_that_asks_for_it_gets_epicac() {
 
 #[test]
 fn what_it_makes_is_allowed_by_pod_security_restricted() {
-    let Some(answer) = example_admitted() else {
+    let Some(answer) = admitted(&example()) else {
         return;
     };
     let Some(forbidden) = ask::judged_text("restricted", &answer["pod"].to_string()) else {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use epicac_adopt::{ask, place};
@@ -160,16 +160,6 @@ impl Image {
         Some(image)
     }
 
-    /// The image that this machine would run, and the program in it. `None` means that the test is skipped.
-    pub fn for_this_machine() -> Option<(Self, PathBuf)> {
-        let own = std::env::consts::ARCH;
-        let Some((platform, _)) = PLATFORMS.into_iter().find(|(_, name)| *name == own) else {
-            skipped(&format!("there is no image for {own}"));
-            return None;
-        };
-        Some((Self::of(platform)?, place::static_epicac(own)?))
-    }
-
     /// A folder with the files of the image, of which there is one program.
     pub fn unpacked(&self, program: &Path) -> tempfile::TempDir {
         let root = tempfile::tempdir().expect("a folder can be made");
@@ -182,19 +172,6 @@ impl Image {
                 .expect("the copy is ours");
         }
         root
-    }
-
-    /// How to run the image's entry point with these arguments, in that folder, after `mounts` as for [`in_root`], and
-    /// as its user or another one. `None` means that the test is skipped.
-    pub fn command(
-        &self,
-        root: &Path,
-        user: Option<&str>,
-        mounts: &str,
-        arguments: &[String],
-    ) -> Option<Command> {
-        let program = [&self.entrypoint[..], arguments].concat();
-        in_root(root, user.unwrap_or(&self.user), mounts, &program)
     }
 
     /// How to run the image's entry point, in that folder and as its user. `None` means that the test is skipped.

@@ -31,12 +31,12 @@ fn rendered(name: &str) -> Option<String> {
 }
 
 /// The same, as the objects that the API server decodes.
-pub fn objects(name: &str) -> Option<Vec<Value>> {
+fn objects(name: &str) -> Option<Vec<Value>> {
     let objects = ask::judged_text("kubernetes", &rendered(name)?)?;
     Some(objects.as_array().expect("a list").clone())
 }
 
-pub fn the<'a>(objects: &'a [Value], kind: &str) -> &'a Value {
+fn the<'a>(objects: &'a [Value], kind: &str) -> &'a Value {
     objects
         .iter()
         .find(|object| object["kind"] == *kind)

@@ -16,7 +16,6 @@ mod completions;
 mod image;
 mod kubernetes;
 mod messages;
-mod pod;
 mod snippets;
 mod terraform;
 mod workflows;
