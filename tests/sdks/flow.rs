@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use epicac_tests::agent::Rules;
 use epicac_tests::aws::{ACCOUNT, Aws, BUCKET};
-use epicac_tests::{Agent, Answer, Pod, matrix};
+use epicac_tests::{Agent, Answer, Application, Pod, matrix};
 use serde_json::{Value, json};
 
-use crate::application::Application;
 use crate::sdk::{Sdk, Shown};
 
 const TABLE: &str = "sdks";

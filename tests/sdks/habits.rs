@@ -3,9 +3,8 @@
 use std::process::Command;
 
 use epicac_tests::aws::Aws;
-use epicac_tests::{Answer, Pod, paths};
+use epicac_tests::{Answer, Application, Pod, paths};
 
-use crate::application::Application;
 use crate::sdk::{GO, PYTHON, Sdk};
 
 /// The process, with a first and a last word in quotation marks; `--` asks epicac for nothing else.

@@ -8,11 +8,9 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "helpers of tests, too, say what they expect by panicking"
 )]
 
-mod application;
 mod flow;
 mod habits;
 mod printed_config;

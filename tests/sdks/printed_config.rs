@@ -4,10 +4,9 @@
 use std::process::Command;
 
 use epicac_tests::aws::{ACCOUNT, Aws, BUCKET};
-use epicac_tests::{Pod, paths};
+use epicac_tests::{Application, Pod, paths};
 use serde_json::json;
 
-use crate::application::Application;
 use crate::sdk::PYTHON;
 
 #[test]

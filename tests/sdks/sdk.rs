@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use epicac_tests::{paths, require};
+use epicac_tests::{application, paths, require};
 
 /// Where whoever runs the application finds epicac's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +40,13 @@ pub struct Sdk {
 }
 
 pub const PYTHON: Sdk = Sdk {
-    application: boto3,
+    application: application::boto3,
     shown: Shown::InTheError,
     refreshes: true,
     falls_back: false,
 };
 pub const AWS_CLI: Sdk = Sdk {
-    application: cli,
+    application: application::aws_cli,
     shown: Shown::InTheError,
     refreshes: true,
     falls_back: false,
@@ -103,20 +103,6 @@ fn built(file: &str) -> Option<PathBuf> {
         file.display()
     ));
     None
-}
-
-fn boto3() -> Option<Command> {
-    let mut python = Command::new(paths::in_venv("python")?);
-    python.arg(source("python/application.py"));
-    Some(python)
-}
-
-fn cli() -> Option<Command> {
-    let mut python = Command::new(paths::in_venv("python")?);
-    python
-        .arg(source("python/cli.py"))
-        .arg(paths::in_venv("aws")?);
-    Some(python)
 }
 
 fn node() -> Option<Command> {

@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod agent;
+pub mod application;
 pub mod aws;
 pub mod credentials;
 mod epicac;
@@ -35,6 +36,7 @@ mod tls;
 mod token;
 
 pub use agent::{Agent, Answer, Framing, Request};
+pub use application::Application;
 pub use epicac::Epicac;
 pub use namespace::Namespace;
 pub use outcome::Outcome;

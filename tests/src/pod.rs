@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, reason = "these are assertions of tests")]
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -10,6 +11,9 @@ use tempfile::TempDir;
 
 use crate::aws::{ACCOUNT, Aws};
 use crate::{Agent, paths, test_token};
+
+/// The region of the cluster.
+const REGION: &str = "us-west-2";
 
 /// A pod whose `credential_process` is still to be said.
 pub struct Pod {
@@ -90,13 +94,24 @@ impl Pod {
             .env("HOME", self.folder.path())
             .env("AWS_CONFIG_FILE", config)
             .env("AWS_PROFILE", "dest_role")
-            .env("AWS_REGION", "us-west-2")
-            .env("AWS_DEFAULT_REGION", "us-west-2")
             .env("AWS_ENDPOINT_URL", &aws.endpoint)
             // What the Go SDK assumes the role with knows only this one.
             .env("AWS_ENDPOINT_URL_STS", &aws.endpoint)
-            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.agent.url())
-            .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", self.token_file())
+            .envs(self.added_by_eks(&self.token_file()))
+    }
+
+    /// The variables that EKS adds to each container of a pod whose service account has an association, where
+    /// the token is mounted as `token_file`.
+    pub fn added_by_eks(&self, token_file: &Path) -> [(&'static str, OsString); 4] {
+        [
+            ("AWS_REGION", REGION.into()),
+            ("AWS_DEFAULT_REGION", REGION.into()),
+            (
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                self.agent.url().into(),
+            ),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token_file.into()),
+        ]
     }
 
     /// The folder of the token, and of nothing else that epicac should read.

@@ -16,6 +16,11 @@ fn admitted(pod: &str) -> Option<Value> {
     ask::judged(&["admit".into(), policy, file])
 }
 
+/// The pod that the policy makes of the example.
+pub fn pod() -> Option<Value> {
+    Some(admitted(&example())?["pod"]["spec"].clone())
+}
+
 fn example() -> String {
     let file = place::repository("deploy/kubernetes/examples/admission/pod.yaml");
     fs::read_to_string(file).expect("the example can be read")

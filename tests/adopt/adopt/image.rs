@@ -13,8 +13,10 @@ use epicac_tests::require::{require, skipped};
 use epicac_tests::{Agent, test_token};
 use serde_json::{Value, json};
 
+use crate::root::in_root;
+
 /// BuildKit's names of the platforms, and Rust's of their processors.
-const PLATFORMS: [(&str, &str); 2] = [("amd64", "x86_64"), ("arm64", "aarch64")];
+pub const PLATFORMS: [(&str, &str); 2] = [("amd64", "x86_64"), ("arm64", "aarch64")];
 /// The emulator, itself a static binary, for what was built for another processor.
 const EMULATOR: &str = "qemu-aarch64-static";
 
@@ -174,57 +176,20 @@ impl Image {
         root
     }
 
+    /// The program that it starts, to which a pod may add arguments.
+    pub fn entrypoint(&self) -> &[String] {
+        &self.entrypoint
+    }
+
     /// How to run the image's entry point, in that folder and as its user. `None` means that the test is skipped.
-    pub fn container(&self, root: &Path, emulator: Option<&Path>) -> Option<Command> {
+    fn container(&self, root: &Path, emulator: Option<&Path>) -> Option<Command> {
         let mut program = self.entrypoint.clone();
         if let Some(emulator) = emulator {
             fs::copy(emulator, root.join("emulator")).expect("the emulator can be copied");
             program.insert(0, "/emulator".to_owned());
         }
-        in_root(root, &self.user, "", &program)
+        in_root(root, &self.user, &[], &program)
     }
-}
-
-/// How to run a program in a root that cannot be written, in a mount namespace of its own, after `mounts`, commands
-/// of a shell in which `$ROOT` is the root. Only root can become another user.
-pub fn in_root(root: &Path, user: &str, mounts: &str, program: &[String]) -> Option<Command> {
-    let unshare = require("unshare")?;
-    let is_root = Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout == b"0\n");
-    let mut namespaces = vec!["--mount"];
-    let mut become_user = String::new();
-    if is_root {
-        become_user = format!("--userspec={user}");
-    } else {
-        namespaces.push("--map-root-user");
-    }
-    let mut probe = Command::new(&unshare);
-    if !probe
-        .args(&namespaces)
-        .arg("true")
-        .status()
-        .is_ok_and(|status| status.success())
-    {
-        skipped("this system lets nobody make a mount namespace");
-        return None;
-    }
-    let script = format!(
-        r#"set -e
-        ROOT="$1"; shift
-        mount --bind "$ROOT" "$ROOT"
-        {mounts}
-        mount -o remount,bind,ro "$ROOT"
-        exec chroot {become_user} "$ROOT" "$@""#
-    );
-    let mut command = Command::new(unshare);
-    command
-        .args(namespaces)
-        .args(["sh", "-c", &script, "sh"])
-        .arg(root)
-        .args(program);
-    Some(command)
 }
 
 /// Where what a stage copies comes from in the build's context. `COPY --from` names a stage, which has it from a

@@ -43,6 +43,12 @@ fn the<'a>(objects: &'a [Value], kind: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("there is no {kind}"))
 }
 
+/// The pod of its Deployment.
+pub fn pod(name: &str) -> Option<Value> {
+    let objects = objects(name)?;
+    Some(the(&objects, "Deployment")["spec"]["template"]["spec"].clone())
+}
+
 #[test]
 fn everything_is_decoded_strictly() {
     for (name, _) in BUILT {
@@ -85,9 +91,8 @@ fn pods_are_allowed_by_pod_security_restricted() {
 #[test]
 fn the_init_container_comes_first_and_installs_into_the_volume() {
     for name in ["examples/one-account", "examples/many-accounts"] {
-        let Some(objects) = objects(name) else { return };
-        let pod = &the(&objects, "Deployment")["spec"]["template"]["spec"];
-        installs(pod);
+        let Some(pod) = pod(name) else { return };
+        installs(&pod);
         let volume = json!([{"name": "epicac", "emptyDir": {"sizeLimit": "16Mi"}}]);
         assert_eq!(pod["volumes"], volume, "{name}");
     }
@@ -139,10 +144,9 @@ pub fn variable<'a>(container: &'a Value, name: &str) -> &'a str {
 
 #[test]
 fn every_container_finds_config_and_profile() {
-    let Some(objects) = objects("examples/one-account") else {
+    let Some(pod) = pod("examples/one-account") else {
         return;
     };
-    let pod = &the(&objects, "Deployment")["spec"]["template"]["spec"];
     let container = &pod["containers"][0];
     assert_eq!(
         variable(container, "AWS_CONFIG_FILE"),
@@ -156,10 +160,9 @@ fn every_container_finds_config_and_profile() {
 
 #[test]
 fn many_accounts_are_many_profiles_and_each_container_has_its_own() {
-    let Some(objects) = objects("examples/many-accounts") else {
+    let Some(pod) = pod("examples/many-accounts") else {
         return;
     };
-    let pod = &the(&objects, "Deployment")["spec"]["template"]["spec"];
     let profiles: Vec<&str> = pod["initContainers"][0]["args"]
         .as_array()
         .expect("a list")

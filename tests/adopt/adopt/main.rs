@@ -16,6 +16,8 @@ mod completions;
 mod image;
 mod kubernetes;
 mod messages;
+mod pod;
+mod root;
 mod snippets;
 mod terraform;
 mod workflows;

@@ -1,16 +1,49 @@
-//! A running application, which calls AWS once for each line that it is sent.
+//! A running application, which calls AWS once for each line that it is sent; and two of them, in Python.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "these are assertions of tests"
+)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use epicac_tests::aws::Aws;
 use serde_json::Value;
+
+use crate::aws::Aws;
+use crate::paths;
 
 /// Longer than any call takes, also where several start compilers at once.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The folder of the applications in Python.
+#[must_use]
+pub fn python_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sdks/python")
+}
+
+/// The application with boto3. `None` means that the test is skipped.
+#[must_use]
+pub fn boto3() -> Option<Command> {
+    let mut python = Command::new(paths::in_venv("python")?);
+    python.arg(python_folder().join("application.py"));
+    Some(python)
+}
+
+/// Somebody who types commands of the AWS CLI. `None` means that the test is skipped.
+#[must_use]
+pub fn aws_cli() -> Option<Command> {
+    let mut python = Command::new(paths::in_venv("python")?);
+    python
+        .arg(python_folder().join("cli.py"))
+        .arg(paths::in_venv("aws")?);
+    Some(python)
+}
 
 /// It ends when this is dropped.
 pub struct Application {
@@ -23,6 +56,7 @@ pub struct Application {
 }
 
 impl Application {
+    /// Starts it; `aws` is what it calls.
     pub fn start(command: &mut Command, aws: Aws) -> Self {
         let mut process = command
             .stdin(Stdio::piped())
