@@ -22,13 +22,11 @@ impl Attempts {
         }
     }
 
-    /// The attempts at the next request of the same call: none of them was made yet, and they end at the
-    /// same moment.
-    pub fn next_request(&self) -> Self {
-        Self {
-            made: 0,
-            end: self.end,
-        }
+    /// Goes on to the next request of the same call: no attempt at it was made yet, and they end at the same
+    /// moment.
+    pub fn next_request(&mut self) -> &mut Self {
+        self.made = 0;
+        self
     }
 
     /// Begins an attempt.
@@ -121,10 +119,10 @@ mod tests {
             first.begin(now);
         }
         assert_eq!(first.retry_at(&transient(), 3), None);
-        let mut second = first.next_request();
+        let second = first.next_request();
         let attempt = second.begin(TOTAL - SECOND);
         assert_eq!(attempt.header_by(), TOTAL);
-        let mut third = first.next_request();
+        let third = first.next_request();
         third.begin(3);
         assert!(third.retry_at(&transient(), 3).is_some());
         assert_eq!(third.retry_at(&transient(), TOTAL), None);

@@ -6,9 +6,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::str::Chars;
 
 use crate::document::DocumentFlaw;
+use crate::words;
 
 /// A place in a JSON text.
 ///
@@ -60,25 +60,15 @@ impl<'a> Reader<'a> {
 
     /// Takes a string.
     pub fn string(&mut self) -> Option<String> {
-        let mut rest = self.escaped_string()?;
         let mut text = String::new();
-        // What stands between escapes is copied as a whole: as single characters, a session token would
-        // be the most expensive thing in here.
-        while let Some(backslash) = rest.bytes().position(|byte| byte == b'\\') {
-            let (plain, escape) = rest.split_at_checked(backslash)?;
-            let mut escape = escape.chars();
-            escape.next();
-            text.push_str(plain);
-            let Some(character) = unescaped(&mut escape) else {
-                // Half of a pair. Where its string ends, the other half is missing.
-                self.taken -= 1;
-                return None;
-            };
-            text.push(character);
-            rest = escape.as_str();
+        self.expect(b"\"")?;
+        loop {
+            text.push_str(self.plain()?);
+            if self.take(b"\"\\")? == b'"' {
+                return Some(text);
+            }
+            text.push(self.escaped_character()?);
         }
-        text.push_str(rest);
-        Some(text)
     }
 
     /// Takes any value, without recursion, however deep it is nested.
@@ -87,7 +77,7 @@ impl<'a> Reader<'a> {
         let mut closing = Vec::new();
         loop {
             match self.peek()? {
-                b'"' => drop(self.escaped_string()?),
+                b'"' => self.skip_string()?,
                 b't' => self.word(b"true")?,
                 b'f' => self.word(b"false")?,
                 b'n' => self.word(b"null")?,
@@ -120,7 +110,7 @@ impl<'a> Reader<'a> {
     /// Takes what comes before a value: in an object its name, in an array nothing.
     fn name_within(&mut self, close: u8) -> Option<()> {
         if close == b'}' {
-            self.escaped_string()?;
+            self.skip_string()?;
             self.expect(b":")?;
         }
         Some(())
@@ -156,23 +146,55 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// Takes a string, and gives what is between its quotes. All its escapes are well-formed, but those
-    /// of surrogates may come in no pairs.
-    fn escaped_string(&mut self) -> Option<&'a str> {
+    /// Takes a string whose escapes are well-formed; those of surrogates may come in no pairs.
+    fn skip_string(&mut self) -> Option<()> {
         self.expect(b"\"")?;
-        let start = self.taken;
         loop {
-            let byte = self.byte().filter(|byte| *byte >= b' ')?;
-            self.taken += 1;
-            if byte == b'"' {
-                return self.text.get(start..self.taken - 1);
+            self.plain()?;
+            if self.take(b"\"\\")? == b'"' {
+                return Some(());
             }
-            if byte == b'\\' && self.take(br#""\/bfnrtu"#)? == b'u' {
-                for _ in 0..4 {
-                    self.take(b"0123456789abcdefABCDEF")?;
-                }
-            }
+            self.escape()?;
         }
+    }
+
+    /// Takes what a string holds up to its next escape or its end.
+    fn plain(&mut self) -> Option<&'a str> {
+        let (plain, _) = split_plain(self.text.get(self.taken..)?);
+        self.taken += plain.len();
+        Some(plain)
+    }
+
+    /// Takes the escape of a character, or the two of one, after the first backslash.
+    fn escaped_character(&mut self) -> Option<char> {
+        let first = self.escape()?;
+        // Not a pair's second half: that stands for no character alone.
+        let Some(high) = first.checked_sub(0xd800).filter(|high| *high < 0x400) else {
+            return char::from_u32(first);
+        };
+        self.take(b"\\")?;
+        let low = self.escape()?.checked_sub(0xdc00)?;
+        char::from_u32(0x1_0000 + (high << 10) + low).filter(|_| low < 0x400)
+    }
+
+    /// Takes what follows a backslash, and gives the UTF-16 code unit that it stands for.
+    fn escape(&mut self) -> Option<u32> {
+        Some(match self.take(br#""\/bfnrtu"#)? {
+            b'b' => 0x8,
+            b'f' => 0xc,
+            b'n' => 0xa,
+            b'r' => 0xd,
+            b't' => 0x9,
+            b'u' => {
+                let mut unit = 0;
+                for _ in 0..4 {
+                    unit = unit << 4 | char::from(self.byte()?).to_digit(16)?;
+                    self.taken += 1;
+                }
+                unit
+            }
+            character => character.into(),
+        })
     }
 
     fn byte(&self) -> Option<u8> {
@@ -194,44 +216,26 @@ impl<'a> Reader<'a> {
 
 const DIGITS: &[u8] = b"0123456789";
 
-/// The character of an escape whose backslash was taken.
-fn unescaped(rest: &mut Chars<'_>) -> Option<char> {
-    Some(match rest.next()? {
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'u' => {
-            let first = code_unit(rest)?;
-            // Not a pair's second half: that stands for no character alone.
-            let Some(high) = first.checked_sub(0xd800).filter(|high| *high < 0x400) else {
-                return char::from_u32(first);
-            };
-            let is_escape = rest.next() == Some('\\') && rest.next() == Some('u');
-            let low = code_unit(rest).filter(|_| is_escape)?.checked_sub(0xdc00)?;
-            return char::from_u32(0x1_0000 + (high << 10) + low).filter(|_| low < 0x400);
-        }
-        character => character,
-    })
-}
-
-/// The value of four hexadecimal digits.
-fn code_unit(rest: &mut Chars<'_>) -> Option<u32> {
-    (0..4).try_fold(0, |unit, _| Some(unit << 4 | rest.next()?.to_digit(16)?))
+/// The text up to the first character that a JSON string holds only escaped, or not at all, and the rest.
+/// Nearly all of a string is in there, and a session token is long: it is cut out as a whole.
+fn split_plain(text: &str) -> (&str, &str) {
+    let length = words::position_of_control_or(*br#""\"#, text.as_bytes());
+    length
+        .and_then(|length| text.split_at_checked(length))
+        .unwrap_or((text, ""))
 }
 
 /// Appends a string, quoted.
 pub fn push_string(json: &mut String, text: &str) {
     json.push('"');
     let mut rest = text;
-    // All that is escaped is ASCII, one byte each; what stands between is copied as a whole.
-    let is_escaped = |byte: u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    while let Some(index) = rest.bytes().position(is_escaped) {
-        let (plain, escaped) = rest.split_at_checked(index).unwrap_or((rest, ""));
+    loop {
+        let (plain, escaped) = split_plain(rest);
         json.push_str(plain);
         let mut escaped = escaped.chars();
-        let character = escaped.next().unwrap_or_default();
+        let Some(character) = escaped.next() else {
+            break;
+        };
         rest = escaped.as_str();
         json.push('\\');
         let escape = match character {
@@ -248,7 +252,6 @@ pub fn push_string(json: &mut String, text: &str) {
         };
         json.push(escape);
     }
-    json.push_str(rest);
     json.push('"');
 }
 

@@ -27,8 +27,8 @@
 //! | what came back | [`sts_response`], [`xml`] |
 //!
 //! Beside them: every bound in [`limits`], every cause of failure in [`error`], every text for people in
-//! [`sentences`], numbers as text in [`number`], bytes as text in [`utf8`]; and what must not be shown in
-//! [`secret`] and [`printable`].
+//! [`sentences`], numbers as text in [`number`], bytes as text in [`utf8`], and what is looked for in long ones in
+//! [`words`]; and what must not be shown in [`secret`] and [`printable`].
 //!
 //! ```
 //! use epicac_component::{Endpoint, Environment, process, response};
@@ -86,6 +86,7 @@ pub mod timestamp;
 pub mod token;
 pub mod transport;
 pub mod utf8;
+pub mod words;
 pub mod xml;
 
 #[cfg(target_arch = "wasm32")]

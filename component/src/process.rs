@@ -7,6 +7,9 @@ use crate::error::Error;
 use crate::json;
 use crate::limits::OUTPUT_BYTES;
 
+/// About how many bytes of the output are not the session token. It may grow beyond.
+const AROUND_BYTES: usize = 256;
+
 /// Writes the credentials as a credential process does: one compact JSON object, without a newline at
 /// its end. The text holds the secrets.
 ///
@@ -24,7 +27,8 @@ pub fn output(credentials: &Credentials) -> Result<String, CredentialsFlaw> {
     let expiration = credentials.expiration.to_string();
     // `Version` is a number: the SDK for JavaScript wants no string. `Expiration` is never left out:
     // without it, no SDK would ever ask again.
-    let mut output = String::from(r#"{"Version":1"#);
+    let mut output = String::with_capacity(credentials.session_token.expose().len() + AROUND_BYTES);
+    output.push_str(r#"{"Version":1"#);
     for (name, value) in [
         (r#","AccessKeyId":"#, Some(&*credentials.access_key_id)),
         (

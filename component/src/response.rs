@@ -76,7 +76,7 @@ fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
 }
 
 fn read(body: &[u8]) -> Result<Document, DocumentFlaw> {
-    let document = Document::parse(utf8::text(body).ok_or(DocumentFlaw::NotUtf8)?)?;
+    let document = Document::parse(str::from_utf8(body).map_err(|_| DocumentFlaw::NotUtf8)?)?;
     document.check_unique()?;
     Ok(document)
 }

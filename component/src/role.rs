@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::json;
 use crate::token::TokenFlaw;
-use crate::utf8;
 
 /// The longest ARN.
 const ARN: core::ops::RangeInclusive<usize> = 20..=2_048;
@@ -221,7 +220,7 @@ fn chars(text: &str) -> usize {
 /// Partition, account and resource of `arn:PARTITION:iam::ACCOUNT:RESOURCE`.
 fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
     let mut parts = arn.as_bytes().splitn(6, |byte| *byte == b':');
-    let mut next = || parts.next().and_then(utf8::text);
+    let mut next = || parts.next().and_then(|part| str::from_utf8(part).ok());
     let (is_arn, partition) = (next()? == "arn", next()?);
     let (is_iam, is_global) = (next()? == "iam", next()?.is_empty());
     let (account, resource) = (next()?, next()?);

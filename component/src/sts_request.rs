@@ -101,14 +101,14 @@ fn form(role: &Role) -> String {
             form.push(name, value);
         }
     }
-    for (index, arn) in (1_u64..).zip(&request.policy_arns) {
+    for (index, arn) in (1_u32..).zip(&request.policy_arns) {
         form.push_member("PolicyArns", index, ".arn", arn);
     }
-    for (index, (key, value)) in (1_u64..).zip(&request.tags) {
+    for (index, (key, value)) in (1_u32..).zip(&request.tags) {
         form.push_member("Tags", index, ".Key", key);
         form.push_member("Tags", index, ".Value", value);
     }
-    for (index, key) in (1_u64..).zip(&request.transitive_tag_keys) {
+    for (index, key) in (1_u32..).zip(&request.transitive_tag_keys) {
         form.push_member("TransitiveTagKeys", index, "", key);
     }
     form.0
@@ -138,7 +138,7 @@ impl Form {
         }
     }
 
-    fn push_member(&mut self, list: &str, index: u64, field: &str, value: &str) {
+    fn push_member(&mut self, list: &str, index: u32, field: &str, value: &str) {
         let index = decimal(index).to_string();
         self.push(&[list, ".member.", &index, field].concat(), value);
     }

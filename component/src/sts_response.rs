@@ -37,7 +37,7 @@ pub fn from_sts(body: &[u8]) -> Result<Credentials, DocumentFlaw> {
     if body.len() > BODY_BYTES {
         return Err(DocumentFlaw::TooLarge);
     }
-    let text = utf8::text(body).ok_or(DocumentFlaw::NotUtf8)?;
+    let text = str::from_utf8(body).map_err(|_| DocumentFlaw::NotUtf8)?;
     let document = &Document::parse(text).ok_or(DocumentFlaw::NotXml)?;
     let response = document.root("AssumeRoleResponse");
     let response = response.ok_or(DocumentFlaw::Missing("AssumeRoleResponse"))?;
@@ -60,8 +60,8 @@ pub fn from_sts(body: &[u8]) -> Result<Credentials, DocumentFlaw> {
 
 /// The account in `arn:aws:sts::123456789012:assumed-role/role/session`.
 fn account(arn: &str) -> Option<&str> {
-    let account = arn.as_bytes().split(|byte| *byte == b':').nth(4);
-    account.and_then(utf8::text).filter(|id| is_account(id))
+    let account = arn.as_bytes().split(|byte| *byte == b':').nth(4)?;
+    str::from_utf8(account).ok().filter(|id| is_account(id))
 }
 
 fn refused(status: u16, body: &[u8], base: &Credentials) -> Error {

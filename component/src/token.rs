@@ -8,7 +8,7 @@ use crate::environment::{Environment, TOKEN};
 use crate::error::Error;
 use crate::limits;
 use crate::secret::Secret;
-use crate::utf8;
+use crate::words;
 
 /// Where the authorization token comes from. The file wins over the variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,12 +69,13 @@ impl Token {
             content.pop();
         }
         // What is no text has bytes beyond ASCII.
-        let text = utf8::text(&content).ok_or(TokenFlaw::Character)?;
-        Self::check(text.to_owned())
+        let text = String::from_utf8(content).map_err(|_| TokenFlaw::Character)?;
+        Self::check(text)
     }
 
     fn check(text: String) -> Result<Self, TokenFlaw> {
-        if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        let control = words::position_of_control_or([0x7f; 2], text.as_bytes());
+        if control.is_some() || !text.is_ascii() {
             Err(TokenFlaw::Character)
         } else if text.trim_ascii().is_empty() {
             Err(TokenFlaw::Empty)

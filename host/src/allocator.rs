@@ -103,7 +103,9 @@ impl Arena {
             *returned = unsafe { piece.read() };
             return Some((piece.cast(), false));
         }
-        let start = pieces.cut.next_multiple_of(layout.align().max(GRAIN));
+        // An alignment is a power of two, so that nothing has to be divided.
+        let beyond = layout.align().max(GRAIN) - 1;
+        let start = pieces.cut.checked_add(beyond)? & !beyond;
         let end = start.checked_add(size).filter(|end| *end <= BYTES)?;
         if layout.align() > align_of::<Self>() {
             return None;

@@ -23,8 +23,7 @@ fn bash_completes_verbs_and_options() {
     "#;
     let Some(bash) = require("bash") else { return };
     for (words, completed) in [
-        (&["epicac", "pol"][..], "policy"),
-        (&["epicac", "doc"], "doctor"),
+        (&["epicac", "doc"][..], "doctor"),
         (&["epicac", "config", "--ext"], "--external-id"),
         (&["epicac", "config", "--chain", ""], "sdk epicac"),
         (&["epicac", "config", "ch"], "check"),

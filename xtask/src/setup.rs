@@ -24,7 +24,7 @@ const CARGO_DENY: &str = "0.20.2";
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Programs, the Debian package of each, and what it is for.
-const PROGRAMS: [(&str, &str, &str); 18] = [
+const PROGRAMS: [(&str, &str, &str); 17] = [
     (
         "musl-gcc",
         "musl-tools",
@@ -72,13 +72,8 @@ const PROGRAMS: [(&str, &str, &str); 18] = [
     ("npm", "npm", "the same"),
     ("javac", "default-jdk-headless", "the SDK for Java"),
     ("mvn", "maven", "the same"),
-    (
-        "bash",
-        "bash",
-        "its completions, and the sessions in the documentation",
-    ),
-    ("fish", "fish", "its completions"),
-    ("zsh", "zsh", "its completions"),
+    ("fish", "fish", "its completions are tried in it"),
+    ("zsh", "zsh", "the same"),
 ];
 
 /// A part of the set-up.

@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 
 use super::bindings::wasi::cli::environment::get_arguments;
 use super::file;
+use crate::Error;
 use crate::arguments::Arguments;
 use crate::role::{RoleFlaw, RoleFlawOf};
 use crate::token::TokenFlaw;
-use crate::{Error, utf8};
 
 /// The arguments of a program that is epicac alone.
 pub fn of_command() -> Result<Arguments, Error> {
@@ -39,10 +39,8 @@ fn read(arguments: Vec<String>) -> Result<Arguments, Error> {
     let mut arguments = Arguments::parse(arguments)?;
     for role in &mut arguments.roles {
         if let Some(path) = role.session_policy_file() {
-            let content = file::read(path).and_then(|content| {
-                let text = utf8::text(&content).ok_or(TokenFlaw::Unreadable)?;
-                Ok(String::from(text))
-            });
+            let content = file::read(path)
+                .and_then(|content| String::from_utf8(content).map_err(|_| TokenFlaw::Unreadable));
             match content {
                 Ok(content) => role.session_policy = Some(content),
                 Err(flaw) => return Err(RoleFlawOf(path, RoleFlaw::PolicyFile(flaw)).into()),

@@ -10,7 +10,7 @@ pub fn assume_role(
     role: &Role,
     base: &Credentials,
     sts: &Sts,
-    attempts: Attempts,
+    attempts: &mut Attempts,
 ) -> Result<Credentials, Error> {
     retry(attempts, &|attempt| {
         // Signed for each attempt anew: a signature is good for a few minutes.

@@ -11,7 +11,7 @@ use super::bindings::wasi::http::types::{
 use super::bindings::wasi::io::streams::{InputStream, StreamError};
 use super::clock;
 use crate::attempts::Attempt;
-use crate::limits::{BODY_BYTES, CONNECT, READ, next_read};
+use crate::limits::{BODY_BYTES, CONNECT, next_read};
 use crate::response::{Body, Response};
 use crate::transport::Fault;
 use crate::{Endpoint, Scheme};
@@ -92,13 +92,11 @@ fn write(body: &OutgoingBody, mut bytes: &[u8], deadline: u64) -> Result<(), ()>
     Ok(())
 }
 
-/// The runtime may tell a slow connection from a slow response; that is all it is asked for. It may
-/// also refuse, and then there are still our own deadlines.
+/// Only the runtime can tell a slow connection from a slow response, and that is all it is asked for. It
+/// may refuse, and then there are still our own deadlines.
 fn options() -> RequestOptions {
     let options = RequestOptions::new();
     let _ = options.set_connect_timeout(Some(CONNECT));
-    let _ = options.set_first_byte_timeout(Some(READ));
-    let _ = options.set_between_bytes_timeout(Some(READ));
     options
 }
 

@@ -68,12 +68,12 @@ impl roles::Guest for Component {
         role: roles::Role,
         service: roles::Service,
     ) -> Result<types::Credentials, types::Error> {
-        let attempts = Attempts::start(clock::now());
+        let mut attempts = Attempts::start(clock::now());
         let base = Credentials::try_from(base).map_err(Error::from)?;
         let sts = Sts::of(&service.into()).map_err(Error::from)?;
         let role = Role::check(role.into(), "", false)?;
         sts.check(&role)?;
-        let assumed = assume_role::assume_role(&role, &base, &sts, attempts)?;
+        let assumed = assume_role::assume_role(&role, &base, &sts, &mut attempts)?;
         Ok(assumed.into())
     }
 }

@@ -29,17 +29,17 @@ pub fn get_credentials(arguments: fn() -> Result<Arguments, Error>) -> Result<Cr
 }
 
 fn refresh(arguments: fn() -> Result<Arguments, Error>) -> Result<Credentials, Error> {
-    let attempts = Attempts::start(clock::now());
+    let mut attempts = Attempts::start(clock::now());
     let arguments = arguments()?;
     if arguments.roles.is_empty() {
-        return container(attempts);
+        return container(&mut attempts);
     }
     // Before any request: nobody is asked when it is known to be in vain.
     let chain = Chain::plan(
         arguments,
         &StsEnvironment::from_variables(get_environment()),
     )?;
-    let mut credentials = container(attempts.next_request())?;
+    let mut credentials = container(&mut attempts)?;
     for role in &chain.roles {
         credentials = assume_role(role, &credentials, &chain.sts, attempts.next_request())?;
     }
@@ -47,7 +47,7 @@ fn refresh(arguments: fn() -> Result<Arguments, Error>) -> Result<Credentials, E
 }
 
 /// The credentials that the container credentials endpoint serves.
-fn container(attempts: Attempts) -> Result<Credentials, Error> {
+fn container(attempts: &mut Attempts) -> Result<Credentials, Error> {
     let environment = Environment::from_variables(get_environment());
     let endpoint = Endpoint::from_environment(&environment)?;
     let source = TokenSource::from_environment(&environment);

@@ -6,7 +6,7 @@ use crate::{Credentials, Error};
 
 /// The credentials, which have not expired, that one of the attempts gets, or why the last one got none.
 pub fn retry(
-    mut attempts: Attempts,
+    attempts: &mut Attempts,
     ask: &dyn Fn(&Attempt) -> Result<Credentials, Error>,
 ) -> Result<Credentials, Error> {
     loop {

@@ -122,24 +122,6 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
         },
     )?;
     types.func_wrap(
-        "[method]request-options.set-first-byte-timeout",
-        |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
-            Ok((store
-                .data_mut()
-                .http()
-                .set_first_byte_timeout(options, limit)?,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]request-options.set-between-bytes-timeout",
-        |mut store: Store<'_>, (options, limit): (Options, Option<u64>)| {
-            Ok((store
-                .data_mut()
-                .http()
-                .set_between_bytes_timeout(options, limit)?,))
-        },
-    )?;
-    types.func_wrap(
         "[method]future-incoming-response.subscribe",
         |mut store: Store<'_>, (future,): (Resource<HostFutureIncomingResponse>,)| {
             let mut view = store.data_mut().http();

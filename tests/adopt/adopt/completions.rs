@@ -1,51 +1,65 @@
-//! The completions in `docs/completions`, each in its own shell. That they are those of the arguments is a test of the
-//! host, and what bash completes is in tests/behaviour/manual.rs.
+//! The completions of a release, given to the shells that they are for.
+
+use std::process::Command;
 
 use epicac_adopt::{ask, place};
+use epicac_tests::require::require;
 
-const BASH: &str = "docs/completions/epicac.bash";
-const FISH: &str = "docs/completions/epicac.fish";
-const ZSH: &str = "docs/completions/_epicac";
-
-/// What a shell says to these arguments and the path of a file.
-fn said(shell: &str, arguments: &[&str], file: &str) -> Option<String> {
-    let file = place::repository(file).display().to_string();
-    let answer = ask::program(shell, &[arguments, &[file.as_str()]].concat())?;
-    Some(answer.unwrap_or_else(|why| panic!("{shell} refuses {file}: {why}")))
-}
+const FOLDER: &str = "docs/completions";
 
 #[test]
 fn each_shell_can_read_its_own() {
-    for (shell, option, file) in [
-        ("bash", "-n", BASH),
-        ("zsh", "-n", ZSH),
-        ("fish", "--no-execute", FISH),
+    for (shell, only_read, file) in [
+        ("bash", "-n", "epicac.bash"),
+        ("fish", "--no-execute", "epicac.fish"),
+        ("zsh", "-n", "_epicac"),
     ] {
-        let Some(said) = said(shell, &[option], file) else {
+        let Some(said) = answer(shell, &[only_read, &path(file)]) else {
             return;
         };
-        assert_eq!(said, "", "{shell}");
+        assert_eq!(said, Ok(String::new()), "{file}");
     }
 }
 
 #[test]
-fn fish_completes_a_verb_and_says_what_it_does() {
-    let script = r#"source $argv[1]; complete --do-complete "epicac pol""#;
-    let Some(said) = said("fish", &["--no-config", "-c", script], FISH) else {
-        return;
-    };
-    let (verb, what) = said.split_once('\t').expect("a verb, and what it does");
-    assert_eq!((verb, said.lines().count()), ("policy", 1), "{said}");
-    assert!(!what.trim().is_empty());
+fn the_beginning_of_a_verb_is_completed() {
+    let bash = format!(
+        "source {}; COMP_WORDS=(epicac pol) COMP_CWORD=1; _epicac epicac pol epicac; echo $COMPREPLY",
+        path("epicac.bash")
+    );
+    let fish = format!("source {}; complete -C 'epicac pol'", path("epicac.fish"));
+    for (shell, script) in [("bash", bash), ("fish", fish)] {
+        let Some(said) = answer(shell, &["-c", &script]) else {
+            return;
+        };
+        let completed = said.unwrap_or_else(|why| panic!("{shell}: {why}"));
+        // fish says what it is for, too.
+        let words: Vec<&str> = completed
+            .lines()
+            .filter_map(|line| line.split('\t').next())
+            .collect();
+        assert_eq!(words, ["policy"], "{shell}");
+    }
 }
 
 /// Where it lies in a folder of the `fpath`, `compinit` finds it by its first line.
 #[test]
-fn zsh_finds_it_by_its_name() {
-    let script =
-        "fpath=(${1:h} $fpath); autoload -Uz compinit; compinit -D -u; print $_comps[epicac]";
-    let Some(said) = said("zsh", &["-f", "-c", script, "zsh"], ZSH) else {
+fn zsh_finds_its_own_by_the_name_of_the_command() {
+    let script = "fpath=($1 $fpath); autoload -Uz compinit; compinit -D -u; print $_comps[epicac]";
+    let Some(said) = answer("zsh", &["-fc", script, "zsh", &path("")]) else {
         return;
     };
-    assert_eq!(said, "_epicac\n");
+    assert_eq!(said.as_deref(), Ok("_epicac\n"));
+}
+
+/// What a shell says that reads no configuration. `None` means that the test is skipped.
+fn answer(shell: &str, arguments: &[&str]) -> Option<Result<String, String>> {
+    let mut command = Command::new(require(shell)?);
+    let home = tempfile::tempdir().expect("a folder can be made");
+    command.env_clear().env("HOME", home.path()).args(arguments);
+    Some(ask::said(&mut command, ""))
+}
+
+fn path(file: &str) -> String {
+    place::repository(FOLDER).join(file).display().to_string()
 }

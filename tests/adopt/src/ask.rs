@@ -11,7 +11,6 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use epicac_tests::require;
 use serde_json::Value;
 
 use crate::place;
@@ -61,17 +60,9 @@ pub fn in_venv<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Option<Result
     Some(outcome(&run(command.args(arguments), "")))
 }
 
-/// Runs a program of the system, which neither reads from the user's home nor leaves anything there. `None` means
-/// that the test is skipped.
-#[must_use]
-pub fn program<S: AsRef<OsStr>>(name: &str, arguments: &[S]) -> Option<Result<String, String>> {
-    let home = tempfile::tempdir().expect("a folder can be made");
-    let mut command = Command::new(require(name)?);
-    command.args(arguments).env("HOME", home.path());
-    for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR"] {
-        command.env_remove(variable);
-    }
-    Some(outcome(&run(&mut command, "")))
+/// What a program prints that reads a text, or why it fails.
+pub fn said(command: &mut Command, text: &str) -> Result<String, String> {
+    outcome(&run(command, text))
 }
 
 /// Whether bash can read a script.
