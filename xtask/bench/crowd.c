@@ -14,8 +14,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#define PROGRAM "crowd"
+#include "program.h"
 
 extern char **environ;
 
@@ -26,17 +28,6 @@ static struct {
   int output;
   double start;
 } runs[MOST_AT_ONCE];
-
-static int die(const char *what, const char *which) {
-  fprintf(stderr, "crowd: %s: %s\n", what, which);
-  return 1;
-}
-
-static double microseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
 
 static int find(pid_t child, int at_once) {
   for (int slot = 0; slot < at_once; slot++)

@@ -14,21 +14,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#define PROGRAM "measure"
+#include "program.h"
+
 extern char **environ;
-
-static int die(const char *what, const char *which) {
-  fprintf(stderr, "measure: %s: %s\n", what, which);
-  return 1;
-}
-
-static double microseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
 
 /* One run; nonzero when it failed. */
 static int run(int index, char **command) {
