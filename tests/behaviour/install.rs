@@ -6,21 +6,13 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
+use epicac_tests::paths::names;
 use epicac_tests::{Epicac, Namespace, require};
 
 use crate::config::DEST;
 
 fn install(folder: &Path) -> Epicac {
     Epicac::new().arg("install").arg(folder)
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 fn mode(path: &Path) -> u32 {

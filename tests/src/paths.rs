@@ -1,7 +1,10 @@
-//! Where the things lie that the real flow is made of, as `cargo xtask test` says or leaves them by default.
+//! Where the things lie that the real flow is made of, as `cargo xtask test` says or leaves them by default, and what is
+//! in a folder.
 
-use std::env;
+#![allow(clippy::expect_used, reason = "these are helpers of tests")]
+
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use crate::require::skipped;
 
@@ -59,4 +62,15 @@ pub fn existing(variable: &str, default: &str, made_by: &str) -> Option<PathBuf>
         path.display()
     ));
     None
+}
+
+/// The names in a folder, sorted. Panics where it cannot be listed.
+pub fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("the folder can be listed");
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.expect("the folder can be listed").file_name())
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
 }
