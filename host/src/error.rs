@@ -3,7 +3,7 @@
 use crate::limits::Limit;
 use crate::policy::{Denial, Excess, PolicyFlaw};
 use crate::regular_file::FileFlaw;
-use crate::sts::{BundleFlaw, ProxyFlaw, StsFlaw};
+use crate::route::{BundleFlaw, ProxyFlaw, RouteFlaw};
 use epicac_component::printable::Line;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
@@ -48,8 +48,10 @@ pub enum Error {
         /// Why.
         flaw: BundleFlaw,
     },
+    /// No request comes through to the https endpoint.
+    Endpoint(RouteFlaw),
     /// No request comes through to AWS STS.
-    Sts(StsFlaw),
+    Sts(RouteFlaw),
     /// The component is none that this sandbox runs.
     Refused(String),
     /// The sandbox could not be set up.
@@ -58,7 +60,7 @@ pub enum Error {
     Stdout(io::Error),
     /// What was asked of the command line could not be written to standard output.
     Report(io::Error),
-    /// The working directory, to which the token file's path is relative, cannot be told.
+    /// The working directory, to which the path of the token file or of `AWS_CA_BUNDLE` is relative, cannot be told.
     WorkingDirectory(io::Error),
     /// The file of a policy cannot be read.
     PolicyFile {
@@ -117,6 +119,12 @@ impl fmt::Display for Error {
             Self::CaBundle { path, flaw } => {
                 write!(f, "invalid CA bundle: {}: {flaw}", Shown(path))
             }
+            Self::Endpoint(flaw) => {
+                write!(
+                    f,
+                    "no connection to the container credentials endpoint: {flaw}"
+                )
+            }
             Self::Sts(flaw) => write!(f, "no connection to AWS STS: {flaw}"),
             Self::Refused(why) => write!(
                 f,
@@ -136,7 +144,7 @@ impl fmt::Display for Error {
             ),
             Self::WorkingDirectory(why) => write!(
                 f,
-                "invalid working directory: {why} (set AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE to an absolute path)"
+                "invalid working directory: {why} (set AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, and AWS_CA_BUNDLE if it is set, to absolute paths)"
             ),
             Self::PolicyFile { path, flaw } => {
                 let remedy = match flaw {
@@ -175,7 +183,7 @@ fn remedy(denial: &Denial) -> &'static str {
             "a policy file can grant it, by its \"sts\": `epicac policy` prints it, and `epicac --policy FILE` takes it"
         }
         Denial::Https => {
-            "set AWS_CONTAINER_CREDENTIALS_FULL_URI to the http endpoint of the agent, or run epicac.wasm under a runtime that allows https"
+            "set AWS_CONTAINER_CREDENTIALS_FULL_URI to the http endpoint of the agent; a policy file can grant an https one, by its \"endpoint\": `epicac policy` prints it, and `epicac --policy FILE` takes it"
         }
         Denial::Method
         | Denial::Scheme
@@ -200,7 +208,7 @@ impl std::error::Error for Error {
                 Some(error)
             }
             Self::InvalidPolicy { flaw, .. } => Some(flaw),
-            Self::Sts(flaw) => Some(flaw),
+            Self::Endpoint(flaw) | Self::Sts(flaw) => Some(flaw),
             _ => None,
         }
     }
@@ -242,8 +250,9 @@ mod tests {
                 path: "bundle.pem".into(),
                 flaw: BundleFlaw::File(FileFlaw::NotRegular),
             },
-            Error::Sts(StsFlaw::NameTimeout("sts.example".into())),
-            Error::Sts(StsFlaw::ProxyRefused {
+            Error::Endpoint(RouteFlaw::NameTimeout("agent.example".into())),
+            Error::Sts(RouteFlaw::NameTimeout("sts.example".into())),
+            Error::Sts(RouteFlaw::ProxyRefused {
                 proxy: "http://proxy.example:3128".into(),
                 status: 407,
             }),

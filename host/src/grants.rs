@@ -3,12 +3,16 @@
 
 use crate::error::Error;
 use crate::roles::Roles;
+use crate::route::connection::{Route, port};
+use crate::route::trust::CA_BUNDLE;
 use crate::token_file::TokenFile;
-use epicac_component::endpoint::Endpoint;
+use epicac_component::endpoint::{Endpoint, Scheme};
 use epicac_component::environment::{Environment, FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts_environment::VARIABLES;
 use epicac_component::token::TokenSource;
 use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The variables that can be granted.
 const NAMES: [&str; 4] = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN];
@@ -19,12 +23,16 @@ pub struct Grants {
     variables: Vec<(String, String)>,
     token_file: Option<TokenFile>,
     endpoint: Option<Endpoint>,
+    /// The way to an https endpoint.
+    route: Option<Arc<Route>>,
+    /// Whether it may be taken.
+    is_https_allowed: bool,
     roles: Option<Roles>,
 }
 
 impl Grants {
     /// The grants that follow from the environment of this process. Four variables are read, the names
-    /// of which begin with `AWS_CONTAINER_`.
+    /// of which begin with `AWS_CONTAINER_`; where they name an https endpoint, `AWS_CA_BUNDLE`, too.
     ///
     /// # Errors
     ///
@@ -37,28 +45,59 @@ impl Grants {
                 variables.push((name.to_owned(), value));
             }
         }
-        Ok(Self::from_variables(variables))
+        let grants = Self::from_container(variables);
+        let ca_bundle = grants.route.is_some().then(|| env::var_os(CA_BUNDLE));
+        Ok(grants.trusting(ca_bundle.flatten().map(PathBuf::from)))
     }
 
-    /// The grants that follow from these variables, as name and value; other names are left out.
+    /// The grants that follow from these variables, as name and value: the four that the component sees, and
+    /// `AWS_CA_BUNDLE`, which says whom TLS trusts. Other names are left out.
     ///
     /// An endpoint that must not be asked is not granted; the component will say what is wrong with it.
     pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let variables: Vec<_> = variables
-            .into_iter()
-            .filter(|(name, _)| NAMES.contains(&name.as_str()))
-            .collect();
+        let mut container = Vec::new();
+        let mut ca_bundle = None;
+        for (name, value) in variables {
+            if NAMES.contains(&name.as_str()) {
+                container.push((name, value));
+            } else if name == CA_BUNDLE {
+                ca_bundle = Some(PathBuf::from(value));
+            }
+        }
+        Self::from_container(container).trusting(ca_bundle)
+    }
+
+    fn from_container(variables: Vec<(String, String)>) -> Self {
         let environment = Environment::from_variables(variables.iter().cloned());
         let token_file = match TokenSource::from_environment(&environment) {
             TokenSource::File(path) => Some(TokenFile::new(&path)),
             TokenSource::Variable(_) | TokenSource::Absent => None,
         };
         let endpoint = Endpoint::from_environment(&environment).ok();
+        let https = endpoint.as_ref().filter(|it| it.scheme() == Scheme::Https);
+        let route = https.map(|endpoint| Arc::new(Route::new(endpoint.clone(), None, None)));
         Self {
             variables,
             token_file,
             endpoint,
+            route,
+            is_https_allowed: false,
             roles: None,
+        }
+    }
+
+    /// The same, where TLS trusts whom this file names.
+    fn trusting(self, ca_bundle: Option<PathBuf>) -> Self {
+        let ca_bundle = ca_bundle.filter(|path| !path.as_os_str().is_empty());
+        match (&self.route, ca_bundle) {
+            (Some(route), Some(path)) => {
+                let route = Route::new(route.end().clone(), None, Some(path));
+                Self {
+                    route: Some(Arc::new(route)),
+                    ..self
+                }
+            }
+            _ => self,
         }
     }
 
@@ -76,29 +115,33 @@ impl Grants {
         }
     }
 
-    /// The same, where the roles may be assumed at whatever STS is configured ([`Roles::at_any_endpoint`]):
-    /// for whoever has held it against a policy.
+    /// The same, and what the built-in policy denies although the environment names it: an https endpoint, and
+    /// whatever STS is configured ([`Roles::at_any_endpoint`]). For whoever has held them against a policy.
     #[must_use]
-    pub fn at_any_sts(self) -> Self {
+    pub fn beyond_built_in(self) -> Self {
         Self {
+            is_https_allowed: true,
             roles: self.roles.map(Roles::at_any_endpoint),
             ..self
         }
     }
 
     /// Does what is still to be done before the component runs and that the second wall would not let be
-    /// done: reads the certificates of `AWS_CA_BUNDLE`, and resolves the name of STS, or of the proxy on the
-    /// way there, which takes six seconds at most. No other address is connected to from then on. Without
-    /// roles there is nothing to do.
+    /// done: reads the certificates of `AWS_CA_BUNDLE`, and resolves the names of an https endpoint and of STS,
+    /// or of the proxy on the way there, which takes six seconds at most for each. No other address is
+    /// connected to from then on. Without these there is nothing to do.
     ///
     /// A program that does not put up the [`Wall`](crate::Wall) does not need it: names are then resolved
     /// for each request.
     ///
     /// # Errors
     ///
-    /// [`Error::Denied`] when the STS is none that may be asked; [`Error::CaBundle`]; [`Error::Sts`] when
-    /// there is no address.
+    /// [`Error::Denied`] when the STS is none that may be asked; [`Error::CaBundle`]; [`Error::Endpoint`] and
+    /// [`Error::Sts`] when there is no address.
     pub fn prepare(&self) -> Result<(), Error> {
+        if let Some(route) = self.allowed_route() {
+            route.prepare(Error::Endpoint)?;
+        }
         self.roles.as_ref().map_or(Ok(()), Roles::prepare)
     }
 
@@ -120,5 +163,32 @@ impl Grants {
     /// The endpoint that the component may ask, once the policy agrees.
     pub fn endpoint(&self) -> Option<&Endpoint> {
         self.endpoint.as_ref()
+    }
+
+    /// The file with the certificates of the authorities that TLS trusts at an https endpoint, in place of the
+    /// built-in ones.
+    pub fn ca_bundle(&self) -> Option<&Path> {
+        self.route.as_ref()?.ca_bundle().map(PathBuf::as_path)
+    }
+
+    /// Whether the endpoint is one that is asked: over http, or allowed [beyond](Self::beyond_built_in) the
+    /// built-in policy.
+    pub fn is_endpoint_allowed(&self) -> bool {
+        self.endpoint.is_some() && (self.route.is_none() || self.is_https_allowed)
+    }
+
+    /// The way to an https endpoint that may be asked.
+    pub(crate) fn allowed_route(&self) -> Option<&Arc<Route>> {
+        self.route.as_ref().filter(|_| self.is_https_allowed)
+    }
+
+    /// The port of the endpoint, if it may be asked.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn allowed_port(&self) -> Option<u16> {
+        let endpoint = self
+            .endpoint
+            .as_ref()
+            .filter(|_| self.is_endpoint_allowed());
+        endpoint.map(port)
     }
 }

@@ -1,15 +1,15 @@
 //! Sends the component's requests: each one is asked of the policy, and the address that is connected to
-//! is the one that was checked. No redirect is followed and no connection kept; for all but STS ([`sts`])
-//! no name is ever resolved and no proxy used.
+//! is the one that was checked. No redirect is followed and no connection kept. But for STS and an https
+//! endpoint ([`route`]) no name is ever resolved and no TLS spoken; but for STS, no proxy used.
 //!
-//! [`sts`]: crate::sts
+//! [`route`]: crate::route
 
 use crate::grants::Grants;
 use crate::limits::{Limit, Limits};
 use crate::policy::{self, Denial, Permit};
 use crate::roles::Roles;
-use crate::sts::StsFlaw;
-use crate::sts::connection::Stream;
+use crate::route::RouteFlaw;
+use crate::route::connection::{Route, Stream};
 use crate::timeline::mark;
 use bytes::Bytes;
 use epicac_component::endpoint::Endpoint;
@@ -44,6 +44,8 @@ const REQUEST_BODY_BYTES: usize = 64 << 10;
 /// The outgoing half of an instance: its policy, and what came of asking it.
 pub(crate) struct Outgoing {
     endpoint: Option<Endpoint>,
+    /// The way to the endpoint, if that is an https one which was granted.
+    route: Option<Arc<Route>>,
     roles: Option<Roles>,
     requests_per_run: u32,
     requests_left: u32,
@@ -57,8 +59,8 @@ struct Record {
     denied: Option<Denial>,
     /// Whether more requests were asked for than may be sent.
     hit: Option<Limit>,
-    /// Why the last request to STS did not come through.
-    flaw: Option<StsFlaw>,
+    /// Why the last request did not come through, where it took a route.
+    unreachable: Option<crate::Error>,
 }
 
 fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
@@ -77,6 +79,7 @@ impl Outgoing {
             .saturating_add(for_roles.saturating_mul(ATTEMPTS));
         Self {
             endpoint: grants.endpoint().cloned(),
+            route: grants.allowed_route().cloned(),
             roles: roles.cloned(),
             requests_per_run: requests,
             requests_left: requests,
@@ -103,15 +106,16 @@ impl Outgoing {
         }
     }
 
-    /// Why the last request to STS did not come through, as far as the component does not know.
-    pub(crate) fn take_flaw(&self) -> Option<StsFlaw> {
-        lock(&self.record).flaw.take()
+    /// Why the last request did not come through, as far as the component does not know.
+    pub(crate) fn take_unreachable(&self) -> Option<crate::Error> {
+        lock(&self.record).unreachable.take()
     }
 
     /// Where the request may go, by the policy and the limits.
     fn permit(&mut self, request: &http::Request<WasiBody>) -> Option<Permit> {
         let permit = policy::permit(
             self.endpoint.as_ref(),
+            self.route.is_some(),
             self.roles.as_ref(),
             request.method(),
             request.uri(),
@@ -150,12 +154,19 @@ impl WasiHttpHooks for Outgoing {
     ) -> Box<dyn Future<Output = Sent> + Send> {
         mark("token");
         let times = Times::of(options.unwrap_or_default());
-        match (self.permit(&request), &self.roles) {
-            (Some(Permit::Endpoint(addresses)), _) => Box::new(async move {
+        match (self.permit(&request), &self.route, &self.roles) {
+            (Some(Permit::Endpoint(addresses)), _, _) => Box::new(async move {
                 let stream = connect(&addresses, times.connect).await?;
                 send(request, Stream::Plain(stream), times).await
             }),
-            (Some(Permit::Sts), Some(roles)) => {
+            (Some(Permit::Https), Some(route), _) => {
+                let (route, record) = (route.clone(), self.record.clone());
+                Box::new(async move {
+                    let stream = follow(&route, &record, times, crate::Error::Endpoint).await?;
+                    send(request, stream, times).await
+                })
+            }
+            (Some(Permit::Sts), _, Some(roles)) => {
                 let (roles, record) = (roles.clone(), self.record.clone());
                 Box::new(send_to_sts(request, roles, record, times))
             }
@@ -217,7 +228,6 @@ async fn send_to_sts(
     record: Arc<Mutex<Record>>,
     times: Times,
 ) -> Sent {
-    lock(&record).flaw = None;
     let (parts, body) = request.into_parts();
     let body = timeout(
         times.first_byte,
@@ -235,13 +245,24 @@ async fn send_to_sts(
         lock(&record).denied.get_or_insert(denial);
         Error::HttpRequestDenied
     })?;
-    let connected = roles.route().connect(times.connect).await;
-    let stream = connected.map_err(|failure| {
-        lock(&record).flaw = failure.flaw;
-        failure.error
-    })?;
+    let stream = follow(roles.route(), &record, times, crate::Error::Sts).await?;
     let body = Full::new(body).map_err(Error::from).boxed_unsync();
     send(http::Request::from_parts(parts, body), stream, times).await
+}
+
+/// A connection on a route. Why there is none is `error`'s to tell, as far as the component gets to know less.
+async fn follow(
+    route: &Route,
+    record: &Mutex<Record>,
+    times: Times,
+    error: fn(RouteFlaw) -> crate::Error,
+) -> Result<Stream, Error> {
+    lock(record).unreachable = None;
+    let connected = route.connect(times.connect).await;
+    connected.map_err(|failure| {
+        lock(record).unreachable = failure.flaw.map(error);
+        failure.error
+    })
 }
 
 /// One request on one connection.

@@ -2,8 +2,8 @@
 //!
 //! Everything is denied that is not named. The built-in policy is what the environment of EKS or ECS
 //! needs ([`Policy::effective`]); a policy file ([`Policy::read`]) is the most that a run may need
-//! ([`Policy::excesses`]), and never grants more than the built-in one but for one thing: an STS that is
-//! neither AWS's own nor on this machine.
+//! ([`Policy::excesses`]), and never grants more than the built-in one but for two things: an https endpoint,
+//! and an STS that is neither AWS's own nor on this machine.
 //!
 //! | step | where |
 //! |---|---|

@@ -45,11 +45,14 @@ impl Provider {
         let (result,) = guest
             .call::<(Result<types::Credentials, types::Error>,)>(INTERFACE, "get-credentials")
             .await?;
-        let flaw = guest.take_flaw();
+        let unreachable = guest.take_unreachable();
         *kept = Some(guest);
-        match (result, flaw) {
+        match (result, unreachable) {
             (Ok(credentials), _) => Ok(credentials.into()),
-            (Err(types::Error::StsUnreachable(_)), Some(flaw)) => Err(Error::Sts(flaw)),
+            (
+                Err(types::Error::Unreachable(_) | types::Error::StsUnreachable(_)),
+                Some(unreachable),
+            ) => Err(unreachable),
             (Err(error), _) => Err(Error::Credentials(error.into())),
         }
     }

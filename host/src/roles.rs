@@ -4,9 +4,9 @@
 use crate::error::Error;
 use crate::policy::Denial;
 use crate::regular_file;
-use crate::sts::connection::{Route, port};
-use crate::sts::proxy::{self, NO_PROXY, PROXY, Proxy};
-use crate::sts::trust::CA_BUNDLE;
+use crate::route::connection::{Route, port};
+use crate::route::proxy::{self, NO_PROXY, PROXY, Proxy};
+use crate::route::trust::CA_BUNDLE;
 use epicac_component::Error as CoreError;
 use epicac_component::arguments::Arguments;
 use epicac_component::chain::Chain;
@@ -157,7 +157,7 @@ impl Roles {
 
     /// The STS that is asked.
     pub fn endpoint(&self) -> &Endpoint {
-        self.route.sts()
+        self.route.end()
     }
 
     /// The proxy on the way there.
@@ -195,15 +195,10 @@ impl Roles {
         }
     }
 
-    /// Reads whom TLS trusts, and resolves the name of STS, or of the proxy: no file is needed from then on,
-    /// and no other address connected to.
+    /// Does what is to be done before the second wall stands.
     pub(crate) fn prepare(&self) -> Result<(), Error> {
         self.check_endpoint().map_err(Error::Denied)?;
-        self.route.trust().map_err(|flaw| Error::CaBundle {
-            path: self.ca_bundle().unwrap_or(Path::new("")).to_owned(),
-            flaw,
-        })?;
-        self.route.pin().map_err(Error::Sts)
+        self.route.prepare(Error::Sts)
     }
 }
 

@@ -12,7 +12,6 @@ use crate::linker;
 use crate::policy::Denial;
 use crate::provider::Provider;
 use crate::state::State;
-use crate::sts::StsFlaw;
 use crate::timeline::mark;
 use std::time::Instant;
 use tokio::time::timeout_at;
@@ -106,8 +105,8 @@ impl Sandbox {
             Ok(()) => Err(Error::Output("it is no credential document")),
             Err(()) => {
                 // The component could only tell that there was no response.
-                if let Some(flaw) = guest.take_flaw() {
-                    return Err(Error::Sts(flaw));
+                if let Some(error) = guest.take_unreachable() {
+                    return Err(error);
                 }
                 Err(match complaint::line(&state.stderr.take(), grants) {
                     Some(line) => Error::Component(line),
@@ -207,9 +206,9 @@ impl Guest {
 }
 
 impl Guest {
-    /// Why the last request to STS did not come through, as far as the component does not know.
-    pub(crate) fn take_flaw(&self) -> Option<StsFlaw> {
-        self.store.data().outgoing.take_flaw()
+    /// Why the last request did not come through, as far as the component does not know.
+    pub(crate) fn take_unreachable(&self) -> Option<Error> {
+        self.store.data().outgoing.take_unreachable()
     }
 }
 

@@ -8,7 +8,7 @@
 //! | `no_new_privs` | prctl | more privileges by executing a set-user-ID program |
 //! | `no_core_dumps` | prctl, rlimit | core dumps, and reading this process' memory by others of the same user |
 //! | `files` | Landlock | every file but those below the token's folder, and there all but reading; signals and abstract sockets of others, where the kernel knows how |
-//! | `tcp` | Landlock | binding, and connecting to any other port than the endpoint's, and with roles that of STS or of the proxy |
+//! | `tcp` | Landlock | binding, and connecting to any other port than the endpoint's (an https one's only if it is allowed), and with roles that of STS or of the proxy |
 //! | `system_calls` | seccomp | every system call that is not in `wall/calls.rs`: executing, executable memory, processes and threads, tracing, listening, other sockets than TCP, opening to write, … |
 //!
 //! Each layer is put up where kernel and container let us; a run never fails for want of one. A policy can

@@ -8,9 +8,10 @@
 )]
 
 use epicac::{
-    Credentials, CredentialsError, Denial, Error, Grants, Limit, Limits, Provider, Roles, Sandbox,
+    Credentials, CredentialsError, Denial, Error, Grants, Limit, Limits, Provider, Roles,
+    RouteFlaw, Sandbox,
 };
-use epicac_tests::{Agent, Answer, Sts, credentials, test_token};
+use epicac_tests::{Agent, Answer, Authority, Sts, TlsServer, credentials, test_token};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -249,9 +250,49 @@ async fn an_sts_that_is_not_of_aws_is_denied() {
         Err(Error::Denied(Denial::StsEndpoint(_)))
     ));
     // RFC 6761 §6.4: allowed, it is still not there.
-    let allowed = Sandbox::new().unwrap().provider(grants.at_any_sts());
+    let allowed = Sandbox::new().unwrap().provider(grants.beyond_built_in());
     assert!(matches!(
         allowed.get_credentials().await,
         Err(Error::Sts(_))
     ));
+}
+
+#[tokio::test]
+async fn an_https_endpoint_is_asked_only_beyond_the_built_in_policy() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::json(&credentials::expiring_in(3600)));
+    let authority = Authority::new().unwrap();
+    let server = TlsServer::start(agent.address(), &authority, &["localhost"]).unwrap();
+    let bundle = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(bundle.path(), authority.pem()).unwrap();
+    let uri = format!("https://localhost:{}/", server.address().port());
+    let uri = ("AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned(), uri);
+    let trusting = (
+        "AWS_CA_BUNDLE".to_owned(),
+        bundle.path().display().to_string(),
+    );
+    let sandbox = Sandbox::new().unwrap();
+
+    let grants = Grants::from_variables([uri.clone(), trusting]);
+    assert!(!grants.is_endpoint_allowed());
+    assert!(matches!(
+        sandbox.provider(grants.clone()).get_credentials().await,
+        Err(Error::Denied(Denial::Https))
+    ));
+    let allowed = sandbox.provider(grants.beyond_built_in());
+    assert!(allowed.get_credentials().await.is_ok());
+    assert_eq!(agent.requests().len(), 1);
+
+    let trusting_nobody_of_the_kind = Grants::from_variables([uri]).beyond_built_in();
+    assert!(matches!(
+        sandbox
+            .provider(trusting_nobody_of_the_kind)
+            .get_credentials()
+            .await,
+        Err(Error::Endpoint(RouteFlaw::UnknownIssuer {
+            by_bundle: false,
+            ..
+        }))
+    ));
+    assert_eq!(agent.requests().len(), 1);
 }

@@ -14,6 +14,7 @@ mod cases;
 // 1. Which endpoint.
 mod endpoint;
 mod endpoint_refused;
+mod endpoint_tls;
 mod link_local;
 
 // 2. The authorization token.

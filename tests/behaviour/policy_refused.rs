@@ -154,9 +154,14 @@ fn what_is_no_policy_is_refused_with_its_place() {
             &["line 3, column 9", "`allow`"],
         ),
         (
-            "https",
-            policy_with("scheme", "https"),
-            &["https cannot be granted", "speak http"],
+            "another scheme",
+            policy_with("scheme", "ftp"),
+            &["the scheme `ftp` cannot be granted", "speak"],
+        ),
+        (
+            "a host over http",
+            policy_with("host", "agent.example"),
+            &["never asked over http"],
         ),
         ("any host", policy_with("host", "*"), &["`*` is no host"]),
         (

@@ -2,14 +2,11 @@
 //! to the stand-in, so that they need no DNS.
 
 use std::fs;
-use std::io::Write as _;
-use std::net::TcpListener;
-use std::thread;
 
 use epicac_tests::{Agent, Authority, Epicac, Proxy, Sts, TlsServer};
 use tempfile::TempDir;
 
-use crate::cases::{each, generous_agent};
+use crate::cases::{each, generous_agent, without_tls};
 use crate::roles::{READER, WRITER, gets_role, secretive};
 
 const AWS: &str = "sts.eu-central-1.amazonaws.com";
@@ -264,14 +261,8 @@ fn a_name_that_cannot_be_resolved_is_told_with_what_to_do() {
 #[test]
 fn what_does_not_speak_tls_is_told() {
     let agent = generous_agent();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://{}", listener.local_addr().unwrap());
-    // As many as there are attempts.
-    let server = thread::spawn(move || {
-        for stream in listener.incoming().take(3) {
-            let _ = stream.and_then(|mut it| it.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
-        }
-    });
+    let (address, server) = without_tls();
+    let url = format!("https://{address}");
     let epicac = Epicac::asking(&agent).arg("--role-arn").arg(READER);
     let outcome = epicac.arg("--sts-endpoint").arg(url).run();
     outcome.fails_with(&["no connection to AWS STS", "no TLS connection"]);

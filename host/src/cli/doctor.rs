@@ -69,12 +69,13 @@ fn examine(policy: Option<&Path>) -> Vec<Check> {
     };
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     let endpoint = Endpoint::from_environment(&environment);
-    let asked = variables::asked(&endpoint);
+    let policy = policy.map(Policy::read);
+    let grants = policy::allowed(policy.as_ref(), grants);
+    let asked = grants.endpoint().filter(|_| grants.is_endpoint_allowed());
 
     // What needs files and connections of its own comes before the wall.
     let config = config::checks();
-    let policy = policy.map(Policy::read);
-    let probed = asked.map(probe::probe);
+    let probed = asked.and_then(probe::probe);
     let token = token::read(&grants, &environment);
     let limits = match &policy {
         Some(Ok(policy)) => Limits::from(&policy.limits),
@@ -87,7 +88,7 @@ fn examine(policy: Option<&Path>) -> Vec<Check> {
     let now = now();
     let mut checks = vec![
         variables::check(&environment),
-        variables::check_endpoint(&endpoint),
+        variables::check_endpoint(&endpoint, &grants),
         probe::check(asked, &probed),
         token::check(&token, asked, now),
         clock::check(

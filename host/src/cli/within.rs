@@ -25,9 +25,9 @@ pub(super) fn run(file: &Path, roles: RoleOptions) -> Result<(), Error> {
         ..policy.clone()
     };
     within(&without_wall, &needed)?;
-    // From here on the grants are within the policy, and nothing is granted that is not in them. An STS
-    // that the policy names is asked, although the built-in policy might not.
-    let grants = grants.at_any_sts();
+    // From here on the grants are within the policy, and nothing is granted that is not in them. An https
+    // endpoint or an STS that the policy names is asked, although the built-in policy might not.
+    let grants = grants.beyond_built_in();
     let run = crate::credential_process(&grants, Limits::from(&policy.limits), |wall| {
         needed.wall = wall.into();
         within(&policy, &needed)

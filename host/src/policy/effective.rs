@@ -13,8 +13,9 @@ use crate::grants::Grants;
 use crate::limits::{CALL_BYTES, HANDLES, Limits, PARTS};
 use crate::outgoing::{CONNECT_TIMEOUT, READ_TIMEOUT, RESPONSE_HEADER_BYTES};
 use crate::roles::Roles;
+use crate::route::connection::port;
 use crate::wall::{Layer, Wall};
-use epicac_component::endpoint::{self, Endpoint};
+use epicac_component::endpoint;
 use epicac_component::role::Role;
 use std::num::{NonZeroU16, NonZeroU64};
 use std::time::Duration;
@@ -23,8 +24,8 @@ use std::time::Duration;
 const IMPORTS: &str = include_str!(concat!(env!("OUT_DIR"), "/epicac.imports"));
 
 impl Policy {
-    /// What a run with these grants may do: the built-in policy, as it applies to them. The second wall
-    /// is not put up by that, and so not there ([`WallRule::from`] a [`Wall`] says what is).
+    /// What a run with these grants needs: the built-in policy, as it applies to them, and an https endpoint or an
+    /// STS that the environment names and that only a policy file can grant. The second wall is not put up by that, and so not there ([`WallRule::from`] a [`Wall`] says what is).
     ///
     /// # Errors
     ///
@@ -42,7 +43,7 @@ impl Policy {
                 .filter(|variable| is_set(variable.name()))
                 .collect(),
             token_file: token_file.transpose()?,
-            endpoint: grants.endpoint().and_then(EndpointRule::of),
+            endpoint: EndpointRule::of(grants)?,
             roles: grants.roles().map(RolesRule::of).transpose()?,
             limits: LimitsRule::from(&Limits::BUILT_IN),
             bounds: Some(BoundsRule::of_this_build()),
@@ -68,18 +69,29 @@ impl ComponentRule {
 }
 
 impl EndpointRule {
-    /// The one request to this endpoint, unless the built-in policy denies it.
-    fn of(endpoint: &Endpoint) -> Option<Self> {
-        if endpoint.scheme() != endpoint::Scheme::Http {
-            return None;
-        }
-        Some(Self {
+    /// The one request that these grants are about.
+    fn of(grants: &Grants) -> Result<Option<Self>, Error> {
+        let Some(endpoint) = grants.endpoint() else {
+            return Ok(None);
+        };
+        // A port is never 0: the endpoint's own rule.
+        let Some(port) = NonZeroU16::new(port(endpoint)) else {
+            return Ok(None);
+        };
+        let ca_bundle = grants
+            .ca_bundle()
+            .map(|path| FilePath::absolute(path).map_err(Error::WorkingDirectory));
+        Ok(Some(Self {
             method: Method::Get,
-            scheme: Scheme::Http,
+            scheme: match endpoint.scheme() {
+                endpoint::Scheme::Http => Scheme::Http,
+                endpoint::Scheme::Https => Scheme::Https,
+            },
             host: HostName::from(endpoint.host()),
-            port: NonZeroU16::new(endpoint.port().unwrap_or(80))?,
+            port,
             path: PathRule::exact(endpoint.path_with_query()),
-        })
+            ca_bundle: ca_bundle.transpose()?,
+        }))
     }
 }
 
@@ -238,9 +250,24 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_the_built_in_policy_denies_is_not_granted() {
-        for uri in ["https://169.254.170.23/", "http://evil.example/", "garbage"] {
+        for uri in ["http://evil.example/", "ftp://169.254.170.23/", "garbage"] {
             assert_eq!(effective(&[(FULL_URI, uri)]).endpoint, None, "{uri}");
         }
+    }
+
+    #[test]
+    fn an_https_endpoint_is_needed_with_whom_it_trusts() {
+        let bundle = ("AWS_CA_BUNDLE", "/etc//bundle.pem");
+        let policy = effective(&[(FULL_URI, "https://Agent.example/a"), bundle]);
+        assert_eq!(policy.environment.iter().count(), 1);
+        let endpoint = policy.endpoint.unwrap();
+        assert_eq!(endpoint.scheme, Scheme::Https);
+        assert_eq!(endpoint.host.to_string(), "agent.example");
+        assert_eq!(endpoint.port.get(), 443);
+        assert_eq!(endpoint.ca_bundle.unwrap().to_string(), "/etc/bundle.pem");
+        // Over http nobody is trusted by a certificate.
+        let endpoint = effective(&[(FULL_URI, "http://localhost/a"), bundle]).endpoint;
+        assert_eq!(endpoint.unwrap().ca_bundle, None);
     }
 
     #[test]

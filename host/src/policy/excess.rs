@@ -26,7 +26,7 @@ pub enum Excess {
     /// The environment names this token file.
     TokenFile(FilePath),
     /// The environment names this endpoint, where none is granted.
-    Endpoint(EndpointRule),
+    Endpoint(Box<EndpointRule>),
     /// The environment names an endpoint with another value of this member.
     EndpointMember {
         /// The member's name.
@@ -121,7 +121,7 @@ impl Policy {
         }
         match (&self.endpoint, &needed.endpoint) {
             (_, None) => {}
-            (None, Some(needed)) => excesses.push(Excess::Endpoint(grantable(needed))),
+            (None, Some(needed)) => excesses.push(Excess::Endpoint(Box::new(grantable(needed)))),
             (Some(granted), Some(needed)) => excesses.extend(members(granted, needed)),
         }
         match (&self.roles, &needed.roles) {
@@ -204,17 +204,20 @@ fn members(granted: &EndpointRule, needed: &EndpointRule) -> Vec<Excess> {
         host,
         port,
         path,
+        ca_bundle,
     } = needed;
     let is_path_granted = granted.path == *path
         || path
             .exact_text()
             .is_some_and(|path| granted.path.grants(path));
+    let is_bundle_granted = ca_bundle.is_none() || *ca_bundle == granted.ca_bundle;
     [
         ("method", *method == granted.method, json(method)),
         ("scheme", *scheme == granted.scheme, json(scheme)),
         ("host", *host == granted.host, json(host)),
         ("port", *port == granted.port, json(port)),
         ("path", is_path_granted, json(&grantable(needed).path)),
+        ("ca_bundle", is_bundle_granted, json(ca_bundle)),
     ]
     .into_iter()
     .filter(|(_, is_granted, _)| !is_granted)

@@ -2,9 +2,9 @@
 
 use super::model::{BoundsRule, LimitsRule, Policy, Variable, WallRule};
 use super::role::SessionPolicyRule;
-use super::text::LayerRule;
+use super::text::{LayerRule, Scheme};
 use crate::grants::Grants;
-use epicac_component::endpoint::{Endpoint, Scheme};
+use epicac_component::endpoint::Endpoint;
 use epicac_component::environment::Environment;
 use epicac_component::printable::Line;
 use std::fmt::{Display, Write as _};
@@ -72,9 +72,6 @@ fn endpoint(table: &mut Table, policy: &Policy, environment: &Environment) {
     let Some(endpoint) = &policy.endpoint else {
         let why = match Endpoint::from_environment(environment) {
             Err(error) => error.to_string(),
-            Ok(endpoint) if endpoint.scheme() == Scheme::Https => {
-                "https is denied: the agents of EKS and ECS speak http".to_owned()
-            }
             Ok(_) => "denied".to_owned(),
         };
         return table.row("endpoint", "-", why);
@@ -88,11 +85,14 @@ fn endpoint(table: &mut Table, policy: &Policy, environment: &Environment) {
         "GET",
         "credentials are read, nothing is changed",
     );
-    table.row(
-        "endpoint.scheme",
-        "http",
-        "the agents of EKS and ECS speak http",
-    );
+    let (scheme, why) = match endpoint.scheme {
+        Scheme::Http => ("http", "the agents of EKS and ECS speak http"),
+        Scheme::Https => (
+            "https",
+            "the agents of EKS and ECS speak http: asked only under a policy file that names it",
+        ),
+    };
+    table.row("endpoint.scheme", scheme, why);
     let host = &endpoint.host;
     table.row(
         "endpoint.host",
@@ -105,7 +105,16 @@ fn endpoint(table: &mut Table, policy: &Policy, environment: &Environment) {
         &endpoint.path,
         "as the host; path and query to the letter",
     );
+    match (endpoint.scheme, &endpoint.ca_bundle) {
+        (Scheme::Http, _) => {}
+        (Scheme::Https, Some(file)) => {
+            table.row("endpoint.ca_bundle", file, "AWS_CA_BUNDLE names it");
+        }
+        (Scheme::Https, None) => table.row("endpoint.ca_bundle", "-", BUILT_IN_ROOTS),
+    }
 }
+
+const BUILT_IN_ROOTS: &str = "TLS trusts the authorities that are built in";
 
 fn roles(table: &mut Table, policy: &Policy, grants: &Grants) {
     let Some(rule) = &policy.roles else {
@@ -146,16 +155,8 @@ fn roles(table: &mut Table, policy: &Policy, grants: &Grants) {
         None => table.row("roles.proxy", "-", "HTTPS_PROXY names none for STS"),
     }
     match &rule.ca_bundle {
-        Some(file) => table.row(
-            "roles.ca_bundle",
-            file,
-            "AWS_CA_BUNDLE names it; for STS alone",
-        ),
-        None => table.row(
-            "roles.ca_bundle",
-            "-",
-            "TLS trusts the authorities that are built in",
-        ),
+        Some(file) => table.row("roles.ca_bundle", file, "AWS_CA_BUNDLE names it"),
+        None => table.row("roles.ca_bundle", "-", BUILT_IN_ROOTS),
     }
 }
 
@@ -319,7 +320,7 @@ mod tests {
     #[test]
     fn an_endpoint_that_is_not_granted_has_its_reason_too() {
         for (uri, why) in [
-            ("https://example.com/", "https is denied"),
+            ("ftp://example.com/", "a scheme other than http and https"),
             ("http://example.com/", "names the host example.com"),
             ("", "is set"),
         ] {
@@ -329,6 +330,20 @@ mod tests {
                 .find(|line| line.starts_with("endpoint "))
                 .unwrap();
             assert!(line.contains(why), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_only_a_policy_file_grants_is_told_so() {
+        let uri = "https://agent.example/";
+        let text = explained(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]);
+        for (rule, parts) in [
+            ("endpoint.scheme ", ["https ", "only under a policy file"]),
+            ("endpoint.ca_bundle ", ["- ", "built in"]),
+        ] {
+            let mut lines = text.lines();
+            let line = lines.find(|line| line.starts_with(rule)).unwrap();
+            assert!(parts.iter().all(|part| line.contains(part)), "{line}");
         }
     }
 }

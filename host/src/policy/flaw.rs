@@ -1,7 +1,6 @@
 //! What can be wrong with a policy, and the sentences for people.
 
 use super::model::MAX_BYTES;
-use epicac_component::endpoint::Host;
 use epicac_component::printable::Line;
 use std::fmt;
 
@@ -37,6 +36,10 @@ pub enum Contradiction {
     EndpointUnnamed,
     /// The relative URI alone is granted, and an endpoint elsewhere than on ECS's address.
     EndpointElsewhere,
+    /// An endpoint is granted over http whose host is never asked over it.
+    HostOverHttp,
+    /// A CA bundle is granted for an endpoint over http.
+    CaBundleOverHttp,
     /// A token file is granted, and not the variable that could name it.
     TokenFileUnnamed,
     /// A variable is granted that is read for roles alone, and no roles are.
@@ -47,7 +50,10 @@ impl Contradiction {
     /// The member of the policy that the other one contradicts.
     pub(super) fn member(self) -> &'static str {
         match self {
-            Self::EndpointUnnamed | Self::EndpointElsewhere => "endpoint",
+            Self::EndpointUnnamed
+            | Self::EndpointElsewhere
+            | Self::HostOverHttp
+            | Self::CaBundleOverHttp => "endpoint",
             Self::TokenFileUnnamed => "token_file",
             Self::RolesUngranted => "environment",
         }
@@ -65,16 +71,12 @@ pub enum ValueFlaw {
     Import(String),
     /// Another method than GET.
     Method(String),
-    /// The scheme https.
-    Https,
-    /// Another scheme.
+    /// Another scheme than http and https.
     Scheme(String),
     /// No state of a layer of the second wall.
     Layer(String),
     /// No host.
     Host(String),
-    /// A host that is not asked over http.
-    HostNotLocal(Host),
     /// A host in another spelling than this one.
     HostSpelling(String),
     /// A file's path that is not absolute, or holds a NUL.
@@ -129,7 +131,13 @@ impl fmt::Display for Contradiction {
                 "an endpoint is granted, but no variable that names it (add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"endpoint\": null)"
             }
             Self::EndpointElsewhere => {
-                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone is granted, which can name only 169.254.170.2 at port 80 (add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"host\": \"169.254.170.2\" and \"port\": 80)"
+                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone is granted, which can name only http, 169.254.170.2 and port 80 (add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"scheme\": \"http\", \"host\": \"169.254.170.2\" and \"port\": 80)"
+            }
+            Self::HostOverHttp => {
+                "this endpoint's host is never asked over http (set \"host\" to an address of 127.0.0.0/8, [::1], localhost, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23], or \"scheme\" to \"https\")"
+            }
+            Self::CaBundleOverHttp => {
+                "a CA bundle is granted for an endpoint that is asked over http (leave out its \"ca_bundle\", or set \"scheme\" to \"https\")"
             }
             Self::TokenFileUnnamed => {
                 "a token file is granted, but not the variable that names it (add \"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\" to \"environment\", or set \"token_file\": null)"
@@ -161,12 +169,9 @@ impl fmt::Display for ValueFlaw {
                 "the method `{}` cannot be granted (write \"GET\")",
                 Line(text)
             ),
-            Self::Https => f.write_str(
-                "https cannot be granted: the agents of EKS and ECS speak http (write \"http\", and name the agent's http endpoint)",
-            ),
             Self::Scheme(text) => write!(
                 f,
-                "the scheme `{}` cannot be granted (write \"http\")",
+                "the scheme `{}` cannot be granted (write \"http\", as the agents of EKS and ECS speak it, or \"https\")",
                 Line(text)
             ),
             Self::Layer(text) => write!(
@@ -176,13 +181,8 @@ impl fmt::Display for ValueFlaw {
             ),
             Self::Host(text) => write!(
                 f,
-                "`{}` is no host (write one address or localhost, without a port, an IPv6 address in brackets)",
+                "`{}` is no host (write one address or name, without a port, an IPv6 address in brackets)",
                 Line(text)
-            ),
-            Self::HostNotLocal(host) => write!(
-                f,
-                "the host `{}` is never asked over http (write an address of 127.0.0.0/8, [::1], localhost, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23])",
-                Line(&host.to_string())
             ),
             Self::HostSpelling(host) => {
                 write!(f, "this host has another spelling (write \"{}\")", Line(host))

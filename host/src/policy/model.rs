@@ -166,16 +166,20 @@ impl fmt::Display for Variable {
 pub struct EndpointRule {
     /// The method: `GET`.
     pub method: Method,
-    /// The scheme: `http`, as the agents of EKS and ECS speak it; `https` is refused.
+    /// The scheme: `http`, as the agents of EKS and ECS speak it, or `https`.
     pub scheme: Scheme,
-    /// The host, in the spelling of a `Host` header: an address of 127.0.0.0/8, `[::1]`, `localhost`,
-    /// `169.254.170.2` (ECS), `169.254.170.23` or `[fd00:ec2::23]` (EKS).
+    /// The host, in the spelling of a `Host` header. Over http: an address of 127.0.0.0/8, `[::1]`, `localhost`,
+    /// `169.254.170.2` (ECS), `169.254.170.23` or `[fd00:ec2::23]` (EKS). Over https: any name or address.
     pub host: HostName,
-    /// The port, from 1 to 65535; 80 where the URI names none.
+    /// The port, from 1 to 65535; where the URI names none, 80 for http and 443 for https.
     pub port: NonZeroU16,
     /// Path and query, compared to the letter. One segment of the path may be `{any}`: any text of
     /// letters, digits, `-`, `.`, `_` and `~` but `.` and `..`. A literal `*` is written `{*}`.
     pub path: PathRule,
+    /// Over https, the file with the certificates of the authorities that TLS trusts, as `token_file` writes a
+    /// path. Those that are built in by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_bundle: Option<FilePath>,
 }
 
 /// How much of everything a run may use, each at most what this build allows anyway.

@@ -3,7 +3,7 @@
 use super::flaw::{Contradiction, PolicyFlaw};
 use super::model::{MAX_BYTES, Policy, Variable};
 use super::shape::Object;
-use super::text::Version;
+use super::text::{Scheme, Version};
 use epicac_component::printable::Line;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
@@ -70,8 +70,16 @@ fn contradiction(policy: &Policy) -> Option<Contradiction> {
         if !relative && !full {
             return Some(Contradiction::EndpointUnnamed);
         }
-        if !full && (!endpoint.host.is_ecs() || endpoint.port.get() != 80) {
+        let is_http = endpoint.scheme == Scheme::Http;
+        let is_ecs = is_http && endpoint.host.is_ecs() && endpoint.port.get() == 80;
+        if !full && !is_ecs {
             return Some(Contradiction::EndpointElsewhere);
+        }
+        if is_http && !endpoint.host.is_asked_over_http() {
+            return Some(Contradiction::HostOverHttp);
+        }
+        if is_http && endpoint.ca_bundle.is_some() {
+            return Some(Contradiction::CaBundleOverHttp);
         }
     }
     if policy.token_file.is_some() && !granted(Variable::TokenFile) {

@@ -4,9 +4,9 @@
 //! | part of a request | allowed | where there are roles, also |
 //! |---|---|---|
 //! | method | `GET` | `POST` |
-//! | scheme | `http` | that of the STS |
-//! | host | that of the endpoint which the environment names, itself one of `behaviour.md` §1's | that of the STS, itself AWS's own or this machine, or granted by a policy file |
-//! | port | that of the endpoint, 80 when it names none | that of the STS |
+//! | scheme | `http`; `https` where a policy file grants the endpoint | that of the STS |
+//! | host | that of the endpoint which the environment names, over http itself one of `behaviour.md` §1's | that of the STS, itself AWS's own or this machine, or granted by a policy file |
+//! | port | that of the endpoint, or that of its scheme when it names none | that of the STS |
 //! | path and query | those of the endpoint, to the letter | `/` |
 //! | body | none | an `AssumeRole` of one of the roles, with the parameters that the command line gives it |
 //!
@@ -14,7 +14,7 @@
 
 use super::form;
 use crate::roles::Roles;
-use crate::sts::name;
+use crate::route::name;
 use epicac_component::endpoint::{Endpoint, Scheme};
 use epicac_component::printable::Line;
 use http::{Method, Uri};
@@ -26,11 +26,11 @@ use std::net::SocketAddr;
 pub enum Denial {
     /// The environment names no endpoint.
     NoEndpoint,
-    /// The endpoint is an https one.
+    /// The endpoint is an https one, and no policy file has granted it.
     Https,
     /// Another method than GET.
     Method,
-    /// Another scheme than http.
+    /// Another scheme.
     Scheme,
     /// Another host or port.
     Authority,
@@ -57,8 +57,11 @@ pub enum Denial {
 /// What a request is that is allowed so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Permit {
-    /// The one to the container's endpoint, at one of these addresses, in the order in which to try them.
+    /// The one to the container's endpoint over http, at one of these addresses, in the order in which to try
+    /// them.
     Endpoint(Vec<SocketAddr>),
+    /// The one to the container's endpoint over https.
+    Https,
     /// One to STS, if its [form](permit_form) is allowed, too.
     Sts,
 }
@@ -68,10 +71,10 @@ impl fmt::Display for Denial {
         f.write_str(match self {
             Self::NoEndpoint => "the environment names no endpoint",
             Self::Https => {
-                "https endpoints are not allowed by the policy, as the agents of EKS and ECS speak http"
+                "https endpoints are not allowed by the built-in policy, as the agents of EKS and ECS speak http"
             }
             Self::Method => "only GET is allowed",
-            Self::Scheme => "only http is allowed",
+            Self::Scheme => "only the scheme of the endpoint is allowed",
             Self::Authority => "only the host and port of the endpoint are allowed",
             Self::Path => "only the path and query of the endpoint are allowed",
             Self::File => "only the file of the token may be opened, and only to be read",
@@ -100,16 +103,17 @@ impl fmt::Display for Denial {
 
 impl std::error::Error for Denial {}
 
-/// Whether a request may be sent, by all but its body.
+/// Whether a request may be sent, by all but its body. An https endpoint is one only if `is_https_allowed`.
 pub(crate) fn permit(
     endpoint: Option<&Endpoint>,
+    is_https_allowed: bool,
     roles: Option<&Roles>,
     method: &Method,
     uri: &Uri,
 ) -> Result<Permit, Denial> {
     match roles {
         Some(roles) if method == Method::POST => permit_sts(roles, uri).map(|()| Permit::Sts),
-        _ => permit_endpoint(endpoint, method, uri).map(Permit::Endpoint),
+        _ => permit_endpoint(endpoint, is_https_allowed, method, uri),
     }
 }
 
@@ -154,20 +158,20 @@ fn permit_sts(roles: &Roles, uri: &Uri) -> Result<(), Denial> {
     Ok(())
 }
 
-/// The addresses that the request may be sent to, in the order in which to try them.
 fn permit_endpoint(
     endpoint: Option<&Endpoint>,
+    is_https_allowed: bool,
     method: &Method,
     uri: &Uri,
-) -> Result<Vec<SocketAddr>, Denial> {
+) -> Result<Permit, Denial> {
     let endpoint = endpoint.ok_or(Denial::NoEndpoint)?;
-    if endpoint.scheme() != Scheme::Http {
+    if endpoint.scheme() == Scheme::Https && !is_https_allowed {
         return Err(Denial::Https);
     }
     if method != Method::GET {
         return Err(Denial::Method);
     }
-    if uri.scheme() != Some(&http::uri::Scheme::HTTP) {
+    if uri.scheme_str() != Some(endpoint.scheme().as_str()) {
         return Err(Denial::Scheme);
     }
     if uri.authority().map(http::uri::Authority::as_str) != Some(&*endpoint.authority()) {
@@ -177,7 +181,10 @@ fn permit_endpoint(
     {
         return Err(Denial::Path);
     }
-    addresses(endpoint)
+    match endpoint.scheme() {
+        Scheme::Http => addresses(endpoint).map(Permit::Endpoint),
+        Scheme::Https => Ok(Permit::Https),
+    }
 }
 
 fn addresses(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Denial> {
@@ -193,9 +200,14 @@ mod tests {
 
     const EKS: &str = "http://169.254.170.23/v1/credentials";
 
-    fn ask(endpoint: &str, method: &Method, uri: &str) -> Result<Vec<SocketAddr>, Denial> {
+    fn ask(endpoint: &str, method: &Method, uri: &str) -> Result<Permit, Denial> {
         let endpoint = Endpoint::from_full_uri(endpoint).unwrap();
-        permit_endpoint(Some(&endpoint), method, &uri.parse().unwrap())
+        permit(Some(&endpoint), false, None, method, &uri.parse().unwrap())
+    }
+
+    fn ask_allowed(endpoint: &str, method: &Method, uri: &str) -> Result<Permit, Denial> {
+        let endpoint = Endpoint::from_full_uri(endpoint).unwrap();
+        permit(Some(&endpoint), true, None, method, &uri.parse().unwrap())
     }
 
     #[test]
@@ -215,7 +227,7 @@ mod tests {
                 .collect();
             assert_eq!(
                 ask(endpoint, &Method::GET, endpoint),
-                Ok(addresses),
+                Ok(Permit::Endpoint(addresses)),
                 "{endpoint}"
             );
         }
@@ -253,14 +265,38 @@ mod tests {
     fn without_an_endpoint_nothing_is_allowed() {
         let uri = EKS.parse().unwrap();
         let denied = Err(Denial::NoEndpoint);
-        assert_eq!(permit(None, None, &Method::GET, &uri), denied);
-        assert_eq!(permit(None, None, &Method::POST, &uri), denied);
+        assert_eq!(permit(None, true, None, &Method::GET, &uri), denied);
+        assert_eq!(permit(None, true, None, &Method::POST, &uri), denied);
     }
 
     #[test]
-    fn https_is_denied_even_where_the_environment_names_it() {
+    fn an_https_endpoint_is_asked_only_where_it_was_granted() {
         let https = "https://agent.example/credentials";
         assert_eq!(ask(https, &Method::GET, https), Err(Denial::Https));
+        assert_eq!(ask_allowed(https, &Method::GET, https), Ok(Permit::Https));
+        for (uri, denial) in [
+            ("http://agent.example/credentials", Denial::Scheme),
+            ("https://agent.example:443/credentials", Denial::Authority),
+            ("https://u@agent.example/credentials", Denial::Authority),
+            ("https://evil.example/credentials", Denial::Authority),
+            ("https://agent.example/", Denial::Path),
+        ] {
+            assert_eq!(ask_allowed(https, &Method::GET, uri), Err(denial), "{uri}");
+        }
+        assert_eq!(
+            ask_allowed(https, &Method::POST, https),
+            Err(Denial::Method)
+        );
+        // What is allowed of https takes nothing from http.
+        assert!(matches!(
+            ask_allowed(EKS, &Method::GET, EKS),
+            Ok(Permit::Endpoint(_))
+        ));
+        let over_tls = EKS.replace("http:", "https:");
+        assert_eq!(
+            ask_allowed(EKS, &Method::GET, &over_tls),
+            Err(Denial::Scheme)
+        );
     }
 
     const READER: &str = "arn:aws:iam::111111111111:role/reader";
@@ -272,7 +308,8 @@ mod tests {
 
     fn ask_sts(roles: &Roles, method: &Method, uri: &str) -> Result<Permit, Denial> {
         let endpoint = Endpoint::from_full_uri(EKS).unwrap();
-        permit(Some(&endpoint), Some(roles), method, &uri.parse().unwrap())
+        let uri = uri.parse().unwrap();
+        permit(Some(&endpoint), false, Some(roles), method, &uri)
     }
 
     #[test]

@@ -40,11 +40,11 @@ schema! {
         "pattern": r"^[a-zA-Z0-9-]+:[a-zA-Z0-9-]+/[a-zA-Z0-9-]+@[a-zA-Z0-9.-]+#[a-zA-Z0-9\[\].-]+$",
     },
     Method: { "const": "GET" },
-    Scheme: { "const": "http" },
+    Scheme: { "enum": ["http", "https"] },
     LayerRule: { "enum": ["enforced", "unavailable", "required"] },
     HostName: {
         "type": "string",
-        "pattern": r"^(localhost|169\.254\.170\.(2|23)|127(\.[0-9]{1,3}){3}|\[::1\]|\[fd00:ec2::23\])$",
+        "pattern": r"^([0-9a-z_][0-9a-z_-]*(\.[0-9a-z_][0-9a-z_-]*)*|\[[0-9a-f:]+\])$",
     },
     PathRule: {
         "type": "string",

@@ -3,7 +3,7 @@
 
 use super::flaw::ValueFlaw;
 use super::shape;
-use epicac_component::endpoint::{Endpoint, EndpointFlaw, Host};
+use epicac_component::endpoint::{Endpoint, Host};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
@@ -124,6 +124,9 @@ pub enum Scheme {
     /// `http`
     #[serde(rename = "http")]
     Http,
+    /// `https`
+    #[serde(rename = "https")]
+    Https,
 }
 
 impl TryFrom<String> for Scheme {
@@ -132,7 +135,7 @@ impl TryFrom<String> for Scheme {
     fn try_from(text: String) -> Result<Self, ValueFlaw> {
         match text.as_str() {
             "http" => Ok(Self::Http),
-            "https" => Err(ValueFlaw::Https),
+            "https" => Ok(Self::Https),
             _ => Err(ValueFlaw::Scheme(text)),
         }
     }
@@ -174,7 +177,7 @@ impl fmt::Display for LayerRule {
     }
 }
 
-/// A host that may be asked over http, in its one canonical spelling.
+/// A host, in its one canonical spelling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HostName(String);
 
@@ -183,14 +186,19 @@ impl HostName {
     pub fn is_ecs(&self) -> bool {
         self.0 == "169.254.170.2"
     }
+
+    /// Whether it may be asked over http, by the rules of the endpoint itself (`behaviour.md` §1).
+    pub fn is_asked_over_http(&self) -> bool {
+        Endpoint::from_full_uri(&format!("http://{}/", self.0)).is_ok()
+    }
 }
 
 impl TryFrom<String> for HostName {
     type Error = ValueFlaw;
 
     fn try_from(text: String) -> Result<Self, ValueFlaw> {
-        // The rules of the endpoint itself (`behaviour.md` §1) are the rules of what can be granted.
-        match Endpoint::from_full_uri(&format!("http://{text}/")) {
+        // Over https every host can be asked: what is one at all is the endpoint's own rule.
+        match Endpoint::from_full_uri(&format!("https://{text}/")) {
             Ok(endpoint) => {
                 let host = endpoint.host().to_string();
                 match endpoint.port().is_none() && endpoint.path_with_query() == "/" {
@@ -199,14 +207,12 @@ impl TryFrom<String> for HostName {
                     false => Err(ValueFlaw::Host(text)),
                 }
             }
-            Err(EndpointFlaw::HostNotAllowed(host)) => Err(ValueFlaw::HostNotLocal(host)),
             Err(_) => Err(ValueFlaw::Host(text)),
         }
     }
 }
 
 impl From<&Host> for HostName {
-    /// Of an endpoint that may be asked over http.
     fn from(host: &Host) -> Self {
         Self(host.to_string())
     }

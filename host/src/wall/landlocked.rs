@@ -2,7 +2,6 @@
 
 use super::places::{Place, places};
 use crate::grants::Grants;
-use epicac_component::endpoint::Scheme;
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, PathBeneath, PathFd,
     RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _,
@@ -44,8 +43,7 @@ fn try_restrict(grants: &Grants) -> Result<RestrictionStatus, RulesetError> {
             };
         }
     }
-    if let Some(endpoint) = grants.endpoint().filter(|it| it.scheme() == Scheme::Http) {
-        let port = endpoint.port().unwrap_or(80);
+    if let Some(port) = grants.allowed_port() {
         rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
     }
     if let Some(roles) = grants.roles() {

@@ -6,7 +6,7 @@ use std::fs;
 use epicac_adopt::place;
 
 /// The files that hold the sentences, and little else that would look like one.
-const SOURCES: [&str; 22] = [
+const SOURCES: [&str; 23] = [
     "component/src/sentences.rs",
     "component/src/sentences/roles.rs",
     "host/src/allocator.rs",
@@ -24,11 +24,12 @@ const SOURCES: [&str; 22] = [
     "host/src/policy/flaw.rs",
     "host/src/policy/permit.rs",
     "host/src/regular_file.rs",
-    "host/src/sts/connection.rs",
-    "host/src/sts/flaw.rs",
-    "host/src/sts/name.rs",
-    "host/src/sts/proxy.rs",
-    "host/src/sts/trust.rs",
+    "host/src/roles.rs",
+    "host/src/route/connection.rs",
+    "host/src/route/flaw.rs",
+    "host/src/route/name.rs",
+    "host/src/route/proxy.rs",
+    "host/src/route/trust.rs",
 ];
 
 /// The same for those of doctor. What its other files hold is no sentence but a line of a report, a claim, a request.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 const AUTHORITY: &str = "only the host and port of the endpoint are allowed";
 const PATH: &str = "only the path and query of the endpoint are allowed";
-const SCHEME: &str = "only http is allowed";
+const SCHEME: &str = "only the scheme of the endpoint is allowed";
 
 fn redirect() -> Answer {
     Answer::status(302).header("Location", "http://127.0.0.2/v1/credentials")

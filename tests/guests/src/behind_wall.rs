@@ -1,7 +1,9 @@
 //! Puts up the wall of `epicac::wall` around itself, then tries one thing, and tells what the kernel said.
 //!
 //! `epicac-behind-wall on ATTEMPT [ARGUMENT]` prints `ok`, or the name of the error; with `off` in place of
-//! `on` there is no wall, which shows that the attempt is one that works. `layers` prints the wall itself,
+//! `on` there is no wall, which shows that the attempt is one that works; with `beyond`, the wall is for grants
+//! beyond the built-in policy, as those of `epicac --policy FILE` are. The variable `ROLES` has the arguments that
+//! name roles. `layers` prints the wall itself,
 //! `system-calls` what comes of many of them, and `wait` prints `waiting` and waits for the end of standard
 //! input, so that others can look at the process.
 
@@ -10,7 +12,7 @@
     reason = "what is tried are bare system calls, as somebody who took over the process would make them"
 )]
 
-use epicac::{Grants, Wall};
+use epicac::{Grants, Roles, Wall};
 use libc::{c_int, c_long};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
@@ -22,17 +24,19 @@ use std::{env, fs, thread};
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (wall, attempt) = match arguments.as_slice() {
-        ["on", attempt @ ..] => (true, attempt),
-        ["off", attempt @ ..] => (false, attempt),
-        _ => return ExitCode::from(2),
+    let [mode @ ("on" | "off" | "beyond"), attempt @ ..] = arguments.as_slice() else {
+        return ExitCode::from(2);
     };
     // There before the wall, as the executor of `epicac` is.
     let page = Memory::new();
-    let Ok(grants) = Grants::from_process() else {
+    let Ok(grants) = grants() else {
         return ExitCode::from(2);
     };
-    let wall = wall.then(|| Wall::raise(&grants));
+    let wall = match *mode {
+        "on" => Some(Wall::raise(&grants)),
+        "beyond" => Some(Wall::raise(&grants.beyond_built_in())),
+        _ => None,
+    };
     let outcome = match attempt {
         ["layers"] => {
             println!("{wall:?}");
@@ -58,6 +62,14 @@ fn main() -> ExitCode {
         },
     }
     ExitCode::SUCCESS
+}
+
+fn grants() -> Result<Grants, epicac::Error> {
+    let grants = Grants::from_process()?;
+    match env::var("ROLES") {
+        Ok(arguments) => Ok(grants.with_roles(Roles::from_process(arguments.split(' '))?)),
+        Err(_) => Ok(grants),
+    }
 }
 
 fn attempt_on(name: &str, argument: &str) -> Option<io::Result<()>> {

@@ -1,6 +1,6 @@
 //! TCP: the endpoint's port, and no other.
 
-use crate::{Place, has};
+use crate::{Place, has, said};
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 
@@ -27,6 +27,48 @@ fn no_other_port_is_connected_to() {
     assert_eq!(attempt(&place, "on", "connect", address), "EACCES");
     assert_eq!(other.agent.connections(), 0);
     assert_eq!(attempt(&place, "off", "connect", address), "ok");
+}
+
+#[test]
+fn with_roles_the_port_of_sts_is_connected_to() {
+    if !has("tcp") {
+        return;
+    }
+    let (place, sts, other) = (Place::new(), Place::new(), Place::new());
+    let roles = "--role-arn=arn:aws:iam::111111111111:role/reader";
+    let attempt = |roles: &str, to: &Place| {
+        let mut command = place.command("on", "folder/token");
+        command.args(["connect", &to.agent.address().to_string()]);
+        command.env(
+            "AWS_ENDPOINT_URL_STS",
+            format!("http://{}", sts.agent.address()),
+        );
+        if !roles.is_empty() {
+            command.env("ROLES", roles);
+        }
+        said(&mut command)
+    };
+    assert_eq!(attempt(roles, &sts), "ok");
+    assert_eq!(attempt(roles, &place), "ok");
+    assert_eq!(attempt(roles, &other), "EACCES");
+    assert_eq!(attempt("", &sts), "EACCES");
+}
+
+#[test]
+fn the_port_of_an_https_endpoint_is_connected_to_only_beyond_the_built_in_policy() {
+    if !has("tcp") {
+        return;
+    }
+    let (place, other) = (Place::new(), Place::new());
+    let attempt = |wall, to: &Place| {
+        let mut command = place.command(wall, "folder/token");
+        command.args(["connect", &to.agent.address().to_string()]);
+        let uri = place.agent.url().replace("http:", "https:");
+        said(command.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri))
+    };
+    assert_eq!(attempt("on", &place), "EACCES");
+    assert_eq!(attempt("beyond", &place), "ok");
+    assert_eq!(attempt("beyond", &other), "EACCES");
 }
 
 /// Landlock does not see a connection that is made by sending; the filter of system calls does.

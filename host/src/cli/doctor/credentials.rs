@@ -25,8 +25,12 @@ pub(super) fn run(
         .map(ManuallyDrop::new)
         .map_err(|error| Error::Sandbox(error.to_string()));
     let sandbox = Sandbox::new().map(|sandbox| sandbox.with_limits(limits));
+    let prepared = grants.prepare();
     let wall = Wall::raise(grants);
-    let document = admit(wall).then(|| executor?.block_on(sandbox?.run(grants)));
+    let document = admit(wall).then(|| {
+        prepared?;
+        executor?.block_on(sandbox?.run(grants))
+    });
     (wall, document)
 }
 

@@ -32,6 +32,23 @@ pub(super) fn check_wall(wall: Wall) -> Check {
     )
 }
 
+/// The grants of a run within the policy, if there is one and they are within it: what only a policy can grant is
+/// then allowed.
+pub(super) fn allowed(policy: Option<&Result<Policy, Error>>, grants: Grants) -> Grants {
+    let Some(Ok(policy)) = policy else {
+        return grants;
+    };
+    // The wall is not up yet, and judged when it is.
+    let without_wall = Policy {
+        wall: WallRule::default(),
+        ..policy.clone()
+    };
+    match Policy::effective(&grants).map(|needed| without_wall.excesses(&needed)) {
+        Ok(excesses) if excesses.is_empty() => grants.beyond_built_in(),
+        _ => grants,
+    }
+}
+
 /// Whether a run is within the policy, if there is one.
 pub(super) fn admits(policy: Option<&Result<Policy, Error>>, grants: &Grants, wall: Wall) -> bool {
     match policy {

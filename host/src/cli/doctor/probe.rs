@@ -6,7 +6,7 @@
 
 use super::report::Check;
 use epicac_component::transport::Fault;
-use epicac_component::{Endpoint, Error, Host, Timestamp};
+use epicac_component::{Endpoint, Error, Host, Scheme, Timestamp};
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -25,9 +25,10 @@ pub(super) struct Answer {
     date: Option<Timestamp>,
 }
 
-/// Asks the endpoint.
-pub(super) fn probe(endpoint: &Endpoint) -> Result<Answer, Error> {
-    ask(endpoint).map_err(|fault| fault.at(endpoint, None))
+/// Asks the endpoint. Not one over https: what is wrong with its name, its certificate or TLS, the run itself tells.
+pub(super) fn probe(endpoint: &Endpoint) -> Option<Result<Answer, Error>> {
+    let is_http = endpoint.scheme() == Scheme::Http;
+    is_http.then(|| ask(endpoint).map_err(|fault| fault.at(endpoint, None)))
 }
 
 /// Whether it answered.
@@ -42,6 +43,7 @@ pub(super) fn check(endpoint: Option<&Endpoint>, probed: &Option<Result<Answer, 
             ),
         ),
         (_, Some(Err(error))) => Check::failed(NAME, error).into_hint(),
+        (Some(_), None) => Check::skipped(NAME, "over https, the credentials below tell"),
         _ => Check::skipped(NAME, "there is no endpoint to connect to"),
     }
 }

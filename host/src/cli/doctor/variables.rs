@@ -1,9 +1,9 @@
 //! The variables that EKS and ECS set, and the endpoint that they name.
 
 use super::report::Check;
-use epicac::Denial;
+use epicac::{Denial, Grants};
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
-use epicac_component::{Endpoint, Environment, Error, Scheme};
+use epicac_component::{Endpoint, Environment, Error};
 use std::env;
 
 /// Variables that give an SDK credentials before it looks at a profile or an endpoint; for some SDKs, at
@@ -48,21 +48,15 @@ pub(super) fn check(environment: &Environment) -> Check {
 }
 
 /// Whether the endpoint may be asked.
-pub(super) fn check_endpoint(endpoint: &Result<Endpoint, Error>) -> Check {
+pub(super) fn check_endpoint(endpoint: &Result<Endpoint, Error>, grants: &Grants) -> Check {
     const NAME: &str = "endpoint";
     match endpoint {
         Err(Error::NoEndpoint) => Check::skipped(NAME, "no variable names one"),
         Err(error) => Check::failed(NAME, error),
-        Ok(endpoint) if endpoint.scheme() == Scheme::Https => {
+        Ok(_) if !grants.is_endpoint_allowed() => {
             Check::failed(NAME, epicac::Error::Denied(Denial::Https))
         }
         // On ECS the path holds the one thing that a request needs to know.
         Ok(endpoint) => Check::ok(NAME, format_args!("{} may be asked", endpoint.origin())),
     }
-}
-
-/// The endpoint, if this host asks it.
-pub(super) fn asked(endpoint: &Result<Endpoint, Error>) -> Option<&Endpoint> {
-    let endpoint = endpoint.as_ref().ok()?;
-    (endpoint.scheme() == Scheme::Http).then_some(endpoint)
 }

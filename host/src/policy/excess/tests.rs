@@ -30,7 +30,7 @@ fn less_than_what_is_granted_is_within() {
         &[][..],
         &[(FULL_URI, EKS)],
         &[(FULL_URI, "http://169.254.170.23:80/v1/credentials")],
-        &[(FULL_URI, "https://example.com/"), (TOKEN, "other")],
+        &[(FULL_URI, "ftp://example.com/"), (TOKEN, "other")],
     ] {
         assert_eq!(
             granted.excesses(&needed(variables)),
@@ -82,6 +82,28 @@ fn what_is_more_than_granted_names_its_rule_and_line() {
         let expected = vec![(rule.to_owned(), line.to_owned())];
         assert_eq!(lines(&granted, &needed(&variables)), expected);
     }
+}
+
+#[test]
+fn an_https_endpoint_is_granted_by_what_names_it_and_whom_it_trusts() {
+    const AGENT: &str = "https://agent.example/v1/credentials";
+    let bundle = ("AWS_CA_BUNDLE", "/etc/bundle.pem");
+    let over_http = lines(&needed(&[(FULL_URI, EKS)]), &needed(&[(FULL_URI, AGENT)]));
+    let expected = [
+        ("endpoint.scheme", r#""scheme": "https""#),
+        ("endpoint.host", r#""host": "agent.example""#),
+        ("endpoint.port", r#""port": 443"#),
+    ];
+    let owned = |(rule, line): (&str, &str)| (rule.to_owned(), line.to_owned());
+    assert_eq!(over_http, expected.map(owned));
+
+    let granted = needed(&[(FULL_URI, AGENT)]);
+    let with_bundle = needed(&[(FULL_URI, AGENT), bundle]);
+    let expected = ("endpoint.ca_bundle", r#""ca_bundle": "/etc/bundle.pem""#);
+    assert_eq!(lines(&granted, &with_bundle), [owned(expected)]);
+    // The built-in authorities are granted with others, as in `roles`.
+    assert_eq!(lines(&with_bundle, &granted), []);
+    assert_eq!(lines(&with_bundle, &with_bundle), []);
 }
 
 #[test]

@@ -270,10 +270,14 @@ fn every_flaw_has_its_place_and_a_remedy() {
         ("\"GET\"", "\"get\"", "the method `get` cannot be granted"),
         (
             "\"http\"",
-            "\"https\"",
-            "line 10, column 38: https cannot be granted: the agents of EKS and ECS speak http",
+            "\"ftp\"",
+            "line 10, column 36: the scheme `ftp` cannot be granted",
         ),
-        ("\"http\"", "\"ftp\"", "the scheme `ftp` cannot be granted"),
+        (
+            "\"http\"",
+            "\"HTTPS\"",
+            "the scheme `HTTPS` cannot be granted",
+        ),
         (
             "\"[fd00:ec2::23]\"",
             "\"*\"",
@@ -293,7 +297,7 @@ fn every_flaw_has_its_place_and_a_remedy() {
         (
             "\"[fd00:ec2::23]\"",
             "\"169.254.169.254\"",
-            "is never asked over http",
+            "line 9, column 12: this endpoint's host is never asked over http",
         ),
         (
             "\"[fd00:ec2::23]\"",
@@ -355,6 +359,16 @@ fn every_flaw_has_its_place_and_a_remedy() {
             "CREDENTIALS_FULL_URI",
             "CREDENTIALS_RELATIVE_URI",
             "line 9, column 12: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone",
+        ),
+        (
+            "\"port\": 80,",
+            "\"port\": 80, \"ca_bundle\": \"/etc/bundle.pem\",",
+            "line 9, column 12: a CA bundle is granted for an endpoint that is asked over http",
+        ),
+        (
+            "\"port\": 80,",
+            "\"port\": 80, \"ca_bundle\": \"bundle.pem\",",
+            "`bundle.pem` is not the absolute path",
         ),
         (
             ", \"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\"",

@@ -31,6 +31,24 @@ fn a_policy_is_read_and_written() {
 }
 
 #[test]
+fn an_https_endpoint_can_have_any_host_and_a_bundle() {
+    let granted = r#""scheme": "https", "ca_bundle": "/etc/bundle.pem""#;
+    let json = GOOD.replace(r#""scheme": "http""#, granted);
+    for host in ["agent.example", "10.0.0.1", "[fd00:ec2::23]", "localhost"] {
+        let json = json.replace("[fd00:ec2::23]", host);
+        let policy = Policy::parse(json.as_bytes()).unwrap();
+        assert_eq!(policy.endpoint.as_ref().unwrap().host.to_string(), host);
+        assert_eq!(Policy::parse(policy.to_json().as_bytes()), Ok(policy));
+    }
+    // That is none that the relative URI could name.
+    let relative = json
+        .replace("CREDENTIALS_FULL_URI", "CREDENTIALS_RELATIVE_URI")
+        .replace("[fd00:ec2::23]", "169.254.170.2");
+    let refused = Policy::parse(relative.as_bytes()).unwrap_err().to_string();
+    assert!(refused.contains("RELATIVE_URI alone"), "{refused}");
+}
+
+#[test]
 fn what_is_left_out_is_not_granted() {
     let json = GOOD
         .replace(r#""token_file": "/var/run/token","#, r#""token_file": null,"#)

@@ -1,5 +1,6 @@
-//! The way to AWS STS, for the requests that assume a role: the only ones that may use TLS, a proxy, or a
-//! name that has to be resolved. Without roles nothing in here is ever touched.
+//! The way to a server that is not on this node: AWS STS, for the requests that assume a role, and an https
+//! endpoint that a policy file grants. Only these use TLS, or a name that has to be resolved; and only the one
+//! to STS, a proxy. Without either nothing in here is ever touched.
 //!
 //! | step | where |
 //! |---|---|
@@ -15,6 +16,6 @@ pub(crate) mod name;
 pub(crate) mod proxy;
 pub(crate) mod trust;
 
-pub use flaw::StsFlaw;
+pub use flaw::RouteFlaw;
 pub use proxy::{Proxy, ProxyFlaw};
 pub use trust::BundleFlaw;

@@ -1,12 +1,12 @@
-//! What can go wrong on the way to STS, of which the component gets to know only the kind.
+//! What can go wrong on a route, of which the component gets to know only the kind.
 
 use epicac_component::printable::Line;
 use std::fmt;
 
-/// Why no request comes through to STS. Displays as `host: why (what to do)`.
+/// Why no request comes through to a server. Displays as `host: why (what to do)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum StsFlaw {
+pub enum RouteFlaw {
     /// The name was not resolved in time.
     NameTimeout(String),
     /// There is no address of that name.
@@ -53,7 +53,7 @@ pub enum StsFlaw {
     },
 }
 
-impl StsFlaw {
+impl RouteFlaw {
     pub(super) fn unknown_name(name: &str, why: &dyn fmt::Display) -> Self {
         Self::NameUnknown {
             name: name.to_owned(),
@@ -62,7 +62,7 @@ impl StsFlaw {
     }
 }
 
-impl fmt::Display for StsFlaw {
+impl fmt::Display for RouteFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NameTimeout(name) => write!(
@@ -71,7 +71,7 @@ impl fmt::Display for StsFlaw {
             ),
             Self::NameUnknown { name, why } => write!(
                 f,
-                "{name}: its name cannot be resolved: {why} (is it the right region, and may the pod ask its DNS server? another endpoint is named by --sts-endpoint)"
+                "{name}: its name cannot be resolved: {why} (is it the right host, for STS the right region, and may the pod ask its DNS server?)"
             ),
             Self::UnknownIssuer { host, by_bundle } => {
                 let remedy = if *by_bundle {
@@ -108,4 +108,4 @@ impl fmt::Display for StsFlaw {
     }
 }
 
-impl std::error::Error for StsFlaw {}
+impl std::error::Error for RouteFlaw {}

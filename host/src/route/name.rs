@@ -1,7 +1,7 @@
 //! Names to addresses, in bounded time. The program does this before the second wall stands: behind it
 //! there is no DNS, no file to look a name up in, and no thread.
 
-use super::flaw::StsFlaw;
+use super::flaw::RouteFlaw;
 use epicac_component::endpoint::Host;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::sync::mpsc;
@@ -28,7 +28,7 @@ pub(crate) fn literal(host: &Host) -> Option<Vec<IpAddr>> {
 }
 
 /// The addresses of a host, by the C library, on a thread that is gone afterwards.
-pub(crate) fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, StsFlaw> {
+pub(crate) fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, RouteFlaw> {
     if let Some(addresses) = literal(host) {
         return Ok(with_port(addresses, port));
     }
@@ -42,14 +42,14 @@ pub(crate) fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, StsFlaw
             let _ = sender.send(found.map(|found| found.take(ADDRESSES).collect()));
         }
     });
-    let resolver = resolver.map_err(|error| StsFlaw::unknown_name(&name, &error))?;
+    let resolver = resolver.map_err(|error| RouteFlaw::unknown_name(&name, &error))?;
     match receiver.recv_timeout(TIMEOUT) {
         Ok(found) => {
             // It has nothing left to do; behind the wall it would be the one thread that is not behind it.
             let _ = resolver.join();
             checked(&name, found)
         }
-        Err(_) => Err(StsFlaw::NameTimeout(name)),
+        Err(_) => Err(RouteFlaw::NameTimeout(name)),
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, StsFlaw
 pub(crate) async fn resolve_in_background(
     host: &Host,
     port: u16,
-) -> Result<Vec<SocketAddr>, StsFlaw> {
+) -> Result<Vec<SocketAddr>, RouteFlaw> {
     if let Some(addresses) = literal(host) {
         return Ok(with_port(addresses, port));
     }
@@ -68,7 +68,7 @@ pub(crate) async fn resolve_in_background(
         .map(|found| found.map(|found| found.take(ADDRESSES).collect()));
     match found {
         Ok(found) => checked(&name, found),
-        Err(_) => Err(StsFlaw::NameTimeout(name)),
+        Err(_) => Err(RouteFlaw::NameTimeout(name)),
     }
 }
 
@@ -80,11 +80,11 @@ fn with_port(addresses: Vec<IpAddr>, port: u16) -> Vec<SocketAddr> {
 fn checked(
     name: &str,
     found: std::io::Result<Vec<SocketAddr>>,
-) -> Result<Vec<SocketAddr>, StsFlaw> {
+) -> Result<Vec<SocketAddr>, RouteFlaw> {
     match found {
-        Ok(found) if found.is_empty() => Err(StsFlaw::unknown_name(name, &"it has no address")),
+        Ok(found) if found.is_empty() => Err(RouteFlaw::unknown_name(name, &"it has no address")),
         Ok(found) => Ok(found),
-        Err(error) => Err(StsFlaw::unknown_name(name, &error)),
+        Err(error) => Err(RouteFlaw::unknown_name(name, &error)),
     }
 }
 

@@ -1,6 +1,7 @@
-//! A connection to STS: TCP, perhaps a tunnel through a proxy, and TLS unless STS is this machine's own.
+//! A connection on a route: TCP, perhaps a tunnel through a proxy, and TLS unless the server is an STS on this
+//! machine that is asked over http.
 
-use super::flaw::StsFlaw;
+use super::flaw::RouteFlaw;
 use super::name;
 use super::proxy::Proxy;
 use super::trust::{self, BundleFlaw};
@@ -29,10 +30,10 @@ const STAGGER: Duration = Duration::from_millis(250);
 /// The size of a proxy's response, in bytes.
 const PROXY_HEADER_BYTES: usize = 8 << 10;
 
-/// The way to one STS.
+/// The way to one server.
 #[derive(Debug)]
 pub(crate) struct Route {
-    sts: Endpoint,
+    end: Endpoint,
     proxy: Option<Proxy>,
     ca_bundle: Option<PathBuf>,
     /// The addresses that are connected to, once they are known for good.
@@ -51,7 +52,7 @@ impl std::fmt::Debug for Tls {
 /// Why there is no connection: what the component gets to know, and what people do.
 pub(crate) struct Failure {
     pub(crate) error: Error,
-    pub(crate) flaw: Option<StsFlaw>,
+    pub(crate) flaw: Option<RouteFlaw>,
 }
 
 impl From<Error> for Failure {
@@ -61,9 +62,9 @@ impl From<Error> for Failure {
 }
 
 impl Route {
-    pub(crate) fn new(sts: Endpoint, proxy: Option<Proxy>, ca_bundle: Option<PathBuf>) -> Self {
+    pub(crate) fn new(end: Endpoint, proxy: Option<Proxy>, ca_bundle: Option<PathBuf>) -> Self {
         Self {
-            sts,
+            end,
             proxy,
             ca_bundle,
             pinned: OnceLock::new(),
@@ -71,9 +72,9 @@ impl Route {
         }
     }
 
-    /// The STS at its end.
-    pub(crate) fn sts(&self) -> &Endpoint {
-        &self.sts
+    /// The server at its end.
+    pub(crate) fn end(&self) -> &Endpoint {
+        &self.end
     }
 
     /// The proxy on it.
@@ -90,17 +91,22 @@ impl Route {
     pub(crate) fn first_stop(&self) -> (&Host, u16) {
         match &self.proxy {
             Some(proxy) => (proxy.host(), proxy.port()),
-            None => (self.sts.host(), port(&self.sts)),
+            None => (self.end.host(), port(&self.end)),
         }
     }
 
-    /// Reads who is trusted, if there will be TLS.
-    pub(crate) fn trust(&self) -> Result<(), BundleFlaw> {
-        self.connector().map(drop)
+    /// Reads whom TLS trusts, and resolves the name that is connected to: no file is needed from then on, and
+    /// no other address connected to. What is wrong with the way is `error`'s to tell.
+    pub(crate) fn prepare(&self, error: fn(RouteFlaw) -> crate::Error) -> Result<(), crate::Error> {
+        let connector = self.connector().map(drop);
+        connector.map_err(|flaw| crate::Error::CaBundle {
+            path: self.ca_bundle.clone().unwrap_or_default(),
+            flaw,
+        })?;
+        self.pin().map_err(error)
     }
 
-    /// Resolves the name that is connected to, once: no other address is from then on.
-    pub(crate) fn pin(&self) -> Result<(), StsFlaw> {
+    fn pin(&self) -> Result<(), RouteFlaw> {
         let (host, port) = self.first_stop();
         if self.pinned.get().is_none() {
             let addresses = name::resolve(host, port)?;
@@ -110,7 +116,7 @@ impl Route {
     }
 
     fn connector(&self) -> Result<Option<&TlsConnector>, BundleFlaw> {
-        if self.sts.scheme() == Scheme::Http {
+        if self.end.scheme() == Scheme::Http {
             return Ok(None);
         }
         if let Some(Tls(connector)) = self.tls.get() {
@@ -152,12 +158,15 @@ impl Route {
         }
     }
 
-    /// That STS cannot be connected to is for the component to tell; of the proxy it knows nothing.
+    /// That the server cannot be connected to is for the component to tell; of the proxy it knows nothing.
     fn not_connected(&self, why: &io::Error, error: impl FnOnce(io::Error) -> Error) -> Failure {
-        let flaw = self.proxy.as_ref().map(|proxy| StsFlaw::ProxyUnreachable {
-            proxy: proxy.to_string(),
-            why: why.to_string(),
-        });
+        let flaw = self
+            .proxy
+            .as_ref()
+            .map(|proxy| RouteFlaw::ProxyUnreachable {
+                proxy: proxy.to_string(),
+                why: why.to_string(),
+            });
         let kind = why.kind();
         Failure {
             error: error(kind.into()),
@@ -167,7 +176,7 @@ impl Route {
 
     async fn establish(&self, mut stream: TcpStream) -> Result<Stream, Failure> {
         if let Some(proxy) = &self.proxy {
-            let tunnel = tunnel(&mut stream, proxy, &self.sts);
+            let tunnel = tunnel(&mut stream, proxy, &self.end);
             tunnel.await.map_err(|flaw| Failure {
                 error: Error::ConnectionRefused,
                 flaw: Some(flaw),
@@ -177,14 +186,14 @@ impl Route {
         let Some(connector) = connector else {
             return Ok(Stream::Plain(stream));
         };
-        let name = server_name(self.sts.host()).ok_or(Error::ConfigurationError)?;
+        let name = server_name(self.end.host()).ok_or(Error::ConfigurationError)?;
         let stream = connector.connect(name, stream).await;
         let stream = stream.map_err(|error| self.without_tls(&error))?;
         Ok(Stream::Tls(Box::new(stream)))
     }
 
     fn without_tls(&self, error: &io::Error) -> Failure {
-        let host = self.sts.host().to_string();
+        let host = self.end.host().to_string();
         let tls = error
             .get_ref()
             .and_then(|error| error.downcast_ref::<rustls::Error>());
@@ -193,7 +202,7 @@ impl Route {
             let why = error.to_string();
             return Failure {
                 error: Error::ConnectionTerminated,
-                flaw: Some(StsFlaw::Tls { host, why }),
+                flaw: Some(RouteFlaw::Tls { host, why }),
             };
         };
         match tls {
@@ -202,21 +211,21 @@ impl Route {
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
             ) => Failure {
                 error: Error::TlsCertificateError,
-                flaw: Some(StsFlaw::UnknownIssuer {
+                flaw: Some(RouteFlaw::UnknownIssuer {
                     host,
                     by_bundle: self.ca_bundle.is_some(),
                 }),
             },
             rustls::Error::InvalidCertificate(why) => Failure {
                 error: Error::TlsCertificateError,
-                flaw: Some(StsFlaw::Certificate {
+                flaw: Some(RouteFlaw::Certificate {
                     host,
                     why: why.to_string(),
                 }),
             },
             other => Failure {
                 error: Error::TlsProtocolError,
-                flaw: Some(StsFlaw::Tls {
+                flaw: Some(RouteFlaw::Tls {
                     host,
                     why: other.to_string(),
                 }),
@@ -282,13 +291,13 @@ async fn first_to_connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     }
 }
 
-/// Asks the proxy for a tunnel to STS (RFC 9110 §9.3.6).
-async fn tunnel(stream: &mut TcpStream, proxy: &Proxy, sts: &Endpoint) -> Result<(), StsFlaw> {
-    let unreachable = |why: &dyn std::fmt::Display| StsFlaw::ProxyUnreachable {
+/// Asks the proxy for a tunnel to this server (RFC 9110 §9.3.6).
+async fn tunnel(stream: &mut TcpStream, proxy: &Proxy, end: &Endpoint) -> Result<(), RouteFlaw> {
+    let unreachable = |why: &dyn std::fmt::Display| RouteFlaw::ProxyUnreachable {
         proxy: proxy.to_string(),
         why: why.to_string(),
     };
-    let target = format!("{}:{}", sts.host(), port(sts));
+    let target = format!("{}:{}", end.host(), port(end));
     let authorization = proxy.authorization().map_or_else(String::new, |secret| {
         format!("Proxy-Authorization: {}\r\n", secret.expose())
     });
@@ -313,7 +322,7 @@ async fn tunnel(stream: &mut TcpStream, proxy: &Proxy, sts: &Endpoint) -> Result
         // In a tunnel the client speaks first: there is nothing behind the header.
         Some(200..300) if end == response.len() => Ok(()),
         Some(200..300) | None => Err(no_proxy()),
-        Some(status) => Err(StsFlaw::ProxyRefused {
+        Some(status) => Err(RouteFlaw::ProxyRefused {
             proxy: proxy.to_string(),
             status,
         }),
