@@ -23,7 +23,7 @@ const CARGO_DENY: &str = "0.20.2";
 /// The component's target.
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
-/// Programs, the Debian package of each, and what it is for.
+/// Programs, the Debian packages of each, and what it is for.
 const PROGRAMS: [(&str, &str, &str); 17] = [
     (
         "musl-gcc",
@@ -32,7 +32,7 @@ const PROGRAMS: [(&str, &str, &str); 17] = [
     ),
     (
         "aarch64-linux-gnu-gcc",
-        "gcc-aarch64-linux-gnu",
+        "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
         "the static host for aarch64",
     ),
     (
@@ -174,7 +174,7 @@ fn packages() -> Result<()> {
         return Ok(());
     }
     for (program, package, reason) in &missing {
-        println!("  {program} (Debian package {package}) is not there: {reason}");
+        println!("  {program} (in Debian: {package}) is not there: {reason}");
     }
     if process::find("apt-get").is_none() || !is_root()? {
         return Err("the programs above have to be installed by hand".to_owned());
@@ -183,7 +183,9 @@ fn packages() -> Result<()> {
     if let Err(why) = process::run(process::command("apt-get").args(["update", "--quiet=2"])) {
         println!("  {why}; going on with the index that is there");
     }
-    let packages = missing.iter().map(|(_, package, _)| package);
+    let packages = missing
+        .iter()
+        .flat_map(|(_, packages, _)| packages.split(' '));
     let mut install = process::command("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
     process::run(
@@ -193,12 +195,16 @@ fn packages() -> Result<()> {
     )
 }
 
-/// Whether a program is there; Debian's Python may be there without its module for environments, and Ruby
-/// without the SDK.
+/// Whether a program is there; Debian's Python may be there without its module for environments, Ruby without
+/// the SDK, and a compiler for another processor without the headers of its C library.
 fn is_there(program: &str) -> bool {
     match program {
         "python3" => succeeds("python3", &["-c", "import ensurepip, venv"]),
         "ruby" => succeeds("ruby", &["-e", "require 'aws-sdk-s3'"]),
+        "aarch64-linux-gnu-gcc" => {
+            let words = ["-E", "-x", "c", "-include", "stdint.h", "/dev/null"];
+            succeeds(program, &words)
+        }
         _ => process::find(program).is_some(),
     }
 }
