@@ -64,11 +64,16 @@ impl ProvideCredentials for Epicac {
 }
 
 fn get_credentials() -> provider::Result {
-    import::get_credentials().map(credentials).map_err(failure)
+    import::get_credentials()
+        .map_err(failure)
+        .and_then(credentials)
 }
 
-fn credentials(credentials: types::Credentials) -> Credentials {
-    let expires = UNIX_EPOCH + Duration::from_secs(credentials.expiration.seconds);
+fn credentials(credentials: types::Credentials) -> provider::Result {
+    let expires = UNIX_EPOCH.checked_add(Duration::from_secs(credentials.expiration.seconds));
+    let expires = expires.ok_or_else(|| {
+        CredentialsError::provider_error("the credentials expire later than this system can tell")
+    })?;
     let mut builder = Credentials::builder()
         .access_key_id(credentials.access_key_id)
         .secret_access_key(credentials.secret_access_key)
@@ -76,7 +81,7 @@ fn credentials(credentials: types::Credentials) -> Credentials {
         .expiry(expires)
         .provider_name(NAME);
     builder.set_account_id(credentials.account_id.map(Into::into));
-    builder.build()
+    Ok(builder.build())
 }
 
 /// The SDK's kind of an error: whether to try another provider, to correct the set-up, or to try again.

@@ -189,6 +189,7 @@ fn remedy(denial: &Denial) -> &'static str {
         | Denial::Scheme
         | Denial::Authority
         | Denial::Path
+        | Denial::Body
         | Denial::File
         | Denial::StsOrigin
         | Denial::StsPath

@@ -4,21 +4,23 @@
 use crate::error::Error;
 use crate::roles::Roles;
 use crate::route::connection::{Route, port};
+use crate::route::name;
 use crate::route::trust::CA_BUNDLE;
 use crate::token_file::TokenFile;
 use epicac_component::endpoint::{Endpoint, Scheme};
 use epicac_component::environment::{Environment, FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts_environment::VARIABLES;
 use epicac_component::token::TokenSource;
-use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+use std::{env, fmt};
 
 /// The variables that can be granted.
 const NAMES: [&str; 4] = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN];
 
 /// The built-in grants. Everything that is not in here does not exist for the component.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Grants {
     variables: Vec<(String, String)>,
     token_file: Option<TokenFile>,
@@ -36,7 +38,7 @@ impl Grants {
     ///
     /// # Errors
     ///
-    /// [`Error::Variable`] when one of them is not UTF-8.
+    /// [`Error::Variable`] when a variable that is read is not UTF-8.
     pub fn from_process() -> Result<Self, Error> {
         let mut variables = Vec::with_capacity(NAMES.len());
         for name in NAMES {
@@ -47,7 +49,10 @@ impl Grants {
         }
         let grants = Self::from_container(variables);
         let ca_bundle = grants.route.is_some().then(|| env::var_os(CA_BUNDLE));
-        Ok(grants.trusting(ca_bundle.flatten().map(PathBuf::from)))
+        let ca_bundle = ca_bundle
+            .flatten()
+            .map(|path| path.into_string().map_err(|_| Error::Variable(CA_BUNDLE)));
+        Ok(grants.trusting(ca_bundle.transpose()?))
     }
 
     /// The grants that follow from these variables, as name and value: the four that the component sees, and
@@ -61,7 +66,7 @@ impl Grants {
             if NAMES.contains(&name.as_str()) {
                 container.push((name, value));
             } else if name == CA_BUNDLE {
-                ca_bundle = Some(PathBuf::from(value));
+                ca_bundle.get_or_insert(value);
             }
         }
         Self::from_container(container).trusting(ca_bundle)
@@ -87,11 +92,11 @@ impl Grants {
     }
 
     /// The same, where TLS trusts whom this file names.
-    fn trusting(self, ca_bundle: Option<PathBuf>) -> Self {
-        let ca_bundle = ca_bundle.filter(|path| !path.as_os_str().is_empty());
+    fn trusting(self, ca_bundle: Option<String>) -> Self {
+        let ca_bundle = ca_bundle.filter(|path| !path.is_empty());
         match (&self.route, ca_bundle) {
             (Some(route), Some(path)) => {
-                let route = Route::new(route.end().clone(), None, Some(path));
+                let route = Route::new(route.end().clone(), None, Some(path.into()));
                 Self {
                     route: Some(Arc::new(route)),
                     ..self
@@ -115,12 +120,21 @@ impl Grants {
         }
     }
 
-    /// The same, and what the built-in policy denies although the environment names it: an https endpoint, and
-    /// whatever STS is configured ([`Roles::at_any_endpoint`]). For whoever has held them against a policy.
+    /// The same, where an https endpoint may be asked if the environment names one: for whoever has held it
+    /// against a policy, as [`Policy::admit`](crate::Policy::admit) does.
     #[must_use]
-    pub fn beyond_built_in(self) -> Self {
+    pub fn at_any_https_endpoint(self) -> Self {
         Self {
             is_https_allowed: true,
+            ..self
+        }
+    }
+
+    /// The same, where the roles may be assumed at whatever STS is configured ([`Roles::at_any_endpoint`]):
+    /// for whoever has held it against a policy, as [`Policy::admit`](crate::Policy::admit) does.
+    #[must_use]
+    pub fn at_any_sts(self) -> Self {
+        Self {
             roles: self.roles.map(Roles::at_any_endpoint),
             ..self
         }
@@ -128,8 +142,8 @@ impl Grants {
 
     /// Does what is still to be done before the component runs and that the second wall would not let be
     /// done: reads the certificates of `AWS_CA_BUNDLE`, and resolves the names of an https endpoint and of STS,
-    /// or of the proxy on the way there, which takes six seconds at most for each. No other address is
-    /// connected to from then on. Without these there is nothing to do.
+    /// or of the proxy on the way there, which takes six seconds at most, and no longer than `limit`. No other
+    /// address is connected to from then on. Without these there is nothing to do.
     ///
     /// A program that does not put up the [`Wall`](crate::Wall) does not need it: names are then resolved
     /// for each request.
@@ -138,11 +152,15 @@ impl Grants {
     ///
     /// [`Error::Denied`] when the STS is none that may be asked; [`Error::CaBundle`]; [`Error::Endpoint`] and
     /// [`Error::Sts`] when there is no address.
-    pub fn prepare(&self) -> Result<(), Error> {
+    pub fn prepare(&self, limit: Duration) -> Result<(), Error> {
+        let until = Instant::now() + limit.min(name::TIMEOUT);
         if let Some(route) = self.allowed_route() {
-            route.prepare(Error::Endpoint)?;
+            route.prepare(until, Error::Endpoint)?;
         }
-        self.roles.as_ref().map_or(Ok(()), Roles::prepare)
+        match &self.roles {
+            Some(roles) => roles.prepare(until),
+            None => Ok(()),
+        }
     }
 
     /// The variables that the component sees.
@@ -171,8 +189,8 @@ impl Grants {
         self.route.as_ref()?.ca_bundle().map(PathBuf::as_path)
     }
 
-    /// Whether the endpoint is one that is asked: over http, or allowed [beyond](Self::beyond_built_in) the
-    /// built-in policy.
+    /// Whether the endpoint is one that is asked: over http, or over https where that is
+    /// [allowed](Self::at_any_https_endpoint).
     pub fn is_endpoint_allowed(&self) -> bool {
         self.endpoint.is_some() && (self.route.is_none() || self.is_https_allowed)
     }
@@ -190,5 +208,41 @@ impl Grants {
             .as_ref()
             .filter(|_| self.is_endpoint_allowed());
         endpoint.map(port)
+    }
+}
+
+/// Without what the variables hold: one of them is the token, and on ECS another one is as good as it.
+impl fmt::Debug for Grants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.variables.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Grants")
+            .field("variables", &names)
+            .field("token_file", &self.token_file)
+            .field("endpoint", &self.endpoint.as_ref().map(Endpoint::origin))
+            .field("is_https_allowed", &self.is_https_allowed)
+            .field("roles", &self.roles)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_variables_hold_does_not_show() {
+        let grants = Grants::from_variables([
+            (TOKEN.to_owned(), "a-secret".to_owned()),
+            (RELATIVE_URI.to_owned(), "/v2/credentials/a-task".to_owned()),
+        ]);
+        let shown = format!("{grants:?}");
+        assert!(
+            shown.contains(TOKEN) && shown.contains("http://169.254.170.2"),
+            "{shown}"
+        );
+        assert!(
+            !shown.contains("a-secret") && !shown.contains("a-task"),
+            "{shown}"
+        );
     }
 }

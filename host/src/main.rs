@@ -15,7 +15,6 @@ use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
-use std::time::Instant;
 
 #[cfg(target_env = "musl")]
 #[global_allocator]
@@ -63,11 +62,8 @@ fn credential_process(
     let executor = ManuallyDrop::new(executor);
     mark("executor");
     let sandbox = Sandbox::new()?;
-    let started = Instant::now();
-    grants.prepare()?;
-    // What a name took to be resolved is a part of the run's time.
-    let deadline = limits.deadline.saturating_sub(started.elapsed());
-    let sandbox = sandbox.with_limits(Limits { deadline, ..limits });
+    grants.prepare(limits.deadline)?;
+    let sandbox = sandbox.with_limits(limits);
     // From here on the process can do no more than the run needs.
     admit(Wall::raise(grants))?;
     mark("wall");

@@ -119,6 +119,7 @@ impl Outgoing {
             self.roles.as_ref(),
             request.method(),
             request.uri(),
+            !request.body().is_end_stream(),
         );
         match permit {
             Err(denial) => {
@@ -180,6 +181,17 @@ impl WasiHttpHooks for Outgoing {
     }
 
     fn p2_error_from_hyper(&mut self, error: &hyper::Error) -> ErrorCode {
+        let source = std::error::Error::source(error);
+        if let Some(io) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
+            let is_tls = io
+                .get_ref()
+                .is_some_and(|error| error.is::<rustls::Error>());
+            return if is_tls {
+                ErrorCode::TlsProtocolError
+            } else {
+                ErrorCode::ConnectionTerminated
+            };
+        }
         if error.is_incomplete_message() {
             ErrorCode::HttpResponseIncomplete
         } else if error.is_closed() || error.is_canceled() {

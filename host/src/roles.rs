@@ -17,6 +17,7 @@ use epicac_component::sts_environment::{StsEnvironment, VARIABLES};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The name of this host, which a session gets its name from.
 const HOST_NAME: &str = "HOSTNAME";
@@ -196,9 +197,9 @@ impl Roles {
     }
 
     /// Does what is to be done before the second wall stands.
-    pub(crate) fn prepare(&self) -> Result<(), Error> {
+    pub(crate) fn prepare(&self, until: Instant) -> Result<(), Error> {
         self.check_endpoint().map_err(Error::Denied)?;
-        self.route.prepare(Error::Sts)
+        self.route.prepare(until, Error::Sts)
     }
 }
 

@@ -103,16 +103,14 @@ impl Sandbox {
         match run {
             Ok(()) if document::is_complete(&stdout) => Ok(stdout),
             Ok(()) => Err(Error::Output("it is no credential document")),
-            Err(()) => {
+            Err(()) => Err(match complaint::line(&state.stderr.take(), grants) {
                 // The component could only tell that there was no response.
-                if let Some(error) = guest.take_unreachable() {
-                    return Err(error);
+                Some(line) if line.starts_with(NO_RESPONSE) => {
+                    guest.take_unreachable().unwrap_or(Error::Component(line))
                 }
-                Err(match complaint::line(&state.stderr.take(), grants) {
-                    Some(line) => Error::Component(line),
-                    None => Error::Output("it failed without a reason"),
-                })
-            }
+                Some(line) => Error::Component(line),
+                None => Error::Output("it failed without a reason"),
+            }),
         }
     }
 
@@ -155,6 +153,9 @@ impl Sandbox {
         }
     }
 }
+
+/// How the component's line begins when it only knows that a request did not come through.
+const NO_RESPONSE: &str = "no response from ";
 
 const FUEL_BETWEEN_YIELDS: u64 = 10_000_000;
 

@@ -246,11 +246,11 @@ async fn an_sts_that_is_not_of_aws_is_denied() {
         Err(Error::Denied(Denial::StsEndpoint(_)))
     ));
     assert!(matches!(
-        grants.prepare(),
+        grants.prepare(Duration::from_secs(6)),
         Err(Error::Denied(Denial::StsEndpoint(_)))
     ));
     // RFC 6761 §6.4: allowed, it is still not there.
-    let allowed = Sandbox::new().unwrap().provider(grants.beyond_built_in());
+    let allowed = Sandbox::new().unwrap().provider(grants.at_any_sts());
     assert!(matches!(
         allowed.get_credentials().await,
         Err(Error::Sts(_))
@@ -279,11 +279,11 @@ async fn an_https_endpoint_is_asked_only_beyond_the_built_in_policy() {
         sandbox.provider(grants.clone()).get_credentials().await,
         Err(Error::Denied(Denial::Https))
     ));
-    let allowed = sandbox.provider(grants.beyond_built_in());
+    let allowed = sandbox.provider(grants.at_any_https_endpoint());
     assert!(allowed.get_credentials().await.is_ok());
     assert_eq!(agent.requests().len(), 1);
 
-    let trusting_nobody_of_the_kind = Grants::from_variables([uri]).beyond_built_in();
+    let trusting_nobody_of_the_kind = Grants::from_variables([uri]).at_any_https_endpoint();
     assert!(matches!(
         sandbox
             .provider(trusting_nobody_of_the_kind)

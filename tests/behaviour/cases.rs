@@ -2,12 +2,10 @@
 
 use std::any::Any;
 use std::fmt::Debug;
-use std::io::Write as _;
-use std::net::{SocketAddr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use epicac_tests::{Agent, Answer, Epicac, credentials};
 use serde_json::Value;
@@ -67,18 +65,6 @@ pub fn gets_credentials(epicac: Epicac) -> Value {
         assert_eq!(output[field], expected);
     }
     output
-}
-
-/// A server that answers three attempts to speak TLS in plain HTTP, and then ends.
-pub fn without_tls() -> (SocketAddr, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let server = thread::spawn(move || {
-        for stream in listener.incoming().take(3) {
-            let _ = stream.and_then(|mut it| it.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
-        }
-    });
-    (address, server)
 }
 
 /// A credentials document that will do.

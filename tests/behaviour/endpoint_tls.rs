@@ -8,7 +8,7 @@ use epicac_tests::{Agent, Answer, Authority, Epicac, Sts, TlsServer, test_token}
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::cases::{each, generous_agent, gets_credentials, valid, without_tls};
+use crate::cases::{each, generous_agent, gets_credentials, valid};
 use crate::doctor::{check, report};
 use crate::policy::{file, policy_of};
 use crate::roles::{READER, gets_role, secretive};
@@ -194,7 +194,7 @@ fn who_is_not_trusted_gets_no_request() {
 
 #[test]
 fn what_is_not_there_is_told_with_its_reason() {
-    let (plain, server) = without_tls();
+    let server = TlsServer::without_tls().unwrap();
     let closed = {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap().port()
@@ -209,7 +209,7 @@ fn what_is_not_there_is_told_with_its_reason() {
             ],
         ),
         (
-            format!("https://{plain}/"),
+            format!("https://{}/", server.address()),
             [
                 "no connection to the container credentials endpoint",
                 "no TLS connection",
@@ -228,7 +228,6 @@ fn what_is_not_there_is_told_with_its_reason() {
         let epicac = Epicac::new().full_uri(uri).arg("--policy").arg(&path);
         epicac.run().fails_with(parts);
     });
-    server.join().unwrap();
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //! to the stand-in, so that they need no DNS.
 
 use std::fs;
+use std::net::TcpListener;
 
 use epicac_tests::{Agent, Authority, Epicac, Proxy, Sts, TlsServer};
 use tempfile::TempDir;
 
-use crate::cases::{each, generous_agent, without_tls};
+use crate::cases::{each, generous_agent};
 use crate::roles::{READER, WRITER, gets_role, secretive};
 
 const AWS: &str = "sts.eu-central-1.amazonaws.com";
@@ -229,6 +230,20 @@ fn a_proxy_that_refuses_is_told_with_its_remedy() {
 }
 
 #[test]
+fn a_proxy_that_says_nothing_is_told_and_not_sts() {
+    let agent = generous_agent();
+    // Nobody accepts, but the kernel does.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let epicac = Epicac::asking(&agent)
+        .var("HTTPS_PROXY", &url)
+        .var("AWS_REGION", "eu-central-1");
+    let outcome = epicac.arg("--role-arn").arg(READER).run();
+    let what = format!("no connection to AWS STS: {url}");
+    outcome.fails_with(&[&what, "it did not respond in time"]);
+}
+
+#[test]
 fn what_is_no_http_proxy_is_refused_before_any_connection() {
     let agent = generous_agent();
     for url in ["https://127.0.0.1:1", "socks5://127.0.0.1:1", "http://"] {
@@ -261,10 +276,9 @@ fn a_name_that_cannot_be_resolved_is_told_with_what_to_do() {
 #[test]
 fn what_does_not_speak_tls_is_told() {
     let agent = generous_agent();
-    let (address, server) = without_tls();
-    let url = format!("https://{address}");
+    let server = TlsServer::without_tls().unwrap();
+    let url = format!("https://{}", server.address());
     let epicac = Epicac::asking(&agent).arg("--role-arn").arg(READER);
     let outcome = epicac.arg("--sts-endpoint").arg(url).run();
     outcome.fails_with(&["no connection to AWS STS", "no TLS connection"]);
-    server.join().unwrap();
 }

@@ -74,6 +74,19 @@ impl TlsServer {
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
         let config = Arc::new(config);
+        Ok(TlsServer::serving(move |stream| {
+            pass_on(stream, Arc::clone(&config), behind)
+        })?)
+    }
+
+    /// One that does not speak TLS after all: whatever it is asked, it answers in plain HTTP.
+    pub fn without_tls() -> io::Result<TlsServer> {
+        TlsServer::serving(|mut stream| stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    }
+
+    fn serving(
+        serve: impl Fn(TcpStream) -> io::Result<()> + Clone + Send + 'static,
+    ) -> io::Result<TlsServer> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let stopping = Arc::new(AtomicBool::new(false));
@@ -83,9 +96,9 @@ impl TlsServer {
                 if seen.load(Ordering::SeqCst) {
                     return;
                 }
-                let config = Arc::clone(&config);
+                let serve = serve.clone();
                 // Whatever goes wrong goes wrong for the client, which says so.
-                thread::spawn(move || stream.and_then(|stream| pass_on(stream, config, behind)));
+                thread::spawn(move || stream.and_then(serve));
             }
         });
         Ok(TlsServer {

@@ -25,8 +25,9 @@ mod report;
 mod token;
 mod variables;
 
-use epicac::{Grants, Limits, Policy};
+use epicac::{Grants, Limits};
 use epicac_component::{Endpoint, Environment};
+use policy::Pinned;
 use report::{Check, Report};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -69,20 +70,23 @@ fn examine(policy: Option<&Path>) -> Vec<Check> {
     };
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     let endpoint = Endpoint::from_environment(&environment);
-    let policy = policy.map(Policy::read);
-    let grants = policy::allowed(policy.as_ref(), grants);
+    let pinned = policy.map(|file| Pinned::read(file, &grants));
+    let grants = match &pinned {
+        Some(Ok(pinned)) if pinned.grants_endpoint() => grants.at_any_https_endpoint(),
+        _ => grants,
+    };
     let asked = grants.endpoint().filter(|_| grants.is_endpoint_allowed());
 
     // What needs files and connections of its own comes before the wall.
     let config = config::checks();
     let probed = asked.and_then(probe::probe);
     let token = token::read(&grants, &environment);
-    let limits = match &policy {
-        Some(Ok(policy)) => Limits::from(&policy.limits),
+    let limits = match &pinned {
+        Some(Ok(pinned)) => pinned.limits(),
         _ => Limits::BUILT_IN,
     };
     let (wall, document) = credentials::run(&grants, limits, |wall| {
-        asked.is_some() && policy::admits(policy.as_ref(), &grants, wall)
+        asked.is_some() && policy::admits(pinned.as_ref(), wall)
     });
 
     let now = now();
@@ -98,7 +102,7 @@ fn examine(policy: Option<&Path>) -> Vec<Check> {
         ),
     ];
     checks.push(policy::check_wall(wall));
-    checks.extend(policy::check(policy.as_ref(), &grants, wall));
+    checks.extend(policy::check(pinned.as_ref(), wall));
     let credentials = credentials::check(&document, asked.is_some(), now);
     if credentials.is_ok() {
         // Whatever looked odd, the endpoint took it.

@@ -1,7 +1,7 @@
 //! `epicac --policy FILE`: the credential process, within the policy of a file.
 
 use super::roles::RoleOptions;
-use epicac::policy::{Excess, Policy, WallRule};
+use epicac::policy::{Excess, Policy};
 use epicac::{Error, Limits};
 use std::path::Path;
 
@@ -12,25 +12,19 @@ pub(super) fn run(file: &Path, roles: RoleOptions) -> Result<(), Error> {
         excess,
     };
     let policy = Policy::read(file)?;
-    let grants = roles.grants()?;
-    let mut needed = Policy::effective(&grants)?;
-    let within = |policy: &Policy, needed: &Policy| match policy.excesses(needed).into_iter().next()
-    {
+    let first = |excesses: Vec<Excess>| match excesses.into_iter().next() {
         Some(excess) => Err(beyond(excess)),
         None => Ok(()),
     };
-    // The wall is put up last, and asked for then.
-    let without_wall = Policy {
-        wall: WallRule::default(),
-        ..policy.clone()
+    // From here on the grants are within the policy, and nothing is granted that is not in them.
+    let grants = match policy.admit(roles.grants()?)? {
+        Ok(grants) => grants,
+        Err(excesses) => return first(excesses),
     };
-    within(&without_wall, &needed)?;
-    // From here on the grants are within the policy, and nothing is granted that is not in them. An https
-    // endpoint or an STS that the policy names is asked, although the built-in policy might not.
-    let grants = grants.beyond_built_in();
+    let mut needed = Policy::effective(&grants)?;
     let run = crate::credential_process(&grants, Limits::from(&policy.limits), |wall| {
         needed.wall = wall.into();
-        within(&policy, &needed)
+        first(policy.excesses(&needed))
     });
     run.map_err(|error| match error {
         Error::Limit(limit) => Excess::of_limit(limit, &policy.limits, &needed.limits)

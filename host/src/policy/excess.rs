@@ -1,12 +1,14 @@
 //! What of a needed policy another one does not grant: a pure comparison, rule by rule.
 
-use super::model::{EndpointRule, LimitsRule, Policy, Variable};
+use super::model::{EndpointRule, LimitsRule, Policy, Variable, WallRule};
 use super::parse::ascii;
 use super::path::PathRule;
 use super::role::{
     Duration, Parameter, ProxyOrigin, RoleArn, RolesRule, SessionPolicyRule, StsOrigin,
 };
 use super::text::{FilePath, Import, LayerRule, Sha256};
+use crate::error::Error;
+use crate::grants::Grants;
 use crate::limits::Limit;
 use std::fmt;
 
@@ -48,8 +50,8 @@ pub enum Excess {
     SessionPolicy,
     /// STS is to be asked through this proxy.
     Proxy(ProxyOrigin),
-    /// TLS is to trust whom this file names.
-    CaBundle(FilePath),
+    /// TLS is to trust whom this file names, or else the built-in authorities, at STS.
+    CaBundle(Option<FilePath>),
     /// More is granted than this build allows.
     LimitTooHigh {
         /// The limit's name.
@@ -79,6 +81,25 @@ pub enum Excess {
 }
 
 impl Policy {
+    /// The same grants, if a run with them is within this policy: what only a policy can grant is then granted.
+    /// If it is not, what it needs beyond it. Only the wall is left out, which is judged when it stands.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::effective`].
+    pub fn admit(&self, grants: Grants) -> Result<Result<Grants, Vec<Excess>>, Error> {
+        let without_wall = Self {
+            wall: WallRule::default(),
+            ..self.clone()
+        };
+        let excesses = without_wall.excesses(&Self::effective(&grants)?);
+        Ok(if excesses.is_empty() {
+            Ok(grants.at_any_https_endpoint().at_any_sts())
+        } else {
+            Err(excesses)
+        })
+    }
+
     /// What is in `needed` and not granted by this policy; nothing when a run that needs no more than
     /// that is within this policy. The limits are not needed but kept: those of this policy have to be
     /// at most the ones of `needed`. A layer of the wall that this policy requires has to stand in `needed`.
@@ -173,10 +194,9 @@ fn of_roles(granted: &RolesRule, needed: &RolesRule) -> Vec<Excess> {
         .as_ref()
         .filter(|it| granted.proxy.as_ref() != Some(it));
     excesses.extend(proxy.cloned().map(Excess::Proxy));
-    let ca_bundle = ca_bundle
-        .as_ref()
-        .filter(|it| granted.ca_bundle.as_ref() != Some(it));
-    excesses.extend(ca_bundle.cloned().map(Excess::CaBundle));
+    if *ca_bundle != granted.ca_bundle {
+        excesses.push(Excess::CaBundle(ca_bundle.clone()));
+    }
     excesses
 }
 
@@ -210,7 +230,7 @@ fn members(granted: &EndpointRule, needed: &EndpointRule) -> Vec<Excess> {
         || path
             .exact_text()
             .is_some_and(|path| granted.path.grants(path));
-    let is_bundle_granted = ca_bundle.is_none() || *ca_bundle == granted.ca_bundle;
+    let is_bundle_granted = *ca_bundle == granted.ca_bundle;
     [
         ("method", *method == granted.method, json(method)),
         ("scheme", *scheme == granted.scheme, json(scheme)),
@@ -299,6 +319,8 @@ impl Excess {
     }
 }
 
+const OTHER_AUTHORITIES: &str = "by AWS_CA_BUNDLE, or without it, TLS is to trust other authorities than those that are granted";
+
 impl fmt::Display for Excess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self {
@@ -308,6 +330,10 @@ impl fmt::Display for Excess {
             Self::Variable(_) => "a variable is set that is not granted",
             Self::TokenFile(_) => "the environment names a token file that is not granted",
             Self::Endpoint(_) => "the environment names an endpoint, and none is granted",
+            Self::EndpointMember {
+                member: "ca_bundle",
+                ..
+            } => OTHER_AUTHORITIES,
             Self::EndpointMember { .. } => "the environment names another endpoint",
             Self::Roles(_) => "roles are to be assumed, and none is granted",
             Self::Role(_) => "a role is to be assumed that is not granted",
@@ -318,7 +344,7 @@ impl fmt::Display for Excess {
                 "the last session has to be limited by a policy, and neither --session-policy nor --policy-arn does"
             }
             Self::Proxy(_) => "the environment names a proxy that is not granted",
-            Self::CaBundle(_) => "the environment names a CA bundle that is not granted",
+            Self::CaBundle(_) => OTHER_AUTHORITIES,
             Self::LimitTooHigh { .. } => "this build never allows as much as is granted",
             Self::LimitHit { .. } => "the component was stopped: it needs more than is granted",
             Self::Bound { .. } => "this build has another bound",

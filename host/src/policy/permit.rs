@@ -36,6 +36,8 @@ pub enum Denial {
     Authority,
     /// Another path or query.
     Path,
+    /// A body.
+    Body,
     /// Another file, or another way to open it than to read.
     File,
     /// The STS that is configured, of this origin, is neither AWS's own nor on this machine.
@@ -77,6 +79,7 @@ impl fmt::Display for Denial {
             Self::Scheme => "only the scheme of the endpoint is allowed",
             Self::Authority => "only the host and port of the endpoint are allowed",
             Self::Path => "only the path and query of the endpoint are allowed",
+            Self::Body => "no body may be sent to the endpoint",
             Self::File => "only the file of the token may be opened, and only to be read",
             Self::StsEndpoint(origin) => {
                 return write!(
@@ -103,17 +106,22 @@ impl fmt::Display for Denial {
 
 impl std::error::Error for Denial {}
 
-/// Whether a request may be sent, by all but its body. An https endpoint is one only if `is_https_allowed`.
+/// Whether a request may be sent, by all but what its body says. An https endpoint is one only if
+/// `is_https_allowed`.
 pub(crate) fn permit(
     endpoint: Option<&Endpoint>,
     is_https_allowed: bool,
     roles: Option<&Roles>,
     method: &Method,
     uri: &Uri,
+    has_body: bool,
 ) -> Result<Permit, Denial> {
     match roles {
         Some(roles) if method == Method::POST => permit_sts(roles, uri).map(|()| Permit::Sts),
-        _ => permit_endpoint(endpoint, is_https_allowed, method, uri),
+        _ => match permit_endpoint(endpoint, is_https_allowed, method, uri) {
+            Ok(_) if has_body => Err(Denial::Body),
+            permit => permit,
+        },
     }
 }
 
@@ -202,12 +210,14 @@ mod tests {
 
     fn ask(endpoint: &str, method: &Method, uri: &str) -> Result<Permit, Denial> {
         let endpoint = Endpoint::from_full_uri(endpoint).unwrap();
-        permit(Some(&endpoint), false, None, method, &uri.parse().unwrap())
+        let uri = uri.parse().unwrap();
+        permit(Some(&endpoint), false, None, method, &uri, false)
     }
 
     fn ask_allowed(endpoint: &str, method: &Method, uri: &str) -> Result<Permit, Denial> {
         let endpoint = Endpoint::from_full_uri(endpoint).unwrap();
-        permit(Some(&endpoint), true, None, method, &uri.parse().unwrap())
+        let uri = uri.parse().unwrap();
+        permit(Some(&endpoint), true, None, method, &uri, false)
     }
 
     #[test]
@@ -262,11 +272,19 @@ mod tests {
     }
 
     #[test]
+    fn no_body_goes_to_the_endpoint() {
+        let endpoint = Endpoint::from_full_uri(EKS).unwrap();
+        let uri = EKS.parse().unwrap();
+        let denied = permit(Some(&endpoint), false, None, &Method::GET, &uri, true);
+        assert_eq!(denied, Err(Denial::Body));
+    }
+
+    #[test]
     fn without_an_endpoint_nothing_is_allowed() {
         let uri = EKS.parse().unwrap();
         let denied = Err(Denial::NoEndpoint);
-        assert_eq!(permit(None, true, None, &Method::GET, &uri), denied);
-        assert_eq!(permit(None, true, None, &Method::POST, &uri), denied);
+        assert_eq!(permit(None, true, None, &Method::GET, &uri, false), denied);
+        assert_eq!(permit(None, true, None, &Method::POST, &uri, false), denied);
     }
 
     #[test]
@@ -309,7 +327,7 @@ mod tests {
     fn ask_sts(roles: &Roles, method: &Method, uri: &str) -> Result<Permit, Denial> {
         let endpoint = Endpoint::from_full_uri(EKS).unwrap();
         let uri = uri.parse().unwrap();
-        permit(Some(&endpoint), false, Some(roles), method, &uri)
+        permit(Some(&endpoint), false, Some(roles), method, &uri, false)
     }
 
     #[test]

@@ -16,10 +16,10 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::{sleep, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use wasmtime_wasi_http::Error;
@@ -95,21 +95,28 @@ impl Route {
         }
     }
 
-    /// Reads whom TLS trusts, and resolves the name that is connected to: no file is needed from then on, and
-    /// no other address connected to. What is wrong with the way is `error`'s to tell.
-    pub(crate) fn prepare(&self, error: fn(RouteFlaw) -> crate::Error) -> Result<(), crate::Error> {
+    /// Reads whom TLS trusts, and resolves the name that is connected to, before `until`: no file is needed from
+    /// then on, and no other address connected to. What is wrong with the way is `error`'s to tell.
+    pub(crate) fn prepare(
+        &self,
+        until: Instant,
+        error: fn(RouteFlaw) -> crate::Error,
+    ) -> Result<(), crate::Error> {
         let connector = self.connector().map(drop);
         connector.map_err(|flaw| crate::Error::CaBundle {
             path: self.ca_bundle.clone().unwrap_or_default(),
             flaw,
         })?;
-        self.pin().map_err(error)
+        self.pin(until).map_err(error)
     }
 
-    fn pin(&self) -> Result<(), RouteFlaw> {
+    fn pin(&self, until: Instant) -> Result<(), RouteFlaw> {
+        if self.end.scheme() == Scheme::Https {
+            server_name(self.end.host())?;
+        }
         let (host, port) = self.first_stop();
         if self.pinned.get().is_none() {
-            let addresses = name::resolve(host, port)?;
+            let addresses = name::resolve(host, port, until)?;
             self.pinned.get_or_init(|| addresses);
         }
         Ok(())
@@ -152,7 +159,9 @@ impl Route {
                 return Err(self.not_connected(&error, |_| Error::ConnectionTimeout));
             }
         };
-        match timeout(READ_TIMEOUT, self.establish(stream)).await {
+        let until = tokio::time::Instant::now() + READ_TIMEOUT;
+        let stream = self.through_proxy(stream, until).await?;
+        match timeout_at(until, self.establish(stream)).await {
             Ok(established) => established,
             Err(_) => Err(Error::ConnectionReadTimeout.into()),
         }
@@ -174,19 +183,39 @@ impl Route {
         }
     }
 
-    async fn establish(&self, mut stream: TcpStream) -> Result<Stream, Failure> {
-        if let Some(proxy) = &self.proxy {
-            let tunnel = tunnel(&mut stream, proxy, &self.end);
-            tunnel.await.map_err(|flaw| Failure {
+    async fn through_proxy(
+        &self,
+        mut stream: TcpStream,
+        until: tokio::time::Instant,
+    ) -> Result<TcpStream, Failure> {
+        let Some(proxy) = &self.proxy else {
+            return Ok(stream);
+        };
+        let tunnel = timeout_at(until, tunnel(&mut stream, proxy, &self.end)).await;
+        let silent = |_| {
+            Err(RouteFlaw::ProxyUnreachable {
+                proxy: proxy.to_string(),
+                why: "it did not respond in time".to_owned(),
+            })
+        };
+        match tunnel.unwrap_or_else(silent) {
+            Ok(()) => Ok(stream),
+            Err(flaw) => Err(Failure {
                 error: Error::ConnectionRefused,
                 flaw: Some(flaw),
-            })?;
+            }),
         }
+    }
+
+    async fn establish(&self, stream: TcpStream) -> Result<Stream, Failure> {
         let connector = self.connector().map_err(|_| Error::ConfigurationError)?;
         let Some(connector) = connector else {
             return Ok(Stream::Plain(stream));
         };
-        let name = server_name(self.end.host()).ok_or(Error::ConfigurationError)?;
+        let name = server_name(self.end.host()).map_err(|flaw| Failure {
+            error: Error::ConfigurationError,
+            flaw: Some(flaw),
+        })?;
         let stream = connector.connect(name, stream).await;
         let stream = stream.map_err(|error| self.without_tls(&error))?;
         Ok(Stream::Tls(Box::new(stream)))
@@ -242,11 +271,13 @@ pub(crate) fn port(endpoint: &Endpoint) -> u16 {
     })
 }
 
-fn server_name(host: &Host) -> Option<ServerName<'static>> {
+/// What the certificate has to be for.
+fn server_name(host: &Host) -> Result<ServerName<'static>, RouteFlaw> {
     match host {
-        Host::Ipv4(address) => Some(ServerName::from(std::net::IpAddr::from(*address))),
-        Host::Ipv6(address) => Some(ServerName::from(std::net::IpAddr::from(*address))),
-        Host::Name(name) => ServerName::try_from(name.clone()).ok(),
+        Host::Ipv4(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+        Host::Ipv6(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+        Host::Name(name) => ServerName::try_from(name.clone())
+            .map_err(|_| RouteFlaw::NoCertificateName(name.clone())),
     }
 }
 
@@ -404,6 +435,8 @@ impl AsyncWrite for Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use epicac_tests::StalledListener;
+    use epicac_tests::require::skipped;
 
     #[test]
     fn the_status_of_a_proxy_is_the_second_word() {
@@ -420,8 +453,35 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_name_that_no_certificate_can_be_for_is_told_before_it_is_looked_up() {
+        for name in ["127.1", "2130706433", "agent-.example"] {
+            let end = Endpoint::from_full_uri(&format!("https://{name}/")).unwrap();
+            let route = Route::new(end, None, None);
+            let error = route.prepare(Instant::now(), crate::Error::Endpoint);
+            let expected = RouteFlaw::NoCertificateName(name.to_owned());
+            assert!(
+                matches!(error, Err(crate::Error::Endpoint(flaw)) if flaw == expected),
+                "{name}"
+            );
+        }
+    }
+
     #[tokio::test]
-    async fn an_address_that_refuses_or_does_not_answer_makes_way_for_the_next() {
+    async fn an_address_that_does_not_answer_makes_way_for_the_next() {
+        let Some(stalled) = StalledListener::start().unwrap() else {
+            return skipped("a full backlog does not stall a connection here");
+        };
+        let stalled = stalled.address().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let good = listener.local_addr().unwrap();
+        let connected = timeout(4 * STAGGER, first_to_connect(&[stalled, good])).await;
+        let stream = connected.expect("the next one is tried").unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), good);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_makes_way_for_the_next() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let good = listener.local_addr().unwrap();
         let refusing = {

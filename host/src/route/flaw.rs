@@ -16,6 +16,8 @@ pub enum RouteFlaw {
         /// What the resolver says.
         why: String,
     },
+    /// No certificate can be for this name.
+    NoCertificateName(String),
     /// The server's certificate was not issued by an authority that is trusted.
     UnknownIssuer {
         /// The server.
@@ -73,6 +75,10 @@ impl fmt::Display for RouteFlaw {
                 f,
                 "{name}: its name cannot be resolved: {why} (is it the right host, for STS the right region, and may the pod ask its DNS server?)"
             ),
+            Self::NoCertificateName(name) => write!(
+                f,
+                "{name}: no certificate can be for such a name (write the host's name as its certificate has it)"
+            ),
             Self::UnknownIssuer { host, by_bundle } => {
                 let remedy = if *by_bundle {
                     "add that authority to the file of AWS_CA_BUNDLE, which is the only one that counts"
@@ -86,15 +92,18 @@ impl fmt::Display for RouteFlaw {
             }
             Self::Certificate { host, why } => write!(
                 f,
-                "{host}: its certificate is not valid: {why} (is the clock right, and is this the host's own certificate?)"
+                "{host}: its certificate is not valid: {} (is the clock right, and is this the host's own certificate?)",
+                Line(why)
             ),
             Self::Tls { host, why } => write!(
                 f,
-                "{host}: no TLS connection: {why} (does TLS 1.2 or 1.3 answer at that port?)"
+                "{host}: no TLS connection: {} (does TLS 1.2 or 1.3 answer at that port?)",
+                Line(why)
             ),
             Self::ProxyUnreachable { proxy, why } => write!(
                 f,
-                "{proxy}: no answer of the proxy: {why} (is HTTPS_PROXY right? NO_PROXY excludes STS from it)"
+                "{proxy}: no answer of the proxy: {} (is HTTPS_PROXY right? NO_PROXY excludes STS from it)",
+                Line(why)
             ),
             Self::ProxyRefused { proxy, status: 407 } => write!(
                 f,
@@ -109,3 +118,33 @@ impl fmt::Display for RouteFlaw {
 }
 
 impl std::error::Error for RouteFlaw {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A certificate can say anything.
+    #[test]
+    fn what_the_other_side_says_stays_on_one_line_of_bounded_length() {
+        let host = || "agent.example".to_owned();
+        let why = || format!("a\n\u{1b}[2J{}", "x".repeat(10_000));
+        for flaw in [
+            RouteFlaw::Certificate {
+                host: host(),
+                why: why(),
+            },
+            RouteFlaw::Tls {
+                host: host(),
+                why: why(),
+            },
+            RouteFlaw::ProxyUnreachable {
+                proxy: host(),
+                why: why(),
+            },
+        ] {
+            let line = flaw.to_string();
+            assert!(!line.contains(char::is_control), "{line}");
+            assert!(line.len() < 2_000 && line.ends_with(')'), "{line}");
+        }
+    }
+}

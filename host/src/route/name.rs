@@ -6,9 +6,9 @@ use epicac_component::endpoint::Host;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// The time that a name may take. The C library asks again after five seconds at the latest.
+/// The time that names may take. The C library asks again after five seconds at the latest.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(6);
 
 /// As many addresses of a name are tried.
@@ -28,7 +28,11 @@ pub(crate) fn literal(host: &Host) -> Option<Vec<IpAddr>> {
 }
 
 /// The addresses of a host, by the C library, on a thread that is gone afterwards.
-pub(crate) fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, RouteFlaw> {
+pub(crate) fn resolve(
+    host: &Host,
+    port: u16,
+    until: Instant,
+) -> Result<Vec<SocketAddr>, RouteFlaw> {
     if let Some(addresses) = literal(host) {
         return Ok(with_port(addresses, port));
     }
@@ -43,7 +47,7 @@ pub(crate) fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, RouteFl
         }
     });
     let resolver = resolver.map_err(|error| RouteFlaw::unknown_name(&name, &error))?;
-    match receiver.recv_timeout(TIMEOUT) {
+    match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
         Ok(found) => {
             // It has nothing left to do; behind the wall it would be the one thread that is not behind it.
             let _ = resolver.join();
@@ -102,7 +106,7 @@ mod tests {
                 vec!["127.0.0.1:443", "[::1]:443"],
             ),
         ] {
-            let found = resolve(&host, 443).unwrap();
+            let found = resolve(&host, 443, Instant::now()).unwrap();
             let found: Vec<_> = found.iter().map(ToString::to_string).collect();
             assert_eq!(found, addresses);
         }
@@ -112,10 +116,17 @@ mod tests {
     fn a_name_that_is_none_is_told_with_what_to_do() {
         // RFC 6761 §6.4: no resolver knows it.
         let host = Host::Name("sts.invalid".to_owned());
-        let line = resolve(&host, 443).unwrap_err().to_string();
+        let until = Instant::now() + TIMEOUT;
+        let line = resolve(&host, 443, until).unwrap_err().to_string();
         assert!(
             line.contains("sts.invalid") && line.ends_with(')'),
             "{line}"
         );
+    }
+    #[test]
+    fn a_name_is_not_waited_for_when_the_time_is_over() {
+        let host = Host::Name("sts.invalid".to_owned());
+        let flaw = resolve(&host, 443, Instant::now());
+        assert_eq!(flaw, Err(RouteFlaw::NameTimeout("sts.invalid".to_owned())));
     }
 }

@@ -30,6 +30,7 @@ contained! {
         .endpoint(Endpoint::None);
     http_https_endpoint: says("https endpoints are not allowed").endpoint(Endpoint::Https);
     http_post: says("only GET is allowed");
+    http_get_with_body: says("no body may be sent to the endpoint");
     http_splitting: says("it is no credential document")
         .because("the host takes no line break and no `Host`, and adds its own");
     http_huge_header: says("limit `header`");

@@ -1,8 +1,8 @@
 //! Puts up the wall of `epicac::wall` around itself, then tries one thing, and tells what the kernel said.
 //!
 //! `epicac-behind-wall on ATTEMPT [ARGUMENT]` prints `ok`, or the name of the error; with `off` in place of
-//! `on` there is no wall, which shows that the attempt is one that works; with `beyond`, the wall is for grants
-//! beyond the built-in policy, as those of `epicac --policy FILE` are. The variable `ROLES` has the arguments that
+//! `on` there is no wall, which shows that the attempt is one that works; with `beyond`, an https endpoint is
+//! granted, as only `epicac --policy FILE` does. The variable `ROLES` has the arguments that
 //! name roles. `layers` prints the wall itself,
 //! `system-calls` what comes of many of them, and `wait` prints `waiting` and waits for the end of standard
 //! input, so that others can look at the process.
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     };
     let wall = match *mode {
         "on" => Some(Wall::raise(&grants)),
-        "beyond" => Some(Wall::raise(&grants.beyond_built_in())),
+        "beyond" => Some(Wall::raise(&grants.at_any_https_endpoint())),
         _ => None,
     };
     let outcome = match attempt {

@@ -24,8 +24,8 @@ pub(super) fn run(
         // The process ends soon, and the kernel takes it all back at once.
         .map(ManuallyDrop::new)
         .map_err(|error| Error::Sandbox(error.to_string()));
+    let prepared = grants.prepare(limits.deadline);
     let sandbox = Sandbox::new().map(|sandbox| sandbox.with_limits(limits));
-    let prepared = grants.prepare();
     let wall = Wall::raise(grants);
     let document = admit(wall).then(|| {
         prepared?;

@@ -1,6 +1,8 @@
 //! The claims of a JSON Web Token (RFC 7519), as far as they say why EKS would refuse it. Nobody but EKS can
 //! verify the signature, and nothing here tries.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use epicac_component::json::Reader;
 
 /// The audience that EKS Pod Identity asks for.
@@ -143,27 +145,7 @@ fn names_eks(json: &mut Reader<'_>) -> Option<bool> {
 
 /// Decodes base64url without padding (RFC 4648 §5).
 fn base64url(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
-    // The bits that are not a byte yet, and how many they are.
-    let (mut bits, mut count) = (0u32, 0u32);
-    for letter in text.bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
-        }
-    }
-    // Six bits are no byte, and were no part of one.
-    (count < 6).then_some(bytes)
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use super::report::Check;
 use epicac::policy::{Excess, WallRule};
 use epicac::wall::Layer;
-use epicac::{Error, Grants, Policy, Wall};
+use epicac::{Error, Grants, Limits, Policy, Wall};
+use std::path::Path;
 
 /// Which layers of the wall stand. A run does without those that do not.
 pub(super) fn check_wall(wall: Wall) -> Check {
@@ -32,60 +33,63 @@ pub(super) fn check_wall(wall: Wall) -> Check {
     )
 }
 
-/// The grants of a run within the policy, if there is one and they are within it: what only a policy can grant is
-/// then allowed.
-pub(super) fn allowed(policy: Option<&Result<Policy, Error>>, grants: Grants) -> Grants {
-    let Some(Ok(policy)) = policy else {
-        return grants;
-    };
-    // The wall is not up yet, and judged when it is.
-    let without_wall = Policy {
-        wall: WallRule::default(),
-        ..policy.clone()
-    };
-    match Policy::effective(&grants).map(|needed| without_wall.excesses(&needed)) {
-        Ok(excesses) if excesses.is_empty() => grants.beyond_built_in(),
-        _ => grants,
+/// The policy of the file, and what a run in this environment needs: that has to be told before the wall stands,
+/// behind which there is no working directory.
+pub(super) struct Pinned {
+    policy: Policy,
+    needed: Policy,
+}
+
+impl Pinned {
+    pub(super) fn read(file: &Path, grants: &Grants) -> Result<Self, Error> {
+        Ok(Self {
+            policy: Policy::read(file)?,
+            needed: Policy::effective(grants)?,
+        })
+    }
+
+    /// The limits of a run within the policy.
+    pub(super) fn limits(&self) -> Limits {
+        Limits::from(&self.policy.limits)
+    }
+
+    /// Whether the endpoint is the one that the policy grants, whatever else is not within it.
+    pub(super) fn grants_endpoint(&self) -> bool {
+        let excesses = self.policy.excesses(&self.needed);
+        !excesses
+            .iter()
+            .any(|excess| excess.rule().starts_with("endpoint"))
+    }
+
+    fn excesses(&self, wall: Wall) -> Vec<Excess> {
+        let needed = Policy {
+            wall: WallRule::from(wall),
+            ..self.needed.clone()
+        };
+        self.policy.excesses(&needed)
     }
 }
 
 /// Whether a run is within the policy, if there is one.
-pub(super) fn admits(policy: Option<&Result<Policy, Error>>, grants: &Grants, wall: Wall) -> bool {
-    match policy {
+pub(super) fn admits(pinned: Option<&Result<Pinned, Error>>, wall: Wall) -> bool {
+    match pinned {
         None => true,
         Some(Err(_)) => false,
-        Some(Ok(policy)) => excesses(policy, grants, wall).is_ok_and(|it| it.is_empty()),
+        Some(Ok(pinned)) => pinned.excesses(wall).is_empty(),
     }
 }
 
 /// Whether this environment is within the policy: one check for each rule that it breaks.
-pub(super) fn check(
-    policy: Option<&Result<Policy, Error>>,
-    grants: &Grants,
-    wall: Wall,
-) -> Vec<Check> {
+pub(super) fn check(pinned: Option<&Result<Pinned, Error>>, wall: Wall) -> Vec<Check> {
     const NAME: &str = "policy";
-    let policy = match policy {
+    let excesses = match pinned {
         None => return vec![Check::skipped(NAME, "no --policy was given")],
         Some(Err(error)) => return vec![Check::failed(NAME, error)],
-        Some(Ok(policy)) => policy,
+        Some(Ok(pinned)) => pinned.excesses(wall),
     };
-    match excesses(policy, grants, wall) {
-        Err(error) => vec![Check::failed(NAME, error)],
-        Ok(excesses) if excesses.is_empty() => {
-            vec![Check::ok(NAME, "this environment is within it")]
-        }
-        Ok(excesses) => {
-            let excesses = excesses.into_iter();
-            excesses.map(|it| Check::failed(NAME, it)).collect()
-        }
+    if excesses.is_empty() {
+        return vec![Check::ok(NAME, "this environment is within it")];
     }
-}
-
-fn excesses(policy: &Policy, grants: &Grants, wall: Wall) -> Result<Vec<Excess>, Error> {
-    let needed = Policy {
-        wall: WallRule::from(wall),
-        ..Policy::effective(grants)?
-    };
-    Ok(policy.excesses(&needed))
+    let excesses = excesses.into_iter();
+    excesses.map(|it| Check::failed(NAME, it)).collect()
 }

@@ -62,7 +62,8 @@ fn ask(endpoint: &Endpoint) -> Result<Answer, Fault> {
         env!("CARGO_PKG_VERSION")
     );
     stream
-        .write_all(request.as_bytes())
+        .set_write_timeout(Some(READ))
+        .and_then(|()| stream.write_all(request.as_bytes()))
         .map_err(|error| fault(&error))?;
     let head = head(&mut stream)?;
     parse(&head).ok_or(Fault::NotHttp)

@@ -4,7 +4,8 @@
 use super::jwt::{Claims, JwtFlaw};
 use super::report::{Check, Span};
 use epicac::Grants;
-use epicac_component::{Endpoint, Environment, Error, Host, Token, TokenSource};
+use epicac_component::{Endpoint, Environment, Error, Host, Scheme, Token, TokenSource};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The token that the component would send now, and where it comes from.
 pub(super) struct Read {
@@ -51,10 +52,10 @@ pub(super) fn check(
     };
     let claims = match Claims::parse(token.expose()) {
         Ok(claims) => claims,
-        // On ECS it is what the agent made up.
+        // On ECS, and elsewhere, it is what the agent made up.
         Err(_) if !endpoint.is_some_and(is_eks) => {
             let detail = format!("{from}: it is no JSON Web Token, as that of EKS would be");
-            return Check::warn(NAME, detail, "on ECS that is as it should be");
+            return Check::warn(NAME, detail, "of another agent that is as it should be");
         }
         Err(flaw) => return refused(from, &flaw),
     };
@@ -91,9 +92,10 @@ fn refused(from: &str, flaw: &JwtFlaw) -> Check {
 
 /// Whether this is the agent of EKS.
 fn is_eks(endpoint: &Endpoint) -> bool {
-    match endpoint.host() {
-        Host::Ipv4(address) => address.octets() == [169, 254, 170, 23],
-        Host::Ipv6(address) => !address.is_loopback(),
+    let is_eks = match endpoint.host() {
+        Host::Ipv4(address) => *address == Ipv4Addr::new(169, 254, 170, 23),
+        Host::Ipv6(address) => *address == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
         Host::Name(_) => false,
-    }
+    };
+    is_eks && endpoint.scheme() == Scheme::Http
 }

@@ -101,8 +101,9 @@ fn an_https_endpoint_is_granted_by_what_names_it_and_whom_it_trusts() {
     let with_bundle = needed(&[(FULL_URI, AGENT), bundle]);
     let expected = ("endpoint.ca_bundle", r#""ca_bundle": "/etc/bundle.pem""#);
     assert_eq!(lines(&granted, &with_bundle), [owned(expected)]);
-    // The built-in authorities are granted with others, as in `roles`.
-    assert_eq!(lines(&with_bundle, &granted), []);
+    // Nor do the built-in authorities stand in for the one that is named.
+    let expected = ("endpoint.ca_bundle", r#""ca_bundle": null"#);
+    assert_eq!(lines(&with_bundle, &granted), [owned(expected)]);
     assert_eq!(lines(&with_bundle, &with_bundle), []);
 }
 

@@ -124,11 +124,16 @@ pub fn form() -> String {
 
 /// Sends a POST and waits for what comes of it.
 pub fn post(authority: &str, path: &str, body: &[u8]) {
+    send_body(&Method::Post, authority, path, body);
+}
+
+/// Sends a request with a body and waits for what comes of it.
+pub fn send_body(method: &Method, authority: &str, path: &str, body: &[u8]) {
     let Ok(fields) = Fields::from_list(&[]) else {
         return;
     };
     let request = OutgoingRequest::new(fields);
-    let _ = request.set_method(&Method::Post);
+    let _ = request.set_method(method);
     let _ = request.set_scheme(Some(&Scheme::Http));
     let _ = request.set_authority(Some(authority));
     let _ = request.set_path_with_query(Some(path));
