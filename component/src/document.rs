@@ -104,6 +104,13 @@ impl Document {
         }
     }
 
+    /// Whether there is a `Code`, or `code`, that is neither a string nor null.
+    pub fn has_other_code(&self) -> bool {
+        let is_other =
+            |name: &&str| matches!(self.value(name), Some(Value::Object(_) | Value::Other));
+        ["Code", "code"].iter().any(is_other)
+    }
+
     /// `Code`, or `code`, if it is a string.
     pub fn code(&self) -> Option<&str> {
         self.text("Code").or_else(|| self.text("code"))
@@ -124,7 +131,8 @@ impl Document {
             })
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    /// The string in a field.
+    pub fn text(&self, name: &str) -> Option<&str> {
         match self.value(name) {
             Some(Value::String(text)) => Some(text),
             _ => None,

@@ -26,7 +26,7 @@ pub fn excerpt(text: &str, token: Option<&Token>) -> String {
     excerpt_without(text, token.map(Token::expose).as_slice())
 }
 
-/// As [`excerpt`], without any of these secrets, none of which is empty.
+/// As [`excerpt`], without any of these secrets. An empty one is none.
 pub fn excerpt_without(text: &str, secrets: &[&str]) -> String {
     let line: String = printable(text).collect();
     let lower = line.to_ascii_lowercase();
@@ -58,7 +58,8 @@ impl fmt::Display for Subject<'_> {
     }
 }
 
-fn write_printable(text: &str, chars: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Writes at most this many characters of a text, as [`Line`] shows them.
+pub fn write_printable(text: &str, chars: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     printable(text)
         .take(chars)
         .try_for_each(|c| f.write_char(c))

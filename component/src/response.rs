@@ -10,7 +10,7 @@ use crate::document::{Document, DocumentFlaw};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::limits::BODY_BYTES;
-use crate::printable;
+use crate::printable::excerpt_without;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::token::Token;
@@ -66,10 +66,12 @@ fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
         return Err(Error::ResponseTooLarge);
     }
     let document = read(body)?;
-    if let Some(code) = document.code().filter(|code| *code != "Success") {
+    let code = document.code();
+    if code.is_some_and(|code| code != "Success") || document.has_other_code() {
+        let secrets = secrets(Some(&document), token);
         return Err(Error::Refused {
-            code: printable::excerpt(code, token),
-            message: printable::excerpt(document.message().unwrap_or_default(), token),
+            code: excerpt_without(code.unwrap_or_default(), &secrets),
+            message: excerpt_without(document.message().unwrap_or_default(), &secrets),
         });
     }
     Ok(credentials(&document)?)
@@ -113,14 +115,26 @@ fn unexpected_status(status: u16, body: &[u8], token: Option<&Token>) -> Error {
     let said = document
         .as_ref()
         .map(|document| document.error().unwrap_or(document));
-    let message = said.and_then(Document::message).unwrap_or(&text);
+    let code = said.and_then(Document::code);
+    let message = said.and_then(Document::message);
+    let message = message.unwrap_or(if code.is_some() { "" } else { &text });
+    let secrets = secrets(document.as_ref(), token);
     Error::UnexpectedStatus {
         status,
-        code: said
-            .and_then(Document::code)
-            .map(|code| printable::excerpt(code, token)),
-        message: printable::excerpt(message, token),
+        code: code.map(|code| excerpt_without(code, &secrets)),
+        message: excerpt_without(message, &secrets),
     }
+}
+
+/// What of the body, and of the request that it may quote, is not shown: texts, or nothing.
+fn secrets<'a>(document: Option<&'a Document>, token: Option<&'a Token>) -> [&'a str; 3] {
+    let of_body = |name| {
+        let text = document.and_then(|document| document.text(name));
+        // What is shorter cannot be a secret, and may well be a part of other words.
+        text.filter(|text| text.len() >= 16).unwrap_or_default()
+    };
+    let token = token.map_or("", Token::expose);
+    [token, of_body("SecretAccessKey"), of_body("Token")]
 }
 
 impl From<DocumentFlaw> for Error {

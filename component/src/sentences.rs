@@ -12,7 +12,7 @@ use crate::document::DocumentFlaw;
 use crate::endpoint::EndpointFlaw;
 use crate::error::Error;
 use crate::number::decimal;
-use crate::printable::{Line, Subject};
+use crate::printable::{Line, Subject, write_printable};
 use crate::process::CredentialsFlaw;
 use crate::token::TokenFlaw;
 use crate::transport::Fault;
@@ -20,6 +20,7 @@ use crate::transport::Fault;
 const NO_ENDPOINT: &str = "no container credentials endpoint: \
     neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set \
     (is the pod's service account associated with a role by EKS Pod Identity?)";
+const IS_IT_ONE: &str = "is this a container credentials endpoint?";
 // Reasons that have a remedy of their own. An error that comes back through `describe` has nothing but
 // its reason to tell it by.
 const NOT_GRANTED: &str = "the runtime grants no folder that holds it";
@@ -89,15 +90,16 @@ impl Display for Error {
                  (may the pod's service account use a role? see the agent's log)",
                 Said { code, message },
             ),
-            Self::ResponseTooLarge => f.write_str(
-                "response too large: more than the 65,536 bytes that are read of it \
-                 (is this a container credentials endpoint?)",
+            Self::ResponseTooLarge => write!(
+                f,
+                "response too large: more than the 65,536 bytes that are read of it ({})",
+                Line(IS_IT_ONE),
             ),
             Self::InvalidResponse(reason) => write!(
                 f,
-                "invalid response from the container credentials endpoint: {} \
-                 (is this a container credentials endpoint?)",
+                "invalid response from the container credentials endpoint: {} ({})",
                 Line(reason),
+                Line(IS_IT_ONE),
             ),
             Self::Expired(expiration) => write!(
                 f,
@@ -153,7 +155,7 @@ impl Display for Error {
     }
 }
 
-/// What an endpoint said about a failure.
+/// What an endpoint said about a failure, in 512 characters at most.
 struct Said<'a> {
     code: &'a str,
     message: &'a str,
@@ -164,7 +166,10 @@ impl Display for Said<'_> {
         match (self.code, self.message) {
             ("", "") => f.write_str("it did not say why"),
             ("", text) | (text, "") => Line(text).fmt(f),
-            (code, message) => write!(f, "{}: {}", Line(code), Line(message)),
+            (code, message) => {
+                write!(f, "{}: ", Subject(code))?;
+                write_printable(message, 350, f)
+            }
         }
     }
 }
@@ -181,7 +186,7 @@ fn remedy(status: u16) -> &'static str {
         404 => "is the endpoint's path right, and is a role associated with the service account?",
         429 => "too many requests on this node: try again later",
         500..=599 => "try again later, and see the log of the EKS Pod Identity Agent",
-        _ => "is this a container credentials endpoint?",
+        _ => IS_IT_ONE,
     }
 }
 

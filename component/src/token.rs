@@ -77,6 +77,8 @@ impl Token {
         let control = words::position_of_control_or([0x7f; 2], text.as_bytes());
         if control.is_some() || !text.is_ascii() {
             Err(TokenFlaw::Character)
+        } else if text.len() > limits::TOKEN_FILE_BYTES {
+            Err(TokenFlaw::TooLarge)
         } else if text.trim_ascii().is_empty() {
             Err(TokenFlaw::Empty)
         } else {

@@ -54,8 +54,8 @@ pub fn build(workspace: &Path, target_dir: &Path) -> Result<PathBuf, String> {
         .join("component/epicac_component.wasm");
     let finished = target_dir.join("epicac.wasm");
     let bytes = fs::read(&linked).map_err(|error| format!("{}: {error}", linked.display()))?;
-    let bytes =
-        without_names(&bytes).ok_or_else(|| format!("{}: not a component", linked.display()))?;
+    let bytes = without_custom_sections(&bytes)
+        .ok_or_else(|| format!("{}: not a component", linked.display()))?;
     // Two builds may end here at once, with the same bytes; neither must see half of a file.
     let unfinished = target_dir.join(format!("epicac.wasm.{}", std::process::id()));
     fs::write(&unfinished, bytes)
@@ -64,21 +64,37 @@ pub fn build(workspace: &Path, target_dir: &Path) -> Result<PathBuf, String> {
     Ok(finished)
 }
 
-/// The component without its section `component-name`, which names things for debuggers and which the
-/// linker cannot be told to leave out.
-fn without_names(component: &[u8]) -> Option<Vec<u8>> {
-    let (preamble, mut rest) = component.split_at_checked(8)?;
+/// The component, and the modules in it, without their custom sections: names for debuggers, which the linker
+/// cannot be told to leave out, and which tools it was made by, which the bill of materials tells.
+fn without_custom_sections(binary: &[u8]) -> Option<Vec<u8>> {
+    let (preamble, mut rest) = binary.split_at_checked(8)?;
+    // `\0asm`, a version, and the layer: 0 for a module, 1 for a component.
+    let is_component = preamble.get(6) == Some(&1);
     let mut kept = preamble.to_vec();
     while let Some((&kind, sized)) = rest.split_first() {
         let (content, after) = sized_content(sized)?;
-        let is_names =
-            kind == 0 && sized_content(content).is_some_and(|(name, _)| name == b"component-name");
-        if !is_names {
-            kept.extend_from_slice(rest.get(..rest.len() - after.len())?);
+        match kind {
+            0 => {}
+            1 if is_component => {
+                let module = without_custom_sections(content)?;
+                kept.push(kind);
+                push_size(&mut kept, module.len());
+                kept.extend(module);
+            }
+            _ => kept.extend_from_slice(rest.get(..rest.len() - after.len())?),
         }
         rest = after;
     }
     Some(kept)
+}
+
+/// Appends a number of bytes, as LEB128.
+fn push_size(bytes: &mut Vec<u8>, mut size: usize) {
+    while size > 0x7f {
+        bytes.push(0x80 | (size & 0x7f) as u8);
+        size >>= 7;
+    }
+    bytes.push(size as u8);
 }
 
 /// Splits bytes that are preceded by their number, as LEB128, from what follows them.

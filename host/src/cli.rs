@@ -10,14 +10,21 @@ mod policy;
 mod roles;
 #[cfg(test)]
 mod sentences;
+mod shell;
 mod within;
 mod words;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use epicac::Error;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+pub(crate) use shell::is_called_so as is_shell;
+
+/// The name of the program, whatever it was called by.
+const NAME: &str = "epicac";
 
 /// The version, and which component is inside.
 const VERSION: &str = concat!(
@@ -37,7 +44,7 @@ const VERSION: &str = concat!(
 /// With --role-arn, it assumes that role with these credentials, and prints the role's. Options of a role
 /// follow it; with several roles, each one is assumed with the credentials of the one before it.
 #[derive(Parser)]
-#[command(name = "epicac", version = VERSION, args_conflicts_with_subcommands = true)]
+#[command(name = NAME, version = VERSION, args_conflicts_with_subcommands = true)]
 struct Arguments {
     /// Print credentials only if that takes nothing which the policy in FILE does not grant
     #[arg(long, value_name = "FILE")]
@@ -70,10 +77,25 @@ enum Verb {
     Install(install::Arguments),
 }
 
-/// Answers the arguments: exit status 0 when that went well, 1 and one line on stderr when it did not, 2
-/// and the usage on stderr for what is not an argument.
-pub(crate) fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+/// Answers the program's name and arguments: exit status 0 when that went well, 1 and one line on stderr when it
+/// did not, 2 and the usage on stderr for what is not an argument; 127 for what a shell would have to be for.
+pub(crate) fn run(name: &OsStr, arguments: Vec<OsString>) -> ExitCode {
+    if !is_shell(name) {
+        let name = OsString::from(NAME);
+        return answer([name].into_iter().chain(arguments));
+    }
+    match shell::command(&arguments) {
+        Ok(words) if words.len() == 1 => crate::run(),
+        Ok(words) => answer(words.into_iter().map(OsString::from)),
+        Err(flaw) => {
+            crate::complain(&flaw);
+            ExitCode::from(shell::NOT_FOUND)
+        }
+    }
+}
+
+fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => return explain(&error),
     };
@@ -106,11 +128,11 @@ pub(crate) fn run() -> ExitCode {
 
 /// Help, version, or what is wrong with the arguments, then with the usage in any case.
 fn explain(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return crate::exit(report(&error.render().to_string()));
+    }
     // When stderr is gone too there is nobody left to tell.
     let _ = error.print();
-    if !error.use_stderr() {
-        return ExitCode::SUCCESS;
-    }
     if !error.render().to_string().contains("Usage: ") {
         let _ = writeln!(io::stderr(), "\n{}", Arguments::command().render_usage());
     }

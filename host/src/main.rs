@@ -6,6 +6,8 @@
 #[cfg(any(test, target_env = "musl"))]
 mod allocator;
 mod cli;
+#[cfg(target_os = "linux")]
+mod closed;
 
 use epicac::timeline::mark;
 use epicac::{Error, Grants, Limits, Sandbox, Wall};
@@ -15,6 +17,8 @@ use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
 
 #[cfg(target_env = "musl")]
 #[global_allocator]
@@ -22,9 +26,16 @@ static ALLOCATOR: allocator::Arena = allocator::Arena::new();
 
 fn main() -> ExitCode {
     mark("start");
-    if std::env::args_os().len() > 1 {
-        return cli::run();
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_default();
+    if arguments.len() > 0 || cli::is_shell(&name) {
+        return cli::run(&name, arguments.collect());
     }
+    run()
+}
+
+/// What the program does without arguments.
+fn run() -> ExitCode {
     let outcome = Grants::from_process()
         .and_then(|grants| credential_process(&grants, Limits::BUILT_IN, |_| Ok(())));
     #[cfg(feature = "timeline")]
@@ -75,6 +86,29 @@ fn credential_process(
 
 /// Writes to the descriptor itself: `io::stdout` takes one that is not open for writing for a success.
 fn print(document: &[u8]) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if closed::stdout_was_closed() {
+        return Err(io::Error::from_raw_os_error(libc::EBADF));
+    }
     let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    stdout.write_all(document)
+    let started = Instant::now();
+    let mut rest = document;
+    while !rest.is_empty() {
+        match stdout.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // A pipe whose reader has made it one that does not block.
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock && started.elapsed() < PATIENCE =>
+            {
+                thread::sleep(Duration::from_millis(1));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
+
+/// How long a full pipe that does not block is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -285,6 +285,8 @@ async fn send(mut request: http::Request<WasiBody>, stream: Stream, times: Times
 
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(RESPONSE_HEADER_BYTES)
+        // RFC 9112 §5.2: a line that is folded is one.
+        .allow_obsolete_multiline_headers_in_responses(true)
         .handshake(TokioIo::new(stream))
         .await?;
     let connection = wasmtime_wasi::runtime::spawn(connection);

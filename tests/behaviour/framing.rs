@@ -35,6 +35,17 @@ fn a_body_in_any_framing_is_read_whole() {
 }
 
 #[test]
+fn a_line_of_the_header_may_be_folded() {
+    let body = valid().to_string();
+    let agent = agent_with(Answer::raw(format!(
+        "HTTP/1.1 200 OK\r\nX-Folded: a\r\n b\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )));
+    gets_credentials(Epicac::asking(&agent));
+    assert_eq!(agent.connections(), 1);
+}
+
+#[test]
 fn header_names_are_read_in_any_case() {
     let body = valid().to_string();
     let length = body.len();

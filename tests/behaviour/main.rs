@@ -56,6 +56,7 @@ mod doctor_token;
 mod install;
 mod manual;
 mod readme;
+mod shell;
 
 // 7. The agent: that the stand-in is one.
 mod agent;

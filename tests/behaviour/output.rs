@@ -1,20 +1,27 @@
 //! §5, the output.
 
 use std::fs::File;
-use std::io::pipe;
+use std::io::{Read as _, pipe};
+use std::thread;
+use std::time::Duration;
 
 use epicac_tests::{Answer, Epicac, Outcome, credentials};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cases::{agent_with, generous_agent, valid};
 
 const EXPIRATION: &str = "2099-12-31T23:59:59Z";
 
-/// A run with a document whose session token has this many characters.
-fn run_with_token_of(length: usize) -> Outcome {
+/// A document whose session token has this many characters.
+fn with_token_of(length: usize) -> Value {
     let mut document = credentials::expiring_at(EXPIRATION);
     document["Token"] = json!("t".repeat(length));
-    let agent = agent_with(Answer::json(&document));
+    document
+}
+
+/// A run with such a document.
+fn run_with_token_of(length: usize) -> Outcome {
+    let agent = agent_with(Answer::json(&with_token_of(length)));
     Epicac::asking(&agent)
         .secret("tttttttttttttttttttttttt")
         .run()
@@ -92,6 +99,35 @@ fn a_closed_pipe_is_a_failure() {
         .stdout(writer)
         .run()
         .fails_with(&["output"]);
+}
+
+#[test]
+fn an_output_that_was_closed_is_a_failure() {
+    let agent = generous_agent();
+    let closed = |epicac: Epicac| epicac.under(["sh", "-c", "exec \"$0\" \"$@\" >&-"]).run();
+    closed(Epicac::asking(&agent)).fails_with(&["cannot write the credentials", "closed"]);
+    closed(Epicac::asking(&agent).arg("policy")).fails_with(&["cannot write the answer"]);
+    closed(Epicac::new().arg("--version")).fails_with(&["cannot write the answer"]);
+}
+
+#[test]
+fn a_pipe_that_does_not_block_gets_all_of_it() {
+    let agent = agent_with(Answer::json(&with_token_of(30_000)));
+    let (mut reader, writer) = pipe().unwrap();
+    rustix::pipe::fcntl_setpipe_size(&writer, 4096).unwrap();
+    let flags = rustix::fs::fcntl_getfl(&writer).unwrap();
+    rustix::fs::fcntl_setfl(&writer, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
+    let read = thread::spawn(move || {
+        // Long after the pipe is full.
+        thread::sleep(Duration::from_millis(300));
+        let mut text = String::new();
+        reader.read_to_string(&mut text).map(|_| text)
+    });
+    let outcome = Epicac::asking(&agent).stdout(writer).run();
+    assert!(outcome.status.success(), "{outcome:?}");
+    let text = read.join().unwrap().unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["SessionToken"], "t".repeat(30_000));
 }
 
 #[test]

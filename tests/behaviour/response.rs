@@ -154,6 +154,34 @@ fn another_code_fails_even_beside_credentials() {
 }
 
 #[test]
+fn a_code_that_is_no_string_is_not_success() {
+    for code in [json!(500), json!(true), json!(["Success"]), json!({})] {
+        let mut document = document_with("Code", Some(code));
+        document["Message"] = json!("stale");
+        let agent = agent_with(Answer::json(&document));
+        Epicac::asking(&agent).run().fails_with(&["stale"]);
+        assert_eq!(agent.connections(), 1);
+    }
+    // Nothing is said by a null.
+    output_of(&document_with("Code", Some(json!(null))));
+}
+
+#[test]
+fn a_message_that_quotes_the_credentials_shows_none_of_them() {
+    let mut document = document_with("Code", Some(json!("Failed")));
+    for field in ["SecretAccessKey", "Token"] {
+        let secret = document[field].clone();
+        document["Message"] = json!(format!("cannot use {}, sorry", secret.as_str().unwrap()));
+        for status in [200, 403] {
+            let body = document.to_string();
+            let agent = agent_with(Answer::body(status, "application/json", body));
+            let outcome = Epicac::asking(&agent).run();
+            outcome.fails_with(&["Failed: cannot use [redacted], sorry"]);
+        }
+    }
+}
+
+#[test]
 fn a_message_beside_a_code_is_made_harmless() {
     let message = format!(
         "\u{1b}[31mred\r\nepicac: all is well\u{7}{}",

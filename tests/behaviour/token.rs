@@ -70,6 +70,17 @@ fn it_is_sent_verbatim() {
 }
 
 #[test]
+fn above_64_kib_it_is_refused_as_a_file_is() {
+    let agent = generous_agent();
+    let largest = "t".repeat(65_536);
+    Epicac::asking(&agent).token(&largest).run().succeeds();
+    let too_large = format!("{largest}t");
+    let outcome = Epicac::asking(&agent).token(&too_large).run();
+    outcome.fails_with(&["invalid authorization token", "65,536"]);
+    assert_eq!(agent.connections(), 1);
+}
+
+#[test]
 fn no_token_variable_sends_no_authorization() {
     let agent = generous_agent();
     Epicac::asking(&agent).run().succeeds();

@@ -150,7 +150,7 @@ fn start(sdk: &Sdk, run_by: RunBy, pod: &Pod, sessions: Duration) -> Option<(App
     Some((application, version))
 }
 
-fn saw_the_other_account(seen: &Value) {
+pub fn saw_the_other_account(seen: &Value) {
     let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/destination/real-flow");
     assert_eq!(seen, &json!({ "arn": arn, "buckets": [BUCKET] }));
 }

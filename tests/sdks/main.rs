@@ -13,6 +13,7 @@
 
 mod flow;
 mod habits;
+mod no_shell;
 mod printed_config;
 mod roles;
 mod sdk;

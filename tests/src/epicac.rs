@@ -26,6 +26,7 @@ const DEADLINE: Duration = Duration::from_secs(40);
 #[derive(Debug)]
 pub struct Epicac {
     prefix: Vec<OsString>,
+    program: Option<PathBuf>,
     arguments: Vec<OsString>,
     variables: Vec<(OsString, OsString)>,
     secrets: Vec<String>,
@@ -38,6 +39,7 @@ impl Epicac {
     pub fn new() -> Epicac {
         Epicac {
             prefix: Vec::new(),
+            program: None,
             arguments: Vec::new(),
             variables: Vec::new(),
             secrets: vec![SECRET_ACCESS_KEY.to_owned(), SESSION_TOKEN.to_owned()],
@@ -120,6 +122,13 @@ impl Epicac {
         self
     }
 
+    /// Run by another path, which leads to it.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<PathBuf>) -> Epicac {
+        self.program = Some(path.into());
+        self
+    }
+
     /// Run as another user, which only root can do.
     #[must_use]
     pub fn user(mut self, id: u32) -> Epicac {
@@ -136,8 +145,8 @@ impl Epicac {
 
     /// Runs it to its end.
     pub fn run(self) -> Outcome {
-        let words: Vec<OsString> =
-            [self.prefix, vec![Epicac::path().into()], self.arguments].concat();
+        let program = self.program.unwrap_or_else(Epicac::path);
+        let words: Vec<OsString> = [self.prefix, vec![program.into()], self.arguments].concat();
         let (program, arguments) = words.split_first().expect("at least epicac");
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(self.variables);

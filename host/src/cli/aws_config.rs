@@ -19,6 +19,7 @@ mod profiles;
 
 #[cfg(test)]
 pub(super) use command::CommandFlaw;
+pub(super) use command::words;
 #[cfg(test)]
 pub(super) use flaw::Flaw;
 pub(super) use flaw::Found;

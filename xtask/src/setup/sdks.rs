@@ -62,7 +62,9 @@ fn javascript(workspace: &Workspace) -> Result<()> {
 fn go(workspace: &Workspace) -> Result<()> {
     let (from, to) = places(workspace, "go");
     let mut go = super::go(workspace)?;
+    // One static file, as programs in Go mostly are in images that hold nothing else.
     go.current_dir(from)
+        .env("CGO_ENABLED", "0")
         .args(["build", "-trimpath", "-o"])
         .arg(to.join("application"));
     process::run(&mut go)

@@ -1,0 +1,68 @@
+//! An image without a shell: an application that is one static file, in a root that holds nothing else but epicac.
+
+use std::env;
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use epicac_tests::aws::Aws;
+use epicac_tests::root::{self, in_root};
+use epicac_tests::{Application, Pod, paths};
+use serde_json::Value;
+
+use crate::flow::saw_the_other_account;
+use crate::sdk::GO;
+
+/// Who runs there: nobody that this machine knows.
+const ANYBODY: &str = "12345:12345";
+
+/// What the application with the SDK for Go sees there, where epicac stands in for the shell or not.
+fn seen(with_shell: bool) -> Option<Value> {
+    let (epicac, application) = (paths::static_epicac()?, (GO.application)()?);
+    let root = root::folder(0o755);
+    let at = |name: &str| root.path().join(name);
+    for folder in ["bin", "etc", "opt"] {
+        fs::create_dir(at(folder)).expect("a folder can be made");
+    }
+    fs::copy(&epicac, at("opt/epicac")).expect("the program can be copied");
+    fs::copy(application.get_program(), at("application")).expect("the application can be copied");
+    if with_shell {
+        symlink("/opt/epicac", at("bin/sh")).expect("a link can be made");
+    }
+
+    let (pod, aws) = (Pod::new(), Aws::start()?);
+    let mut command = in_root(root.path(), ANYBODY, &[], &["/application"])?;
+    pod.prepare(&mut command, "/opt/epicac", &aws);
+    for (from, to) in [
+        (pod.folder().join("aws-config"), "etc/aws-config"),
+        (pod.token_file(), "etc/token"),
+    ] {
+        fs::copy(from, at(to)).expect("a file can be copied");
+    }
+    command
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .env("AWS_CONFIG_FILE", "/etc/aws-config")
+        .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/etc/token");
+    let mut application = Application::start(&mut command, aws);
+    application.version();
+    let seen = application.call();
+    application.end();
+    Some(seen)
+}
+
+#[test]
+fn epicac_stands_in_for_the_shell_of_go() {
+    if let Some(seen) = seen(true) {
+        saw_the_other_account(&seen);
+    }
+}
+
+#[test]
+fn without_a_shell_go_cannot_start_it() {
+    if let Some(seen) = seen(false) {
+        let error = seen["error"].as_str().unwrap_or_default();
+        assert!(
+            error.contains("\"sh\": executable file not found"),
+            "{seen}"
+        );
+    }
+}
