@@ -1,4 +1,4 @@
-//! A host of epicac.wasm on Wasmtime alone. The caller says what is granted, to the single URL.
+//! A host of epicac.wasm on Wasmtime alone. The caller says what is granted, to the single URL, over http.
 
 use std::future::Future;
 
@@ -39,7 +39,7 @@ pub struct Epicac {
 }
 
 impl Epicac {
-    /// An instance that may use what `wasi` grants, and send GET requests to `url` alone.
+    /// An instance that may use what `wasi` grants, and send GET requests to `url` alone, over http.
     ///
     /// # Errors
     ///
@@ -107,7 +107,8 @@ impl WasiHttpView for State {
     }
 }
 
-/// The one URL that may be asked.
+/// The one URL that may be asked, over http: there is no TLS here, and what is meant for https must not go
+/// in the clear.
 struct Outgoing(String);
 
 type Sent = Result<
@@ -125,7 +126,9 @@ impl WasiHttpHooks for Outgoing {
         _: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        let allowed = request.method() == http::Method::GET && *request.uri() == *self.0;
+        let allowed = request.method() == http::Method::GET
+            && request.uri().scheme_str() == Some("http")
+            && *request.uri() == *self.0;
         Box::new(async move {
             match allowed {
                 true => send(request).await,
