@@ -5,10 +5,10 @@
 #
 # The stages of the image run nothing, so both platforms are built on a machine of either kind, without an
 # emulator. With `--build-arg DIST=build` the release is built in a container, too.
-ARG DIST=context
+ARG DIST=prebuilt
 
 # What `cargo xtask dist` made.
-FROM scratch AS context
+FROM scratch AS prebuilt
 COPY dist/ /dist/
 
 FROM --platform=$BUILDPLATFORM rust:1.95-bookworm AS build

@@ -9,6 +9,9 @@ use crate::steps::Steps;
 use crate::workspace::{Workspace, in_ci};
 use crate::{Result, process, product, sbom};
 
+/// The archive of the man pages and of the completions of shells.
+const MANUAL: &str = "epicac-manual.tar.gz";
+
 /// Writes the static binary of each processor, `dist/epicac` for this machine, `dist/epicac.wasm`, the man
 /// pages and the completions of shells, their bill of materials, and `dist/SHA256SUMS`.
 ///
@@ -29,14 +32,15 @@ pub fn run(workspace: &Workspace) -> Result<()> {
             }
         }
     }
-    for folder in ["completions", "man"] {
-        files.extend(manual(workspace, folder)?);
-    }
+    let archive = workspace.target.join(MANUAL);
+    steps.step(MANUAL, || manual(&workspace.root.join("docs"), &archive))?;
+    files.push((MANUAL.to_owned(), archive));
     files.sort();
 
     let dist = workspace.root.join("dist");
     steps.step("dist/", || write(workspace, &dist, &files))?;
     steps.step("Checks", || {
+        only_files(&dist)?;
         product::check_embedded(&dist.join("epicac"), &dist.join("epicac.wasm"))?;
         process::run(
             process::command("sha256sum")
@@ -77,18 +81,21 @@ fn binary(
     })
 }
 
-/// The files of a folder in docs/, which a test of the host holds to its arguments: for the folder of the same
-/// name in dist/.
-fn manual(workspace: &Workspace, folder: &str) -> Result<Vec<(String, PathBuf)>> {
-    let path = workspace.root.join("docs").join(folder);
-    let why = |error| format!("cannot read {}: {error}", path.display());
-    let mut files = Vec::new();
-    for entry in fs::read_dir(&path).map_err(why)? {
-        let entry = entry.map_err(why)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        files.push((format!("{folder}/{name}"), entry.path()));
-    }
-    Ok(files)
+/// Packs two folders of docs/, which tests of the host hold to its arguments: a release on GitHub has files and no
+/// folders. Of the same texts it makes the same bytes, whoever packs them and when.
+fn manual(docs: &Path, archive: &Path) -> Result<()> {
+    process::run(
+        process::command("tar")
+            .args(["--create", "--format=ustar", "--sort=name", "--mtime=@0"])
+            .args(["--owner=0", "--group=0", "--numeric-owner"])
+            .args(["--mode=u=rwX,go=rX"])
+            .args(["--use-compress-program", "gzip --no-name"])
+            .arg("--file")
+            .arg(archive)
+            .arg("--directory")
+            .arg(docs)
+            .args(["completions", "man"]),
+    )
 }
 
 /// Makes the folder anew, so that nothing of an older release is in it, with these files and their digests.
@@ -112,4 +119,86 @@ fn write(workspace: &Workspace, dist: &Path, files: &[(String, PathBuf)]) -> Res
     sums.push_str(&sbom::write(workspace, dist, target, &sums)?);
     let file = dist.join("SHA256SUMS");
     fs::write(&file, sums).map_err(|error| format!("cannot write {}: {error}", file.display()))
+}
+
+/// Fails when something in the folder is no file: `gh release create`, the last step of a release, takes no other.
+fn only_files(dist: &Path) -> Result<()> {
+    let why = |error| format!("cannot list {}: {error}", dist.display());
+    for entry in fs::read_dir(dist).map_err(why)? {
+        let entry = entry.map_err(why)?;
+        if !entry.file_type().map_err(why)?.is_file() {
+            return Err(format!("{} is no file", entry.path().display()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{File, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    /// An empty folder of this test's own.
+    fn folder(name: &str) -> PathBuf {
+        let folder =
+            std::env::temp_dir().join(format!("epicac-dist-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    /// Its digest is signed, and a release that is built anew has to have it again.
+    #[test]
+    fn the_manual_is_packed_into_the_same_bytes_whoever_packs_it_and_when() {
+        let pages = ["man/epicac.1", "completions/_epicac", "man/epicac-config.1"];
+        let other = ["completions/_epicac", "man/epicac-config.1", "man/epicac.1"];
+        let packed = [(pages, 0o644, 0), (other, 0o600, 3600)].map(|(pages, mode, age)| {
+            let docs = folder(&format!("docs-{mode:o}"));
+            for page in pages {
+                let file = docs.join(page);
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(&file, page).unwrap();
+                let time = SystemTime::now() - Duration::from_secs(age);
+                File::options()
+                    .write(true)
+                    .open(&file)
+                    .unwrap()
+                    .set_modified(time)
+                    .unwrap();
+                fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+            }
+            let archive = docs.join(MANUAL);
+            manual(&docs, &archive).unwrap();
+            let listed = process::capture(
+                process::command("tar")
+                    .arg("--list")
+                    .arg("--file")
+                    .arg(&archive),
+            );
+            let bytes = fs::read(&archive).unwrap();
+            fs::remove_dir_all(&docs).unwrap();
+            (listed.unwrap(), bytes)
+        });
+        assert!(
+            packed[0] == packed[1],
+            "{} and {}",
+            packed[0].0,
+            packed[1].0
+        );
+        let names = "completions/\ncompletions/_epicac\nman/\nman/epicac-config.1\nman/epicac.1";
+        assert_eq!(packed[0].0, names);
+    }
+
+    #[test]
+    fn a_folder_cannot_be_part_of_a_release() {
+        let dist = folder("dist");
+        fs::write(dist.join("epicac"), "").unwrap();
+        assert_eq!(only_files(&dist), Ok(()));
+        fs::create_dir(dist.join("man")).unwrap();
+        let why = only_files(&dist).unwrap_err();
+        fs::remove_dir_all(&dist).unwrap();
+        assert!(why.ends_with("man is no file"), "{why}");
+    }
 }

@@ -30,9 +30,12 @@ variable "external_id" {
 }
 
 variable "policy_arns" {
-  description = "Managed policies: what the pods may do in this account."
-  type        = set(string)
-  default     = []
+  description = <<-EOT
+    Managed policies, which say what the pods may do in this account: each ARN under a name of your choice, such as
+    { read_data = aws_iam_policy.read_data.arn }. Terraform plans by the names: the policies need not be there yet.
+  EOT
+  type        = map(string)
+  default     = {}
 }
 
 variable "permissions_boundary" {

@@ -23,8 +23,8 @@ variable "destination_role_arns" {
   type        = list(string)
 
   validation {
-    condition     = alltrue([for arn in var.destination_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[^*?]+$", arn))])
-    error_message = "Each one has to be the ARN of a role, without wildcards."
+    condition     = length(var.destination_role_arns) > 0 && alltrue([for arn in var.destination_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[^*?]+$", arn))])
+    error_message = "At least one, and each one has to be the ARN of a role, without wildcards."
   }
 }
 

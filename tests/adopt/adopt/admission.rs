@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::kubernetes::{installs, variable};
 
+/// The volume that the policy adds.
+const VOLUME: &str = "epicac-github-io";
+
 /// What becomes of a pod when it is created.
 fn admitted(pod: &str) -> Option<Value> {
     let folder = tempfile::tempdir().expect("a folder can be made");
@@ -33,7 +36,7 @@ fn a_pod_that_asks_for_it_gets_epicac() {
     };
     assert_eq!(answer["matched"], true);
     let pod = &answer["pod"]["spec"];
-    installs(pod);
+    installs(pod, VOLUME);
     let arguments = json!([
         "install",
         "/opt/epicac",
@@ -43,7 +46,7 @@ fn a_pod_that_asks_for_it_gets_epicac() {
     ]);
     assert_eq!(pod["initContainers"][0]["args"], arguments);
     assert_eq!(variable(&pod["containers"][0], "AWS_PROFILE"), "dest_role");
-    let volumes = json!([{"name": "epicac", "emptyDir": {"sizeLimit": "16Mi"}}]);
+    let volumes = json!([{"name": VOLUME, "emptyDir": {"sizeLimit": "16Mi"}}]);
     assert_eq!(pod["volumes"], volumes);
 }
 
@@ -121,7 +124,7 @@ fn it_comes_before_the_other_init_containers_which_get_it_too() {
         return;
     };
     let pod = &answer["pod"]["spec"];
-    installs(pod);
+    installs(pod, VOLUME);
     let init = pod["initContainers"].as_array().expect("a list");
     let names: Vec<&Value> = init.iter().map(|container| &container["name"]).collect();
     assert_eq!(names, ["epicac", "migrate", "proxy"]);
@@ -142,7 +145,6 @@ fn what_the_pod_says_itself_stays() {
     assert_eq!(variable(&pod["initContainers"][1], "AWS_PROFILE"), "mine");
     let one = &pod["containers"][0];
     assert_eq!(variable(one, "AWS_CONFIG_FILE"), "/mine");
-    assert_eq!(variable(one, "AWS_PROFILE"), "first");
     let node = json!({"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}});
     assert_eq!(one["env"][0], node);
     assert_eq!(one["command"], json!(["o"]));
@@ -150,6 +152,73 @@ fn what_the_pod_says_itself_stays() {
     let mount = json!({"name": "data", "mountPath": "/data"});
     assert_eq!(one["volumeMounts"][0], mount);
     assert_eq!(pod["volumes"][0], json!({"name": "data", "emptyDir": {}}));
+}
+
+/// A profile that is not in the file would be an error of the SDK.
+#[test]
+fn who_has_a_config_file_of_its_own_gets_no_profile() {
+    let own = "env: [{name: AWS_CONFIG_FILE, value: /mine}]";
+    let pod = WITH_ITS_OWN.replace("env: [{name: AWS_PROFILE, value: mine}]", own);
+    let Some(answer) = admitted(&pod) else {
+        return;
+    };
+    let pod = &answer["pod"]["spec"];
+    let variables = |container: &Value| -> Vec<Value> {
+        let variables = container["env"].as_array().expect("a list").iter();
+        variables.map(|variable| variable["name"].clone()).collect()
+    };
+    assert_eq!(variables(&pod["initContainers"][1]), ["AWS_CONFIG_FILE"]);
+    assert_eq!(
+        variables(&pod["containers"][0]),
+        ["NODE", "AWS_CONFIG_FILE"]
+    );
+    // The others have both.
+    for container in [&pod["initContainers"][2], &pod["containers"][1]] {
+        assert_eq!(variables(container), ["AWS_CONFIG_FILE", "AWS_PROFILE"]);
+    }
+}
+
+const WITH_VOLUMES_OF_THESE_NAMES: &str = r"
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  annotations:
+    epicac.github.io/profiles: first=arn:aws:iam::222222222222:role/a
+spec:
+  volumes:
+    - {name: epicac, configMap: {name: a}}
+  initContainers:
+    - {name: migrate, image: m, volumeMounts: [{name: epicac, mountPath: /opt/epicac}]}
+  containers:
+    - {name: one, image: o, volumeMounts: [{name: epicac, mountPath: /opt/epicac, readOnly: true}]}
+    - {name: two, image: t, volumeMounts: [{name: epicac, mountPath: /etc/own}]}
+";
+
+#[test]
+fn volumes_and_mounts_of_the_pod_stay_beside_it() {
+    let Some(answer) = admitted(WITH_VOLUMES_OF_THESE_NAMES) else {
+        return;
+    };
+    let pod = &answer["pod"]["spec"];
+    let volumes = json!([
+        {"name": "epicac", "configMap": {"name": "a"}},
+        {"name": VOLUME, "emptyDir": {"sizeLimit": "16Mi"}},
+    ]);
+    assert_eq!(pod["volumes"], volumes);
+
+    let own = json!([{"name": "epicac", "mountPath": "/opt/epicac"}]);
+    assert_eq!(pod["initContainers"][1]["volumeMounts"], own);
+    let [one, two] = [0, 1].map(|index| &pod["containers"][index]);
+    let own = json!([{"name": "epicac", "mountPath": "/opt/epicac", "readOnly": true}]);
+    assert_eq!(one["volumeMounts"], own);
+    let both = json!([
+        {"name": "epicac", "mountPath": "/etc/own"},
+        {"name": VOLUME, "mountPath": "/opt/epicac", "readOnly": true},
+    ]);
+    assert_eq!(two["volumeMounts"], both);
+    // Rather no credentials than those of another role.
+    assert_eq!(variable(one, "AWS_PROFILE"), "first");
 }
 
 /// Not with an empty `AWS_PROFILE`: SDKs would take that for the pod's own role.

@@ -223,7 +223,7 @@ fn named<'a>(stages: &'a Value, name: &str) -> &'a Value {
 /// The arguments that the Dockerfile expands, by their defaults.
 fn expanded(name: &str, platform: &str) -> String {
     name.replace("$TARGETARCH", platform)
-        .replace("$DIST", "context")
+        .replace("$DIST", "prebuilt")
 }
 
 fn text(value: &Value) -> &str {
@@ -245,6 +245,6 @@ fn a_release_can_also_be_built_in_a_container() {
     assert_eq!(named(&stages, "dist")["from"], "$DIST");
     assert_eq!(named(&stages, "build")["runs"], json!(1));
     let text = fs::read_to_string(file).expect("the Dockerfile can be read");
-    assert!(text.contains("\nARG DIST=context\n"));
+    assert!(text.contains("\nARG DIST=prebuilt\n"));
     assert!(text.contains("\nRUN cargo xtask dist && mv dist /dist\n"));
 }

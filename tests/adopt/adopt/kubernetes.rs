@@ -1,8 +1,9 @@
 //! `deploy/kubernetes`: what kustomize makes of it, and what Kubernetes says of that.
 
 use std::fs;
+use std::path::Path;
 
-use epicac_adopt::{ask, place};
+use epicac_adopt::{ask, markdown, place};
 use serde_json::{Value, json};
 
 /// The folders that are built, with the oldest and the newest Kubernetes whose schemas they are held against.
@@ -92,14 +93,14 @@ fn pods_are_allowed_by_pod_security_restricted() {
 fn the_init_container_comes_first_and_installs_into_the_volume() {
     for name in ["examples/one-account", "examples/many-accounts"] {
         let Some(pod) = pod(name) else { return };
-        installs(&pod);
+        installs(&pod, "epicac");
         let volume = json!([{"name": "epicac", "emptyDir": {"sizeLimit": "16Mi"}}]);
         assert_eq!(pod["volumes"], volume, "{name}");
     }
 }
 
-/// What holds of a pod with an init container, whoever added that.
-pub fn installs(pod: &Value) {
+/// What holds of a pod with an init container, whoever added that, and called the volume so.
+pub fn installs(pod: &Value, volume: &str) {
     let init = &pod["initContainers"][0];
     assert_eq!(init["name"], "epicac");
     assert_eq!(init["args"][0], "install");
@@ -107,7 +108,7 @@ pub fn installs(pod: &Value) {
     assert_eq!(init["args"][2], "--config");
     assert_eq!(
         init["volumeMounts"],
-        json!([{"name": "epicac", "mountPath": FOLDER}])
+        json!([{"name": volume, "mountPath": FOLDER}])
     );
     let security = json!({
         "runAsNonRoot": true, "runAsUser": 65532, "runAsGroup": 65532,
@@ -115,12 +116,12 @@ pub fn installs(pod: &Value) {
         "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"},
     });
     assert_eq!(init["securityContext"], security);
-    let resources = json!({
-        "requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "32Mi"},
-    });
-    assert_eq!(init["resources"], resources);
+    // The same, or the pod could not be of the class Guaranteed.
+    let resources = json!({"cpu": "50m", "memory": "32Mi"});
+    assert_eq!(init["resources"]["requests"], resources);
+    assert_eq!(init["resources"]["limits"], resources);
     for container in pod["containers"].as_array().expect("a list") {
-        mounts(container, "epicac", FOLDER);
+        mounts(container, volume, FOLDER);
     }
 }
 
@@ -224,63 +225,18 @@ fn an_image_volume_needs_no_init_container() {
 /// Whatever a workload has already stays as it is, and each kind gets the same.
 #[test]
 fn every_kind_of_workload_gets_it_and_keeps_its_own() {
-    let folder = tempfile::Builder::new()
-        .prefix("epicac-workloads")
-        .tempdir_in(place::repository("target"))
-        .expect("a folder can be made");
-    let pod = r#"
-    metadata:
-      labels: {app: a}
-    spec:
-      restartPolicy: RESTART
-      initContainers:
-        - {name: migrate, image: registry.example/migrate}
-      containers:
-        - name: one
-          image: registry.example/one
-          env:
-            - {name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
-          volumeMounts:
-            - {name: data, mountPath: /data}
-        - {name: two, image: registry.example/two}
-      volumes:
-        - {name: data, emptyDir: {}}
-"#;
-    let selected = "selector: {matchLabels: {app: a}}\n  ";
-    let mut text = String::new();
-    for (kind, version, own) in [
-        ("Deployment", "apps/v1", selected.to_owned()),
-        ("DaemonSet", "apps/v1", selected.to_owned()),
-        (
-            "StatefulSet",
-            "apps/v1",
-            format!("{selected}serviceName: a\n  "),
-        ),
-        ("Job", "batch/v1", String::new()),
-    ] {
-        let restart = if kind == "Job" { "Never" } else { "Always" };
-        let pod = pod.replace("RESTART", restart);
-        text += &format!(
-            "---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\nspec:\n  {own}template:{pod}"
-        );
-    }
-    fs::write(folder.path().join("workloads.yaml"), text).expect("the workloads can be written");
     let kustomization =
         "resources: [workloads.yaml]\ncomponents: [../../deploy/kubernetes/component]\n";
-    fs::write(folder.path().join("kustomization.yaml"), kustomization)
-        .expect("the kustomization can be written");
-
-    let Some(objects) = objects(&folder.path().display().to_string()) else {
+    let Some(pods) = workloads("workloads.yaml", kustomization) else {
         return;
     };
-    assert_eq!(objects.len(), 4);
-    for object in objects {
-        let pod = &object["spec"]["template"]["spec"];
-        installs(pod);
-        assert_eq!(pod["initContainers"][1]["name"], "migrate");
-        let one = &pod["containers"][0];
-        assert_eq!(one["env"].as_array().map(Vec::len), Some(3), "{one}");
-        mounts_too(one);
+    for pod in pods {
+        installs(&pod, "epicac");
+        keeps_its_own(&pod);
+        // Which of the others is to have credentials is for the kustomization to say.
+        let migrate =
+            json!({"name": "migrate", "image": "registry.example/migrate", "resources": {}});
+        assert_eq!(pod["initContainers"][1], migrate);
         let volumes = pod["volumes"].as_array().expect("a list").iter();
         let names: Vec<&Value> = volumes.map(|volume| &volume["name"]).collect();
         assert_eq!(names.len(), 2);
@@ -288,9 +244,146 @@ fn every_kind_of_workload_gets_it_and_keeps_its_own() {
     }
 }
 
-fn mounts_too(container: &Value) {
-    let mounts = container["volumeMounts"].as_array().expect("a list");
+#[test]
+fn so_does_every_kind_by_an_image_volume() {
+    let kustomization = "\
+resources: [workloads.yaml]
+components: [../../deploy/kubernetes/component-image-volume]
+configMapGenerator: [{name: aws-config, literals: [aws-config=]}]
+";
+    let Some(pods) = workloads("workloads.yaml", kustomization) else {
+        return;
+    };
+    for pod in pods {
+        keeps_its_own(&pod);
+        for container in pod["containers"].as_array().expect("a list") {
+            mounts(container, "epicac", FOLDER);
+            mounts(container, "aws-config", "/etc/epicac");
+        }
+        let volumes = pod["volumes"].as_array().expect("a list");
+        assert_eq!(volumes.len(), 3);
+        // By the name that the generator gave it.
+        let of_config = |volume: &&Value| volume["name"] == "aws-config";
+        let config = volumes.iter().find(of_config).expect("there is one");
+        let name = config["configMap"]["name"].as_str().expect("a name");
+        assert!(name.starts_with("aws-config-"), "{name}");
+    }
+}
+
+/// By the kustomization of the README.
+#[test]
+fn another_init_container_gets_it_by_a_patch() {
+    let blocks = markdown::blocks(Path::new("deploy/kubernetes/README.md"));
+    let block = blocks
+        .iter()
+        .find(|block| block.text.contains("- name: migrate\n"))
+        .expect("the README has it");
+    let (remote, local) = (
+        "https://github.com/epicac/epicac//deploy/kubernetes/component?ref=v0.1.0",
+        "../../deploy/kubernetes/component",
+    );
+    assert!(block.text.contains(remote), "{}", block.text);
+    let kustomization = block.text.replace(remote, local);
+    let Some(pods) = workloads("deployment.yaml", &kustomization) else {
+        return;
+    };
+    let pod = &pods[0];
+    installs(pod, "epicac");
+    keeps_its_own(pod);
+    let migrate = &pod["initContainers"][1];
+    assert_eq!(migrate["name"], "migrate");
+    mounts(migrate, "epicac", FOLDER);
+    assert_eq!(
+        variable(migrate, "AWS_CONFIG_FILE"),
+        "/opt/epicac/aws-config"
+    );
+    assert_eq!(variable(migrate, "AWS_PROFILE"), "dest_role");
+}
+
+/// What the pods of [`workloads`] have without epicac.
+fn keeps_its_own(pod: &Value) {
+    let one = &pod["containers"][0];
+    assert_eq!(one["env"].as_array().map(Vec::len), Some(3), "{one}");
+    assert_eq!(one["env"][0]["name"], "NODE");
+    let mounts = one["volumeMounts"].as_array().expect("a list");
     assert!(mounts.contains(&json!({"name": "data", "mountPath": "/data"})));
+    let volumes = pod["volumes"].as_array().expect("a list");
+    assert!(volumes.contains(&json!({"name": "data", "emptyDir": {}})));
+}
+
+/// The pods that a kustomization makes of a workload of each kind in that file.
+fn workloads(file: &str, kustomization: &str) -> Option<Vec<Value>> {
+    let folder = tempfile::Builder::new()
+        .prefix("epicac-workloads")
+        .tempdir_in(place::repository("target"))
+        .expect("a folder can be made");
+    let pod = r#"{
+        "metadata": {"labels": {"app": "a"}},
+        "spec": {
+            "restartPolicy": "RESTART",
+            "initContainers": [{"name": "migrate", "image": "registry.example/migrate"}],
+            "containers": [
+                {
+                    "name": "one",
+                    "image": "registry.example/one",
+                    "env": [{"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+                    "volumeMounts": [{"name": "data", "mountPath": "/data"}]
+                },
+                {"name": "two", "image": "registry.example/two"}
+            ],
+            "volumes": [{"name": "data", "emptyDir": {}}]
+        }
+    }"#;
+    let selector = r#""selector": {"matchLabels": {"app": "a"}}"#;
+    let mut text = String::new();
+    for (kind, version, restart, spec) in [
+        (
+            "Deployment",
+            "apps/v1",
+            "Always",
+            format!(r#"{selector}, "template": {pod}"#),
+        ),
+        (
+            "DaemonSet",
+            "apps/v1",
+            "Always",
+            format!(r#"{selector}, "template": {pod}"#),
+        ),
+        (
+            "StatefulSet",
+            "apps/v1",
+            "Always",
+            format!(r#"{selector}, "serviceName": "a", "template": {pod}"#),
+        ),
+        ("Job", "batch/v1", "Never", format!(r#""template": {pod}"#)),
+        (
+            "CronJob",
+            "batch/v1",
+            "Never",
+            format!(r#""schedule": "@daily", "jobTemplate": {{"spec": {{"template": {pod}}}}}"#),
+        ),
+    ] {
+        let spec = spec.replace("RESTART", restart);
+        text += &format!(
+            "---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: my-application}}\nspec: {{{spec}}}\n"
+        );
+    }
+    fs::write(folder.path().join(file), text).expect("the workloads can be written");
+    fs::write(folder.path().join("kustomization.yaml"), kustomization)
+        .expect("the kustomization can be written");
+
+    let objects = objects(&folder.path().display().to_string())?;
+    let pods: Vec<Value> = objects
+        .iter()
+        .filter(|object| object["kind"] != "ConfigMap")
+        .map(|object| match &object["kind"] {
+            kind if kind == "CronJob" => &object["spec"]["jobTemplate"]["spec"],
+            _ => &object["spec"],
+        })
+        .map(|spec| spec["template"]["spec"].clone())
+        .collect();
+    assert_eq!(pods.len(), 5);
+    Some(pods)
 }
 
 /// The image of a release, everywhere the same.
@@ -299,7 +392,9 @@ fn one_image_is_named_and_it_is_that_of_this_version() {
     let expected = format!("ghcr.io/epicac/epicac:{}", released_version());
     for file in [
         "component/pod-template.yaml",
+        "component/cron-job.yaml",
         "component-image-volume/pod-template.yaml",
+        "component-image-volume/cron-job.yaml",
         "admission/policy.yaml",
     ] {
         let text = fs::read_to_string(folder(file)).expect("the file can be read");

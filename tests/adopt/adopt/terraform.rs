@@ -17,27 +17,35 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// The local values of a module.
-fn locals(name: &str, variables: Value) -> Option<Value> {
-    let roots = json!({
-        "var": variables,
-        "data": {"aws_eks_cluster": {"this": {"arn": CLUSTER}}},
-    });
-    let module = ask::judged(&["terraform".into(), folder(name), roots.to_string().into()])?;
+fn locals(name: &str, more: Value) -> Option<Value> {
+    let answer = module(name, more)?.unwrap_or_else(|why| panic!("{name}: {why}"));
+    let module: Value = serde_json::from_str(&answer).expect("the judge answers in JSON");
     assert_eq!(module["unknown"], json!({}), "{name}");
     Some(module["locals"].clone())
 }
 
-fn source(more: Value) -> Option<Value> {
-    let variables = json!({
-        "name": "source", "cluster_name": "production", "namespace": "orders",
-        "service_accounts": ["reporting", "import"], "destination_role_arns": [DESTINATION],
+/// What the judge says of a module with the variables that it wants, and more or others.
+fn module(name: &str, more: Value) -> Option<Result<String, String>> {
+    let variables = match name {
+        "source-role" => json!({
+            "name": "source", "cluster_name": "production", "namespace": "orders",
+            "service_accounts": ["reporting", "import"], "destination_role_arns": [DESTINATION],
+        }),
+        _ => json!({"name": "dest", "source_role_arns": [SOURCE]}),
+    };
+    let roots = json!({
+        "var": merged(variables, more),
+        "data": {"aws_eks_cluster": {"this": {"arn": CLUSTER}}},
     });
-    locals("source-role", merged(variables, more))
+    ask::judge(&["terraform".into(), folder(name), roots.to_string().into()])
+}
+
+fn source(more: Value) -> Option<Value> {
+    locals("source-role", more)
 }
 
 fn destination(more: Value) -> Option<Value> {
-    let variables = json!({"name": "dest", "source_role_arns": [SOURCE]});
-    locals("destination-role", merged(variables, more))
+    locals("destination-role", more)
 }
 
 fn merged(mut variables: Value, more: Value) -> Value {
@@ -153,6 +161,45 @@ fn the_conditions_of_the_destination_role_are_on_assuming_it() {
         let [assume, tag] = [0, 1].map(|index| &locals["trust_policy"]["Statement"][index]);
         assert_eq!(assume["Condition"], json!({"StringEquals": conditions}));
         assert_eq!(tag["Condition"], Value::Null);
+    }
+}
+
+/// A role that may become no other, or any, is a mistake.
+#[test]
+fn roles_are_named_and_there_is_at_least_one() {
+    for (name, variable) in [
+        ("source-role", "destination_role_arns"),
+        ("destination-role", "source_role_arns"),
+    ] {
+        for (arns, good) in [
+            (json!([SOURCE, DESTINATION]), true),
+            (json!([]), false),
+            (json!([SOURCE, "arn:aws:iam::222222222222:role/*"]), false),
+            (json!(["arn:aws:iam::222222222222:root"]), false),
+        ] {
+            let Some(answer) = module(name, json!({variable: arns})) else {
+                return;
+            };
+            match answer {
+                Ok(_) => assert!(good, "{name} takes {arns}"),
+                Err(why) => assert!(!good && why.contains("At least one"), "{arns}: {why}"),
+            }
+        }
+    }
+}
+
+/// `for_each` takes no keys that are known only after `apply`, which the ARNs of new policies are.
+#[test]
+fn policies_of_the_destination_role_have_names_that_can_be_planned_with() {
+    const POLICY: &str = "arn:aws:iam::222222222222:policy/read-data";
+    for (policies, good) in [
+        (json!({"read_data": POLICY}), true),
+        (json!([POLICY]), false),
+    ] {
+        let Some(answer) = module("destination-role", json!({"policy_arns": policies})) else {
+            return;
+        };
+        assert_eq!(answer.is_ok(), good, "{answer:?}");
     }
 }
 

@@ -1,9 +1,13 @@
 //! `.github/workflows`: they are workflows, they pin what they run, and they ask for no more rights than they need.
 
-use std::fs;
+use std::env;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::process::Command;
 
 use epicac_adopt::{ask, place};
+use epicac_tests::require::require;
 use serde_json::json;
 
 fn workflows() -> Vec<PathBuf> {
@@ -87,4 +91,103 @@ fn no_script_holds_an_expression() {
             }
         }
     }
+}
+
+/// What a version of a crate is in the registry's index.
+const LINE: &str =
+    r#"{"name":"CRATE","vers":"VERSION","deps":[],"cksum":"","features":{},"yanked":false}"#;
+
+/// A release that failed half-way is run again, and the first version of a crate is published by hand.
+#[test]
+fn only_crates_that_are_not_in_the_registry_are_published() {
+    let both = ["0.0.9", "0.1.0"];
+    for (component, host, expected) in [
+        (
+            &[][..],
+            &[][..],
+            "--package epicac-component --package epicac",
+        ),
+        (
+            &both[..1],
+            &both[..1],
+            "--package epicac-component --package epicac",
+        ),
+        (&both, &both[..1], "--package epicac"),
+        (&both, &[], "--package epicac"),
+        (&both, &both, ""),
+    ] {
+        let Some(published) = published(component, host) else {
+            return;
+        };
+        assert_eq!(published, expected, "{component:?} {host:?}");
+    }
+}
+
+/// The packages that the release of 0.1.0 publishes, with these versions of both crates in the registry: by the
+/// workflow's own script, and stand-ins for the two programs that reach a network.
+fn published(component: &[&str], host: &[&str]) -> Option<String> {
+    require("jq")?;
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, text).expect("it can be written");
+        fs::set_permissions(&file, Permissions::from_mode(0o755)).expect("it is ours");
+    };
+    for (name, versions) in [("epicac-component", component), ("epicac", host)] {
+        let lines: Vec<String> = versions
+            .iter()
+            .map(|version| LINE.replace("CRATE", name).replace("VERSION", version))
+            .collect();
+        // What the index says of a crate that it does not have.
+        let text = if lines.is_empty() {
+            "<Error><Code>NoSuchKey</Code></Error>".to_owned()
+        } else {
+            lines.join("\n")
+        };
+        write(&format!("{name}.index"), &text);
+    }
+    write("cargo", "#!/bin/bash\necho \"$*\" > cargo.called\n");
+    write(
+        "curl",
+        "#!/bin/bash
+case \"${!#}\" in
+  https://index.crates.io/ep/ic/epicac) cat epicac.index ;;
+  https://index.crates.io/ep/ic/epicac-component) cat epicac-component.index ;;
+  *) exit 1 ;;
+esac
+",
+    );
+    let path = env::var("PATH").expect("there is a PATH");
+    // As a runner starts the scripts of steps that name no shell.
+    let output = Command::new("bash")
+        .args(["-e", "-c", &script("release.yml", "Publish")])
+        .current_dir(folder.path())
+        .env("PATH", format!("{}:{path}", folder.path().display()))
+        .env("VERSION", "0.1.0")
+        .output()
+        .expect("bash starts");
+    assert!(output.status.success(), "{output:?}");
+    let Ok(called) = fs::read_to_string(folder.path().join("cargo.called")) else {
+        return Some(String::new());
+    };
+    let packages = called
+        .trim()
+        .strip_prefix("publish --locked --allow-dirty --no-verify ");
+    Some(packages.expect("cargo publishes").to_owned())
+}
+
+/// The script of a step, which is a block of lines.
+fn script(workflow: &str, step: &str) -> String {
+    let file = place::repository(".github/workflows").join(workflow);
+    let text = fs::read_to_string(file).expect("the workflow can be read");
+    let (_, rest) = text
+        .split_once(&format!("- name: {step}\n"))
+        .expect("the workflow has that step");
+    let (_, rest) = rest.split_once("run: |\n").expect("it runs a script");
+    let indent = rest.len() - rest.trim_start().len();
+    let lines = rest.lines().map_while(|line| {
+        let (blank, line) = line.split_at_checked(indent).unwrap_or((line, ""));
+        blank.trim().is_empty().then_some(line)
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
@@ -31,8 +32,10 @@ type module struct {
 	Unknown map[string]string `json:"unknown"`
 }
 
-// The functions of Terraform that the modules use, by the implementations that Terraform has.
+// The functions of Terraform that the modules use, by the implementations that Terraform has, but for alltrue.
 var functions = map[string]function.Function{
+	"alltrue":    allTrue,
+	"can":        tryfunc.CanFunc,
 	"compact":    stdlib.CompactFunc,
 	"concat":     stdlib.ConcatFunc,
 	"flatten":    stdlib.FlattenFunc,
@@ -40,9 +43,23 @@ var functions = map[string]function.Function{
 	"keys":       stdlib.KeysFunc,
 	"length":     stdlib.LengthFunc,
 	"merge":      stdlib.MergeFunc,
+	"regex":      stdlib.RegexFunc,
 	"sort":       stdlib.SortFunc,
 	"values":     stdlib.ValuesFunc,
 }
+
+var allTrue = function.New(&function.Spec{
+	Params: []function.Parameter{{Name: "list", Type: cty.List(cty.Bool)}},
+	Type:   function.StaticReturnType(cty.Bool),
+	Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
+		for _, element := range arguments[0].AsValueSlice() {
+			if element.False() {
+				return cty.False, nil
+			}
+		}
+		return cty.True, nil
+	},
+})
 
 // terraform reads the module in a folder. `roots` is a JSON object with what its expressions may refer to: `var`,
 // whose members must be variables of the module, and whatever a provider would say, as `data`.
@@ -90,8 +107,12 @@ func terraform(dir, roots string) (any, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", address, err)
 				}
-				if value != cty.NilVal {
-					values[block.Labels[0]] = value
+				if value == cty.NilVal {
+					continue
+				}
+				values[block.Labels[0]] = value
+				if err := validate(block, value); err != nil {
+					return nil, fmt.Errorf("%s: %w", address, err)
 				}
 			default:
 				for name := range block.Body.Attributes {
@@ -160,6 +181,31 @@ func variable(block *hclsyntax.Block, given map[string]json.RawMessage) (cty.Val
 		return convert.Convert(value, declared)
 	}
 	return cty.NilVal, nil
+}
+
+// validate gives the error message of a validation block of the variable whose condition does not hold.
+func validate(block *hclsyntax.Block, value cty.Value) error {
+	context := &hcl.EvalContext{Functions: functions, Variables: map[string]cty.Value{
+		"var": cty.ObjectVal(map[string]cty.Value{block.Labels[0]: value}),
+	}}
+	for _, validation := range block.Body.Blocks {
+		var holds, message cty.Value
+		for name, into := range map[string]*cty.Value{"condition": &holds, "error_message": &message} {
+			attribute, has := validation.Body.Attributes[name]
+			if !has {
+				return fmt.Errorf("a validation without %s", name)
+			}
+			value, problems := attribute.Expr.Value(context)
+			if problems.HasErrors() {
+				return problems
+			}
+			*into = value
+		}
+		if holds.False() {
+			return fmt.Errorf("%s", message.AsString())
+		}
+	}
+	return nil
 }
 
 func value(text json.RawMessage) (cty.Value, error) {

@@ -53,6 +53,7 @@ module "destination_role" {
   name             = "my-application"
   source_role_arns = [module.source_role.arn]
   principal_tags   = { "kubernetes-namespace" = "default" }
+  policy_arns      = { read_data = aws_iam_policy.read_data.arn }
 }
 
 resource "aws_s3_bucket" "data" {
@@ -61,11 +62,10 @@ resource "aws_s3_bucket" "data" {
   bucket = var.bucket
 }
 
-resource "aws_iam_role_policy" "read_data" {
+resource "aws_iam_policy" "read_data" {
   provider = aws.destination
 
   name = "read-data"
-  role = module.destination_role.name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
