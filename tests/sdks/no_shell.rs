@@ -1,4 +1,5 @@
-//! An image without a shell: an application that is one static file, in a root that holds nothing else but epicac.
+//! Images without a shell: epicac stands in for it. The application with the SDK for Go is one static file, in a root
+//! that holds nothing else but epicac; those with others at least find no other shell on their `PATH`.
 
 use std::env;
 use std::fs;
@@ -10,7 +11,7 @@ use epicac_tests::{Application, Pod, paths};
 use serde_json::Value;
 
 use crate::flow::saw_the_other_account;
-use crate::sdk::GO;
+use crate::sdk::{GO, JAVA, RUST, Sdk};
 
 /// Who runs there: nobody that this machine knows.
 const ANYBODY: &str = "12345:12345";
@@ -47,6 +48,35 @@ fn seen(with_shell: bool) -> Option<Value> {
     let seen = application.call();
     application.end();
     Some(seen)
+}
+
+/// The application with this SDK, which finds no program by its name but a shell that is epicac.
+fn finds_no_other_shell(sdk: &Sdk) {
+    let (Some(epicac), Some(mut command)) = (paths::epicac(), (sdk.application)()) else {
+        return;
+    };
+    let Some(aws) = Aws::start() else { return };
+    let pod = Pod::new();
+    let folder = root::folder(0o755);
+    symlink(epicac, folder.path().join("sh")).expect("a link can be made");
+    // Nothing is there: a shell would not find it.
+    pod.prepare(&mut command, "/nowhere/epicac", &aws)
+        .env("PATH", folder.path());
+    let mut application = Application::start(&mut command, aws);
+    application.version();
+    let seen = application.call();
+    application.end();
+    saw_the_other_account(&seen);
+}
+
+#[test]
+fn epicac_stands_in_for_the_shell_of_rust() {
+    finds_no_other_shell(&RUST);
+}
+
+#[test]
+fn epicac_stands_in_for_the_shell_of_java() {
+    finds_no_other_shell(&JAVA);
 }
 
 #[test]
