@@ -100,7 +100,7 @@ pub(super) fn checked(path: &Path) -> Result<(AwsConfig, Vec<Found>), ConfigErro
 
 fn fine(path: &Path, config: &AwsConfig, notes: &[Found]) -> String {
     let notes: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
-    let profiles = match config.len() {
+    let profiles = match config.profiles().count() {
         1 => "1 profile".to_owned(),
         many => format!("{many} profiles"),
     };
