@@ -46,7 +46,7 @@ fn split(command: &str) -> Result<String, CommandFlaw> {
 }
 
 /// The words of the command, by the rules of a POSIX shell, and of nothing that only a shell knows.
-fn words(command: &str) -> Result<Vec<String>, CommandFlaw> {
+pub(in crate::cli) fn words(command: &str) -> Result<Vec<String>, CommandFlaw> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut rest = command.chars();
