@@ -1,8 +1,9 @@
 //! `epicac config`: a ready aws-config, option by option.
 
-use epicac_tests::Epicac;
+use epicac_tests::{Epicac, Sts};
 
-use crate::cases::each;
+use crate::cases::{each, generous_agent};
+use crate::roles::{assuming, gets_role};
 
 pub const DEST: &str = "dest_role=arn:aws:iam::222222222222:role/dest";
 
@@ -25,7 +26,7 @@ fn every_option_is_in_the_aws_config() {
             "[profile src_role]\ncredential_process = /opt/epicac/epicac\n",
         ),
         (
-            "--runtime native --chain sdk",
+            "--runtime native",
             "[profile src_role]\ncredential_process = /opt/epicac\n",
         ),
         (
@@ -52,10 +53,10 @@ fn every_option_is_in_the_aws_config() {
         (
             "--chain epicac --profile a=arn:aws:iam::222222222222:role/a --profile b=arn:aws:iam::333333333333:role/b \
              --external-id id --duration 3600 --region us-east-1 --path /x/epicac",
-            "[profile a]\ncredential_process = /x/epicac --role-arn arn:aws:iam::222222222222:role/a \
-             --external-id id --duration 3600 --region us-east-1\nregion = us-east-1\n\n\
-             [profile b]\ncredential_process = /x/epicac --role-arn arn:aws:iam::333333333333:role/b \
-             --external-id id --duration 3600 --region us-east-1\nregion = us-east-1\n",
+            "[profile a]\ncredential_process = /x/epicac --role-arn=arn:aws:iam::222222222222:role/a \
+             --external-id=id --duration=3600 --region=us-east-1\nregion = us-east-1\n\n\
+             [profile b]\ncredential_process = /x/epicac --role-arn=arn:aws:iam::333333333333:role/b \
+             --external-id=id --duration=3600 --region=us-east-1\nregion = us-east-1\n",
         ),
         (
             "--chain epicac --runtime wasmtime --profile a=arn:aws:iam::222222222222:role/a --path /x/epicac.wasm",
@@ -63,11 +64,7 @@ fn every_option_is_in_the_aws_config() {
              --env AWS_CONTAINER_CREDENTIALS_FULL_URI --env AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \
              --env AWS_REGION --env AWS_DEFAULT_REGION \
              --dir /var/run/secrets/pods.eks.amazonaws.com/serviceaccount /x/epicac.wasm \
-             --role-arn arn:aws:iam::222222222222:role/a\n",
-        ),
-        (
-            "--chain epicac",
-            "[profile src_role]\ncredential_process = /opt/epicac\n",
+             --role-arn=arn:aws:iam::222222222222:role/a\n",
         ),
     ];
     each(&cases, |(options, expected)| {
@@ -77,7 +74,7 @@ fn every_option_is_in_the_aws_config() {
 
 #[test]
 fn what_would_need_quotation_marks_is_wrong_usage() {
-    let wrong: [&[&str]; 18] = [
+    let wrong: [&[&str]; 19] = [
         &["--profile", "dest_role"],
         &["--profile", "dest_role=dest"],
         &["--profile", "dest role=arn:aws:iam::222222222222:role/dest"],
@@ -95,12 +92,24 @@ fn what_would_need_quotation_marks_is_wrong_usage() {
         &["--profile", DEST, "--duration", "899"],
         &["--profile", DEST, "--duration", "3601"],
         &["--chain", "aws"],
+        &["--chain", "epicac"],
         &["--runtime", "wasmer"],
     ];
     each(&wrong, |arguments| {
         let epicac = arguments.iter().fold(config(""), Epicac::arg);
         epicac.run().is_wrong_usage();
     });
+}
+
+#[test]
+fn epicac_takes_the_command_that_is_printed() {
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    let options = format!("--profile {DEST} --chain epicac --external-id=-abc --duration 900");
+    let printed = config(&options).run().answers(0);
+    let (_, command) = printed.split_once("/opt/epicac ").unwrap();
+    let arguments: Vec<_> = command.split_whitespace().collect();
+    gets_role(assuming(&agent, &sts, &arguments), 1);
+    assert_eq!(sts.forms()[0]["ExternalId"], "-abc");
 }
 
 #[test]

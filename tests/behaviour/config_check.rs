@@ -185,7 +185,23 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
         ),
         (
             "[profile p]\ncredential_process = EPICAC\n[profile p]\nregion = b\n".to_owned(),
-            &["line 3: the profile p is already at line 1"],
+            &["line 3: the section [profile p] is already at line 1"],
+        ),
+        (
+            "[profile p]\ncredential_process = EPICAC\n[sso-session s]\na = b\nA = c\n".to_owned(),
+            &["line 5: a is already at line 4, and Python refuses the file"],
+        ),
+        (
+            "[services s]\na = b\n[profile p]\ncredential_process = EPICAC\n[services s]\n"
+                .to_owned(),
+            &["line 5: the section [services s] is already at line 1"],
+        ),
+        (
+            format!(
+                "[profile p]\n{ROLE}source_profile = q\nduration_seconds = 7200\n\
+                 [profile q]\n{ROLE}source_profile = r\n[profile r]\naws_access_key_id = AKIA\n"
+            ),
+            &["line 4", "at most 3600 seconds"],
         ),
         (
             "region = x\n[profile p]\ncredential_process = EPICAC\n".to_owned(),

@@ -235,6 +235,7 @@ fn without_a_folder_it_is_wrong_usage() {
         &["install"][..],
         &["install", "a", "b"],
         &["install", "a", "--runtime", "native"],
+        &["install", "a", "--chain", "epicac"],
     ] {
         let epicac = arguments.iter().fold(Epicac::new(), Epicac::arg);
         epicac.run().is_wrong_usage();

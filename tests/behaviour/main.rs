@@ -52,6 +52,7 @@ mod config;
 mod config_check;
 mod doctor;
 mod doctor_broken;
+mod doctor_profile;
 mod doctor_token;
 mod install;
 mod manual;

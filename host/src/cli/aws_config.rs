@@ -23,8 +23,8 @@ pub(super) use command::words;
 #[cfg(test)]
 pub(super) use flaw::Flaw;
 pub(super) use flaw::Found;
-pub(super) use parse::{AwsConfig, credentials_profiles};
-pub(super) use profiles::chain;
+pub(super) use parse::{AwsConfig, Section, credentials_profiles};
+pub(super) use profiles::{chain, other_type};
 
 /// What of a profile's surroundings its fate depends on.
 pub(super) struct Surroundings<'a> {

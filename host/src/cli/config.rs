@@ -3,7 +3,7 @@
 pub(super) mod generate;
 mod read;
 
-use super::aws_config::{self, AwsConfig, Found};
+use super::aws_config::{self, AwsConfig, Found, Surroundings};
 use super::report;
 use clap::Subcommand;
 use epicac_component::printable::Line;
@@ -11,8 +11,8 @@ use generate::{Launch, Roles, RolesFlaw};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub(super) use read::located;
 use read::text;
+pub(super) use read::{located, profile_of_python, surroundings};
 
 /// What follows `epicac config`.
 #[derive(clap::Args)]
@@ -76,7 +76,7 @@ fn check(file: Option<PathBuf>) -> Result<(), ConfigError> {
     let path = file
         .or_else(|| located().map(|source| source.path))
         .ok_or(ConfigError::NoFile)?;
-    let (config, found) = checked(&path)?;
+    let (config, found) = checked(&path, &surroundings())?;
     let (notes, flaws): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.flaw.is_note());
     let mut flaws: Vec<_> = flaws
         .into_iter()
@@ -92,15 +92,18 @@ fn check(file: Option<PathBuf>) -> Result<(), ConfigError> {
     Err(last)
 }
 
-/// What the file at `path` holds, and what of it will not work in this process's surroundings.
-pub(super) fn checked(path: &Path) -> Result<(AwsConfig, Vec<Found>), ConfigError> {
+/// What the file at `path` holds, and what of it will not work in these surroundings.
+pub(super) fn checked(
+    path: &Path,
+    surroundings: &Surroundings<'_>,
+) -> Result<(AwsConfig, Vec<Found>), ConfigError> {
     let text = text(path).map_err(|why| ConfigError::Unreadable(path.to_owned(), why))?;
-    Ok(aws_config::check(&text, &read::surroundings()))
+    Ok(aws_config::check(&text, surroundings))
 }
 
 fn fine(path: &Path, config: &AwsConfig, notes: &[Found]) -> String {
     let notes: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
-    let profiles = match config.len() {
+    let profiles = match config.profiles().count() {
         1 => "1 profile".to_owned(),
         many => format!("{many} profiles"),
     };

@@ -13,22 +13,26 @@
 //! | `clock` | `clock` |
 //! | `wall`, `policy` | `policy` |
 //! | `credentials` | `credentials` |
-//! | `config`, `profile` | `config` |
+//! | `config` | `config` |
+//! | `profile` | `profile`, `command` |
 
 mod clock;
+mod command;
 mod config;
 mod credentials;
 mod jwt;
 mod policy;
 mod probe;
+mod profile;
 mod report;
 mod token;
 mod variables;
 
+use super::roles::RoleOptions;
 use epicac::{Grants, Limits};
 use epicac_component::{Endpoint, Environment};
 use policy::Pinned;
-use report::{Check, Report};
+use report::{Check, Claim, Report};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -49,7 +53,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     // Behind the wall, nobody can ask the terminal any more.
     let colour = report::is_colour_wanted();
-    let report = Report::new(examine(arguments.policy.as_deref()));
+    let report = examine(arguments.policy.as_deref());
     let text = if arguments.json {
         report.to_json()
     } else {
@@ -63,22 +67,30 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 /// All checks, in the order in which credentials come about.
-fn examine(policy: Option<&Path>) -> Vec<Check> {
+fn examine(policy: Option<&Path>) -> Report {
     let grants = match Grants::from_process() {
         Ok(grants) => grants,
-        Err(error) => return vec![Check::failed("variables", &error)],
+        Err(error) => {
+            return Report::new(vec![Check::failed("variables", &error)], Claim::Nothing);
+        }
     };
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     let endpoint = Endpoint::from_environment(&environment);
+
+    // What needs files and connections of its own comes before the wall.
+    let used = config::read();
+    let (grants, refused) = match used.roles.map(RoleOptions::grants) {
+        None => (grants, None),
+        Some(Ok(grants)) => (grants, None),
+        Some(Err(error)) => (grants, Some(error)),
+    };
+    let policy = policy.or(used.policy.as_deref());
     let pinned = policy.map(|file| Pinned::read(file, &grants));
     let grants = match &pinned {
-        Some(Ok(pinned)) if pinned.grants_endpoint() => grants.at_any_https_endpoint(),
+        Some(Ok(pinned)) => pinned.granting(grants),
         _ => grants,
     };
     let asked = grants.endpoint().filter(|_| grants.is_endpoint_allowed());
-
-    // What needs files and connections of its own comes before the wall.
-    let config = config::checks();
     let probed = asked.and_then(probe::probe);
     let token = token::read(&grants, &environment);
     let limits = match &pinned {
@@ -86,8 +98,9 @@ fn examine(policy: Option<&Path>) -> Vec<Check> {
         _ => Limits::BUILT_IN,
     };
     let (wall, document) = credentials::run(&grants, limits, |wall| {
-        asked.is_some() && policy::admits(pinned.as_ref(), wall)
+        refused.is_none() && asked.is_some() && policy::admits(pinned.as_ref(), wall)
     });
+    let document = refused.map(Err).or(document);
 
     let now = now();
     let mut checks = vec![
@@ -109,8 +122,8 @@ fn examine(policy: Option<&Path>) -> Vec<Check> {
         checks.iter_mut().for_each(Check::soften);
     }
     checks.push(credentials);
-    checks.extend(config);
-    checks
+    checks.extend(used.checks);
+    Report::new(checks, used.claim)
 }
 
 /// Seconds since 1970.

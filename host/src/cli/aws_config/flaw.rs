@@ -23,7 +23,7 @@ pub(in crate::cli) enum Flaw {
     /// A section of this name without `profile` before it.
     NoPrefix(String),
     /// A section that comes twice.
-    SectionTwice { name: String, first: usize },
+    SectionTwice { section: String, first: usize },
     /// A key that comes twice in its section.
     KeyTwice { name: String, first: usize },
     /// Something before the first section.
@@ -77,6 +77,19 @@ impl Flaw {
     pub(in crate::cli) fn is_note(&self) -> bool {
         matches!(self, Self::NoDefault | Self::NoRegion(_))
     }
+
+    /// Whether some SDK reads nothing of the file because of it, whichever profile is used.
+    pub(in crate::cli) fn breaks_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Header
+                | Self::SectionTwice { .. }
+                | Self::KeyTwice { .. }
+                | Self::OutsideOfSection
+                | Self::NotAProperty
+                | Self::Indented
+        )
+    }
 }
 
 impl fmt::Display for Found {
@@ -101,10 +114,10 @@ impl fmt::Display for Flaw {
                 let name = Line(name);
                 write!(f, "the section [{name}] is no profile (write [profile {name}])")
             }
-            Self::SectionTwice { name, first } => write!(
+            Self::SectionTwice { section, first } => write!(
                 f,
-                "the profile {} is already at line {first}, and Python refuses the file (make one section of them)",
-                Line(name)
+                "the section {} is already at line {first}, and Python refuses the file (make one section of them)",
+                Line(section)
             ),
             Self::KeyTwice { name, first } => write!(
                 f,
@@ -238,7 +251,7 @@ mod tests {
             Flaw::HeaderSpace,
             Flaw::NoPrefix(name()),
             Flaw::SectionTwice {
-                name: name(),
+                section: name(),
                 first: 1,
             },
             Flaw::KeyTwice {

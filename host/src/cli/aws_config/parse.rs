@@ -8,18 +8,21 @@ const FLAWS: usize = 100;
 /// A config file.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct AwsConfig {
-    pub(super) profiles: Vec<Profile>,
+    /// In the order of their lines.
+    sections: Vec<Section>,
 }
 
-/// The section of a profile.
+/// A section: a profile, or another one, of which no more matters than what comes twice.
 #[derive(Debug)]
-pub(in crate::cli) struct Profile {
+pub(in crate::cli) struct Section {
+    is_profile: bool,
+    /// That of the profile, or else what stands in the brackets.
     pub(in crate::cli) name: String,
-    pub(super) line: usize,
+    line: usize,
     properties: Vec<Property>,
 }
 
-/// A line `name = value` of a profile, its name in lower case.
+/// A line `name = value` of a section, its name in lower case.
 #[derive(Debug)]
 pub(super) struct Property {
     pub(super) line: usize,
@@ -28,18 +31,25 @@ pub(super) struct Property {
 }
 
 impl AwsConfig {
-    /// The profile of this name.
-    pub(in crate::cli) fn profile(&self, name: &str) -> Option<&Profile> {
-        self.profiles.iter().find(|profile| profile.name == name)
+    /// The profiles.
+    pub(in crate::cli) fn profiles(&self) -> impl Iterator<Item = &Section> {
+        self.sections.iter().filter(|section| section.is_profile)
     }
 
-    /// How many profiles there are.
-    pub(in crate::cli) fn len(&self) -> usize {
-        self.profiles.len()
+    /// The profile of this name.
+    pub(in crate::cli) fn profile(&self, name: &str) -> Option<&Section> {
+        self.profiles().find(|profile| profile.name == name)
+    }
+
+    /// The profile that this line belongs to, if it is one of a profile.
+    pub(in crate::cli) fn profile_at(&self, line: usize) -> Option<&Section> {
+        let mut before = self.sections.iter().rev();
+        let section = before.find(|section| section.line <= line);
+        section.filter(|section| section.is_profile)
     }
 }
 
-impl Profile {
+impl Section {
     /// The property of this name, unless it is empty.
     pub(super) fn property(&self, name: &str) -> Option<&Property> {
         let mut properties = self.properties.iter();
@@ -50,13 +60,6 @@ impl Profile {
     pub(in crate::cli) fn value(&self, name: &str) -> Option<&str> {
         self.property(name).map(|property| &*property.value)
     }
-}
-
-/// What a header in brackets opens.
-enum Section {
-    Profile(String),
-    /// `sso-session`, `services`, and what else is no profile by right.
-    Other,
 }
 
 /// What of the text is profiles, and what of it no SDK reads as it was meant.
@@ -72,7 +75,7 @@ pub(super) fn parse(text: &str) -> (AwsConfig, Vec<Found>) {
 struct Reading {
     config: AwsConfig,
     found: Vec<Found>,
-    /// Whether a section was opened, and whether it is that of a profile.
+    /// Whether a section was opened, and whether it is read: not where its header is broken, or comes twice.
     section: Option<bool>,
     /// Whether an indented line belongs to the property before it, and whether that one has a value.
     parent: Option<(String, bool)>,
@@ -88,6 +91,7 @@ impl Reading {
             match &self.parent {
                 // A setting with settings of its own, as `s3` has.
                 Some((_, false)) if trimmed.contains('=') => {}
+                Some((_, false)) => self.flaw(line, Flaw::NotAProperty),
                 Some((name, _)) => self.flaw(line, Flaw::Continues(name.clone())),
                 None => self.flaw(line, Flaw::Indented),
             }
@@ -108,26 +112,30 @@ impl Reading {
         if !after.is_empty() && !is_comment(after) {
             return self.flaw(line, Flaw::Header);
         }
-        match section(inner) {
-            Err(flaw) => self.flaw(line, flaw),
-            Ok(Section::Other) => {}
-            Ok(Section::Profile(name)) => {
-                if let Some(first) = self.config.profile(&name) {
-                    let first = first.line;
-                    return self.flaw(line, Flaw::SectionTwice { name, first });
-                }
-                self.section = Some(true);
-                self.config.profiles.push(Profile {
-                    name,
-                    line,
-                    properties: Vec::new(),
-                });
-            }
+        let profile = profile(inner).unwrap_or_else(|flaw| {
+            self.flaw(line, flaw);
+            None
+        });
+        let section = Section {
+            is_profile: profile.is_some(),
+            name: profile.unwrap_or_else(|| inner.to_owned()),
+            line,
+            properties: Vec::new(),
+        };
+        let mut others = self.config.sections.iter();
+        let is_same = |other: &&Section| {
+            (other.is_profile, &other.name) == (section.is_profile, &section.name)
+        };
+        if let Some(first) = others.find(is_same).map(|first| first.line) {
+            let section = format!("[{inner}]");
+            return self.flaw(line, Flaw::SectionTwice { section, first });
         }
+        self.section = Some(true);
+        self.config.sections.push(section);
     }
 
     fn property(&mut self, line: usize, text: &str) {
-        let Some(in_profile) = self.section else {
+        let Some(is_read) = self.section else {
             return self.flaw(line, Flaw::OutsideOfSection);
         };
         let Some((name, value)) = text.split_once('=') else {
@@ -136,14 +144,14 @@ impl Reading {
         };
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
         self.parent = Some((name.clone(), !value.is_empty()));
-        let profile = self.config.profiles.last_mut().filter(|_| in_profile);
-        let Some(profile) = profile else { return };
-        let twice = profile.properties.iter().find(|other| other.name == name);
+        let section = self.config.sections.last_mut().filter(|_| is_read);
+        let Some(section) = section else { return };
+        let twice = section.properties.iter().find(|other| other.name == name);
         let twice = twice.map(|first| first.line);
-        let comment = comment_in(value);
+        let comment = comment_in(value).filter(|_| section.is_profile);
         let value = comment.map_or(value, |(value, _)| value);
         if twice.is_none() {
-            profile.properties.push(Property {
+            section.properties.push(Property {
                 line,
                 name: name.clone(),
                 value: value.to_owned(),
@@ -180,8 +188,8 @@ fn comment_in(value: &str) -> Option<(&str, &str)> {
     Some((value.trim_end(), comment))
 }
 
-/// What the text in brackets opens.
-fn section(inner: &str) -> Result<Section, Flaw> {
+/// The profile that the text in brackets opens; none where it opens `sso-session`, `services`, or another section.
+fn profile(inner: &str) -> Result<Option<String>, Flaw> {
     if inner.trim() != inner {
         return Err(Flaw::HeaderSpace);
     }
@@ -189,7 +197,7 @@ fn section(inner: &str) -> Result<Section, Flaw> {
         .split_once([' ', '\t'])
         .map_or((inner, ""), |(kind, name)| (kind, name.trim()));
     match (kind, name) {
-        ("default", "") => Ok(Section::Profile("default".to_owned())),
+        ("default", "") => Ok(Some("default".to_owned())),
         ("profile", name) => {
             let name = name
                 .strip_prefix('"')
@@ -198,9 +206,9 @@ fn section(inner: &str) -> Result<Section, Flaw> {
             if name.is_empty() || name.contains(char::is_whitespace) {
                 return Err(Flaw::Header);
             }
-            Ok(Section::Profile(name.to_owned()))
+            Ok(Some(name.to_owned()))
         }
-        ("sso-session" | "services" | "plugins" | "preview", _) => Ok(Section::Other),
+        ("sso-session" | "services" | "plugins" | "preview", _) => Ok(None),
         (_, "") if !inner.is_empty() => Err(Flaw::NoPrefix(inner.to_owned())),
         _ => Err(Flaw::Header),
     }
@@ -239,7 +247,18 @@ mod tests {
             credential_process = /opt/epicac a=b\n";
         let (config, found) = parse(text);
         assert!(found.is_empty(), "{found:?}");
-        assert_eq!(config.len(), 3);
+        assert_eq!(config.profiles().count(), 3);
+        let at = |line| config.profile_at(line).map(|profile| &*profile.name);
+        assert_eq!(
+            [at(1), at(5), at(8), at(12), at(14)],
+            [
+                None,
+                Some("default"),
+                Some("dest_role"),
+                None,
+                Some("src_role")
+            ]
+        );
         let value = |profile, name| config.profile(profile).and_then(|it| it.value(name));
         assert_eq!(value("default", "region"), Some("eu-central-1"));
         assert_eq!(value("default", "s3"), None);
@@ -275,11 +294,7 @@ mod tests {
                 3,
                 Flaw::Continues("a".into()),
             ),
-            (
-                "[default]\ns3 =\n  nothing\n",
-                3,
-                Flaw::Continues("s3".into()),
-            ),
+            ("[default]\ns3 =\n  nothing\n", 3, Flaw::NotAProperty),
             ("[default]\na = b # c\n", 2, Flaw::CommentInValue),
             (
                 "[default]\nA = b\na = c\n",
@@ -293,8 +308,24 @@ mod tests {
                 "[profile default]\n[default]\n",
                 2,
                 Flaw::SectionTwice {
-                    name: "default".into(),
+                    section: "[default]".into(),
                     first: 1,
+                },
+            ),
+            (
+                "[services a]\n[services b]\n[services a]\n",
+                3,
+                Flaw::SectionTwice {
+                    section: "[services a]".into(),
+                    first: 1,
+                },
+            ),
+            (
+                "[sso-session a]\nB = c\nb = d # e\n",
+                3,
+                Flaw::KeyTwice {
+                    name: "b".into(),
+                    first: 2,
                 },
             ),
         ] {

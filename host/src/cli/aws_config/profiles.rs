@@ -2,7 +2,7 @@
 
 use super::command;
 use super::flaw::{Flaw, Found};
-use super::parse::{AwsConfig, Profile, Property};
+use super::parse::{AwsConfig, Property, Section};
 use super::{Presence, Surroundings};
 use crate::cli::words::is_role_arn;
 
@@ -19,7 +19,7 @@ const OTHER_TYPES: [&str; 5] = [
 /// What will not work for some SDK, in these surroundings.
 pub(super) fn check(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    for profile in &config.profiles {
+    for profile in config.profiles() {
         types(profile, &mut found);
         source(config, profile, surroundings, &mut found);
         if let Some(process) = profile.property("credential_process") {
@@ -31,8 +31,8 @@ pub(super) fn check(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Vec<
 }
 
 /// The profiles that lead from the profile of this name to its credentials, itself the first one.
-pub(in crate::cli) fn chain<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a Profile> {
-    let mut chain: Vec<&Profile> = Vec::new();
+pub(in crate::cli) fn chain<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a Section> {
+    let mut chain: Vec<&Section> = Vec::new();
     let mut next = config.profile(name);
     while let Some(profile) = next {
         if chain.iter().any(|known| known.name == profile.name) {
@@ -46,8 +46,15 @@ pub(in crate::cli) fn chain<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a Pr
     chain
 }
 
+/// The key of this profile for credentials that are none of ours, if it has one.
+pub(in crate::cli) fn other_type(profile: &Section) -> Option<&'static str> {
+    OTHER_TYPES
+        .into_iter()
+        .find(|key| profile.property(key).is_some())
+}
+
 /// The kinds of credentials of one profile.
-fn types(profile: &Profile, found: &mut Vec<Found>) {
+fn types(profile: &Section, found: &mut Vec<Found>) {
     let process = profile.property("credential_process");
     let role = profile.property("role_arn");
     let source = profile.property("source_profile");
@@ -64,11 +71,7 @@ fn types(profile: &Profile, found: &mut Vec<Found>) {
     if let (Some(_), Some(container)) = (source, container) {
         found.push(at(container, Flaw::TwoSources));
     }
-    let has_source = source.is_some()
-        || container.is_some()
-        || OTHER_TYPES
-            .iter()
-            .any(|other| profile.property(other).is_some());
+    let has_source = source.is_some() || container.is_some() || other_type(profile).is_some();
     match role {
         Some(role) if !has_source => found.push(at(role, Flaw::RoleWithoutSource)),
         Some(_) => {}
@@ -92,19 +95,15 @@ fn types(profile: &Profile, found: &mut Vec<Found>) {
 /// Where the credentials of one profile's role come from, and how long that allows them to last.
 fn source(
     config: &AwsConfig,
-    profile: &Profile,
+    profile: &Section,
     surroundings: &Surroundings<'_>,
     found: &mut Vec<Found>,
 ) {
-    let chain = chain(config, &profile.name);
-    let origin = chain.last();
-    let chained = origin.is_some_and(|origin| {
-        origin.property("credential_process").is_some()
-            || origin.property("credential_source").is_some()
-    });
     if let Some(duration) = profile.property("duration_seconds") {
         match duration.value.parse() {
-            Ok(3601..=43200) if chained => found.push(at(duration, Flaw::ChainedDuration)),
+            Ok(3601..=43200) if is_chained(config, profile) => {
+                found.push(at(duration, Flaw::ChainedDuration))
+            }
             Ok(900..=43200) => {}
             _ => found.push(at(duration, Flaw::Duration)),
         }
@@ -125,7 +124,8 @@ fn source(
     };
     let keys = of.property("aws_access_key_id").is_some();
     let next = of.value("source_profile");
-    let comes_back = origin
+    let comes_back = chain(config, &profile.name)
+        .last()
         .and_then(|origin| origin.value("source_profile"))
         .is_some_and(|next| next == profile.name);
     if comes_back && !keys && !in_credentials {
@@ -137,11 +137,27 @@ fn source(
         || next.is_some()
         || of.property("credential_process").is_some()
         || of.property("credential_source").is_some()
-        || OTHER_TYPES.iter().any(|other| of.property(other).is_some());
+        || other_type(of).is_some();
     if !has_credentials {
         let flaw = Flaw::SourceWithoutCredentials(source.value.clone());
         found.push(at(source, flaw));
     }
+}
+
+/// Whether the credentials that the role of this profile is assumed with are a role's themselves. AWS calls that role
+/// chaining: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>.
+fn is_chained(config: &AwsConfig, profile: &Section) -> bool {
+    let source = profile
+        .value("source_profile")
+        .and_then(|name| config.profile(name));
+    profile.property("credential_source").is_some()
+        || source.is_some_and(|source| {
+            // Keys come before the role that is assumed with them, where a profile is its own source.
+            source.property("aws_access_key_id").is_none()
+                && ["role_arn", "credential_process", "credential_source"]
+                    .iter()
+                    .any(|key| source.property(key).is_some())
+        })
 }
 
 /// What is wrong with the command of a `credential_process`, or with its program.
@@ -326,6 +342,32 @@ mod tests {
         ] {
             assert_eq!(flaws(&text), [(Some(line), flaw)], "{text}");
         }
+    }
+
+    #[test]
+    fn a_role_that_is_assumed_by_a_role_lasts_an_hour() {
+        const KEYS: &str = "aws_access_key_id = A\n";
+        let role = |source: &str| format!("{ROLE}\nsource_profile = {source}\n");
+        let web_identity = format!("{ROLE}\nweb_identity_token_file = /token\n");
+        for (source, is_chained) in [
+            ("credential_process = /opt/epicac\n".to_owned(), true),
+            (role("keys"), true),
+            (role("q"), true),
+            (web_identity.clone(), true),
+            (format!("{ROLE}\ncredential_source = Environment\n"), true),
+            (KEYS.to_owned(), false),
+            (role("s") + KEYS, false),
+        ] {
+            let used = role("s");
+            let text = format!(
+                "[profile p]\n{used}duration_seconds = 43200\n[profile s]\n{source}[profile q]\n{KEYS}"
+            );
+            let expected = is_chained.then_some((Some(4), Flaw::ChainedDuration));
+            let expected: Vec<_> = expected.into_iter().collect();
+            assert_eq!(flaws(&text), expected, "{text}");
+        }
+        let itself = format!("[profile p]\n{web_identity}duration_seconds = 43200\n");
+        assert_eq!(flaws(&itself), []);
     }
 
     #[test]

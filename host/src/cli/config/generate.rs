@@ -33,7 +33,7 @@ pub(in crate::cli) struct Roles {
     duration: Option<Word>,
 
     /// Who assumes the roles: the SDK, from the profile of the pod's own role, or epicac itself
-    #[arg(long, default_value = "sdk", value_parser = CHAINS)]
+    #[arg(long, default_value = "sdk", requires = "profiles", value_parser = CHAINS)]
     chain: String,
 
     /// The path of the program for the application, where it is not the usual one
@@ -140,10 +140,11 @@ impl Roles {
     fn assuming(&self, launch: &Launch, role: &str) -> String {
         let mut command = launch.for_roles.clone();
         for (option, value) in [
-            (" --role-arn ", Some(role)),
-            (" --external-id ", word(&self.external_id)),
-            (" --duration ", word(&self.duration)),
-            (" --region ", word(&self.region)),
+            // A value that begins with `-` is one only behind a `=`.
+            (" --role-arn=", Some(role)),
+            (" --external-id=", word(&self.external_id)),
+            (" --duration=", word(&self.duration)),
+            (" --region=", word(&self.region)),
         ] {
             if let Some(value) = value {
                 command.push_str(option);

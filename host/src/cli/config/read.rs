@@ -66,13 +66,25 @@ pub(in crate::cli) fn text(path: &Path) -> Result<String, &'static str> {
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8")
 }
 
+/// Python's older name of `AWS_PROFILE`, which Go knows, too.
+const OLDER: &str = "AWS_DEFAULT_PROFILE";
+
+/// The profile that an SDK would use, if a variable names one.
+fn profile() -> Option<String> {
+    set("AWS_PROFILE").or_else(|| set(OLDER))
+}
+
+/// The profile that Python and the AWS CLI take instead: with them the older name comes first.
+pub(in crate::cli) fn profile_of_python() -> Option<String> {
+    set(OLDER).filter(|older| set("AWS_PROFILE").as_ref() != Some(older))
+}
+
 /// What this process's variables and files say around an aws-config.
-pub(super) fn surroundings() -> Surroundings<'static> {
+pub(in crate::cli) fn surroundings() -> Surroundings<'static> {
     let credentials = file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
         .and_then(|source| text(&source.path).ok());
     Surroundings {
-        // The older name is Python's.
-        profile: set("AWS_PROFILE").or_else(|| set("AWS_DEFAULT_PROFILE")),
+        profile: profile(),
         credentials: credentials_profiles(&credentials.unwrap_or_default()),
         region: set("AWS_REGION")
             .or_else(|| set("AWS_DEFAULT_REGION"))

@@ -1,21 +1,32 @@
-//! The aws-config, and the profile in it that an SDK would use.
+//! The aws-config, and what of it matters to the profile that an SDK would use.
 
+use super::profile::{self, Used};
 use super::report::Check;
-use crate::cli::aws_config::{AwsConfig, chain};
-use crate::cli::config::{checked, located};
+use crate::cli::aws_config::{AwsConfig, Found, chain};
+use crate::cli::config::{checked, located, surroundings};
 use epicac_component::printable::Line;
-use std::env;
 
-/// One check for each thing that is wrong with the file, and one for the profile.
-pub(super) fn checks() -> Vec<Check> {
-    const NAME: &str = "config";
-    let profile = env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
+const NAME: &str = "config";
+
+/// One check for each thing that is wrong with the file, then those of the profile, and what it has an SDK do.
+pub(super) fn read() -> Used {
+    let mut used = checks();
+    used.checks.extend(profile::of_python());
+    used
+}
+
+fn checks() -> Used {
+    let surroundings = surroundings();
+    let only = |check| Used {
+        checks: vec![check],
+        ..Used::default()
+    };
     let source = located();
     let there = source
         .as_ref()
         .filter(|source| source.is_named || source.path.exists());
     let Some(source) = there else {
-        return vec![match &profile {
+        return only(match &surroundings.profile {
             Some(name) => Check::fail(
                 NAME,
                 format_args!(
@@ -28,63 +39,49 @@ pub(super) fn checks() -> Vec<Check> {
                 NAME,
                 "there is none: SDKs ask the endpoint by themselves, as the pod's own role",
             ),
-        }];
-    };
-    let (config, found) = match checked(&source.path) {
-        Ok(read) => read,
-        Err(error) => return vec![Check::failed(NAME, error)],
-    };
-    let path = source.path.to_string_lossy();
-    let mut checks = Vec::new();
-    for found in &found {
-        let check = Check::failed(NAME, format_args!("{}: {found}", Line(&path)));
-        checks.push(if found.flaw.is_note() {
-            check.into_note()
-        } else {
-            check
         });
-    }
+    };
+    let (config, found) = match checked(&source.path, &surroundings) {
+        Ok(read) => read,
+        Err(error) => return only(Check::failed(NAME, error)),
+    };
+    let name = surroundings.profile.as_deref().unwrap_or("default");
+    let matters = |found: &Found| !found.flaw.is_note() && matters(&config, name, found);
+    let path = source.path.to_string_lossy();
+    let mut checks: Vec<Check> = found
+        .iter()
+        .map(|found| {
+            let check = Check::failed(NAME, format_args!("{}: {found}", Line(&path)));
+            if matters(found) {
+                check
+            } else {
+                check.into_note()
+            }
+        })
+        .collect();
     if checks.is_empty() {
         checks.push(Check::ok(
             NAME,
             format_args!("{}: nothing wrong", Line(&path)),
         ));
     }
-    let is_flawed = found.iter().any(|found| !found.flaw.is_note());
-    checks.push(match profile.as_deref().unwrap_or("default") {
-        _ if is_flawed => Check::skipped("profile", "the aws-config has to be put right first"),
-        name => check_profile(&config, name),
-    });
-    checks
+    let used = if found.iter().any(matters) {
+        only(Check::skipped(
+            "profile",
+            "the aws-config has to be put right first",
+        ))
+    } else {
+        profile::used(&config, &surroundings)
+    };
+    checks.extend(used.checks);
+    Used { checks, ..used }
 }
 
-/// The way from the profile to its credentials, which is the SDK's to go.
-fn check_profile(config: &AwsConfig, name: &str) -> Check {
-    const NAME: &str = "profile";
-    let chain = chain(config, name);
-    if chain.is_empty() {
-        return Check::skipped(
-            NAME,
-            "the one that an SDK would use is not in the aws-config",
-        );
-    }
-    let steps: Vec<String> = chain
-        .iter()
-        .map(|profile| {
-            let what = ["credential_process", "credential_source", "role_arn"]
-                .into_iter()
-                .find_map(|key| profile.value(key).map(|value| format!(" ({key} {value})")));
-            profile.name.clone() + &what.unwrap_or_default()
-        })
-        .collect();
-    let roles = chain.iter().any(|profile| {
-        let command = profile.value("credential_process").unwrap_or_default();
-        profile.value("role_arn").is_some() || command.contains(" --role-arn")
-    });
-    let untried = if roles {
-        "; that the role may be assumed is not tried here"
-    } else {
-        ""
+/// Whether a flaw stands in the way of the profile of this name: that of another one does not.
+fn matters(config: &AwsConfig, name: &str, found: &Found) -> bool {
+    let Some(line) = found.line else {
+        return true;
     };
-    Check::ok(NAME, format_args!("{}{untried}", steps.join(" by ")))
+    let is_used = |at: &str| chain(config, name).iter().any(|used| used.name == at);
+    found.flaw.breaks_file() || config.profile_at(line).is_some_and(|at| is_used(&at.name))
 }

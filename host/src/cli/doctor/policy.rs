@@ -53,12 +53,24 @@ impl Pinned {
         Limits::from(&self.policy.limits)
     }
 
-    /// Whether the endpoint is the one that the policy grants, whatever else is not within it.
-    pub(super) fn grants_endpoint(&self) -> bool {
+    /// The same grants with those that only a policy can make: the endpoint and the STS that it names, whatever
+    /// else is not within it.
+    pub(super) fn granting(&self, grants: Grants) -> Grants {
         let excesses = self.policy.excesses(&self.needed);
-        !excesses
-            .iter()
-            .any(|excess| excess.rule().starts_with("endpoint"))
+        let lacks = |part| {
+            let mut rules = excesses.iter().map(Excess::rule);
+            rules.any(|rule| rule.starts_with(part))
+        };
+        let grants = if lacks("endpoint") {
+            grants
+        } else {
+            grants.at_any_https_endpoint()
+        };
+        if lacks("roles") {
+            grants
+        } else {
+            grants.at_any_sts()
+        }
     }
 
     fn excesses(&self, wall: Wall) -> Vec<Excess> {

@@ -129,17 +129,31 @@ fn split(sentence: &str) -> (&str, Option<&str>) {
     (sentence, None)
 }
 
+/// What may be said at the end, where no check failed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// An SDK gets credentials.
+    #[default]
+    Credentials,
+    /// It gets those that it assumes these roles with.
+    ButRoles(String),
+    /// Nothing: they come from what was not tried.
+    Nothing,
+}
+
 /// All checks.
 pub(super) struct Report {
     ok: bool,
     checks: Vec<Check>,
+    claim: Claim,
 }
 
 impl Report {
-    pub(super) fn new(checks: Vec<Check>) -> Self {
+    pub(super) fn new(checks: Vec<Check>, claim: Claim) -> Self {
         Self {
             ok: checks.iter().all(|check| check.verdict != Verdict::Fail),
             checks,
+            claim,
         }
     }
 
@@ -200,11 +214,27 @@ impl Report {
         }
         let failed = self.checks.iter().filter(|it| it.verdict == Verdict::Fail);
         let _ = match failed.count() {
-            0 => writeln!(text, "An SDK in this container gets credentials."),
+            0 => writeln!(text, "{}", self.claim),
             1 => writeln!(text, "1 check failed."),
             many => writeln!(text, "{many} checks failed."),
         };
         text
+    }
+}
+
+impl Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Credentials => f.write_str("An SDK in this container gets credentials."),
+            Self::ButRoles(roles) => write!(
+                f,
+                "The pod's own role has credentials; whether {} may be assumed was not tried.",
+                Line(roles)
+            ),
+            Self::Nothing => {
+                f.write_str("No check failed; whether an SDK gets credentials was not tried.")
+            }
+        }
     }
 }
 
@@ -280,10 +310,12 @@ mod tests {
 
     #[test]
     fn one_failure_is_enough() {
-        let ok = || Check::ok("variables", "set");
-        assert!(Report::new(vec![ok(), Check::warn("token", "odd", "look")]).is_well());
-        let failed = Check::fail("token", "expired", "wait");
-        assert!(!Report::new(vec![ok(), failed]).is_well());
+        let is_well = |check| {
+            let checks = vec![Check::ok("variables", "set"), check];
+            Report::new(checks, Claim::Credentials).is_well()
+        };
+        assert!(is_well(Check::warn("token", "odd", "look")));
+        assert!(!is_well(Check::fail("token", "expired", "wait")));
     }
 
     #[test]
@@ -298,10 +330,11 @@ mod tests {
 
     #[test]
     fn the_report_is_printed_for_people_and_for_machines() {
-        let report = Report::new(vec![
+        let checks = vec![
             Check::ok("variables", "set"),
             Check::failed("token", "invalid:\nwhy (do \x1b that)"),
-        ]);
+        ];
+        let report = Report::new(checks, Claim::Credentials);
         assert_eq!(
             report.to_text(false),
             "ok      variables   set\nFAIL    token       invalid: why (do  that)\n1 check failed.\n"
@@ -319,6 +352,26 @@ mod tests {
                 "\n"
             )
         );
+    }
+
+    #[test]
+    fn no_more_is_claimed_than_was_tried() {
+        for (claim, last) in [
+            (
+                Claim::Credentials,
+                "An SDK in this container gets credentials.\n",
+            ),
+            (
+                Claim::ButRoles("a and\nb".to_owned()),
+                "The pod's own role has credentials; whether a and b may be assumed was not tried.\n",
+            ),
+            (
+                Claim::Nothing,
+                "No check failed; whether an SDK gets credentials was not tried.\n",
+            ),
+        ] {
+            assert_eq!(Report::new(Vec::new(), claim).to_text(false), last);
+        }
     }
 
     #[test]
