@@ -123,7 +123,7 @@ fn remedy(kind: io::ErrorKind) -> &'static str {
             "let this user write there: see fsGroup and runAsUser of the pod"
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            "make room: epicac has about 2.5 MB, and while it is replaced it is there twice"
+            "make room: epicac has about 4 MB, and while it is replaced it is there twice"
         }
         io::ErrorKind::NotFound => "mount the volume there, or make the folder that it is in",
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "name a folder, not a file",

@@ -34,12 +34,14 @@ const SOURCES: [&str; 24] = [
 ];
 
 /// The same for those of doctor. What its other files hold is no sentence but a line of a report, a claim, a request.
-const SOURCES_OF_DOCTOR: [&str; 8] = [
+const SOURCES_OF_DOCTOR: [&str; 10] = [
     "host/src/cli/doctor/clock.rs",
+    "host/src/cli/doctor/command.rs",
     "host/src/cli/doctor/config.rs",
     "host/src/cli/doctor/credentials.rs",
     "host/src/cli/doctor/policy.rs",
     "host/src/cli/doctor/probe.rs",
+    "host/src/cli/doctor/profile.rs",
     "host/src/cli/doctor/report.rs",
     "host/src/cli/doctor/token.rs",
     "host/src/cli/doctor/variables.rs",

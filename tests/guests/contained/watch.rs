@@ -23,8 +23,9 @@ impl Watch {
 
     /// Asserts that nothing was done but to read the file that may be read.
     pub fn saw_nobody(&self) {
-        // Nothing was written without `MODIFY`. `CLOSE_WRITE` alone is our own descriptor, which a
-        // process that another test was just starting still held when the file was made.
+        // Nothing was written without `MODIFY`, and nothing listed without `OPEN`. To be closed alone are
+        // our own descriptors, which a process that another test was just starting still held when the file
+        // was made and the folder was listed.
         let read =
             ReadFlags::OPEN | ReadFlags::ACCESS | ReadFlags::CLOSE_NOWRITE | ReadFlags::CLOSE_WRITE;
         let mut buffer = [MaybeUninit::uninit(); 4096];
@@ -33,8 +34,10 @@ impl Watch {
             match events.next() {
                 Ok(event) => {
                     let name = event.file_name().map(|name| name.to_string_lossy());
-                    let is_allowed =
-                        name.as_deref() == Some(self.allowed) && read.contains(event.events());
+                    let is_allowed = match name.as_deref() {
+                        Some(name) => name == self.allowed && read.contains(event.events()),
+                        None => event.events() == ReadFlags::CLOSE_NOWRITE | ReadFlags::ISDIR,
+                    };
                     assert!(is_allowed, "{name:?}: {:?}", event.events());
                 }
                 Err(Errno::AGAIN) => return,
