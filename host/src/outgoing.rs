@@ -294,8 +294,24 @@ async fn send(mut request: http::Request<WasiBody>, stream: Stream, times: Times
         .await
         .map_err(|_| Error::ConnectionReadTimeout)??;
     mark("response");
+    check_header(response.headers())?;
     let response = response.map(|body| TimedBody::new(body, times.between_bytes).boxed_unsync());
     Ok((response, Box::new(async move { Ok(connection.await?) })))
+}
+
+/// What comes in one piece fits into more than hyper was told to keep.
+fn check_header(fields: &http::HeaderMap) -> Result<(), Error> {
+    let fields = fields.iter();
+    // With `: ` and the end of the line.
+    let bytes: usize = fields
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    if bytes > RESPONSE_HEADER_BYTES {
+        return Err(Error::HttpResponseHeaderSectionSize(
+            u32::try_from(bytes).ok(),
+        ));
+    }
+    Ok(())
 }
 
 /// Connects to the first address that lets us.

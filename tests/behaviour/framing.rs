@@ -46,6 +46,23 @@ fn a_line_of_the_header_may_be_folded() {
 }
 
 #[test]
+fn a_header_of_64_kib_is_read_and_no_larger_one() {
+    let answer = |length: usize| {
+        let fields = format!("X-Padding: {}\r\n", "x".repeat(985)).repeat(length / 1000);
+        let body = valid().to_string();
+        let length = body.len();
+        Answer::raw(format!(
+            "HTTP/1.1 200 OK\r\n{fields}Content-Length: {length}\r\n\r\n{body}"
+        ))
+    };
+    gets_credentials(Epicac::asking(&agent_with(answer(60_000))));
+    for length in [67_000, 90_000] {
+        let agent = agent_with(answer(length));
+        Epicac::asking(&agent).run().fails_with(&["no response"]);
+    }
+}
+
+#[test]
 fn header_names_are_read_in_any_case() {
     let body = valid().to_string();
     let length = body.len();
