@@ -55,12 +55,6 @@ fn embed() -> Result<(), Box<dyn Error>> {
         &out_dir.join("epicac.imports"),
         imports::of(&wasm)?.as_bytes(),
     )?;
-    if target == "x86_64-unknown-linux-musl" {
-        // A static program relocates itself before it begins. As a bitmap its 3,700 addresses are 1 KB
-        // of the file; as a list they are 87. The program for aarch64 is linked without a compiler, by
-        // another linker's flags.
-        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
-    }
     println!("cargo::rustc-env=EPICAC_TARGET={target}");
     println!("cargo::rustc-env=EPICAC_COMPONENT_SHA256={}", sha256(&wasm));
     Ok(())
