@@ -68,7 +68,8 @@ enum Verb {
     /// Tell what stands between this container and its credentials, and what to do
     ///
     /// A line is a check: the verdict, its name, what was found, and in parentheses what to do. The exit
-    /// status is 0 only if no check failed. No secret is shown.
+    /// status is 0 only if no check failed. No secret is shown. What the profile's command would send is sent: the
+    /// GET to the endpoint, and with --role-arn an AssumeRole for each role.
     Doctor(doctor::Arguments),
     /// Put this program into a folder, and with --config an aws-config beside it
     ///
@@ -85,13 +86,27 @@ pub(crate) fn run(name: &OsStr, arguments: Vec<OsString>) -> ExitCode {
         return answer([name].into_iter().chain(arguments));
     }
     match shell::command(&arguments) {
-        Ok(words) if words.len() == 1 => crate::run(),
-        Ok(words) => answer(words.into_iter().map(OsString::from)),
+        Ok(command) => {
+            if command.merges_output {
+                merge_output();
+            }
+            match command.words.len() {
+                1 => crate::run(),
+                _ => answer(command.words.into_iter().map(OsString::from)),
+            }
+        }
         Err(flaw) => {
             crate::complain(&flaw);
             ExitCode::from(shell::NOT_FOUND)
         }
     }
+}
+
+/// Has standard error go to standard output.
+fn merge_output() {
+    // Where that cannot be done, the line goes where it went before.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::stdio::dup2_stderr(io::stdout());
 }
 
 fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {

@@ -142,10 +142,7 @@ fn of_another_program_nothing_is_claimed() {
     let report = warns(doctor, "profile", "another program, /bin/true: not tried");
     assert!(!report.to_string().contains("hunter2"), "{report:#}");
     let (_folder, doctor) = asking();
-    ends_with(
-        doctor,
-        "No check failed; whether an SDK gets credentials was not tried.",
-    );
+    ends_with(doctor, NOTHING);
 }
 
 #[test]
@@ -187,4 +184,71 @@ fn what_is_wrong_with_a_profile_that_is_not_used_is_a_warning() {
     let twice = format!("{used}EPICAC\n[services x]\na = b\na = c\n");
     let (_folder, asking) = doctor(&pod, &twice);
     fails(asking, "config", "line 8: a is already at line 7", "");
+}
+
+#[test]
+fn what_stands_in_the_command_is_not_shown() {
+    let pod = Pod::new();
+    let arguments = format!("--role-arn {READER} --sts-endpoint https://user:hunter2@localhost:1");
+    let (_folder, doctor) = running(&pod, &arguments);
+    let report = fails(doctor, "credentials", "holds a user name or password", "");
+    assert!(!report.to_string().contains("hunter2"), "{report:#}");
+}
+
+#[test]
+fn a_profile_with_a_flaw_is_still_held_to_its_policy() {
+    let pod = Pod::new();
+    let elsewhere = Epicac::new().full_uri("http://127.0.0.1:1/");
+    let (_policy, policy) = file(elsewhere.arg("policy").run().answers(0));
+    let text = format!(
+        "[profile p]\ncredential_process = EPICAC --policy {}\nregion = x # y\n",
+        policy.display()
+    );
+    let (_folder, doctor) = doctor(&pod, &text);
+    let report = fails(
+        doctor,
+        "policy",
+        "a variable is set that is not granted",
+        "",
+    );
+    assert_eq!(check(&report, "credentials")["verdict"], "skipped");
+}
+
+/// What doctor ends with where it did not try what an SDK takes.
+const NOTHING: &str = "No check failed; whether an SDK gets credentials was not tried.";
+
+#[test]
+fn of_credentials_that_come_first_nothing_is_claimed() {
+    let pod = Pod::new();
+    let (_folder, asking) = running(&pod, "");
+    ends_with(asking.var("AWS_ACCESS_KEY_ID", "AKIA"), NOTHING);
+
+    let (folder, keys) = aws_config("[default]\naws_access_key_id = AKIA\n[keys]\n");
+    let in_file = || pod.doctor().var("AWS_SHARED_CREDENTIALS_FILE", &keys);
+    ends_with(in_file(), NOTHING);
+    ends_with(in_file().var("AWS_PROFILE", "keys"), NOTHING);
+    drop(folder);
+}
+
+#[test]
+fn of_another_file_of_that_name_nothing_is_claimed() {
+    let pod = Pod::new();
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("epicac");
+    std::fs::copy("/bin/true", &other).unwrap();
+    let text = format!("[profile p]\ncredential_process = {}\n", other.display());
+    let (_folder, asking) = doctor(&pod, &text);
+    warns(asking, "profile", "another file called epicac");
+    let (_folder, asking) = doctor(&pod, &text);
+    ends_with(asking, NOTHING);
+}
+
+#[test]
+fn a_profile_that_only_some_sdks_know_is_told() {
+    let pod = Pod::new();
+    let (_folder, path) = aws_config("[profile q]\ncredential_process = EPICAC\n");
+    let doctor = pod.doctor().var("AWS_CONFIG_FILE", path);
+    let doctor = doctor.var("AWS_REGION", "x-y-1");
+    let detail = "AWS_DEFAULT_PROFILE names q, and the SDKs for Rust, Java and JavaScript";
+    warns(doctor.var("AWS_DEFAULT_PROFILE", "q"), "profile", detail);
 }

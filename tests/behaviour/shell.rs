@@ -48,6 +48,21 @@ fn it_takes_its_arguments_as_a_shell_would_split_them() {
 }
 
 #[test]
+fn what_the_sdk_for_cpp_puts_behind_every_command_is_done() {
+    let (image, agent) = (Image::new(), generous_agent());
+    gets_credentials(image.sh(&agent, &["-c", "/opt/epicac 2>&1"]));
+    let nowhere = Epicac::new().at(image.0.path().join("sh"));
+    let outcome = nowhere.arg("-c").arg("/opt/epicac 2>&1").run();
+    assert_eq!(outcome.status.code(), Some(1));
+    assert!(outcome.stderr.is_empty());
+    let line = String::from_utf8_lossy(&outcome.stdout);
+    assert!(
+        line.starts_with("epicac: no container credentials endpoint"),
+        "{line}"
+    );
+}
+
+#[test]
 fn it_is_no_shell() {
     let (image, agent) = (Image::new(), generous_agent());
     for arguments in [

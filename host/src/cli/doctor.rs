@@ -123,7 +123,12 @@ fn examine(policy: Option<&Path>) -> Report {
     }
     checks.push(credentials);
     checks.extend(used.checks);
-    Report::new(checks, used.claim)
+    // What is tried here is not what an SDK takes then.
+    let claim = match variables::earlier() {
+        Some(_) => Claim::Nothing,
+        None => used.claim,
+    };
+    Report::new(checks, claim)
 }
 
 /// Seconds since 1970.

@@ -43,8 +43,20 @@ impl fmt::Display for ShellFlaw {
     }
 }
 
-/// The words of the command that a shell is asked to run: the name of this program, and its arguments.
-pub(super) fn command(arguments: &[OsString]) -> Result<Vec<String>, ShellFlaw> {
+/// What a shell is asked to run.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Command {
+    /// The name of this program, and its arguments.
+    pub(super) words: Vec<String>,
+    /// Whether what goes to standard error is to go to standard output.
+    pub(super) merges_output: bool,
+}
+
+/// What the SDK for C++, and others on its libraries, put behind every command.
+const MERGED: &str = " 2>&1";
+
+/// The command that a shell is asked to run.
+pub(super) fn command(arguments: &[OsString]) -> Result<Command, ShellFlaw> {
     let arguments: Vec<_> = arguments.iter().map(|it| it.to_str()).collect();
     // What ends the options is what the C library's `popen` sends.
     let ([Some("-c"), Some(command)] | [Some("-c"), Some("--"), Some(command)]) = arguments[..]
@@ -52,24 +64,40 @@ pub(super) fn command(arguments: &[OsString]) -> Result<Vec<String>, ShellFlaw> 
         return Err(ShellFlaw::NoCommand);
     };
     let command = command.trim();
+    let (command, merges_output) = match command.strip_suffix(MERGED) {
+        Some(command) => (command, true),
+        None => (command, false),
+    };
     let words = words(command).map_err(|_| ShellFlaw::NotAlone)?;
     let is_epicac = |word: &String| {
-        // A line break would begin another command, and what holds `=` would set a variable.
-        !word.contains('=') && Path::new(word).file_name() == Some(OsStr::new("epicac"))
+        let sets_variable = word
+            .split_once('=')
+            .is_some_and(|(name, _)| !name.contains('/'));
+        !sets_variable && Path::new(word).file_name() == Some(OsStr::new("epicac"))
     };
+    // A line break would begin another command.
     if command.contains(['\n', '\r']) || !words.first().is_some_and(is_epicac) {
         return Err(ShellFlaw::NotAlone);
     }
-    Ok(words)
+    Ok(Command {
+        words,
+        merges_output,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn asked(arguments: &[&str]) -> Result<Vec<String>, ShellFlaw> {
+    fn asked(arguments: &[&str]) -> Result<Command, ShellFlaw> {
         let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
         command(&arguments)
+    }
+
+    fn words_of(arguments: &[&str]) -> Vec<String> {
+        let command = asked(arguments).unwrap();
+        assert!(!command.merges_output, "{arguments:?}");
+        command.words
     }
 
     #[test]
@@ -87,13 +115,28 @@ mod tests {
         for (arguments, words) in [
             (&["-c", "/opt/epicac"][..], &["/opt/epicac"][..]),
             (&["-c", "--", " epicac\n"], &["epicac"]),
+            (&["-c", "/opt/a=b/epicac"], &["/opt/a=b/epicac"]),
             (
                 &["-c", "/opt/epicac --policy '/etc/a policy' \"--tag\" a=b"],
                 &["/opt/epicac", "--policy", "/etc/a policy", "--tag", "a=b"],
             ),
         ] {
-            let words: Vec<_> = words.iter().map(ToString::to_string).collect();
-            assert_eq!(asked(arguments), Ok(words), "{arguments:?}");
+            assert_eq!(words_of(arguments), words, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn the_one_redirection_of_the_sdk_for_cpp_is_known() {
+        let command = asked(&["-c", "/opt/epicac --policy /p 2>&1"]).unwrap();
+        assert_eq!(command.words, ["/opt/epicac", "--policy", "/p"]);
+        assert!(command.merges_output);
+        for other in [
+            "/opt/epicac 2>&1 2>&1",
+            "/opt/epicac2>&1",
+            "2>&1",
+            "/opt/epicac 2>&1 x",
+        ] {
+            assert_eq!(asked(&["-c", other]), Err(ShellFlaw::NotAlone), "{other}");
         }
     }
 

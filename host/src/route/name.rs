@@ -37,6 +37,9 @@ pub(crate) fn resolve(
         return Ok(with_port(addresses, port));
     }
     let name = host.to_string();
+    if Instant::now() >= until {
+        return Err(RouteFlaw::NameTimeout(name));
+    }
     let (sender, receiver) = mpsc::channel();
     let resolver = thread::Builder::new().spawn({
         let name = name.clone();

@@ -38,9 +38,12 @@ pub(in crate::cli) fn chain<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a Se
         if chain.iter().any(|known| known.name == profile.name) {
             break;
         }
+        // Keys of a source come before its own source.
+        let has_keys = !chain.is_empty() && profile.property("aws_access_key_id").is_some();
         chain.push(profile);
         next = profile
             .value("source_profile")
+            .filter(|_| !has_keys)
             .and_then(|name| config.profile(name));
     }
     chain

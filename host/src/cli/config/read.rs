@@ -74,9 +74,12 @@ fn profile() -> Option<String> {
     set("AWS_PROFILE").or_else(|| set(OLDER))
 }
 
-/// The profile that Python and the AWS CLI take instead: with them the older name comes first.
-pub(in crate::cli) fn profile_of_python() -> Option<String> {
-    set(OLDER).filter(|older| set("AWS_PROFILE").as_ref() != Some(older))
+/// The profile that Python and the AWS CLI take instead, as with them the older name comes first; and whether it is
+/// the only one that is named.
+pub(in crate::cli) fn profile_of_python() -> Option<(String, bool)> {
+    let newer = set("AWS_PROFILE");
+    let older = set(OLDER).filter(|older| newer.as_ref() != Some(older))?;
+    Some((older, newer.is_none()))
 }
 
 /// What this process's variables and files say around an aws-config.

@@ -19,13 +19,18 @@ pub(super) enum Command {
     Refused(String),
     /// Nobody knows here: it is another program.
     Other,
+    /// Nor here: it is called epicac, and is another file than the one that runs now.
+    Unlike,
 }
 
 impl Command {
     /// Tells by the words, the first of which is the program.
     pub(super) fn of(words: &[String]) -> Self {
-        if !words.first().is_some_and(|program| is_epicac(program)) {
+        let Some(program) = words.first().filter(|program| is_epicac(program)) else {
             return Self::Other;
+        };
+        if is_another_file(Path::new(program)) {
+            return Self::Unlike;
         }
         match Arguments::try_parse_from(words) {
             Ok(Arguments {
@@ -51,6 +56,15 @@ fn is_epicac(program: &str) -> bool {
     let own = || env::current_exe().ok().and_then(|path| file(&path));
     program.file_name().is_some_and(|name| name == "epicac")
         || program.is_absolute() && file(program).is_some_and(|file| own() == Some(file))
+}
+
+/// Whether the file at this path holds something else than the program that runs now, as far as both can be read.
+fn is_another_file(program: &Path) -> bool {
+    let read = |path: PathBuf| fs::read(path).ok();
+    let Some(own) = env::current_exe().ok().and_then(read) else {
+        return false;
+    };
+    program.is_absolute() && read(program.to_owned()).is_some_and(|file| file != own)
 }
 
 /// What clap says of the arguments, on one line. A word that is no option may be anything, a secret, too, and

@@ -2,7 +2,7 @@
 
 use super::profile::{self, Used};
 use super::report::Check;
-use crate::cli::aws_config::{AwsConfig, Found, chain};
+use crate::cli::aws_config::{self, AwsConfig, Found, chain};
 use crate::cli::config::{checked, located, surroundings};
 use epicac_component::printable::Line;
 
@@ -26,6 +26,16 @@ fn checks() -> Used {
         .as_ref()
         .filter(|source| source.is_named || source.path.exists());
     let Some(source) = there else {
+        let name = surroundings.profile.as_deref().unwrap_or("default");
+        if surroundings.credentials.iter().any(|known| known == name) {
+            let (nothing, _) = aws_config::check("", &surroundings);
+            let used = profile::used(&nothing, &surroundings);
+            let checks = [Check::skipped(NAME, "there is none")].into_iter();
+            return Used {
+                checks: checks.chain(used.checks).collect(),
+                ..used
+            };
+        }
         return only(match &surroundings.profile {
             Some(name) => Check::fail(
                 NAME,
@@ -65,15 +75,16 @@ fn checks() -> Used {
             format_args!("{}: nothing wrong", Line(&path)),
         ));
     }
-    let used = if found.iter().any(matters) {
-        only(Check::skipped(
+    // Whatever is wrong, what the profile has epicac do is what is tried.
+    let used = profile::used(&config, &surroundings);
+    if found.iter().any(matters) {
+        checks.push(Check::skipped(
             "profile",
             "the aws-config has to be put right first",
-        ))
+        ));
     } else {
-        profile::used(&config, &surroundings)
-    };
-    checks.extend(used.checks);
+        checks.extend(used.checks);
+    }
     Used { checks, ..used }
 }
 

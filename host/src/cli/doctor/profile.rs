@@ -31,17 +31,12 @@ pub(super) fn used(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Used 
     let words = words(process.unwrap_or_default()).unwrap_or_default();
     let program = words.first().map(String::as_str);
     let command = Command::of(&words);
-    // What is no argument of epicac may be anything, a secret, too.
-    let shown = match command {
-        Command::Epicac { .. } => process,
-        Command::Refused(_) | Command::Other => program,
-    };
     let roles: Vec<&str> = chain
         .iter()
         .filter_map(|profile| profile.value("role_arn"))
         .collect();
     let mut used = Used {
-        checks: vec![way(&chain, shown)],
+        checks: vec![way(&chain, &words)],
         claim: if roles.is_empty() {
             Claim::Credentials
         } else {
@@ -49,7 +44,7 @@ pub(super) fn used(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Used 
         },
         ..Used::default()
     };
-    if let Some(other) = elsewhere(name, origin, surroundings) {
+    if let Some(other) = elsewhere(name, &chain, surroundings) {
         used.is_not_tried("source", &other);
     } else if let Some(program) = program {
         used.runs(command, program);
@@ -74,6 +69,7 @@ impl Used {
                 "write them as `epicac --help` has them",
             )),
             Command::Other => self.is_not_tried("program", program),
+            Command::Unlike => self.is_not_tried("file called epicac", program),
         }
     }
 
@@ -89,14 +85,13 @@ impl Used {
 }
 
 /// Where the credentials come from, if it is neither a command nor the endpoint.
-fn elsewhere(
-    name: &str,
-    origin: Option<&Section>,
-    surroundings: &Surroundings<'_>,
-) -> Option<String> {
-    let last = origin.map_or(name, |origin| &origin.name);
+fn elsewhere(name: &str, chain: &[&Section], surroundings: &Surroundings<'_>) -> Option<String> {
+    let origin = chain.last().copied();
     let source = origin.and_then(|origin| origin.value("source_profile"));
-    let mut names = [Some(last), source].into_iter().flatten();
+    // The first one counts only where it is the last: it may have a role beside keys of the same name.
+    let names = chain.iter().skip(1).map(|profile| profile.name.as_str());
+    let alone = Some(name).filter(|_| chain.len() < 2);
+    let mut names = alone.into_iter().chain(names).chain(source);
     let known = &surroundings.credentials;
     if let Some(name) = names.find(|name| known.iter().any(|known| known == name)) {
         return Some(format!("the profile {name} of the credentials file"));
@@ -109,17 +104,22 @@ fn elsewhere(
     (container != "EcsContainer").then(|| format!("credential_source {container}"))
 }
 
-/// The way from the profile to its credentials, of which the roles are the SDK's to assume.
-fn way(chain: &[&Section], process: Option<&str>) -> Check {
+/// The way from the profile to its credentials, of which the roles are the SDK's to assume, and the words of the
+/// command at its end. Of these only the first one is shown: others may be anything, a secret, too.
+fn way(chain: &[&Section], words: &[String]) -> Check {
     if chain.is_empty() {
         return Check::skipped(
             NAME,
             "the one that an SDK would use is not in the aws-config",
         );
     }
+    let process = words.split_first().map(|(program, arguments)| {
+        let more = if arguments.is_empty() { "" } else { " …" };
+        program.clone() + more
+    });
     let step = |profile: &&Section| {
         let value = |key| match key {
-            "credential_process" => profile.value(key).and(process),
+            "credential_process" => profile.value(key).and(process.as_deref()),
             _ => profile.value(key),
         };
         let what = ["credential_process", "credential_source", "role_arn"]
@@ -154,12 +154,24 @@ fn shell(look: &dyn Fn(&str) -> Presence) -> Option<Check> {
 
 /// What to know where Python takes another profile than the other SDKs do.
 pub(super) fn of_python() -> Option<Check> {
-    let name = profile_of_python()?;
-    Some(Check::warn(
-        NAME,
-        format_args!("Python and the AWS CLI take AWS_DEFAULT_PROFILE first, which names {name}"),
-        "unset it, or set both to the same",
-    ))
+    let (name, is_alone) = profile_of_python()?;
+    Some(if is_alone {
+        Check::warn(
+            NAME,
+            format_args!(
+                "AWS_DEFAULT_PROFILE names {name}, and the SDKs for Rust, Java and JavaScript do not know it"
+            ),
+            "set AWS_PROFILE to the same",
+        )
+    } else {
+        Check::warn(
+            NAME,
+            format_args!(
+                "Python and the AWS CLI take AWS_DEFAULT_PROFILE first, which names {name}"
+            ),
+            "unset it, or set both to the same",
+        )
+    })
 }
 
 #[cfg(test)]
@@ -193,6 +205,13 @@ mod tests {
     fn what_is_not_tried_is_told_and_nothing_is_claimed() {
         const ROLE: &str = "role_arn = arn:aws:iam::222222222222:role/dest\n";
         for (text, what) in [
+            (
+                format!(
+                    "{ROLE}source_profile = s\n[profile s]\naws_access_key_id = x\nsource_profile = t\n\
+                     [profile t]\ncredential_process = /opt/epicac\n"
+                ),
+                "another source, aws_access_key_id: not",
+            ),
             (
                 "credential_process = /bin/true hunter2\n".to_owned(),
                 "another program, /bin/true: not",
@@ -237,7 +256,7 @@ mod tests {
         let alone = "[profile p]\ncredential_process = /opt/epicac --role-arn x\n";
         let (told, claim) = told(alone, &["sh"]);
         assert_eq!(claim, Claim::Credentials);
-        let way = "p (credential_process /opt/epicac --role-arn x)".to_owned();
+        let way = "p (credential_process /opt/epicac …)".to_owned();
         assert_eq!(told, [(Verdict::Ok, way)]);
     }
 

@@ -10,6 +10,12 @@ use std::env;
 /// least.
 const EARLIER: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"];
 
+/// The first of these that is set.
+pub(super) fn earlier() -> Option<&'static str> {
+    let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    EARLIER.into_iter().find(is_set)
+}
+
 /// Whether the variables are there, and no others in their way.
 pub(super) fn check(environment: &Environment) -> Check {
     const NAME: &str = "variables";
@@ -31,10 +37,7 @@ pub(super) fn check(environment: &Environment) -> Check {
     .into_iter()
     .filter_map(|(name, is_set)| is_set.then_some(name))
     .collect();
-    let earlier = EARLIER
-        .into_iter()
-        .find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
-    if let Some(name) = earlier {
+    if let Some(name) = earlier() {
         let detail = format!("{name} is set, and SDKs may take its credentials before any other");
         return Check::warn(NAME, detail, "remove it from the pod's specification");
     }
