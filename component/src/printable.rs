@@ -5,7 +5,6 @@ use alloc::string::String;
 use core::fmt::{self, Write};
 
 use crate::limits::TEXT_CHARS;
-use crate::token::Token;
 
 /// What stands in place of the authorization token.
 const REDACTED: &str = "[redacted]";
@@ -20,13 +19,8 @@ const REVEALING: [&str; 4] = [
     "\"token\\\"",
 ];
 
-/// What of an endpoint's text is shown to people: one line of at most 512 characters, without the
-/// authorization token, and nothing at all when it may hold credentials.
-pub fn excerpt(text: &str, token: Option<&Token>) -> String {
-    excerpt_without(text, token.map(Token::expose).as_slice())
-}
-
-/// As [`excerpt`], without any of these secrets. An empty one is none.
+/// What of a service's text is shown to people: one line of at most 512 characters, without any of these secrets,
+/// of which an empty one is none, and nothing at all when it may hold credentials.
 pub fn excerpt_without(text: &str, secrets: &[&str]) -> String {
     let line: String = printable(text).collect();
     let lower = line.to_ascii_lowercase();
@@ -132,7 +126,12 @@ fn is_invisible(c: char) -> bool {
 mod tests {
     use super::*;
     use crate::secret::Secret;
+    use crate::token::Token;
     use proptest::prelude::*;
+
+    fn excerpt(text: &str, token: Option<&Token>) -> String {
+        excerpt_without(text, token.map(Token::expose).as_slice())
+    }
 
     fn token(text: &str) -> Token {
         Token::from_variable(&Secret::new(text)).unwrap()

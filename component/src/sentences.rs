@@ -168,6 +168,7 @@ impl Display for Said<'_> {
             ("", text) | (text, "") => Line(text).fmt(f),
             (code, message) => {
                 write!(f, "{}: ", Subject(code))?;
+                // Behind a code of 160 characters, and a colon.
                 write_printable(message, 350, f)
             }
         }

@@ -13,7 +13,7 @@
 //! | what this environment needs | `effective` |
 //! | what of that a policy does not grant | `excess` |
 //! | for people | `explain` |
-//! | a request of the component, as it is made | `permit`, `form` |
+//! | a request of the component, as it is made | `permit`, `form`, `denial` |
 //!
 //! ```
 //! use epicac::{Grants, Policy};
@@ -27,6 +27,7 @@
 //! # Ok::<(), epicac::Error>(())
 //! ```
 
+mod denial;
 mod effective;
 mod excess;
 mod explain;
@@ -44,6 +45,7 @@ mod shape;
 mod text;
 
 pub use crate::regular_file::FileFlaw;
+pub use denial::Denial;
 pub use excess::Excess;
 pub use explain::explain;
 pub use flaw::{Contradiction, PolicyFlaw};
@@ -51,7 +53,6 @@ pub use model::{
     BoundsRule, ComponentRule, EndpointRule, LimitsRule, MAX_BYTES, Policy, Variable, WallRule,
 };
 pub use path::PathRule;
-pub use permit::Denial;
 pub(crate) use permit::{Permit, permit, permit_form};
 pub use role::{
     Duration, Parameter, ProxyOrigin, RoleArn, RolesRule, SessionPolicyRule, StsOrigin,

@@ -7,14 +7,16 @@
 //! | whether a proxy is used, and which | `proxy` |
 //! | whom TLS trusts | `trust` |
 //! | the addresses, before the second wall stands | `name` |
-//! | the connection: TCP, perhaps through the proxy, and TLS | `connection` |
+//! | the connection: TCP, perhaps through the proxy, and TLS | `connection`, `tunnel`, `stream` |
 //! | what can go wrong on it | `flaw` |
 
 pub(crate) mod connection;
 mod flaw;
 pub(crate) mod name;
 pub(crate) mod proxy;
+pub(crate) mod stream;
 pub(crate) mod trust;
+mod tunnel;
 
 pub use flaw::RouteFlaw;
 pub use proxy::{Proxy, ProxyFlaw};

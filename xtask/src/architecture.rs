@@ -58,8 +58,7 @@ impl Architecture {
         if !self.is_own() {
             cargo.env(format!("CC_{triple}"), self.compiler);
         }
-        // The linker that comes with rustc links for every processor. What it makes touches ten pages less when it
-        // starts than what the system's makes.
+        // The linker that comes with rustc links for every processor, and for each in the same way.
         let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase());
         cargo.env(linker, "rust-lld");
         let libdir = process::capture(process::command("rustc").args([

@@ -12,49 +12,13 @@
 //!
 //! No endpoint in the environment, or none that may be asked: nothing is allowed.
 
+use super::denial::Denial;
 use super::form;
 use crate::roles::Roles;
 use crate::route::name;
 use epicac_component::endpoint::{Endpoint, Scheme};
-use epicac_component::printable::Line;
 use http::{Method, Uri};
-use std::fmt;
 use std::net::SocketAddr;
-
-/// Why a request is denied: the first rule that it breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Denial {
-    /// The environment names no endpoint.
-    NoEndpoint,
-    /// The endpoint is an https one, and no policy file has granted it.
-    Https,
-    /// Another method than GET.
-    Method,
-    /// Another scheme.
-    Scheme,
-    /// Another host or port.
-    Authority,
-    /// Another path or query.
-    Path,
-    /// A body.
-    Body,
-    /// Another file, or another way to open it than to read.
-    File,
-    /// The STS that is configured, of this origin, is neither AWS's own nor on this machine.
-    StsEndpoint(String),
-    /// A POST to another host, port or scheme than those of the STS.
-    StsOrigin,
-    /// A POST to another path of the STS.
-    StsPath,
-    /// A body that is not a form, or too large to be one.
-    StsForm,
-    /// Another action than `AssumeRole`.
-    StsAction,
-    /// A role that is not named.
-    StsRole,
-    /// A parameter that the role was not given, or with another value.
-    StsParameter(String),
-}
 
 /// What a request is that is allowed so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,44 +31,6 @@ pub(crate) enum Permit {
     /// One to STS, if its [form](permit_form) is allowed, too.
     Sts,
 }
-
-impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoEndpoint => "the environment names no endpoint",
-            Self::Https => {
-                "https endpoints are not allowed by the built-in policy, as the agents of EKS and ECS speak http"
-            }
-            Self::Method => "only GET is allowed",
-            Self::Scheme => "only the scheme of the endpoint is allowed",
-            Self::Authority => "only the host and port of the endpoint are allowed",
-            Self::Path => "only the path and query of the endpoint are allowed",
-            Self::Body => "no body may be sent to the endpoint",
-            Self::File => "only the file of the token may be opened, and only to be read",
-            Self::StsEndpoint(origin) => {
-                return write!(
-                    f,
-                    "the STS {} is neither AWS's own nor on this machine",
-                    Line(origin)
-                );
-            }
-            Self::StsOrigin => "only the STS that is configured may be sent a POST",
-            Self::StsPath => "only the path / of the STS may be sent a POST",
-            Self::StsForm => "only a form may be sent to the STS",
-            Self::StsAction => "only AssumeRole may be asked of the STS",
-            Self::StsRole => "only the roles of the command line may be assumed",
-            Self::StsParameter(name) => {
-                return write!(
-                    f,
-                    "a role may be assumed only as the command line says, and not with this {}",
-                    Line(name)
-                );
-            }
-        })
-    }
-}
-
-impl std::error::Error for Denial {}
 
 /// Whether a request may be sent, by all but what its body says. An https endpoint is one only if
 /// `is_https_allowed`.

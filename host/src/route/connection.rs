@@ -4,7 +4,9 @@
 use super::flaw::RouteFlaw;
 use super::name;
 use super::proxy::Proxy;
+use super::stream::Stream;
 use super::trust::{self, BundleFlaw};
+use super::tunnel::tunnel;
 use crate::outgoing::READ_TIMEOUT;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use rustls::CertificateError;
@@ -15,20 +17,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::OnceLock;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use wasmtime_wasi_http::Error;
 
 /// How long an address is waited for before the next one is tried beside it (RFC 8305 §5).
 const STAGGER: Duration = Duration::from_millis(250);
-
-/// The size of a proxy's response, in bytes.
-const PROXY_HEADER_BYTES: usize = 8 << 10;
 
 /// The way to one server.
 #[derive(Debug)]
@@ -322,136 +319,11 @@ async fn first_to_connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     }
 }
 
-/// Asks the proxy for a tunnel to this server (RFC 9110 §9.3.6).
-async fn tunnel(stream: &mut TcpStream, proxy: &Proxy, end: &Endpoint) -> Result<(), RouteFlaw> {
-    let unreachable = |why: &dyn std::fmt::Display| RouteFlaw::ProxyUnreachable {
-        proxy: proxy.to_string(),
-        why: why.to_string(),
-    };
-    let target = format!("{}:{}", end.host(), port(end));
-    let authorization = proxy.authorization().map_or_else(String::new, |secret| {
-        format!("Proxy-Authorization: {}\r\n", secret.expose())
-    });
-    let request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n");
-    let sent = stream.write_all(request.as_bytes()).await;
-    sent.map_err(|error| unreachable(&error))?;
-
-    let no_proxy = || unreachable(&"its response is not that of an HTTP proxy");
-    let mut response = Vec::new();
-    let end = loop {
-        let end = response.windows(4).position(|it| it == b"\r\n\r\n");
-        if let Some(end) = end {
-            break end + 4;
-        }
-        let read = stream.read_buf(&mut response).await;
-        let count = read.map_err(|error| unreachable(&error))?;
-        if count == 0 || response.len() > PROXY_HEADER_BYTES {
-            return Err(no_proxy());
-        }
-    };
-    match status(&response) {
-        // In a tunnel the client speaks first: there is nothing behind the header.
-        Some(200..300) if end == response.len() => Ok(()),
-        Some(200..300) | None => Err(no_proxy()),
-        Some(status) => Err(RouteFlaw::ProxyRefused {
-            proxy: proxy.to_string(),
-            status,
-        }),
-    }
-}
-
-/// The status of `HTTP/1.1 200 …`.
-fn status(response: &[u8]) -> Option<u16> {
-    let line = response.split(|byte| *byte == b'\r').next()?;
-    let rest = line.strip_prefix(b"HTTP/1.")?;
-    let text = str::from_utf8(rest.get(1..)?.strip_prefix(b" ")?.get(..3)?).ok()?;
-    text.parse().ok().filter(|status| *status >= 100)
-}
-
-/// A connection on which requests are sent.
-pub(crate) enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
-            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(stream) => stream.is_write_vectored(),
-            Self::Tls(stream) => stream.is_write_vectored(),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use epicac_tests::StalledListener;
     use epicac_tests::require::skipped;
-
-    #[test]
-    fn the_status_of_a_proxy_is_the_second_word() {
-        for (response, expected) in [
-            ("HTTP/1.1 200 Connection established\r\n\r\n", Some(200)),
-            ("HTTP/1.0 407 Proxy Authentication Required\r\n", Some(407)),
-            ("HTTP/1.1 200\r\n\r\n", Some(200)),
-            ("HTTP/2 200\r\n\r\n", None),
-            ("HTTP/1.1 2xx\r\n\r\n", None),
-            ("SSH-2.0\r\n", None),
-            ("", None),
-        ] {
-            assert_eq!(status(response.as_bytes()), expected, "{response}");
-        }
-    }
 
     #[test]
     fn a_name_that_no_certificate_can_be_for_is_told_before_it_is_looked_up() {

@@ -6,7 +6,7 @@ use std::fs;
 use epicac_adopt::place;
 
 /// The files that hold the sentences, and little else that would look like one.
-const SOURCES: [&str; 24] = [
+const SOURCES: [&str; 25] = [
     "component/src/sentences.rs",
     "component/src/sentences/roles.rs",
     "host/src/allocator.rs",
@@ -20,10 +20,10 @@ const SOURCES: [&str; 24] = [
     "host/src/cli/shell.rs",
     "host/src/cli/words.rs",
     "host/src/error.rs",
+    "host/src/policy/denial.rs",
     "host/src/policy/excess.rs",
     "host/src/policy/file.rs",
     "host/src/policy/flaw.rs",
-    "host/src/policy/permit.rs",
     "host/src/regular_file.rs",
     "host/src/roles.rs",
     "host/src/route/connection.rs",
@@ -31,6 +31,7 @@ const SOURCES: [&str; 24] = [
     "host/src/route/name.rs",
     "host/src/route/proxy.rs",
     "host/src/route/trust.rs",
+    "host/src/route/tunnel.rs",
 ];
 
 /// The same for those of doctor. What its other files hold is no sentence but a line of a report, a claim, a request.
