@@ -5,8 +5,8 @@ use alloc::string::String;
 use crate::printable::contains;
 use crate::timestamp::Timestamp;
 
-/// Why there are no credentials: one variant a cause, the same as the cases of
-/// `epicac:credentials/types.error` in `wit/`.
+/// Why there are no credentials, as the core tells it apart. Outside of the component it is a [`Cause`], a
+/// sentence and perhaps a status.
 ///
 /// None ever holds a secret. `Display` is the sentence for people, `what failed: why (what to do)`, on
 /// one line (see [`crate::sentences`]).
@@ -87,7 +87,72 @@ pub enum Error {
     InvalidStsResponse(String),
 }
 
+/// What kind of failure an [`Error`] is: what a caller branches on. `cause` of
+/// `epicac:credentials/types` in `wit/`, case by case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// No variable names a container credentials endpoint: another provider may have credentials.
+    NoEndpoint,
+    /// The variable that names the endpoint holds a URI that must not be asked for credentials.
+    InvalidEndpoint,
+    /// The authorization token cannot be read, from its variable or its file, or cannot be sent.
+    InvalidToken,
+    /// The runtime did not let the request out, to the endpoint or to AWS STS.
+    RequestDenied,
+    /// No complete response came from the endpoint, in as many attempts as are made.
+    Unreachable,
+    /// The endpoint answered that it gives no credentials: by a status other than 200, or by a `Code`
+    /// other than `Success`.
+    Refused,
+    /// The endpoint's response is not a container credentials document.
+    InvalidResponse,
+    /// The credentials that were served have expired.
+    Expired,
+    /// The credentials cannot be used: written as the output of a credential process, or sent to AWS STS.
+    InvalidCredentials,
+    /// A role cannot be assumed as it is asked for. Nothing was sent.
+    InvalidRole,
+    /// No complete response came from AWS STS, in as many attempts as are made.
+    StsUnreachable,
+    /// AWS STS did not let the role be assumed.
+    StsRefused,
+    /// The response of AWS STS is not what it answers to `AssumeRole`.
+    InvalidStsResponse,
+}
+
 impl Error {
+    /// What kind of failure it is.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::NoEndpoint => Cause::NoEndpoint,
+            Self::InvalidEndpoint { .. } => Cause::InvalidEndpoint,
+            Self::InvalidToken { .. } | Self::InvalidTokenFile { .. } => Cause::InvalidToken,
+            Self::RequestDenied(_) => Cause::RequestDenied,
+            Self::Unreachable(_) => Cause::Unreachable,
+            Self::UnexpectedStatus { .. } | Self::Refused { .. } => Cause::Refused,
+            Self::ResponseTooLarge | Self::InvalidResponse(_) => Cause::InvalidResponse,
+            Self::Expired(_) => Cause::Expired,
+            Self::InvalidCredentials(_) | Self::OutputTooLarge(_) | Self::OutputFailed => {
+                Cause::InvalidCredentials
+            }
+            Self::InvalidRole(_) => Cause::InvalidRole,
+            Self::StsUnreachable(_) => Cause::StsUnreachable,
+            Self::StsRefused { .. } => Cause::StsRefused,
+            Self::InvalidStsResponse(_) => Cause::InvalidStsResponse,
+        }
+    }
+
+    /// The HTTP status of the response that refused, if one did.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::UnexpectedStatus { status, .. } | Self::StsRefused { status, .. } => {
+                Some(*status)
+            }
+            Self::Refused { .. } => Some(200),
+            _ => None,
+        }
+    }
+
     /// Whether another attempt may end better (`behaviour.md` §3): after a transport failure, a status
     /// that says "later", and a 200 that does not parse. Everything else is an answer.
     pub fn is_transient(&self) -> bool {

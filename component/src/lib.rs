@@ -97,7 +97,7 @@ pub use chain::Chain;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Host, Scheme};
 pub use environment::Environment;
-pub use error::Error;
+pub use error::{Cause, Error};
 pub use role::{Role, RoleRequest};
 pub use secret::Secret;
 pub use service::{Service, Sts};

@@ -41,7 +41,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
 
-pub use bindings::epicac::credentials::types::Error;
+pub use bindings::epicac::credentials::types::{Cause, Error};
 use bindings::epicac::credentials::{provider as import, types};
 
 /// What the SDK shows as the source of the credentials.
@@ -86,9 +86,9 @@ fn credentials(credentials: types::Credentials) -> provider::Result {
 
 /// The SDK's kind of an error: whether to try another provider, to correct the set-up, or to try again.
 fn failure(error: Error) -> CredentialsError {
-    match error {
-        Error::NoEndpoint => CredentialsError::not_loaded(error),
-        Error::InvalidEndpoint(_) | Error::InvalidToken(_) | Error::InvalidTokenFile(_) => {
+    match error.cause {
+        Cause::NoEndpoint => CredentialsError::not_loaded(error),
+        Cause::InvalidEndpoint | Cause::InvalidToken => {
             CredentialsError::invalid_configuration(error)
         }
         _ => CredentialsError::provider_error(error),

@@ -5,6 +5,7 @@ use crate::provider::Provider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
+use epicac_component::Cause;
 use std::time::{Duration, UNIX_EPOCH};
 
 impl ProvideCredentials for Provider {
@@ -16,7 +17,7 @@ impl ProvideCredentials for Provider {
             match self.get_credentials().await {
                 Ok(credentials) => Ok(sdk(credentials)),
                 // Without an endpoint, a chain of providers goes on to its next one.
-                Err(error @ Error::Credentials(epicac_component::Error::NoEndpoint)) => {
+                Err(Error::Credentials(error)) if error.cause == Cause::NoEndpoint => {
                     Err(CredentialsError::not_loaded(error))
                 }
                 Err(error) => Err(CredentialsError::provider_error(error)),

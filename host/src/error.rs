@@ -4,6 +4,7 @@ use crate::limits::Limit;
 use crate::policy::{Denial, Excess, PolicyFlaw};
 use crate::regular_file::FileFlaw;
 use crate::route::{BundleFlaw, ProxyFlaw, RouteFlaw};
+use crate::types::CredentialsError;
 use epicac_component::printable::Line;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
@@ -14,7 +15,7 @@ use std::{fmt, io};
 #[non_exhaustive]
 pub enum Error {
     /// The component says why.
-    Credentials(epicac_component::Error),
+    Credentials(CredentialsError),
     /// The component, run as a credential process, printed why.
     Component(String),
     /// The component failed, or ended well, without the output that belongs to it.
@@ -225,7 +226,7 @@ mod tests {
         let readme = include_str!("../../README.md");
         let broken_pipe = io::Error::from(io::ErrorKind::BrokenPipe);
         for error in [
-            Error::Credentials(epicac_component::Error::NoEndpoint),
+            Error::Credentials(epicac_component::Error::NoEndpoint.into()),
             Error::Output("it is no credential document"),
             Error::Denied(Denial::NoEndpoint),
             Error::Denied(Denial::Https),

@@ -51,7 +51,7 @@ pub mod wall;
 mod aws;
 
 pub use embedded::{WASM, WASM_SHA256};
-pub use epicac_component::Error as CredentialsError;
+pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
 pub use error::Error;
@@ -64,4 +64,5 @@ pub use roles::Roles;
 pub use route::{BundleFlaw, Proxy, ProxyFlaw, RouteFlaw};
 pub use sandbox::Sandbox;
 pub use token_file::TokenFile;
+pub use types::CredentialsError;
 pub use wall::Wall;

@@ -50,7 +50,10 @@ impl Provider {
         match (result, unreachable) {
             (Ok(credentials), _) => Ok(credentials.into()),
             (
-                Err(types::Error::Unreachable(_) | types::Error::StsUnreachable(_)),
+                Err(types::Error {
+                    cause: types::Cause::Unreachable | types::Cause::StsUnreachable,
+                    ..
+                }),
                 Some(unreachable),
             ) => Err(unreachable),
             (Err(error), _) => Err(Error::Credentials(error.into())),

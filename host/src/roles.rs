@@ -92,7 +92,7 @@ impl Roles {
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Error> {
         let mut arguments = Arguments::parse(arguments.into_iter().map(Into::into))
-            .map_err(|flaw| Error::Credentials(flaw.into()))?;
+            .map_err(|flaw| Error::Credentials(CoreError::from(flaw).into()))?;
         for role in &mut arguments.roles {
             if let Some(path) = role.session_policy_file() {
                 role.session_policy = Some(session_policy(Path::new(path))?);
@@ -102,9 +102,10 @@ impl Roles {
         let environment = StsEnvironment::from_variables(variables.iter().cloned());
         if arguments.roles.is_empty() {
             let why = "no role is named (name one by --role-arn ARN)".to_owned();
-            return Err(Error::Credentials(CoreError::InvalidRole(why)));
+            return Err(Error::Credentials(CoreError::InvalidRole(why).into()));
         }
-        let chain = Chain::plan(arguments.clone(), &environment).map_err(Error::Credentials)?;
+        let chain = Chain::plan(arguments.clone(), &environment)
+            .map_err(|error| Error::Credentials(error.into()))?;
 
         let value = |names: &[&str]| {
             let set = names.iter().flat_map(|name| {

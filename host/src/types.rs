@@ -3,6 +3,7 @@
 use epicac_component as core;
 use epicac_component::secret::Secret;
 use epicac_component::timestamp::Timestamp;
+use std::fmt;
 use wasmtime::component::{ComponentType, Lift};
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 
@@ -21,137 +22,104 @@ pub(crate) struct Credentials {
     account_id: Option<String>,
 }
 
-/// `invalid-variable`.
-#[derive(ComponentType, Lift)]
-#[component(record)]
-pub(crate) struct InvalidVariable {
-    name: String,
-    reason: String,
-}
-
-/// `invalid-file`.
-#[derive(ComponentType, Lift)]
-#[component(record)]
-pub(crate) struct InvalidFile {
-    path: String,
-    reason: String,
-}
-
-/// `unexpected-status`.
-#[derive(ComponentType, Lift)]
-#[component(record)]
-pub(crate) struct UnexpectedStatus {
-    status: u16,
-    code: Option<String>,
-    message: String,
-}
-
-/// `refusal`.
-#[derive(ComponentType, Lift)]
-#[component(record)]
-pub(crate) struct Refusal {
-    code: String,
-    message: String,
-}
-
-/// `sts-refusal`.
-#[derive(ComponentType, Lift)]
-#[component(record)]
-pub(crate) struct StsRefusal {
-    status: u16,
-    code: String,
-    message: String,
-    #[component(name = "request-id")]
-    request_id: String,
+/// `cause`.
+#[derive(ComponentType, Lift, Clone, Copy)]
+#[component(enum)]
+#[repr(u8)]
+pub(crate) enum Cause {
+    #[component(name = "no-endpoint")]
+    NoEndpoint,
+    #[component(name = "invalid-endpoint")]
+    InvalidEndpoint,
+    #[component(name = "invalid-token")]
+    InvalidToken,
+    #[component(name = "request-denied")]
+    RequestDenied,
+    #[component(name = "unreachable")]
+    Unreachable,
+    #[component(name = "refused")]
+    Refused,
+    #[component(name = "invalid-response")]
+    InvalidResponse,
+    #[component(name = "expired")]
+    Expired,
+    #[component(name = "invalid-credentials")]
+    InvalidCredentials,
+    #[component(name = "invalid-role")]
+    InvalidRole,
+    #[component(name = "sts-unreachable")]
+    StsUnreachable,
+    #[component(name = "sts-refused")]
+    StsRefused,
+    #[component(name = "invalid-sts-response")]
+    InvalidStsResponse,
 }
 
 /// `error`.
 #[derive(ComponentType, Lift)]
-#[component(variant)]
-pub(crate) enum Error {
-    #[component(name = "no-endpoint")]
-    NoEndpoint,
-    #[component(name = "invalid-endpoint")]
-    InvalidEndpoint(InvalidVariable),
-    #[component(name = "invalid-token")]
-    InvalidToken(InvalidVariable),
-    #[component(name = "invalid-token-file")]
-    InvalidTokenFile(InvalidFile),
-    #[component(name = "request-denied")]
-    RequestDenied(String),
-    #[component(name = "unreachable")]
-    Unreachable(String),
-    #[component(name = "unexpected-status")]
-    UnexpectedStatus(UnexpectedStatus),
-    #[component(name = "refused")]
-    Refused(Refusal),
-    #[component(name = "response-too-large")]
-    ResponseTooLarge,
-    #[component(name = "invalid-response")]
-    InvalidResponse(String),
-    #[component(name = "expired")]
-    Expired(Datetime),
-    #[component(name = "invalid-credentials")]
-    InvalidCredentials(String),
-    #[component(name = "output-too-large")]
-    OutputTooLarge(u64),
-    #[component(name = "output-failed")]
-    OutputFailed,
-    #[component(name = "invalid-role")]
-    InvalidRole(String),
-    #[component(name = "sts-unreachable")]
-    StsUnreachable(String),
-    #[component(name = "sts-refused")]
-    StsRefused(StsRefusal),
-    #[component(name = "invalid-sts-response")]
-    InvalidStsResponse(String),
+#[component(record)]
+pub(crate) struct Error {
+    pub(crate) cause: Cause,
+    message: String,
+    status: Option<u16>,
 }
 
-impl From<Error> for core::Error {
+/// Why the component has no credentials. Its [`Display`](fmt::Display) is the sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialsError {
+    /// What kind of failure it is.
+    pub cause: core::Cause,
+    /// `what failed: why (what to do)`, on one line. Never holds a secret.
+    pub message: String,
+    /// The HTTP status of the response that refused, if one did.
+    pub status: Option<u16>,
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CredentialsError {}
+
+impl From<core::Error> for CredentialsError {
+    fn from(error: core::Error) -> Self {
+        Self {
+            cause: error.cause(),
+            message: error.to_string(),
+            status: error.status(),
+        }
+    }
+}
+
+impl From<Error> for CredentialsError {
     fn from(error: Error) -> Self {
-        match error {
-            Error::NoEndpoint => Self::NoEndpoint,
-            Error::InvalidEndpoint(InvalidVariable { name, reason }) => {
-                Self::InvalidEndpoint { name, reason }
-            }
-            Error::InvalidToken(InvalidVariable { name, reason }) => {
-                Self::InvalidToken { name, reason }
-            }
-            Error::InvalidTokenFile(InvalidFile { path, reason }) => {
-                Self::InvalidTokenFile { path, reason }
-            }
-            Error::RequestDenied(what) => Self::RequestDenied(what),
-            Error::Unreachable(why) => Self::Unreachable(why),
-            Error::UnexpectedStatus(UnexpectedStatus {
-                status,
-                code,
-                message,
-            }) => Self::UnexpectedStatus {
-                status,
-                code,
-                message,
-            },
-            Error::Refused(Refusal { code, message }) => Self::Refused { code, message },
-            Error::ResponseTooLarge => Self::ResponseTooLarge,
-            Error::InvalidResponse(why) => Self::InvalidResponse(why),
-            Error::Expired(when) => Self::Expired(timestamp(&when)),
-            Error::InvalidCredentials(why) => Self::InvalidCredentials(why),
-            Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
-            Error::OutputFailed => Self::OutputFailed,
-            Error::InvalidRole(why) => Self::InvalidRole(why),
-            Error::StsUnreachable(why) => Self::StsUnreachable(why),
-            Error::StsRefused(StsRefusal {
-                status,
-                code,
-                message,
-                request_id,
-            }) => Self::StsRefused {
-                status,
-                code,
-                message,
-                request_id,
-            },
-            Error::InvalidStsResponse(why) => Self::InvalidStsResponse(why),
+        Self {
+            cause: error.cause.into(),
+            message: error.message,
+            status: error.status,
+        }
+    }
+}
+
+impl From<Cause> for core::Cause {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::NoEndpoint => Self::NoEndpoint,
+            Cause::InvalidEndpoint => Self::InvalidEndpoint,
+            Cause::InvalidToken => Self::InvalidToken,
+            Cause::RequestDenied => Self::RequestDenied,
+            Cause::Unreachable => Self::Unreachable,
+            Cause::Refused => Self::Refused,
+            Cause::InvalidResponse => Self::InvalidResponse,
+            Cause::Expired => Self::Expired,
+            Cause::InvalidCredentials => Self::InvalidCredentials,
+            Cause::InvalidRole => Self::InvalidRole,
+            Cause::StsUnreachable => Self::StsUnreachable,
+            Cause::StsRefused => Self::StsRefused,
+            Cause::InvalidStsResponse => Self::InvalidStsResponse,
         }
     }
 }

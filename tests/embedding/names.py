@@ -46,5 +46,5 @@ def function(instance, store, interface, name):
 for version in versions:
     store = Store(engine)
     instance = stubs(version).instantiate(store, component)
-    credentials = function(instance, store, "transform", "from-container")(store, document)
-    print(version, function(instance, store, "transform", "to-process")(store, credentials))
+    read = function(instance, store, "transform", "from-container")(store, document)
+    print(version, function(instance, store, "transform", "to-process")(store, read.payload))

@@ -5,7 +5,7 @@ use alloc::string::ToString;
 use super::bindings::exports::epicac::credentials::{roles, types as wit};
 use super::bindings::wasi::clocks::wall_clock::Datetime;
 use crate::process::CredentialsFlaw;
-use crate::{Credentials, Error, RoleRequest, Secret, Service, Timestamp};
+use crate::{Cause, Credentials, Error, RoleRequest, Secret, Timestamp};
 
 impl From<Credentials> for wit::Credentials {
     fn from(credentials: Credentials) -> Self {
@@ -49,126 +49,31 @@ impl From<roles::Role> for RoleRequest {
     }
 }
 
-impl From<roles::Service> for Service {
-    fn from(service: roles::Service) -> Self {
-        Self {
-            region: service.region,
-            endpoint: service.endpoint,
-            use_fips: service.use_fips,
-            use_dual_stack: service.use_dual_stack,
-        }
-    }
-}
-
-/// Not by way of [`Error`]: with all of its cases in sight, those that cannot be would be compiled in.
-impl From<CredentialsFlaw> for wit::Error {
-    #[inline]
-    fn from(flaw: CredentialsFlaw) -> Self {
-        match flaw {
-            CredentialsFlaw::TooLarge(bytes) => Self::OutputTooLarge(bytes),
-            flaw => Self::InvalidCredentials(flaw.to_string()),
-        }
-    }
-}
-
 impl From<Error> for wit::Error {
     fn from(error: Error) -> Self {
-        match error {
-            Error::NoEndpoint => Self::NoEndpoint,
-            Error::InvalidEndpoint { name, reason } => {
-                Self::InvalidEndpoint(wit::InvalidVariable { name, reason })
-            }
-            Error::InvalidToken { name, reason } => {
-                Self::InvalidToken(wit::InvalidVariable { name, reason })
-            }
-            Error::InvalidTokenFile { path, reason } => {
-                Self::InvalidTokenFile(wit::InvalidFile { path, reason })
-            }
-            Error::RequestDenied(reason) => Self::RequestDenied(reason),
-            Error::Unreachable(reason) => Self::Unreachable(reason),
-            Error::UnexpectedStatus {
-                status,
-                code,
-                message,
-            } => Self::UnexpectedStatus(wit::UnexpectedStatus {
-                status,
-                code,
-                message,
-            }),
-            Error::Refused { code, message } => Self::Refused(wit::Refusal { code, message }),
-            Error::ResponseTooLarge => Self::ResponseTooLarge,
-            Error::InvalidResponse(reason) => Self::InvalidResponse(reason),
-            Error::Expired(expiration) => Self::Expired(datetime(expiration)),
-            Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
-            Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
-            Error::OutputFailed => Self::OutputFailed,
-            Error::InvalidRole(reason) => Self::InvalidRole(reason),
-            Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
-            Error::StsRefused {
-                status,
-                code,
-                message,
-                request_id,
-            } => Self::StsRefused(wit::StsRefusal {
-                status,
-                code,
-                message,
-                request_id,
-            }),
-            Error::InvalidStsResponse(reason) => Self::InvalidStsResponse(reason),
+        Self {
+            cause: cause(error.cause()),
+            message: error.to_string(),
+            status: error.status(),
         }
     }
 }
 
-impl From<wit::Error> for Error {
-    fn from(error: wit::Error) -> Self {
-        match error {
-            wit::Error::NoEndpoint => Self::NoEndpoint,
-            wit::Error::InvalidEndpoint(wit::InvalidVariable { name, reason }) => {
-                Self::InvalidEndpoint { name, reason }
-            }
-            wit::Error::InvalidToken(wit::InvalidVariable { name, reason }) => {
-                Self::InvalidToken { name, reason }
-            }
-            wit::Error::InvalidTokenFile(wit::InvalidFile { path, reason }) => {
-                Self::InvalidTokenFile { path, reason }
-            }
-            wit::Error::RequestDenied(reason) => Self::RequestDenied(reason),
-            wit::Error::Unreachable(reason) => Self::Unreachable(reason),
-            wit::Error::UnexpectedStatus(wit::UnexpectedStatus {
-                status,
-                code,
-                message,
-            }) => Self::UnexpectedStatus {
-                status,
-                code,
-                message,
-            },
-            wit::Error::Refused(wit::Refusal { code, message }) => Self::Refused { code, message },
-            wit::Error::ResponseTooLarge => Self::ResponseTooLarge,
-            wit::Error::InvalidResponse(reason) => Self::InvalidResponse(reason),
-            // Only for a sentence: a moment that cannot be written is shown as the last one.
-            wit::Error::Expired(expiration) => {
-                Self::Expired(timestamp(expiration).unwrap_or(Timestamp::MAX))
-            }
-            wit::Error::InvalidCredentials(reason) => Self::InvalidCredentials(reason),
-            wit::Error::OutputTooLarge(bytes) => Self::OutputTooLarge(bytes),
-            wit::Error::OutputFailed => Self::OutputFailed,
-            wit::Error::InvalidRole(reason) => Self::InvalidRole(reason),
-            wit::Error::StsUnreachable(reason) => Self::StsUnreachable(reason),
-            wit::Error::StsRefused(wit::StsRefusal {
-                status,
-                code,
-                message,
-                request_id,
-            }) => Self::StsRefused {
-                status,
-                code,
-                message,
-                request_id,
-            },
-            wit::Error::InvalidStsResponse(reason) => Self::InvalidStsResponse(reason),
-        }
+fn cause(cause: Cause) -> wit::Cause {
+    match cause {
+        Cause::NoEndpoint => wit::Cause::NoEndpoint,
+        Cause::InvalidEndpoint => wit::Cause::InvalidEndpoint,
+        Cause::InvalidToken => wit::Cause::InvalidToken,
+        Cause::RequestDenied => wit::Cause::RequestDenied,
+        Cause::Unreachable => wit::Cause::Unreachable,
+        Cause::Refused => wit::Cause::Refused,
+        Cause::InvalidResponse => wit::Cause::InvalidResponse,
+        Cause::Expired => wit::Cause::Expired,
+        Cause::InvalidCredentials => wit::Cause::InvalidCredentials,
+        Cause::InvalidRole => wit::Cause::InvalidRole,
+        Cause::StsUnreachable => wit::Cause::StsUnreachable,
+        Cause::StsRefused => wit::Cause::StsRefused,
+        Cause::InvalidStsResponse => wit::Cause::InvalidStsResponse,
     }
 }
 

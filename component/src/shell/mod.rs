@@ -43,7 +43,7 @@ use bindings::exports::epicac::credentials::{
 use bindings::exports::wasi::cli::run;
 
 use crate::attempts::Attempts;
-use crate::{Credentials, Error, Role, Sts, process, response};
+use crate::{Credentials, Error, Role, Service, Sts, process, response};
 
 impl run::Guest for Component {
     fn run() -> Result<(), ()> {
@@ -66,11 +66,17 @@ impl roles::Guest for Component {
     fn assume_role(
         base: types::Credentials,
         role: roles::Role,
-        service: roles::Service,
+        region: String,
+        endpoint: Option<String>,
     ) -> Result<types::Credentials, types::Error> {
         let mut attempts = Attempts::start(clock::now());
         let base = Credentials::try_from(base).map_err(Error::from)?;
-        let sts = Sts::of(&service.into()).map_err(Error::from)?;
+        let service = Service {
+            region: Some(region),
+            endpoint,
+            ..Service::default()
+        };
+        let sts = Sts::of(&service).map_err(Error::from)?;
         let role = Role::check(role.into(), "", false)?;
         sts.check(&role)?;
         let assumed = assume_role::assume_role(&role, &base, &sts, &mut attempts)?;
@@ -88,10 +94,6 @@ impl transform::Guest for Component {
 
     fn to_process(credentials: types::Credentials) -> Result<String, types::Error> {
         let output = Credentials::try_from(credentials).and_then(|c| process::output(&c));
-        output.map_err(types::Error::from)
-    }
-
-    fn describe(error: types::Error) -> String {
-        Error::from(error).to_string()
+        output.map_err(|flaw| Error::from(flaw).into())
     }
 }

@@ -4,7 +4,7 @@
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use epicac::{CredentialsError, Error, Grants, Roles};
+use epicac::{Error, Grants, Roles};
 use epicac_component::Arguments as Parsed;
 
 /// Each option with the name of its value, and what it says.
@@ -107,7 +107,7 @@ impl FromArgMatches for RoleOptions {
         let written: Vec<String> = written.into_iter().map(|(_, option)| option).collect();
         match Parsed::parse(written.iter().cloned()) {
             Ok(_) => Ok(Self(written)),
-            Err(flaw) => Err(wrong(flaw.into())),
+            Err(flaw) => Err(wrong(&flaw.into())),
         }
     }
 
@@ -118,6 +118,6 @@ impl FromArgMatches for RoleOptions {
 }
 
 /// What the component says of the options, as clap says such things: with the usage.
-fn wrong(flaw: CredentialsError) -> clap::Error {
+fn wrong(flaw: &epicac_component::Error) -> clap::Error {
     clap::Error::raw(ErrorKind::ArgumentConflict, flaw)
 }

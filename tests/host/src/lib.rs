@@ -30,7 +30,9 @@ mod bindings {
 }
 
 use bindings::Embedding;
-pub use bindings::exports::epicac::credentials::types::{Credentials, Error as CredentialsError};
+pub use bindings::exports::epicac::credentials::types::{
+    Cause, Credentials, Error as CredentialsError,
+};
 
 /// An instance of the component.
 pub struct Epicac {
@@ -72,12 +74,6 @@ impl Epicac {
     ) -> Result<Result<String, CredentialsError>> {
         let transform = self.instance.epicac_credentials_transform();
         transform.call_to_process(&mut self.store, credentials)
-    }
-
-    /// The sentence for people.
-    pub fn describe(&mut self, error: &CredentialsError) -> Result<String> {
-        let transform = self.instance.epicac_credentials_transform();
-        transform.call_describe(&mut self.store, error)
     }
 }
 
