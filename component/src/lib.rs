@@ -17,14 +17,7 @@
 //! | the credentials, and how long they are kept | [`credentials`], [`cache`] |
 //! | the output | [`process`] |
 //!
-//! With a `--role-arn`, before the first request and after the container's credentials:
-//!
-//! | step | module |
-//! |---|---|
-//! | arguments and nine variables | [`arguments`], [`sts_environment`] |
-//! | which roles, and which STS, and whether that can succeed | [`chain`], [`role`], [`service`], [`partition`] |
-//! | the request, for each role | [`sts_request`], [`sigv4`] |
-//! | what came back | [`sts_response`], [`xml`] |
+//! With a `--role-arn` roles are assumed after that: [`sts`].
 //!
 //! Beside them: every bound in [`limits`], every cause of failure in [`error`], every text for people in
 //! [`sentences`], numbers as text in [`number`], bytes as text in [`utf8`], and what is looked for in long ones in
@@ -56,10 +49,8 @@
 extern crate alloc;
 
 pub mod address;
-pub mod arguments;
 pub mod attempts;
 pub mod cache;
-pub mod chain;
 pub mod credentials;
 pub mod document;
 pub mod endpoint;
@@ -68,39 +59,32 @@ pub mod error;
 pub mod json;
 pub mod limits;
 pub mod number;
-pub mod partition;
 pub mod preopen;
 pub mod printable;
 pub mod process;
 pub mod request;
 pub mod response;
-pub mod role;
 pub mod secret;
 pub mod sentences;
-pub mod service;
-pub mod sigv4;
-pub mod sts_environment;
-pub mod sts_request;
-pub mod sts_response;
+pub mod sts;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
 pub mod utf8;
 pub mod words;
-pub mod xml;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;
 
-pub use arguments::Arguments;
-pub use chain::Chain;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Host, Scheme};
 pub use environment::Environment;
 pub use error::{Cause, Error};
-pub use role::{Role, RoleRequest};
 pub use secret::Secret;
-pub use service::{Service, Sts};
-pub use sts_environment::StsEnvironment;
+pub use sts::arguments::Arguments;
+pub use sts::chain::Chain;
+pub use sts::environment::StsEnvironment;
+pub use sts::role::{Role, RoleRequest};
+pub use sts::service::{Service, Sts};
 pub use timestamp::Timestamp;
 pub use token::{Token, TokenSource};

@@ -3,8 +3,6 @@
 //! An [`Error`] is told as `what failed: why (what to do)`, on one line; the flaws below it are the
 //! `why`. Whatever comes from outside is printed through [`Line`], which keeps it short and on the line.
 
-mod roles;
-
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
 
@@ -14,6 +12,7 @@ use crate::error::Error;
 use crate::number::decimal;
 use crate::printable::{Line, Subject, write_printable};
 use crate::process::CredentialsFlaw;
+use crate::sts;
 use crate::token::TokenFlaw;
 use crate::transport::Fault;
 
@@ -144,7 +143,11 @@ impl Display for Error {
                 if !request_id.is_empty() {
                     write!(f, "[request id {}] ", Subject(request_id))?;
                 }
-                write!(f, "({})", Line(roles::sts_remedy(*status, code, message)))
+                write!(
+                    f,
+                    "({})",
+                    Line(sts::sentences::remedy(*status, code, message))
+                )
             }
             Self::InvalidStsResponse(reason) => write!(
                 f,

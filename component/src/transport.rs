@@ -7,7 +7,7 @@ use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::printable;
-use crate::service::Sts;
+use crate::sts::service::Sts;
 use crate::token::Token;
 
 /// How a request failed. Displays as what the endpoint, which is named before it, did.

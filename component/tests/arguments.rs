@@ -6,7 +6,7 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::arguments::ArgumentFlaw;
+use epicac_component::sts::arguments::ArgumentFlaw;
 use epicac_component::{Arguments, Error, RoleRequest};
 use proptest::prelude::*;
 

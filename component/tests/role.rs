@@ -6,7 +6,7 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::role::Tag;
+use epicac_component::sts::role::Tag;
 use epicac_component::{Arguments, Chain, Error, Role, RoleRequest, StsEnvironment};
 use proptest::prelude::*;
 

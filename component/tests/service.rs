@@ -6,7 +6,7 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::sts_environment::VARIABLES;
+use epicac_component::sts::environment::VARIABLES;
 use epicac_component::{Arguments, Error, Service, Sts, StsEnvironment};
 use proptest::prelude::*;
 
@@ -308,6 +308,6 @@ proptest! {
     fn a_default_session_name_is_one(host in ".{0,100}") {
         let name = environment(&[("HOSTNAME", &host)]).session_name;
         prop_assert!((2..=64).contains(&name.len()));
-        prop_assert!(name.bytes().all(epicac_component::role::is_name_byte));
+        prop_assert!(name.bytes().all(epicac_component::sts::role::is_name_byte));
     }
 }

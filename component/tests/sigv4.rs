@@ -12,9 +12,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
-use epicac_component::sigv4::{Request, Signer, amz_date};
+use epicac_component::sts::sigv4::{Request, Signer, amz_date};
 use epicac_component::{
-    Credentials, Role, RoleRequest, Secret, Service, Sts, Timestamp, sts_request,
+    Credentials, Role, RoleRequest, Secret, Service, Sts, Timestamp, sts::request,
 };
 use proptest::prelude::*;
 
@@ -193,7 +193,7 @@ proptest! {
             ..RoleRequest::new("arn:aws:iam::123456789012:role/reader".into())
         };
         let role = Role::check(request, "session", false).unwrap();
-        let post = sts_request::assume_role(&role, &base, &sts, now).unwrap();
+        let post = request::assume_role(&role, &base, &sts, now).unwrap();
         let header = |name| {
             let found = post.headers.iter().find(|(known, _)| known == name);
             String::from_utf8(found.unwrap().1.clone()).unwrap()

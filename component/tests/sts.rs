@@ -10,10 +10,10 @@
 use epicac_component::document::DocumentFlaw;
 use epicac_component::process::CredentialsFlaw;
 use epicac_component::response::{Body, Response};
-use epicac_component::sts_response::from_sts;
+use epicac_component::sts::response::from_sts;
 use epicac_component::transport::Fault;
 use epicac_component::{
-    Credentials, Error, Role, RoleRequest, Secret, Service, Sts, Timestamp, sts_request,
+    Credentials, Error, Role, RoleRequest, Secret, Service, Sts, Timestamp, sts::request,
 };
 use proptest::prelude::*;
 
@@ -42,7 +42,7 @@ fn sts() -> Sts {
 fn form(request: RoleRequest) -> String {
     let role = Role::check(request, "session", false).unwrap();
     let now = Timestamp::from_unix(0).unwrap();
-    sts_request::assume_role(&role, &base(), &sts(), now)
+    request::assume_role(&role, &base(), &sts(), now)
         .unwrap()
         .body
 }
@@ -83,7 +83,7 @@ fn the_form_has_what_was_asked_for_and_nothing_else() {
 fn the_header_names_the_form_its_length_and_who_asks() {
     let role = Role::check(RoleRequest::new(ARN.into()), "session", false).unwrap();
     let now = Timestamp::parse("2026-03-01T12:34:56Z").unwrap();
-    let post = sts_request::assume_role(&role, &base(), &sts(), now).unwrap();
+    let post = request::assume_role(&role, &base(), &sts(), now).unwrap();
     let header = |name| {
         let named = post.headers.iter().find(|(known, _)| known == name);
         String::from_utf8(named.unwrap().1.clone()).unwrap()
@@ -106,7 +106,7 @@ fn the_header_names_the_form_its_length_and_who_asks() {
 fn credentials_that_cannot_be_sent_are_refused_by_name() {
     let role = Role::check(RoleRequest::new(ARN.into()), "session", false).unwrap();
     let flaw = |base: &Credentials| {
-        let sent = sts_request::assume_role(&role, base, &sts(), Timestamp::MIN);
+        let sent = request::assume_role(&role, base, &sts(), Timestamp::MIN);
         sent.err().unwrap()
     };
     let with_token = |token: &str| Credentials {

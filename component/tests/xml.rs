@@ -7,7 +7,7 @@
 )]
 
 use epicac_component::limits::XML_ELEMENTS;
-use epicac_component::xml::Document;
+use epicac_component::sts::xml::Document;
 use proptest::prelude::*;
 
 /// The text of the element at this path, of which each name is the first one of its kind.

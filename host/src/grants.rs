@@ -9,7 +9,7 @@ use crate::route::trust::CA_BUNDLE;
 use crate::token_file::TokenFile;
 use epicac_component::endpoint::{Endpoint, Scheme};
 use epicac_component::environment::{Environment, FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
-use epicac_component::sts_environment::VARIABLES;
+use epicac_component::sts::environment::VARIABLES;
 use epicac_component::token::TokenSource;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use super::bindings::wasi::cli::environment::get_arguments;
 use super::file;
 use crate::Error;
-use crate::arguments::Arguments;
-use crate::role::{RoleFlaw, RoleFlawOf};
+use crate::sts::arguments::Arguments;
+use crate::sts::role::{RoleFlaw, RoleFlawOf};
 use crate::token::TokenFlaw;
 
 /// The arguments of a program that is epicac alone.

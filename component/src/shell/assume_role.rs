@@ -2,7 +2,7 @@
 
 use super::{clock, http, retry::retry};
 use crate::attempts::Attempts;
-use crate::sts_request;
+use crate::sts::request;
 use crate::{Credentials, Error, Role, Sts, Timestamp};
 
 /// The credentials of the role.
@@ -15,7 +15,7 @@ pub fn assume_role(
     retry(attempts, &|attempt| {
         // Signed for each attempt anew: a signature is good for a few minutes.
         let now = Timestamp::from_unix(clock::wall_seconds()).unwrap_or(Timestamp::MAX);
-        let post = sts_request::assume_role(role, base, sts, now)?;
+        let post = request::assume_role(role, base, sts, now)?;
         http::send(sts.endpoint(), &post.headers, Some(&post.body), attempt)
             .map_err(|fault| fault.at_sts(sts, base))?
             .assumed_role(sts, base)

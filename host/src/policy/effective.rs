@@ -16,7 +16,7 @@ use crate::roles::Roles;
 use crate::route::connection::port;
 use crate::wall::{Layer, Wall};
 use epicac_component::endpoint;
-use epicac_component::role::Role;
+use epicac_component::sts::role::Role;
 use std::num::{NonZeroU16, NonZeroU64};
 use std::time::Duration;
 

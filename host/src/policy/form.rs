@@ -1,7 +1,7 @@
 //! The form that assumes a role: what is sent, and what the command line means.
 
 use crate::percent;
-use epicac_component::role::Role;
+use epicac_component::sts::role::Role;
 use std::collections::BTreeMap;
 
 /// Parameters by their names.

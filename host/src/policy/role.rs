@@ -4,7 +4,7 @@ use super::flaw::ValueFlaw;
 use super::shape::{self, Set};
 use super::text::FilePath;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
-use epicac_component::role::{Role, RoleRequest};
+use epicac_component::sts::role::{Role, RoleRequest};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 

@@ -8,7 +8,7 @@ use epicac_adopt::place;
 /// The files that hold the sentences, and little else that would look like one.
 const SOURCES: [&str; 25] = [
     "component/src/sentences.rs",
-    "component/src/sentences/roles.rs",
+    "component/src/sts/sentences.rs",
     "host/src/allocator.rs",
     "host/src/cli/aws_config/flaw.rs",
     "host/src/cli/config.rs",

@@ -8,9 +8,9 @@ use crate::credentials::Credentials;
 use crate::number::decimal;
 use crate::process::CredentialsFlaw;
 use crate::request::USER_AGENT;
-use crate::role::Role;
-use crate::service::Sts;
-use crate::sigv4::{self, Signer};
+use crate::sts::role::Role;
+use crate::sts::service::Sts;
+use crate::sts::sigv4::{self, Signer};
 use crate::timestamp::Timestamp;
 
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";

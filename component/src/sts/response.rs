@@ -8,10 +8,10 @@ use crate::error::Error;
 use crate::limits::BODY_BYTES;
 use crate::printable::excerpt_without;
 use crate::response::{Response, from_texts};
-use crate::role::is_account;
-use crate::service::Sts;
+use crate::sts::role::is_account;
+use crate::sts::service::Sts;
+use crate::sts::xml::{Document, Node};
 use crate::utf8;
-use crate::xml::{Document, Node};
 
 impl Response {
     /// The credentials that the response of `sts` to a request that was made with `base` serves; they

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use crate::arguments::Arguments;
 use crate::error::Error;
-use crate::role::Role;
-use crate::service::Sts;
-use crate::sts_environment::StsEnvironment;
+use crate::sts::arguments::Arguments;
+use crate::sts::environment::StsEnvironment;
+use crate::sts::role::Role;
+use crate::sts::service::Sts;
 
 /// The roles that are assumed, one with the credentials of the other, and the STS that is asked for each.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::number::{decimal, parse_decimal};
-use crate::role::{RoleRequest, Tag};
+use crate::sts::role::{RoleRequest, Tag};
 
 /// Begins a role.
 const ROLE_ARN: &str = "--role-arn";

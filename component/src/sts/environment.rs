@@ -4,9 +4,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::arguments::Arguments;
-use crate::role::is_name_byte;
-use crate::service::Service;
+use crate::sts::arguments::Arguments;
+use crate::sts::role::is_name_byte;
+use crate::sts::service::Service;
 
 const SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
 const HOST_NAME: &str = "HOSTNAME";

@@ -16,8 +16,8 @@ use alloc::string::{String, ToString};
 
 use crate::endpoint::{Endpoint, EndpointFlaw};
 use crate::error::Error;
-use crate::partition::Partition;
-use crate::role::{Role, RoleFlaw};
+use crate::sts::partition::Partition;
+use crate::sts::role::{Role, RoleFlaw};
 
 /// The region of the global endpoint, and of an endpoint without a region.
 const GLOBAL_REGION: &str = "us-east-1";

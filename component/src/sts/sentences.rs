@@ -2,16 +2,16 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use crate::arguments::ArgumentFlaw;
 use crate::error;
 use crate::number::decimal;
 use crate::printable::{Line, Subject, contains};
-use crate::role::{RoleFlaw, RoleFlawOf};
-use crate::service::ServiceFlaw;
+use crate::sts::arguments::ArgumentFlaw;
+use crate::sts::role::{RoleFlaw, RoleFlawOf};
+use crate::sts::service::ServiceFlaw;
 
 /// What to do about an answer of STS, as far as its code and message tell. The codes are those of the
 /// API reference of AssumeRole and of the errors common to all actions.
-pub(super) fn sts_remedy(status: u16, code: &str, message: &str) -> &'static str {
+pub fn remedy(status: u16, code: &str, message: &str) -> &'static str {
     let says = |words| contains(message, words);
     match code.strip_suffix("Exception").unwrap_or(code) {
         _ if says("sts:TagSession") => {
