@@ -87,14 +87,11 @@ fn mix(x: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::tests::unreachable;
     use crate::limits::SECOND;
     use proptest::prelude::*;
 
     const MILLISECOND: u64 = SECOND / 1_000;
-
-    fn transient() -> Error {
-        Error::Unreachable("x".into())
-    }
 
     #[test]
     fn at_most_three_attempts_are_made() {
@@ -104,7 +101,7 @@ mod tests {
         loop {
             attempts.begin(now);
             made += 1;
-            match attempts.retry_at(&transient(), now) {
+            match attempts.retry_at(&unreachable(), now) {
                 Some(at) => now = at,
                 None => break,
             }
@@ -118,21 +115,21 @@ mod tests {
         for now in 0..3 {
             first.begin(now);
         }
-        assert_eq!(first.retry_at(&transient(), 3), None);
+        assert_eq!(first.retry_at(&unreachable(), 3), None);
         let second = first.next_request();
         let attempt = second.begin(TOTAL - SECOND);
         assert_eq!(attempt.header_by(), TOTAL);
         let third = first.next_request();
         third.begin(3);
-        assert!(third.retry_at(&transient(), 3).is_some());
-        assert_eq!(third.retry_at(&transient(), TOTAL), None);
+        assert!(third.retry_at(&unreachable(), 3).is_some());
+        assert_eq!(third.retry_at(&unreachable(), TOTAL), None);
     }
 
     #[test]
     fn an_answer_is_not_asked_for_again() {
         let mut attempts = Attempts::start(0);
         attempts.begin(0);
-        assert_eq!(attempts.retry_at(&Error::ResponseTooLarge, 0), None);
+        assert_eq!(attempts.retry_at(&Error::NoEndpoint, 0), None);
     }
 
     #[test]
@@ -175,7 +172,7 @@ mod tests {
                 now = (now + used).min(attempt.header_by());
                 now = attempt.body_by(now);
                 prop_assert!(now <= start + TOTAL);
-                match attempts.retry_at(&transient(), now) {
+                match attempts.retry_at(&unreachable(), now) {
                     Some(at) => now = at,
                     None => break,
                 }

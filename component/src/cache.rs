@@ -40,9 +40,10 @@ impl Cache {
 mod tests {
     use super::*;
     use crate::credentials::tests::expiring;
+    use crate::error::tests::unreachable;
 
     fn failed() -> Result<Credentials, Error> {
-        Err(Error::Unreachable("x".into()))
+        Err(unreachable())
     }
 
     #[test]

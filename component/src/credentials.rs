@@ -34,9 +34,47 @@ impl Credentials {
         }
     }
 
+    /// Fails if a field that must not be empty is.
+    pub fn check_filled(&self) -> Result<(), CredentialsError> {
+        match self.fields().into_iter().find(|(_, text)| text.is_empty()) {
+            Some((field, _)) => Err(CredentialsError::Empty(field)),
+            None => Ok(()),
+        }
+    }
+
+    /// The fields that must not be empty, by their names in `wit/`. Two of the texts are secrets.
+    pub fn fields(&self) -> [(&'static str, &str); 3] {
+        [
+            ("access-key-id", &self.access_key_id),
+            ("secret-access-key", self.secret_access_key.expose()),
+            ("session-token", self.session_token.expose()),
+        ]
+    }
+
     /// How many seconds of life are left at `now`; none or fewer when they have expired.
     pub fn seconds_left(&self, now: i64) -> i64 {
         self.expiration.unix().saturating_sub(now)
+    }
+}
+
+/// Why credentials that were passed in cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialsError {
+    /// A field that must not be empty is.
+    Empty(&'static str),
+    /// A field holds something else than visible ASCII, and cannot be sent.
+    Character(&'static str),
+    /// The expiration is beyond the year 9999, or its nanoseconds are a second or more.
+    Expiration,
+    /// The output would have this many bytes, which is more than every SDK reads.
+    TooLarge(usize),
+    /// The output cannot be written as JSON.
+    Unwritable,
+}
+
+impl From<CredentialsError> for Error {
+    fn from(error: CredentialsError) -> Self {
+        Self::InvalidCredentials(error)
     }
 }
 

@@ -1,12 +1,16 @@
-//! The JSON object in a response, of which a few fields matter.
+//! The JSON object in a response, of which a few fields matter (`behaviour.md` §4).
 //!
-//! Of those, strings are read; of a value of another type nothing is kept but that it is one. Everything
-//! else is skipped undecoded, and without recursion, however deep it is nested (`behaviour.md` §4).
+//! serde_json reads it, into a [`Visitor`] and not into a derived type, for three reasons: a field that comes
+//! twice is an error that names it, a value of a wrong type is one that names the field, and nothing is kept
+//! of the fields that do not matter. serde_json skips those without recursion, however deep they are nested.
+//! Its own messages may quote a value, so that only the position of an error is taken from it.
 
-use alloc::string::String;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::vec::Vec;
+use core::fmt;
 
-use crate::json::Reader;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 
 /// The names of the fields that matter.
 const FIELDS: [&str; 11] = [
@@ -27,80 +31,61 @@ const FIELDS: [&str; 11] = [
 const LEVELS: u8 = 2;
 
 /// The fields of a JSON object that matter, in order; the others are ignored.
-pub struct Document(Vec<(&'static str, Value)>);
+pub struct Document<'a>(Vec<(&'static str, Value<'a>)>);
 
-/// A JSON value. May be, or hold, a secret.
-enum Value {
-    String(String),
-    Object(Document),
+/// A JSON value. May be, or hold, a secret. A text without escapes is that of the response, and no copy.
+enum Value<'a> {
+    Text(Cow<'a, str>),
+    Object(Document<'a>),
     Null,
     Other,
 }
 
-impl Document {
+impl<'a> Document<'a> {
     /// Reads a text that is one JSON object.
-    pub fn parse(text: &str) -> Result<Self, DocumentFlaw> {
-        let mut json = Reader::new(text);
-        let value = Value::read(&mut json, LEVELS).filter(|_| json.end().is_some());
-        match value {
-            Some(Value::Object(document)) => Ok(document),
-            Some(_) => Err(DocumentFlaw::NotAnObject),
-            None => Err(json.flaw()),
-        }
-    }
-
-    /// Reads an object, and of those in it this many levels.
-    fn read(json: &mut Reader<'_>, levels: u8) -> Option<Self> {
-        let mut fields = Vec::new();
-        json.expect(b"{")?;
-        if json.peek()? == b'}' {
-            json.expect(b"}")?;
-            return Some(Self(fields));
-        }
-        loop {
-            let name = json.string()?;
-            json.expect(b":")?;
-            match FIELDS.into_iter().find(|known| *known == name) {
-                Some(known) => fields.push((known, Value::read(json, levels)?)),
-                None => json.skip()?,
-            }
-            if json.expect(b",}")? == b'}' {
-                return Some(Self(fields));
-            }
+    pub fn parse(text: &'a str) -> Result<Self, DocumentError> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = Levels(LEVELS).deserialize(&mut json);
+        match read.and_then(|value| json.end().map(|()| value)) {
+            Ok(Value::Object(document)) => Ok(document),
+            Ok(_) => Err(DocumentError::NotAnObject),
+            Err(error) => Err(match error.classify() {
+                Category::Eof => DocumentError::Truncated,
+                _ => DocumentError::NotJson {
+                    line: error.line(),
+                    column: error.column(),
+                },
+            }),
         }
     }
 
     /// Fails if a field that matters comes twice: readers differ in which of them they take.
-    pub fn check_unique(&self) -> Result<(), DocumentFlaw> {
+    pub fn check_unique(&self) -> Result<(), DocumentError> {
         for (index, (name, _)) in self.0.iter().enumerate() {
-            if self
-                .0
-                .iter()
-                .skip(index + 1)
-                .any(|(other, _)| other == name)
-            {
-                return Err(DocumentFlaw::Repeated(name));
+            let mut before = self.0.iter().take(index);
+            if before.any(|(other, _)| other == name) {
+                return Err(DocumentError::Repeated(name));
             }
         }
         Ok(())
     }
 
     /// The string in a field that must be there and not be empty.
-    pub fn required(&self, name: &'static str) -> Result<&str, DocumentFlaw> {
+    pub fn required(&self, name: &'static str) -> Result<&str, DocumentError> {
         match self.value(name) {
-            Some(Value::String(text)) if text.is_empty() => Err(DocumentFlaw::Empty(name)),
-            Some(Value::String(text)) => Ok(text),
-            Some(_) => Err(DocumentFlaw::NotAString(name)),
-            None => Err(DocumentFlaw::Missing(name)),
+            Some(Value::Text(text)) if text.is_empty() => Err(DocumentError::Empty(name)),
+            Some(Value::Text(text)) => Ok(text),
+            Some(_) => Err(DocumentError::NotAString(name)),
+            None => Err(DocumentError::Missing(name)),
         }
     }
 
     /// The string in a field that may be absent, null or empty.
-    pub fn optional(&self, name: &'static str) -> Result<Option<&str>, DocumentFlaw> {
+    pub fn optional(&self, name: &'static str) -> Result<Option<&str>, DocumentError> {
         match self.value(name) {
-            Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
-            Some(Value::String(_) | Value::Null) | None => Ok(None),
-            Some(_) => Err(DocumentFlaw::NotAString(name)),
+            Some(Value::Text(text)) if !text.is_empty() => Ok(Some(text)),
+            Some(Value::Text(_) | Value::Null) | None => Ok(None),
+            Some(_) => Err(DocumentError::NotAString(name)),
         }
     }
 
@@ -134,12 +119,12 @@ impl Document {
     /// The string in a field.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.value(name) {
-            Some(Value::String(text)) => Some(text),
+            Some(Value::Text(text)) => Some(text),
             _ => None,
         }
     }
 
-    fn value(&self, name: &str) -> Option<&Value> {
+    fn value(&self, name: &str) -> Option<&Value<'a>> {
         self.0
             .iter()
             .find(|(known, _)| *known == name)
@@ -147,29 +132,102 @@ impl Document {
     }
 }
 
-impl Value {
-    fn read(json: &mut Reader<'_>, levels: u8) -> Option<Self> {
-        // At the end of the text there is nothing to skip, either.
-        let first = json.peek();
-        Some(match (first, levels.checked_sub(1)) {
-            (Some(b'"'), _) => Self::String(json.string()?),
-            (Some(b'{'), Some(levels)) => Self::Object(Document::read(json, levels)?),
-            _ => {
-                json.skip()?;
-                if first == Some(b'n') {
-                    Self::Null
-                } else {
-                    Self::Other
-                }
+/// Reads a value, and of objects this many levels.
+#[derive(Clone, Copy)]
+struct Levels(u8);
+
+impl<'de> DeserializeSeed<'de> for Levels {
+    type Value = Value<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+/// Takes every value that JSON has, so that only what is not JSON is an error.
+impl<'de> Visitor<'de> for Levels {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let Some(levels) = self.0.checked_sub(1) else {
+            while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Value::Other);
+        };
+        let mut fields = Vec::new();
+        while let Some(known) = object.next_key_seed(FieldName)? {
+            match known {
+                Some(name) => fields.push((name, object.next_value_seed(Self(levels))?)),
+                None => drop(object.next_value::<IgnoredAny>()?),
             }
-        })
+        }
+        Ok(Value::Object(Document(fields)))
+    }
+}
+
+/// Reads the name of a field, and gives it if it matters.
+struct FieldName;
+
+impl<'de> DeserializeSeed<'de> for FieldName {
+    type Value = Option<&'static str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for FieldName {
+    type Value = Option<&'static str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(FIELDS.into_iter().find(|known| *known == name))
     }
 }
 
 /// Why a text is not a document with credentials: the container's, in JSON, or that of STS, in XML.
 /// Displays as the reason for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentFlaw {
+pub enum DocumentError {
     /// Bytes that are not UTF-8.
     NotUtf8,
     /// More than the [`BODY_BYTES`](crate::limits::BODY_BYTES) that are read.
@@ -179,9 +237,9 @@ pub enum DocumentFlaw {
     /// No JSON from this position on.
     NotJson {
         /// The line, from 1.
-        line: u32,
+        line: usize,
         /// The column, in bytes, from 1.
-        column: u32,
+        column: usize,
     },
     /// JSON that ends too early.
     Truncated,

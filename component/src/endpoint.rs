@@ -8,15 +8,13 @@
 //! | `http` | a dotted quad of 127.0.0.0/8, `[::1]`, 169.254.170.2, 169.254.170.23, `[fd00:ec2::23]`, `localhost` |
 //! | `https` | any name or address; TLS says who it is |
 
-use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::address::{Canonical, parse_ipv4, parse_ipv6};
 use crate::environment::{Environment, FULL_URI, RELATIVE_URI};
 use crate::error::Error;
-use crate::number::{decimal, parse_decimal};
 
 /// Where the Amazon ECS agent serves credentials: the base of a relative URI.
 const ECS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);
@@ -44,17 +42,14 @@ impl Endpoint {
             (None, Some(uri)) => (FULL_URI, Self::from_full_uri(uri)),
             (None, None) => return Err(Error::NoEndpoint),
         };
-        endpoint.map_err(|flaw| Error::InvalidEndpoint {
-            name: name.to_owned(),
-            reason: flaw.to_string(),
-        })
+        endpoint.map_err(|error| Error::InvalidEndpoint { name, error })
     }
 
     /// The endpoint at this path, and query, on ECS's fixed address.
-    pub fn from_relative_uri(uri: &str) -> Result<Self, EndpointFlaw> {
+    pub fn from_relative_uri(uri: &str) -> Result<Self, EndpointError> {
         // Joined to the base blindly, `@host/x` and `.evil/x` would change the host.
         if !uri.starts_with('/') {
-            return Err(EndpointFlaw::NotAPath);
+            return Err(EndpointError::NotAPath);
         }
         Ok(Self {
             scheme: Scheme::Http,
@@ -65,14 +60,14 @@ impl Endpoint {
     }
 
     /// The endpoint at this absolute URI.
-    pub fn from_full_uri(uri: &str) -> Result<Self, EndpointFlaw> {
-        let (scheme, rest) = split_before(uri, |byte| byte == b':');
-        let rest = rest.strip_prefix("://").ok_or(EndpointFlaw::NotAbsolute)?;
-        let scheme = Scheme::parse(scheme).ok_or(EndpointFlaw::Scheme)?;
-        let (authority, target) = split_before(rest, |byte| matches!(byte, b'/' | b'?' | b'#'));
+    pub fn from_full_uri(uri: &str) -> Result<Self, EndpointError> {
+        let (scheme, rest) = split_before(uri, &[':']);
+        let rest = rest.strip_prefix("://").ok_or(EndpointError::NotAbsolute)?;
+        let scheme = Scheme::parse(scheme).ok_or(EndpointError::Scheme)?;
+        let (authority, target) = split_before(rest, &['/', '?', '#']);
         let (host, port) = parse_authority(authority)?;
         if scheme == Scheme::Http && !host.is_local() {
-            return Err(EndpointFlaw::HostNotAllowed(host));
+            return Err(EndpointError::HostNotAllowed(host));
         }
         let path_with_query = path_with_query(target)?;
         Ok(Self {
@@ -111,10 +106,9 @@ impl Endpoint {
 
     /// What the `Host` header says: the host's canonical text, and the port when the URI gives one.
     pub fn authority(&self) -> String {
-        let host = self.host.to_string();
         match self.port {
-            Some(port) => [&host, ":", &decimal(port).to_string()].concat(),
-            None => host,
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.to_string(),
         }
     }
 
@@ -128,6 +122,15 @@ impl Endpoint {
     pub fn origin(&self) -> String {
         [self.scheme.as_str(), "://", &self.authority()].concat()
     }
+
+    /// Who serves it.
+    pub fn agent(&self) -> Agent {
+        match &self.host {
+            Host::Ipv4(ECS) => Agent::Ecs,
+            Host::Ipv4(EKS) | Host::Ipv6(EKS_V6) => Agent::Eks,
+            _ => Agent::Other,
+        }
+    }
 }
 
 impl fmt::Display for Endpoint {
@@ -136,6 +139,18 @@ impl fmt::Display for Endpoint {
         f.write_str(&self.origin())?;
         f.write_str(&self.path_with_query)
     }
+}
+
+/// Who serves an endpoint, as far as its address tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Agent {
+    /// The EKS Pod Identity Agent.
+    Eks,
+    /// The agent of Amazon ECS.
+    Ecs,
+    /// Whoever listens at another address.
+    #[default]
+    Other,
 }
 
 /// The scheme of an endpoint.
@@ -180,20 +195,22 @@ pub enum Host {
 impl Host {
     fn parse(text: &str) -> Option<Self> {
         if let Some(address) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-            let address = parse_ipv6(address)?;
+            // An IPv4 address within an IPv6 one is a second spelling of it.
+            let address: Ipv6Addr = address.parse().ok().filter(|_| !address.contains('.'))?;
             return address
                 .to_ipv4_mapped()
                 .is_none()
                 .then_some(Self::Ipv6(address));
         }
         // Only the strict dotted quad; `127.1`, `0x7f000001` and so on are taken for names.
-        if let Some(address) = parse_ipv4(text) {
+        if let Ok(address) = text.parse() {
             return Some(Self::Ipv4(address));
         }
-        let is_name = text.as_bytes().split(|byte| *byte == b'.').all(|label| {
-            label.first().is_some_and(|byte| *byte != b'-')
+        let is_name = text.split('.').all(|label| {
+            !label.is_empty()
+                && !label.starts_with('-')
                 && label
-                    .iter()
+                    .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         });
         is_name.then(|| Self::Name(text.to_ascii_lowercase()))
@@ -212,18 +229,8 @@ impl Host {
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ipv4(address) => {
-                let [a, b, c, d] = address.octets();
-                write!(
-                    f,
-                    "{}.{}.{}.{}",
-                    decimal(a),
-                    decimal(b),
-                    decimal(c),
-                    decimal(d)
-                )
-            }
-            Self::Ipv6(address) => write!(f, "[{}]", Canonical(address)),
+            Self::Ipv4(address) => address.fmt(f),
+            Self::Ipv6(address) => write!(f, "[{address}]"),
             Self::Name(name) => f.write_str(name),
         }
     }
@@ -231,7 +238,7 @@ impl fmt::Display for Host {
 
 /// Why a URI does not name an endpoint that may be asked. Displays as the reason for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EndpointFlaw {
+pub enum EndpointError {
     /// A relative URI that does not begin with `/`.
     NotAPath,
     /// A full URI without `://`.
@@ -252,44 +259,46 @@ pub enum EndpointFlaw {
     Character,
 }
 
-fn parse_authority(authority: &str) -> Result<(Host, Option<u16>), EndpointFlaw> {
-    if authority.bytes().any(|byte| byte == b'@') {
-        return Err(EndpointFlaw::UserInfo);
+fn parse_authority(authority: &str) -> Result<(Host, Option<u16>), EndpointError> {
+    if authority.contains('@') {
+        return Err(EndpointError::UserInfo);
     }
     // The colons inside of brackets are the address's own.
-    let (host, port) = match authority.bytes().rposition(|byte| byte == b']') {
+    let (host, port) = match authority.rfind(']') {
         Some(bracket) => authority.split_at_checked(bracket + 1),
         None => None,
     }
-    .unwrap_or_else(|| split_before(authority, |byte| byte == b':'));
-    let host = Host::parse(host).ok_or(EndpointFlaw::Host)?;
-    let port = match port.strip_prefix(':') {
-        Some(port) => {
-            let port = parse_decimal(port.as_bytes()).filter(|port| *port > 0);
-            Some(port.ok_or(EndpointFlaw::Port)?)
-        }
-        None if port.is_empty() => None,
-        None => return Err(EndpointFlaw::Host),
-    };
-    Ok((host, port))
+    .unwrap_or_else(|| split_before(authority, &[':']));
+    let host = Host::parse(host).ok_or(EndpointError::Host)?;
+    match port.strip_prefix(':') {
+        Some(port) => Ok((host, Some(parse_port(port).ok_or(EndpointError::Port)?))),
+        None if port.is_empty() => Ok((host, None)),
+        None => Err(EndpointError::Host),
+    }
 }
 
-/// Splits `text` before the first byte that ends its first part, and is ASCII.
-fn split_before(text: &str, is_end: fn(u8) -> bool) -> (&str, &str) {
-    let end = text.bytes().position(is_end);
-    end.and_then(|end| text.split_at_checked(end))
-        .unwrap_or((text, ""))
+/// A number from 1 to 65535, in its one spelling: `parse` takes `+80` and `080`, too.
+fn parse_port(text: &str) -> Option<u16> {
+    let port: u16 = text.parse().ok()?;
+    text.starts_with(|first| matches!(first, '1'..='9'))
+        .then_some(port)
+}
+
+/// Splits `text` before the first of these characters.
+fn split_before<'a>(text: &'a str, ends: &[char]) -> (&'a str, &'a str) {
+    let end = text.find(ends).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 /// What goes into the request line for what follows the authority.
-fn path_with_query(target: &str) -> Result<String, EndpointFlaw> {
+fn path_with_query(target: &str) -> Result<String, EndpointError> {
     for byte in target.bytes() {
         match byte {
-            b'#' => return Err(EndpointFlaw::Fragment),
+            b'#' => return Err(EndpointError::Fragment),
             b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
-                return Err(EndpointFlaw::Character);
+                return Err(EndpointError::Character);
             }
-            _ if !byte.is_ascii_graphic() => return Err(EndpointFlaw::Character),
+            _ if !byte.is_ascii_graphic() => return Err(EndpointError::Character),
             _ => {}
         }
     }

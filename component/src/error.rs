@@ -2,8 +2,13 @@
 
 use alloc::string::String;
 
-use crate::printable::contains;
+use crate::credentials::CredentialsError;
+use crate::document::DocumentError;
+use crate::endpoint::{Agent, EndpointError};
+use crate::sts::ConfigurationError;
 use crate::timestamp::Timestamp;
+use crate::token::{TokenError, TokenOrigin};
+use crate::transport::TransportError;
 
 /// Why there are no credentials, as the core tells it apart. Outside of the component it is a [`Cause`], a
 /// sentence and perhaps a status.
@@ -17,28 +22,37 @@ pub enum Error {
     /// The variable `name` holds a URI that must not be asked for credentials.
     InvalidEndpoint {
         /// The variable.
-        name: String,
+        name: &'static str,
         /// Why its value cannot be used.
-        reason: String,
+        error: EndpointError,
     },
-    /// The authorization token that the variable `name` holds cannot be sent.
-    InvalidToken {
-        /// The variable.
-        name: String,
-        /// Why its value cannot be used.
-        reason: String,
-    },
-    /// The file of the authorization token cannot be read, or holds what cannot be sent.
+    /// The authorization token that the variable holds cannot be sent.
+    InvalidToken(TokenError),
+    /// The file of the authorization token cannot be read, or its content cannot be sent.
     InvalidTokenFile {
         /// The path, as the environment names it.
         path: String,
         /// Why the file cannot be used.
-        reason: String,
+        error: TokenError,
     },
-    /// The runtime did not let the request out; the text says what was denied.
-    RequestDenied(String),
-    /// No complete response came; the text says why the last attempt failed.
-    Unreachable(String),
+    /// The runtime did not let the request out.
+    RequestDenied {
+        /// The request's method.
+        method: &'static str,
+        /// Where it would have gone.
+        origin: String,
+        /// Why it was not sent.
+        error: TransportError,
+    },
+    /// No complete response came from the endpoint.
+    Unreachable {
+        /// Where the endpoint is.
+        origin: String,
+        /// Why the last attempt failed.
+        error: TransportError,
+        /// What the remedy depends on.
+        circumstance: Circumstance,
+    },
     /// The endpoint answered with another status than 200.
     UnexpectedStatus {
         /// The status.
@@ -47,6 +61,8 @@ pub enum Error {
         code: Option<String>,
         /// `Message` of a JSON body, or the text of the body; may be empty.
         message: String,
+        /// What the remedy depends on.
+        circumstance: Circumstance,
     },
     /// The endpoint answered 200 with a `Code` other than `Success`.
     Refused {
@@ -54,24 +70,26 @@ pub enum Error {
         code: String,
         /// `Message` of the body; may be empty.
         message: String,
+        /// What the remedy depends on.
+        circumstance: Circumstance,
     },
-    /// The response is larger than what is read of one.
-    ResponseTooLarge,
-    /// The response is not a container credentials document; the text names the field.
-    InvalidResponse(String),
+    /// The response is not a container credentials document.
+    InvalidResponse(DocumentError),
     /// The credentials are past their expiration, which is given.
     Expired(Timestamp),
-    /// The credentials cannot be written as a credential process does; the text names the field.
-    InvalidCredentials(String),
-    /// The output would have this many bytes, which is more than every SDK reads.
-    OutputTooLarge(u64),
+    /// The credentials that were passed in cannot be written or sent.
+    InvalidCredentials(CredentialsError),
     /// The output could not be written.
     OutputFailed,
-    /// A role cannot be assumed as it is asked for, by the caller, or by arguments and environment, and
-    /// nothing was sent; the text says why, and what to do.
-    InvalidRole(String),
-    /// No complete response came from STS; the text says why the last attempt failed.
-    StsUnreachable(String),
+    /// A role cannot be assumed as it is asked for, and nothing was sent.
+    InvalidRole(ConfigurationError),
+    /// No complete response came from STS.
+    StsUnreachable {
+        /// Where STS is.
+        origin: String,
+        /// Why the last attempt failed.
+        error: TransportError,
+    },
     /// STS did not let the role be assumed.
     StsRefused {
         /// The status.
@@ -83,8 +101,17 @@ pub enum Error {
         /// `RequestId`; may be empty.
         request_id: String,
     },
-    /// The response is not what STS answers to `AssumeRole`; the text names the field.
-    InvalidStsResponse(String),
+    /// The response is not what STS answers to `AssumeRole`.
+    InvalidStsResponse(DocumentError),
+}
+
+/// What a remedy depends on, beside the failure itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstance {
+    /// Who serves the endpoint.
+    pub agent: Agent,
+    /// Where the authorization token came from.
+    pub token: TokenOrigin,
 }
 
 /// What kind of failure an [`Error`] is: what a caller branches on. `cause` of
@@ -126,17 +153,15 @@ impl Error {
         match self {
             Self::NoEndpoint => Cause::NoEndpoint,
             Self::InvalidEndpoint { .. } => Cause::InvalidEndpoint,
-            Self::InvalidToken { .. } | Self::InvalidTokenFile { .. } => Cause::InvalidToken,
-            Self::RequestDenied(_) => Cause::RequestDenied,
-            Self::Unreachable(_) => Cause::Unreachable,
+            Self::InvalidToken(_) | Self::InvalidTokenFile { .. } => Cause::InvalidToken,
+            Self::RequestDenied { .. } => Cause::RequestDenied,
+            Self::Unreachable { .. } => Cause::Unreachable,
             Self::UnexpectedStatus { .. } | Self::Refused { .. } => Cause::Refused,
-            Self::ResponseTooLarge | Self::InvalidResponse(_) => Cause::InvalidResponse,
+            Self::InvalidResponse(_) => Cause::InvalidResponse,
             Self::Expired(_) => Cause::Expired,
-            Self::InvalidCredentials(_) | Self::OutputTooLarge(_) | Self::OutputFailed => {
-                Cause::InvalidCredentials
-            }
+            Self::InvalidCredentials(_) | Self::OutputFailed => Cause::InvalidCredentials,
             Self::InvalidRole(_) => Cause::InvalidRole,
-            Self::StsUnreachable(_) => Cause::StsUnreachable,
+            Self::StsUnreachable { .. } => Cause::StsUnreachable,
             Self::StsRefused { .. } => Cause::StsRefused,
             Self::InvalidStsResponse(_) => Cause::InvalidStsResponse,
         }
@@ -157,9 +182,10 @@ impl Error {
     /// that says "later", and a 200 that does not parse. Everything else is an answer.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable(_)
+            Self::InvalidResponse(DocumentError::TooLarge) => false,
+            Self::Unreachable { .. }
             | Self::InvalidResponse(_)
-            | Self::StsUnreachable(_)
+            | Self::StsUnreachable { .. }
             | Self::InvalidStsResponse(_) => true,
             Self::UnexpectedStatus { status, .. } => is_busy(*status, ""),
             Self::StsRefused { status, code, .. } => is_busy(*status, code),
@@ -171,7 +197,7 @@ impl Error {
 /// Whether a status, or the code beside it, says "later".
 pub fn is_busy(status: u16, code: &str) -> bool {
     matches!(status, 429 | 500 | 502 | 503 | 504)
-        || BUSY_CODES.iter().any(|word| contains(code, word))
+        || BUSY_CODES.iter().any(|word| code.contains(word))
 }
 
 /// What AWS services say "later" with, mostly under status 400: parts of the codes that the AWS SDKs
@@ -189,22 +215,32 @@ const BUSY_CODES: [&str; 7] = [
 impl core::error::Error for Error {}
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A failure of the transport.
+    pub(crate) fn unreachable() -> Error {
+        Error::Unreachable {
+            origin: "http://127.0.0.1".into(),
+            error: TransportError::Refused,
+            circumstance: Circumstance::default(),
+        }
+    }
 
     fn status(status: u16) -> Error {
         Error::UnexpectedStatus {
             status,
             code: None,
             message: String::new(),
+            circumstance: Circumstance::default(),
         }
     }
 
     #[test]
     fn transport_failures_busy_statuses_and_unparsable_responses_are_transient() {
         for error in [
-            Error::Unreachable("x".into()),
-            Error::InvalidResponse("x".into()),
+            unreachable(),
+            Error::InvalidResponse(DocumentError::Truncated),
         ] {
             assert!(error.is_transient(), "{error}");
         }
@@ -224,14 +260,19 @@ mod tests {
             Error::NoEndpoint,
             Error::InvalidTokenFile {
                 path: "p".into(),
-                reason: "r".into(),
+                error: TokenError::Missing,
             },
-            Error::RequestDenied("x".into()),
+            Error::RequestDenied {
+                method: "GET",
+                origin: "http://127.0.0.1".into(),
+                error: TransportError::Denied,
+            },
             Error::Refused {
                 code: "x".into(),
                 message: String::new(),
+                circumstance: Circumstance::default(),
             },
-            Error::ResponseTooLarge,
+            Error::InvalidResponse(DocumentError::TooLarge),
             Error::Expired(Timestamp::MIN),
         ] {
             assert!(!error.is_transient(), "{error}");

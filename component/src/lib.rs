@@ -10,18 +10,17 @@
 //! | step | module |
 //! |---|---|
 //! | four variables | [`environment`] |
-//! | where to ask, and whether that is allowed | [`endpoint`], [`address`] |
+//! | where to ask, and whether that is allowed | [`endpoint`] |
 //! | what to show there | [`token`], [`preopen`] |
 //! | the request, and how often it is made | [`request`], [`attempts`], [`transport`] |
-//! | what came back | [`response`], [`document`], [`json`], [`timestamp`] |
+//! | what came back | [`response`], [`document`], [`timestamp`] |
 //! | the credentials, and how long they are kept | [`credentials`], [`cache`] |
 //! | the output | [`process`] |
 //!
 //! With a `--role-arn` roles are assumed after that: [`sts`].
 //!
-//! Beside them: every bound in [`limits`], every cause of failure in [`error`], every text for people in
-//! [`sentences`], numbers as text in [`number`], bytes as text in [`utf8`], and what is looked for in long ones in
-//! [`words`]; and what must not be shown in [`secret`] and [`printable`].
+//! Beside them: every bound in [`limits`], every cause of failure in [`error`], the parts of a message in [`told`]
+//! and every text for people in [`sentences`]; and what must not be shown in [`secret`] and [`printable`].
 //!
 //! ```
 //! use epicac_component::{Endpoint, Environment, process, response};
@@ -48,7 +47,6 @@
 
 extern crate alloc;
 
-pub mod address;
 pub mod attempts;
 pub mod cache;
 pub mod credentials;
@@ -56,9 +54,7 @@ pub mod document;
 pub mod endpoint;
 pub mod environment;
 pub mod error;
-pub mod json;
 pub mod limits;
-pub mod number;
 pub mod preopen;
 pub mod printable;
 pub mod process;
@@ -69,9 +65,8 @@ pub mod sentences;
 pub mod sts;
 pub mod timestamp;
 pub mod token;
+pub mod told;
 pub mod transport;
-pub mod utf8;
-pub mod words;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;
@@ -79,7 +74,7 @@ mod shell;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Host, Scheme};
 pub use environment::Environment;
-pub use error::{Cause, Error};
+pub use error::{Cause, Circumstance, Error};
 pub use secret::Secret;
 pub use sts::arguments::Arguments;
 pub use sts::chain::Chain;
@@ -88,3 +83,4 @@ pub use sts::role::{Role, RoleRequest};
 pub use sts::service::{Service, Sts};
 pub use timestamp::Timestamp;
 pub use token::{Token, TokenSource};
+pub use told::Told;

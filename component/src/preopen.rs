@@ -41,18 +41,9 @@ fn below(name: &str, path: &str) -> Option<String> {
     Some(below)
 }
 
-fn components(mut path: &str) -> impl Iterator<Item = &str> {
-    core::iter::from_fn(move || {
-        while !path.is_empty() {
-            let end = path.bytes().position(|byte| byte == b'/');
-            let (component, rest) = path.split_at_checked(end.unwrap_or(path.len()))?;
-            path = rest.strip_prefix('/').unwrap_or_default();
-            if !matches!(component, "" | ".") {
-                return Some(component);
-            }
-        }
-        None
-    })
+fn components(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter(|component| !matches!(*component, "" | "."))
 }
 
 #[cfg(test)]

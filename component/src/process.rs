@@ -2,86 +2,53 @@
 
 use alloc::string::{String, ToString};
 
-use crate::credentials::Credentials;
-use crate::error::Error;
-use crate::json;
+use serde::Serialize;
+
+use crate::credentials::{Credentials, CredentialsError};
 use crate::limits::OUTPUT_BYTES;
 
-/// About how many bytes of the output are not the session token. It may grow beyond.
-const AROUND_BYTES: usize = 256;
+/// The output, member by member, in the order in which it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Output<'a> {
+    /// A number: the SDK for JavaScript takes no string.
+    version: u8,
+    access_key_id: &'a str,
+    secret_access_key: &'a str,
+    session_token: &'a str,
+    /// Never left out: without it, no SDK would ever ask again.
+    expiration: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+}
 
 /// Writes the credentials as a credential process does: one compact JSON object, without a newline at
 /// its end. The text holds the secrets.
 ///
-/// Fails with a flaw, which as an error is [`Error::InvalidCredentials`] or [`Error::OutputTooLarge`].
-pub fn output(credentials: &Credentials) -> Result<String, CredentialsFlaw> {
-    for (field, text) in [
-        ("access-key-id", credentials.access_key_id.as_str()),
-        ("secret-access-key", credentials.secret_access_key.expose()),
-        ("session-token", credentials.session_token.expose()),
-    ] {
-        if text.is_empty() {
-            return Err(CredentialsFlaw::Empty(field));
-        }
-    }
-    let expiration = credentials.expiration.to_string();
-    // `Version` is a number: the SDK for JavaScript wants no string. `Expiration` is never left out:
-    // without it, no SDK would ever ask again.
-    let mut output = String::with_capacity(credentials.session_token.expose().len() + AROUND_BYTES);
-    output.push_str(r#"{"Version":1"#);
-    for (name, value) in [
-        (r#","AccessKeyId":"#, Some(&*credentials.access_key_id)),
-        (
-            r#","SecretAccessKey":"#,
-            Some(credentials.secret_access_key.expose()),
-        ),
-        (
-            r#","SessionToken":"#,
-            Some(credentials.session_token.expose()),
-        ),
-        (r#","Expiration":"#, Some(&*expiration)),
-        (
-            r#","AccountId":"#,
-            credentials
-                .account_id
-                .as_deref()
-                .filter(|id| !id.is_empty()),
-        ),
-    ] {
-        if let Some(value) = value {
-            output.push_str(name);
-            json::push_string(&mut output, value);
-        }
-    }
-    output.push('}');
+/// # Errors
+///
+/// When a field is empty, or the output has more bytes than every SDK reads.
+pub fn output(credentials: &Credentials) -> Result<String, CredentialsError> {
+    credentials.check_filled()?;
+    let output = Output {
+        version: 1,
+        access_key_id: &credentials.access_key_id,
+        secret_access_key: credentials.secret_access_key.expose(),
+        session_token: credentials.session_token.expose(),
+        expiration: &credentials.expiration.to_string(),
+        account_id: credentials
+            .account_id
+            .as_deref()
+            .filter(|id| !id.is_empty()),
+    };
+    // Texts alone can always be written; serde_json fails for values that JSON does not have.
+    let output = serde_json::to_string(&output).map_err(|_| CredentialsError::Unwritable)?;
     // The newline that is printed after it counts.
     let bytes = output.len() + 1;
     if bytes > OUTPUT_BYTES {
-        return Err(CredentialsFlaw::TooLarge(bytes as u64));
+        return Err(CredentialsError::TooLarge(bytes));
     }
     Ok(output)
-}
-
-/// Why credentials cannot be written. Displays as the reason for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CredentialsFlaw {
-    /// A field that must not be empty is.
-    Empty(&'static str),
-    /// A field holds something else than visible ASCII, and cannot be sent.
-    Character(&'static str),
-    /// The expiration is beyond the year 9999, or its nanoseconds are a second or more.
-    Expiration,
-    /// The output would have this many bytes, which is more than every SDK reads.
-    TooLarge(u64),
-}
-
-impl From<CredentialsFlaw> for Error {
-    fn from(flaw: CredentialsFlaw) -> Self {
-        match flaw {
-            CredentialsFlaw::TooLarge(bytes) => Self::OutputTooLarge(bytes),
-            flaw => Self::InvalidCredentials(flaw.to_string()),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -141,11 +108,7 @@ mod tests {
                 },
             ),
         ] {
-            let error = Error::from(output(&bad).unwrap_err());
-            assert!(
-                matches!(&error, Error::InvalidCredentials(r) if r.contains(field)),
-                "{error}"
-            );
+            assert_eq!(output(&bad), Err(CredentialsError::Empty(field)));
         }
     }
 
@@ -161,8 +124,8 @@ mod tests {
         assert!(of_size(30 * 1024).unwrap().contains(&"t".repeat(30 * 1024)));
         let rest = of_size(1).unwrap().len() - 1;
         assert_eq!(of_size(63_999 - rest).unwrap().len(), 63_999);
-        let error = Error::from(of_size(64_000 - rest).unwrap_err());
-        assert_eq!(error, Error::OutputTooLarge(64_001));
+        let error = of_size(64_000 - rest).unwrap_err();
+        assert_eq!(error, CredentialsError::TooLarge(64_001));
     }
 
     proptest! {

@@ -1,21 +1,21 @@
-//! What a response says: credentials, or why there are none (`behaviour.md` §4).
+//! What a response of the container credentials endpoint says: credentials, or why there are none
+//! (`behaviour.md` §4).
 
 use alloc::borrow::ToOwned;
-use alloc::string::ToString;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::credentials::Credentials;
-use crate::document::{Document, DocumentFlaw};
+use crate::document::{Document, DocumentError};
 use crate::endpoint::Endpoint;
-use crate::error::Error;
+use crate::error::{Circumstance, Error};
 use crate::limits::BODY_BYTES;
 use crate::printable::excerpt_without;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::token::Token;
-use crate::transport::Fault;
-use crate::utf8;
+use crate::transport::TransportError;
 
 /// A response, as far as it was received.
 #[derive(Debug)]
@@ -31,40 +31,39 @@ pub struct Body {
     /// The bytes that came.
     pub bytes: Vec<u8>,
     /// Why there are no more of them; nothing when the body is complete, or larger than is read.
-    pub fault: Option<Fault>,
+    pub error: Option<TransportError>,
 }
 
-impl Response {
-    /// The credentials that the response to `endpoint`, to which `token` was sent, serves; they may
-    /// have expired.
-    pub fn credentials(
-        self,
-        endpoint: &Endpoint,
-        token: Option<&Token>,
-    ) -> Result<Credentials, Error> {
-        let Self { status, body } = self;
-        if status != 200 {
-            // Even the half of an error's text is worth more than how it broke off.
-            return Err(unexpected_status(status, &body.bytes, token));
-        }
-        match body.fault {
-            Some(fault) => Err(fault.at(endpoint, token)),
-            None => parse(&body.bytes, token),
-        }
+/// The credentials that the response of `endpoint` to a request with `token` serves; they may have expired.
+pub fn credentials(
+    response: Response,
+    endpoint: &Endpoint,
+    token: Option<&Token>,
+    circumstance: Circumstance,
+) -> Result<Credentials, Error> {
+    let Response { status, body } = response;
+    if status != 200 {
+        // Even the half of an error's text is worth more than how it broke off.
+        return Err(unexpected_status(status, &body.bytes, token, circumstance));
+    }
+    match body.error {
+        Some(error) => Err(error.at(endpoint, token, circumstance)),
+        None => parse(&body.bytes, token, circumstance),
     }
 }
 
 /// The credentials in the body of a response of status 200; they may have expired.
 ///
-/// Fails with [`Error::Refused`], [`Error::ResponseTooLarge`] or [`Error::InvalidResponse`].
+/// Fails with [`Error::Refused`] or [`Error::InvalidResponse`].
 pub fn from_container(body: &[u8]) -> Result<Credentials, Error> {
-    parse(body, None)
+    parse(body, None, Circumstance::default())
 }
 
-fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
-    if body.len() > BODY_BYTES {
-        return Err(Error::ResponseTooLarge);
-    }
+fn parse(
+    body: &[u8],
+    token: Option<&Token>,
+    circumstance: Circumstance,
+) -> Result<Credentials, Error> {
     let document = read(body)?;
     let code = document.code();
     if code.is_some_and(|code| code != "Success") || document.has_other_code() {
@@ -72,18 +71,22 @@ fn parse(body: &[u8], token: Option<&Token>) -> Result<Credentials, Error> {
         return Err(Error::Refused {
             code: excerpt_without(code.unwrap_or_default(), &secrets),
             message: excerpt_without(document.message().unwrap_or_default(), &secrets),
+            circumstance,
         });
     }
-    Ok(credentials(&document)?)
+    Ok(of_document(&document)?)
 }
 
-fn read(body: &[u8]) -> Result<Document, DocumentFlaw> {
-    let document = Document::parse(str::from_utf8(body).map_err(|_| DocumentFlaw::NotUtf8)?)?;
+fn read(body: &[u8]) -> Result<Document<'_>, DocumentError> {
+    if body.len() > BODY_BYTES {
+        return Err(DocumentError::TooLarge);
+    }
+    let document = Document::parse(str::from_utf8(body).map_err(|_| DocumentError::NotUtf8)?)?;
     document.check_unique()?;
     Ok(document)
 }
 
-fn credentials(document: &Document) -> Result<Credentials, DocumentFlaw> {
+fn of_document(document: &Document<'_>) -> Result<Credentials, DocumentError> {
     let mut texts = [""; 4];
     let names = ["AccessKeyId", "SecretAccessKey", "Token", "Expiration"];
     for (text, name) in texts.iter_mut().zip(names) {
@@ -95,12 +98,15 @@ fn credentials(document: &Document) -> Result<Credentials, DocumentFlaw> {
 /// The credentials of these texts: access key id, secret access key, session token and expiration; and
 /// of an account.
 ///
-/// Fails with a flaw of the expiration.
-pub fn from_texts(texts: [&str; 4], account_id: Option<&str>) -> Result<Credentials, DocumentFlaw> {
+/// Fails when the expiration is no moment.
+pub fn from_texts(
+    texts: [&str; 4],
+    account_id: Option<&str>,
+) -> Result<Credentials, DocumentError> {
     let [access_key_id, secret_access_key, session_token, expiration] = texts;
     let expiration = Timestamp::parse(expiration);
     Ok(Credentials {
-        expiration: expiration.ok_or(DocumentFlaw::NotATimestamp("Expiration"))?,
+        expiration: expiration.ok_or(DocumentError::NotATimestamp("Expiration"))?,
         access_key_id: access_key_id.to_owned(),
         secret_access_key: Secret::new(secret_access_key),
         session_token: Secret::new(session_token),
@@ -108,8 +114,13 @@ pub fn from_texts(texts: [&str; 4], account_id: Option<&str>) -> Result<Credenti
     })
 }
 
-fn unexpected_status(status: u16, body: &[u8], token: Option<&Token>) -> Error {
-    let text = utf8::lossy(body);
+fn unexpected_status(
+    status: u16,
+    body: &[u8],
+    token: Option<&Token>,
+    circumstance: Circumstance,
+) -> Error {
+    let text = String::from_utf8_lossy(body);
     let document = Document::parse(&text).ok();
     // `{"Error": {"Code": …}}` is how AWS services nest it.
     let said = document
@@ -123,11 +134,12 @@ fn unexpected_status(status: u16, body: &[u8], token: Option<&Token>) -> Error {
         status,
         code: code.map(|code| excerpt_without(code, &secrets)),
         message: excerpt_without(message, &secrets),
+        circumstance,
     }
 }
 
 /// What of the body, and of the request that it may quote, is not shown: texts, or nothing.
-fn secrets<'a>(document: Option<&'a Document>, token: Option<&'a Token>) -> [&'a str; 3] {
+fn secrets<'a>(document: Option<&'a Document<'_>>, token: Option<&'a Token>) -> [&'a str; 3] {
     let of_body = |name| {
         let text = document.and_then(|document| document.text(name));
         // What is shorter cannot be a secret, and may well be a part of other words.
@@ -137,9 +149,9 @@ fn secrets<'a>(document: Option<&'a Document>, token: Option<&'a Token>) -> [&'a
     [token, of_body("SecretAccessKey"), of_body("Token")]
 }
 
-impl From<DocumentFlaw> for Error {
-    fn from(flaw: DocumentFlaw) -> Self {
-        Self::InvalidResponse(flaw.to_string())
+impl From<DocumentError> for Error {
+    fn from(error: DocumentError) -> Self {
+        Self::InvalidResponse(error)
     }
 }
 

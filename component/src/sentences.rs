@@ -1,132 +1,144 @@
-//! Every sentence for people, and nothing else (`behaviour.md` §5).
+//! Every sentence for people about the container's credentials, and nothing else (`behaviour.md` §5). Those
+//! about roles are in [`crate::sts::sentences`].
 //!
-//! An [`Error`] is told as `what failed: why (what to do)`, on one line; the flaws below it are the
-//! `why`. Whatever comes from outside is printed through [`Line`], which keeps it short and on the line.
+//! An [`Error`] is [`Told`] in three parts, on one line; the errors below it are the `why`. Whatever comes from
+//! outside is printed through [`Line`], which keeps it short and on the line.
 
+use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
 
-use crate::document::DocumentFlaw;
-use crate::endpoint::EndpointFlaw;
-use crate::error::Error;
-use crate::number::decimal;
+use crate::credentials::CredentialsError;
+use crate::document::DocumentError;
+use crate::endpoint::EndpointError;
+use crate::environment::TOKEN;
+use crate::error::{Circumstance, Error};
 use crate::printable::{Line, Subject, write_printable};
-use crate::process::CredentialsFlaw;
 use crate::sts;
-use crate::token::TokenFlaw;
-use crate::transport::Fault;
+use crate::token::TokenError;
+use crate::told::Told;
+use crate::transport::TransportError;
 
-const NO_ENDPOINT: &str = "no container credentials endpoint: \
-    neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set \
-    (is the pod's service account associated with a role by EKS Pod Identity?)";
 const IS_IT_ONE: &str = "is this a container credentials endpoint?";
-// Reasons that have a remedy of their own. An error that comes back through `describe` has nothing but
-// its reason to tell it by.
-const NOT_GRANTED: &str = "the runtime grants no folder that holds it";
-const NO_TOKEN: &str = "holds no token";
-const NOT_SENDABLE: &str = "holds a line break, a control character or one beyond ASCII";
-const TOO_LARGE: &str = "holds more than 65,536 bytes";
 
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.told().fmt(f)
+    }
+}
+
+impl Error {
+    /// The parts of the sentence for people.
+    pub fn told(&self) -> Told {
         match self {
-            Self::NoEndpoint => f.write_str(NO_ENDPOINT),
-            Self::InvalidEndpoint { name, reason } => write!(
-                f,
-                "invalid container credentials endpoint: {} {} \
-                 (EKS and ECS set this variable; does the pod's specification override it?)",
-                Line(name),
-                Line(reason),
+            Self::NoEndpoint => told(
+                "no container credentials endpoint",
+                "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor \
+                 AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
+                "is the pod's service account associated with a role by EKS Pod Identity?",
             ),
-            Self::InvalidToken { name, reason } => write!(
-                f,
-                "invalid authorization token: {} {} \
-                 (set it to the token alone, on one line)",
-                Line(name),
-                Line(reason),
+            Self::InvalidEndpoint { name, error } => told(
+                "invalid container credentials endpoint",
+                format!("{name} {error}"),
+                "EKS and ECS set this variable; does the pod's specification override it?",
             ),
-            Self::InvalidTokenFile { path, reason } => write!(
-                f,
-                "invalid authorization token file: {}: {} ({})",
-                Line(path),
-                Line(reason),
-                Line(match reason.as_str() {
-                    NOT_GRANTED => "does it exist, and is it granted, as with wasmtime's --dir?",
-                    NO_TOKEN | NOT_SENDABLE | TOO_LARGE => {
+            Self::InvalidToken(error) => told(
+                "invalid authorization token",
+                format!("{TOKEN} {error}"),
+                "set it to the token alone, on one line",
+            ),
+            Self::InvalidTokenFile { path, error } => told(
+                "invalid authorization token file",
+                format!("{}: {error}", Line(path)),
+                match error {
+                    TokenError::NotGranted => {
+                        "does it exist, and is it granted, as with wasmtime's --dir?"
+                    }
+                    TokenError::Empty | TokenError::Character | TokenError::TooLarge => {
                         "it has to hold the token alone, on one line"
                     }
                     _ => "is the token's volume mounted there, and readable for this user?",
-                }),
+                },
             ),
-            Self::RequestDenied(reason) => write!(
-                f,
-                "request denied: {} (allow this endpoint in the runtime's policy)",
-                Line(reason),
+            Self::RequestDenied {
+                method,
+                origin,
+                error,
+            } => told(
+                "request denied",
+                format!("{method} {} {error}", Line(origin)),
+                "allow this endpoint in the runtime's policy",
             ),
-            Self::Unreachable(reason) => write!(
-                f,
-                "no response from the container credentials endpoint: {} \
-                 (does the EKS Pod Identity Agent run on this node, and may the pod reach it?)",
-                Line(reason),
+            Self::Unreachable {
+                origin,
+                error,
+                circumstance,
+            } => told(
+                "no response from the container credentials endpoint",
+                format!("{} {error}", Line(origin)),
+                unreachable_remedy(error, *circumstance),
             ),
             Self::UnexpectedStatus {
                 status,
                 code,
                 message,
-            } => write!(
-                f,
-                "the container credentials endpoint answered with status {}: {} ({})",
-                decimal(*status),
-                Said {
-                    code: code.as_deref().unwrap_or_default(),
-                    message
-                },
-                Line(remedy(*status)),
+                circumstance,
+            } => {
+                let code = code.as_deref().unwrap_or_default();
+                told(
+                    format!("the container credentials endpoint answered with status {status}"),
+                    Said { code, message }.to_string(),
+                    status_remedy(*status, code, message, *circumstance),
+                )
+            }
+            Self::Refused {
+                code,
+                message,
+                circumstance: _,
+            } => told(
+                "the container credentials endpoint refused",
+                Said { code, message }.to_string(),
+                "may the pod's service account use a role? see the agent's log",
             ),
-            Self::Refused { code, message } => write!(
-                f,
-                "the container credentials endpoint refused: {} \
-                 (may the pod's service account use a role? see the agent's log)",
-                Said { code, message },
+            Self::InvalidResponse(DocumentError::TooLarge) => told(
+                "response too large",
+                "more than the 65,536 bytes that are read of it",
+                IS_IT_ONE,
             ),
-            Self::ResponseTooLarge => write!(
-                f,
-                "response too large: more than the 65,536 bytes that are read of it ({})",
-                Line(IS_IT_ONE),
+            Self::InvalidResponse(error) => told(
+                "invalid response from the container credentials endpoint",
+                error.to_string(),
+                IS_IT_ONE,
             ),
-            Self::InvalidResponse(reason) => write!(
-                f,
-                "invalid response from the container credentials endpoint: {} ({})",
-                Line(reason),
-                Line(IS_IT_ONE),
+            Self::Expired(expiration) => told(
+                "expired credentials",
+                format!("the endpoint served some that expired at {expiration}"),
+                "is the clock of this node right?",
             ),
-            Self::Expired(expiration) => write!(
-                f,
-                "expired credentials: the endpoint served some that expired at {expiration} \
-                 (is the clock of this node right?)",
+            Self::InvalidCredentials(CredentialsError::TooLarge(bytes)) => told(
+                "output too large",
+                format!("{bytes} bytes, more than the 64,000 that every AWS SDK reads"),
+                "give the session fewer tags and shorter policies",
             ),
-            Self::InvalidCredentials(reason) => write!(
-                f,
-                "invalid credentials: {} (pass them on as the endpoint served them)",
-                Line(reason),
+            Self::InvalidCredentials(error) => told(
+                "invalid credentials",
+                error.to_string(),
+                "pass them on as the endpoint served them",
             ),
-            Self::OutputTooLarge(bytes) => write!(
-                f,
-                "output too large: {} bytes, more than the 64,000 that every AWS SDK reads \
-                 (give the session fewer tags and shorter policies)",
-                decimal(*bytes),
+            Self::OutputFailed => told(
+                "output failed",
+                "standard output cannot be written",
+                "is the disk full, or the reader gone?",
             ),
-            Self::OutputFailed => f.write_str(
-                "output failed: standard output cannot be written \
-                 (is the disk full, or the reader gone?)",
-            ),
-            // The reason tells the remedy as well: it is another one for each.
-            Self::InvalidRole(reason) => write!(f, "cannot assume a role: {}", Line(reason)),
-            Self::StsUnreachable(reason) => write!(
-                f,
-                "no response from AWS STS: {} \
-                 (may the pod reach it? without internet access, its VPC needs an endpoint for STS)",
-                Line(reason),
+            Self::InvalidRole(error) => {
+                let (why, remedy) = error.told();
+                told("cannot assume a role", why, remedy)
+            }
+            Self::StsUnreachable { origin, error } => told(
+                "no response from AWS STS",
+                format!("{} {error}", Line(origin)),
+                "may the pod reach it? without internet access, its VPC needs an endpoint for STS",
             ),
             Self::StsRefused {
                 status,
@@ -134,27 +146,34 @@ impl Display for Error {
                 message,
                 request_id,
             } => {
-                write!(
-                    f,
-                    "AWS STS answered with status {}: {} ",
-                    decimal(*status),
-                    Said { code, message },
-                )?;
+                let mut why = Said { code, message }.to_string();
                 if !request_id.is_empty() {
-                    write!(f, "[request id {}] ", Subject(request_id))?;
+                    why += &format!(" [request id {}]", Subject(request_id));
                 }
-                write!(
-                    f,
-                    "({})",
-                    Line(sts::sentences::remedy(*status, code, message))
+                told(
+                    format!("AWS STS answered with status {status}"),
+                    why,
+                    sts::sentences::remedy(*status, code, message),
                 )
             }
-            Self::InvalidStsResponse(reason) => write!(
-                f,
-                "invalid response from AWS STS: {} (is this an endpoint of STS?)",
-                Line(reason),
+            Self::InvalidStsResponse(error) => told(
+                "invalid response from AWS STS",
+                error.to_string(),
+                "is this an endpoint of STS?",
             ),
         }
+    }
+}
+
+fn told(
+    what: impl Into<Cow<'static, str>>,
+    why: impl Into<Cow<'static, str>>,
+    remedy: impl Into<Cow<'static, str>>,
+) -> Told {
+    Told {
+        what: what.into(),
+        why: why.into(),
+        remedy: remedy.into(),
     }
 }
 
@@ -178,8 +197,12 @@ impl Display for Said<'_> {
     }
 }
 
+fn unreachable_remedy(_: &TransportError, _: Circumstance) -> &'static str {
+    "does the EKS Pod Identity Agent run on this node, and may the pod reach it?"
+}
+
 /// What to do about a status: `behaviour.md` §7 has what the agent means by it.
-fn remedy(status: u16) -> &'static str {
+fn status_remedy(status: u16, _: &str, _: &str, _: Circumstance) -> &'static str {
     match status {
         300..=399 => "redirects are not followed: name the endpoint itself",
         400 => "is the token the pod's own, unexpired, with audience pods.eks.amazonaws.com?",
@@ -194,7 +217,7 @@ fn remedy(status: u16) -> &'static str {
     }
 }
 
-impl Display for EndpointFlaw {
+impl Display for EndpointError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAPath => "does not begin with /",
@@ -219,13 +242,13 @@ impl Display for EndpointFlaw {
     }
 }
 
-impl Display for TokenFlaw {
+impl Display for TokenError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Empty => NO_TOKEN,
-            Self::Character => NOT_SENDABLE,
-            Self::TooLarge => TOO_LARGE,
-            Self::NotGranted => NOT_GRANTED,
+            Self::Empty => "holds no token",
+            Self::Character => "holds a line break, a control character or one beyond ASCII",
+            Self::TooLarge => "holds more than 65,536 bytes",
+            Self::NotGranted => "the runtime grants no folder that holds it",
             Self::Missing => "no such file",
             Self::Denied => "permission denied",
             Self::DeniedOrOutside => {
@@ -239,41 +262,41 @@ impl Display for TokenFlaw {
     }
 }
 
-impl Display for DocumentFlaw {
+impl Display for DocumentError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 => f.write_str("it is not UTF-8"),
             Self::TooLarge => f.write_str("it has more than 65,536 bytes"),
             Self::NotXml => f.write_str("it is not XML"),
             Self::NotJson { line, column } => {
-                let (line, column) = (decimal(*line), decimal(*column));
                 write!(f, "it is not JSON at line {line}, column {column}")
             }
             Self::Truncated => f.write_str("its JSON ends too early"),
             Self::NotAnObject => f.write_str("it is not a JSON object"),
-            Self::Repeated(field) => write!(f, "{} comes more than once", Line(field)),
-            Self::Missing(field) => write!(f, "{} is missing", Line(field)),
-            Self::NotAString(field) => write!(f, "{} is not a string", Line(field)),
-            Self::Empty(field) => write!(f, "{} is empty", Line(field)),
+            Self::Repeated(field) => write!(f, "{field} comes more than once"),
+            Self::Missing(field) => write!(f, "{field} is missing"),
+            Self::NotAString(field) => write!(f, "{field} is not a string"),
+            Self::Empty(field) => write!(f, "{field} is empty"),
             Self::NotATimestamp(field) => {
-                write!(f, "{} is not an RFC 3339 date and time", Line(field))
+                write!(f, "{field} is not an RFC 3339 date and time")
             }
         }
     }
 }
 
-impl Display for CredentialsFlaw {
+impl Display for CredentialsError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty(field) => write!(f, "{} is empty", Line(field)),
-            Self::Character(field) => write!(f, "{} cannot be sent", Line(field)),
-            Self::TooLarge(bytes) => write!(f, "{} bytes are too many", decimal(*bytes)),
+            Self::Empty(field) => write!(f, "{field} is empty"),
+            Self::Character(field) => write!(f, "{field} cannot be sent"),
+            Self::TooLarge(bytes) => write!(f, "{bytes} bytes are too many"),
             Self::Expiration => f.write_str("expiration is not in the years 1970 to 9999"),
+            Self::Unwritable => f.write_str("they cannot be written as JSON"),
         }
     }
 }
 
-impl Display for Fault {
+impl Display for TransportError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Denied => "is not allowed",

@@ -1,8 +1,8 @@
 //! Moments: RFC 3339 in, whole seconds inside, `YYYY-MM-DDTHH:MM:SSZ` out (`behaviour.md` §4).
+//!
+//! By hand: no library reads RFC 3339 and `+0000` beside it. The tests hold it against the crate time.
 
-use core::fmt::{self, Write};
-
-use crate::number::Number;
+use core::fmt;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -78,24 +78,10 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = date(self.0.div_euclid(DAY));
         let time = self.0.rem_euclid(DAY);
         let (hour, minute, second) = (time / HOUR, time % HOUR / MINUTE, time % MINUTE);
-        for (value, digits, after) in [
-            (year, 4, '-'),
-            (month, 2, '-'),
-            (day, 2, 'T'),
-            (hour, 2, ':'),
-            (minute, 2, ':'),
-            (second, 2, 'Z'),
-        ] {
-            let number = Number {
-                // None of them is negative.
-                value: value.unsigned_abs(),
-                base: 10,
-                digits,
-            };
-            number.fmt(f)?;
-            f.write_char(after)?;
-        }
-        Ok(())
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
     }
 }
 

@@ -1,18 +1,16 @@
 //! How a request fails before a complete response came: the causes that make a difference to people,
 //! of the many that WASI tells apart.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
-use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
-use crate::error::Error;
+use crate::error::{Circumstance, Error};
 use crate::printable;
-use crate::sts::service::Sts;
 use crate::token::Token;
 
 /// How a request failed. Displays as what the endpoint, which is named before it, did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum TransportError {
     /// The runtime's policy forbids the request.
     Denied,
     /// The runtime cannot send such a request.
@@ -43,39 +41,43 @@ pub enum Fault {
     Internal(Option<String>),
 }
 
-impl Fault {
-    /// The error that this is for a request to `endpoint` with `token`.
-    pub fn at(self, endpoint: &Endpoint, token: Option<&Token>) -> Error {
-        let secrets = token.map(Token::expose);
-        self.error("GET ", endpoint, secrets.as_slice(), Error::Unreachable)
-    }
-
-    /// The error that this is for a request to `sts` with the credentials `base`.
-    pub fn at_sts(self, sts: &Sts, base: &Credentials) -> Error {
-        let secrets = [base.session_token.expose(), base.secret_access_key.expose()];
-        self.error("POST ", sts.endpoint(), &secrets, Error::StsUnreachable)
-    }
-
-    fn error(
+impl TransportError {
+    /// The error that this is for a request to the container credentials endpoint `endpoint` with `token`.
+    pub fn at(
         self,
-        method: &str,
         endpoint: &Endpoint,
-        secrets: &[&str],
-        unreachable: fn(String) -> Error,
+        token: Option<&Token>,
+        circumstance: Circumstance,
     ) -> Error {
-        let is_denied = matches!(self, Self::Denied | Self::Unsendable);
-        let fault = match self {
-            // A runtime's text may quote the request.
+        let error = self.without(token.map(Token::expose).as_slice());
+        let origin = endpoint.origin();
+        if error.is_denial() {
+            Error::RequestDenied {
+                method: "GET",
+                origin,
+                error,
+            }
+        } else {
+            Error::Unreachable {
+                origin,
+                error,
+                circumstance,
+            }
+        }
+    }
+
+    /// Whether the request never went out.
+    pub fn is_denial(&self) -> bool {
+        matches!(self, Self::Denied | Self::Unsendable)
+    }
+
+    /// The same without these secrets: a runtime's text may quote the request.
+    pub fn without(self, secrets: &[&str]) -> Self {
+        match self {
             Self::Internal(Some(text)) => {
                 Self::Internal(Some(printable::excerpt_without(&text, secrets)))
             }
-            fault => fault,
-        };
-        let what = [&endpoint.origin(), " ", &fault.to_string()].concat();
-        if is_denied {
-            Error::RequestDenied([method, &what].concat())
-        } else {
-            unreachable(what)
+            error => error,
         }
     }
 }
@@ -88,18 +90,19 @@ mod tests {
     #[test]
     fn only_what_the_runtime_denies_is_final() {
         let endpoint = Endpoint::from_full_uri("http://127.0.0.1:1/secret-path").unwrap();
-        for denied in [Fault::Denied, Fault::Unsendable] {
-            let error = denied.at(&endpoint, None);
-            assert!(matches!(error, Error::RequestDenied(_)) && !error.is_transient());
+        let at = |error: TransportError| error.at(&endpoint, None, Circumstance::default());
+        for denied in [TransportError::Denied, TransportError::Unsendable] {
+            let error = at(denied);
+            assert!(matches!(error, Error::RequestDenied { .. }) && !error.is_transient());
         }
-        for fault in [
-            Fault::Refused,
-            Fault::ResponseTimeout,
-            Fault::Internal(None),
-            Fault::Tls,
+        for error in [
+            TransportError::Refused,
+            TransportError::ResponseTimeout,
+            TransportError::Internal(None),
+            TransportError::Tls,
         ] {
-            let error = fault.at(&endpoint, None);
-            assert!(matches!(error, Error::Unreachable(_)) && error.is_transient());
+            let error = at(error);
+            assert!(matches!(error, Error::Unreachable { .. }) && error.is_transient());
             assert!(error.to_string().contains("http://127.0.0.1:1 "), "{error}");
             assert!(!error.to_string().contains("secret-path"), "{error}");
         }
@@ -109,8 +112,11 @@ mod tests {
     fn the_runtimes_text_is_shown_without_the_token() {
         let endpoint = Endpoint::from_full_uri("http://localhost/").unwrap();
         let token = Token::from_variable(&Secret::new("eyJhbGci.e.s")).unwrap();
-        let fault = Fault::Internal(Some("cannot send\neyJhbGci.e.s".into()));
-        let error = fault.at(&endpoint, Some(&token)).to_string();
-        assert!(error.contains("cannot send [redacted]"), "{error}");
+        let error = TransportError::Internal(Some("cannot send\neyJhbGci.e.s".into()));
+        let error = error.at(&endpoint, Some(&token), Circumstance::default());
+        assert!(
+            error.to_string().contains("cannot send [redacted]"),
+            "{error}"
+        );
     }
 }

@@ -6,11 +6,11 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::sts::arguments::ArgumentFlaw;
+use epicac_component::sts::arguments::ArgumentError;
 use epicac_component::{Arguments, Error, RoleRequest};
 use proptest::prelude::*;
 
-fn parse(arguments: &[&str]) -> Result<Arguments, ArgumentFlaw> {
+fn parse(arguments: &[&str]) -> Result<Arguments, ArgumentError> {
     Arguments::parse(arguments.iter().map(|&argument| argument.to_owned()))
 }
 
@@ -225,8 +225,8 @@ proptest! {
             0..8,
         ),
     ) {
-        if let Err(flaw) = Arguments::parse(arguments) {
-            let sentence = Error::from(flaw).to_string();
+        if let Err(error) = Arguments::parse(arguments) {
+            let sentence = Error::from(error).to_string();
             prop_assert!(!sentence.chars().any(char::is_control) && sentence.ends_with(')'), "{}", sentence);
         }
     }

@@ -5,48 +5,48 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::document::{Document, DocumentFlaw};
+use epicac_component::document::{Document, DocumentError};
 
-fn flaw(text: &str) -> Option<DocumentFlaw> {
+fn error(text: &str) -> Option<DocumentError> {
     Document::parse(text).err()
 }
 
 #[test]
 fn what_is_not_one_json_object_is_told_by_position() {
-    assert_eq!(flaw(""), Some(DocumentFlaw::Truncated));
-    assert_eq!(flaw(r#"{"Token":"abc"#), Some(DocumentFlaw::Truncated));
-    assert_eq!(flaw(r#""text""#), Some(DocumentFlaw::NotAnObject));
-    assert_eq!(flaw("[]"), Some(DocumentFlaw::NotAnObject));
-    assert_eq!(flaw("17"), Some(DocumentFlaw::NotAnObject));
+    assert_eq!(error(""), Some(DocumentError::Truncated));
+    assert_eq!(error(r#"{"Token":"abc"#), Some(DocumentError::Truncated));
+    assert_eq!(error(r#""text""#), Some(DocumentError::NotAnObject));
+    assert_eq!(error("[]"), Some(DocumentError::NotAnObject));
+    assert_eq!(error("17"), Some(DocumentError::NotAnObject));
     assert_eq!(
-        flaw("<html>"),
-        Some(DocumentFlaw::NotJson { line: 1, column: 1 })
+        error("<html>"),
+        Some(DocumentError::NotJson { line: 1, column: 1 })
     );
     assert_eq!(
-        flaw("{}\n{}"),
-        Some(DocumentFlaw::NotJson { line: 2, column: 1 })
+        error("{}\n{}"),
+        Some(DocumentError::NotJson { line: 2, column: 1 })
     );
     assert_eq!(
-        flaw("{\"a\":1,}"),
-        Some(DocumentFlaw::NotJson { line: 1, column: 8 })
+        error("{\"a\":1,}"),
+        Some(DocumentError::NotJson { line: 1, column: 8 })
     );
-    assert_eq!(flaw(" {} \r\n"), None);
+    assert_eq!(error(" {} \r\n"), None);
 }
 
 #[test]
 fn any_depth_is_skipped_without_recursion() {
     let deep = 60_000;
-    assert_eq!(flaw(&"[".repeat(deep)), Some(DocumentFlaw::Truncated));
+    assert_eq!(error(&"[".repeat(deep)), Some(DocumentError::Truncated));
     assert_eq!(
-        flaw(&r#"{"a":"#.repeat(deep)),
-        Some(DocumentFlaw::Truncated)
+        error(&r#"{"a":"#.repeat(deep)),
+        Some(DocumentError::Truncated)
     );
     let (open, close) = ("[".repeat(deep), "]".repeat(deep));
     let text = format!(r#"{{"x":{open}{close},"Token":{open}{close}}}"#);
     let document = Document::parse(&text).unwrap();
     assert_eq!(
         document.required("Token"),
-        Err(DocumentFlaw::NotAString("Token"))
+        Err(DocumentError::NotAString("Token"))
     );
 }
 
@@ -62,7 +62,7 @@ fn a_field_that_comes_twice_is_named() {
     let document = Document::parse(r#"{"Token":"a","Token":"a"}"#).unwrap();
     assert_eq!(
         document.check_unique(),
-        Err(DocumentFlaw::Repeated("Token"))
+        Err(DocumentError::Repeated("Token"))
     );
     let others = Document::parse(r#"{"x":1,"x":2}"#).unwrap();
     assert_eq!(others.check_unique(), Ok(()));
@@ -72,9 +72,9 @@ fn a_field_that_comes_twice_is_named() {
 fn strings_are_decoded() {
     let document = Document::parse(r#"{"Token":"\u00e9\/\ud83d\ude00"}"#).unwrap();
     assert_eq!(document.required("Token"), Ok("é/😀"));
-    let half_a_pair = flaw(r#"{"Token":"\ud800"}"#);
+    let half_a_pair = error(r#"{"Token":"\ud800"}"#);
     assert!(
-        matches!(half_a_pair, Some(DocumentFlaw::NotJson { .. })),
+        matches!(half_a_pair, Some(DocumentError::NotJson { .. })),
         "{half_a_pair:?}"
     );
 }

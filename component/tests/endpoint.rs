@@ -5,7 +5,7 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::endpoint::EndpointFlaw;
+use epicac_component::endpoint::EndpointError;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI};
 use epicac_component::{Endpoint, Environment, Error, Host, Scheme};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn from(variables: &[(&str, &str)]) -> Result<Endpoint, Error> {
 }
 
 /// Authority and path of the endpoint at a full URI.
-fn full(uri: &str) -> Result<(String, String), EndpointFlaw> {
+fn full(uri: &str) -> Result<(String, String), EndpointError> {
     Endpoint::from_full_uri(uri).map(|e| (e.authority(), e.path_with_query().to_owned()))
 }
 
@@ -29,7 +29,7 @@ fn the_relative_uri_wins_even_when_it_is_invalid() {
     assert_eq!(both.to_string(), "http://169.254.170.2/relative");
     let invalid = from(&[(FULL_URI, full), (RELATIVE_URI, "relative")]).unwrap_err();
     assert!(
-        matches!(&invalid, Error::InvalidEndpoint { name, .. } if name == RELATIVE_URI),
+        matches!(&invalid, Error::InvalidEndpoint { name, .. } if *name == RELATIVE_URI),
         "{invalid}"
     );
     let empty = from(&[(FULL_URI, full), (RELATIVE_URI, "")]).unwrap();
@@ -60,7 +60,7 @@ fn a_relative_uri_cannot_change_the_host() {
     ] {
         assert_eq!(
             Endpoint::from_relative_uri(uri),
-            Err(EndpointFlaw::NotAPath),
+            Err(EndpointError::NotAPath),
             "{uri}"
         );
     }
@@ -114,10 +114,10 @@ fn over_http_only_these_hosts_are_asked() {
         "http://127.1/",
         "http://127.0.0.1.1/",
     ] {
-        let flaw = full(uri).unwrap_err();
+        let error = full(uri).unwrap_err();
         assert!(
-            matches!(flaw, EndpointFlaw::HostNotAllowed(_)),
-            "{uri}: {flaw:?}"
+            matches!(error, EndpointError::HostNotAllowed(_)),
+            "{uri}: {error:?}"
         );
     }
 }
@@ -148,9 +148,9 @@ fn what_is_no_host_is_refused_for_either_scheme() {
         "127.0.0.1\\",
     ] {
         for scheme in ["http", "https"] {
-            let flaw = full(&format!("{scheme}://{host}/")).unwrap_err();
-            let refused = matches!(flaw, EndpointFlaw::Host | EndpointFlaw::Port);
-            assert!(refused, "{scheme}://{host}/: {flaw:?}");
+            let error = full(&format!("{scheme}://{host}/")).unwrap_err();
+            let refused = matches!(error, EndpointError::Host | EndpointError::Port);
+            assert!(refused, "{scheme}://{host}/: {error:?}");
         }
     }
 }
@@ -181,7 +181,7 @@ fn user_information_is_refused_and_not_shown() {
         "http://@127.0.0.1/",
         "https://user:hunter2@example.com/",
     ] {
-        assert_eq!(full(uri), Err(EndpointFlaw::UserInfo), "{uri}");
+        assert_eq!(full(uri), Err(EndpointError::UserInfo), "{uri}");
         let sentence = from(&[(FULL_URI, uri)]).unwrap_err().to_string();
         assert!(!sentence.contains("hunter2"), "{sentence}");
     }
@@ -216,7 +216,7 @@ fn the_port_is_kept_as_given_and_bad_ones_are_refused() {
     ] {
         for host in ["127.0.0.1", "[::1]", "localhost"] {
             let uri = format!("http://{host}{port}/");
-            assert_eq!(full(&uri), Err(EndpointFlaw::Port), "{uri}");
+            assert_eq!(full(&uri), Err(EndpointError::Port), "{uri}");
         }
     }
 }
@@ -237,11 +237,11 @@ fn path_and_query_go_out_verbatim() {
     }
     for character in "<>\"\\^`{}| \t\r\n\0\u{7f}é\u{2028}".chars() {
         let path = format!("/a{character}b");
-        let flaw = Err(EndpointFlaw::Character);
-        assert_eq!(full(&format!("http://127.0.0.1{path}")), flaw, "{path:?}");
+        let error = Err(EndpointError::Character);
+        assert_eq!(full(&format!("http://127.0.0.1{path}")), error, "{path:?}");
         assert_eq!(
             Endpoint::from_relative_uri(&path).map(|_| ()),
-            flaw.map(|_| ())
+            error.map(|_| ())
         );
     }
     for uri in [
@@ -249,7 +249,7 @@ fn path_and_query_go_out_verbatim() {
         "http://127.0.0.1/#",
         "http://127.0.0.1/?a#b",
     ] {
-        assert_eq!(full(uri), Err(EndpointFlaw::Fragment), "{uri}");
+        assert_eq!(full(uri), Err(EndpointError::Fragment), "{uri}");
     }
 }
 
@@ -263,10 +263,10 @@ fn anything_else_is_refused() {
         "http:",
         "://x",
     ] {
-        let flaw = full(uri).unwrap_err();
+        let error = full(uri).unwrap_err();
         assert!(
-            matches!(flaw, EndpointFlaw::NotAbsolute | EndpointFlaw::Scheme),
-            "{uri}: {flaw:?}"
+            matches!(error, EndpointError::NotAbsolute | EndpointError::Scheme),
+            "{uri}: {error:?}"
         );
     }
     for uri in [
@@ -275,7 +275,7 @@ fn anything_else_is_refused() {
         "httpx://127.0.0.1/",
         " http://127.0.0.1/",
     ] {
-        assert_eq!(full(uri), Err(EndpointFlaw::Scheme), "{uri}");
+        assert_eq!(full(uri), Err(EndpointError::Scheme), "{uri}");
     }
 }
 

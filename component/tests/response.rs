@@ -7,15 +7,23 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::response::{Body, Response, from_container};
-use epicac_component::transport::Fault;
-use epicac_component::{Credentials, Endpoint, Error, Secret, Token};
+use epicac_component::document::DocumentError;
+use epicac_component::endpoint::Agent;
+use epicac_component::response::{self, Body, Response, from_container};
+use epicac_component::token::TokenOrigin;
+use epicac_component::transport::TransportError;
+use epicac_component::{Circumstance, Credentials, Endpoint, Error, Secret, Token};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const SESSION: &str = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";
 const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzYSJ9.c2lnbmF0dXJl";
+
+const CIRCUMSTANCE: Circumstance = Circumstance {
+    agent: Agent::Eks,
+    token: TokenOrigin::Variable,
+};
 
 fn good() -> Value {
     json!({
@@ -34,14 +42,15 @@ fn with(field: &str, value: Value) -> Vec<u8> {
 }
 
 /// The outcome of a whole response, to a request that carried [`JWT`].
-fn outcome(status: u16, body: &[u8], fault: Option<Fault>) -> Result<Credentials, Error> {
+fn outcome(status: u16, body: &[u8], broken: Option<TransportError>) -> Result<Credentials, Error> {
     let endpoint = Endpoint::from_full_uri("http://169.254.170.23/v1/credentials").unwrap();
     let token = Token::from_variable(&Secret::new(JWT)).unwrap();
     let body = Body {
         bytes: body.to_vec(),
-        fault,
+        error: broken,
     };
-    Response { status, body }.credentials(&endpoint, Some(&token))
+    let response = Response { status, body };
+    response::credentials(response, &endpoint, Some(&token), CIRCUMSTANCE)
 }
 
 fn unexpected(status: u16, body: &str) -> (Option<String>, String) {
@@ -50,6 +59,7 @@ fn unexpected(status: u16, body: &str) -> (Option<String>, String) {
             status: s,
             code,
             message,
+            ..
         }) if s == status => (code, message),
         other => panic!("{other:?}"),
     }
@@ -57,7 +67,7 @@ fn unexpected(status: u16, body: &str) -> (Option<String>, String) {
 
 fn reason(body: &[u8]) -> String {
     match from_container(body) {
-        Err(Error::InvalidResponse(reason)) => reason,
+        Err(Error::InvalidResponse(error)) => error.to_string(),
         other => panic!("{other:?} for {}", String::from_utf8_lossy(body)),
     }
 }
@@ -162,6 +172,7 @@ fn a_code_other_than_success_is_a_refusal() {
         let refused = Error::Refused {
             code: code.into(),
             message: message.into(),
+            circumstance: Circumstance::default(),
         };
         assert_eq!(from_container(body.as_bytes()), Err(refused.clone()));
         assert!(!refused.is_transient());
@@ -172,7 +183,8 @@ fn a_code_other_than_success_is_a_refusal() {
         refused,
         Error::Refused {
             code: "Bad".into(),
-            message: "token [redacted] is bad".into()
+            message: "token [redacted] is bad".into(),
+            circumstance: CIRCUMSTANCE,
         }
     );
 }
@@ -210,16 +222,17 @@ fn bodies_above_64_kib_are_refused() {
     body.resize(65_536, b' ');
     assert!(from_container(&body).is_ok());
     body.push(b' ');
-    assert_eq!(from_container(&body), Err(Error::ResponseTooLarge));
-    assert_eq!(outcome(200, &body, None), Err(Error::ResponseTooLarge));
+    let too_large = Err(Error::InvalidResponse(DocumentError::TooLarge));
+    assert_eq!(from_container(&body), too_large);
+    assert_eq!(outcome(200, &body, None), too_large);
 }
 
 #[test]
 fn a_response_that_breaks_off_is_a_transport_failure() {
     let whole = good().to_string();
-    let error = outcome(200, whole.as_bytes(), Some(Fault::Closed)).unwrap_err();
+    let error = outcome(200, whole.as_bytes(), Some(TransportError::Closed)).unwrap_err();
     assert!(
-        matches!(error, Error::Unreachable(_)) && error.is_transient(),
+        matches!(error, Error::Unreachable { .. }) && error.is_transient(),
         "{error}"
     );
 }
@@ -276,12 +289,13 @@ fn code_and_message_are_picked_out_of_a_json_body() {
 
 #[test]
 fn an_error_that_breaks_off_still_tells_its_status() {
-    for fault in [Fault::BodyTimeout, Fault::Closed] {
-        let error = outcome(403, b"Access Den", Some(fault)).unwrap_err();
+    for broken in [TransportError::BodyTimeout, TransportError::Closed] {
+        let error = outcome(403, b"Access Den", Some(broken)).unwrap_err();
         let expected = Error::UnexpectedStatus {
             status: 403,
             code: None,
             message: "Access Den".into(),
+            circumstance: CIRCUMSTANCE,
         };
         assert_eq!(error, expected);
     }
@@ -362,9 +376,9 @@ proptest! {
                 prop_assert_eq!(theirs["Token"].as_str(), Some(ours.session_token.expose()));
                 prop_assert_eq!(theirs["AccountId"].as_str().filter(|id| !id.is_empty()), ours.account_id.as_deref());
             }
-            Err(Error::InvalidResponse(reason)) => {
-                let not_json = reason.contains("JSON at") || reason.contains("too early");
-                prop_assert_eq!(not_json, theirs.is_none(), "{}", reason);
+            Err(Error::InvalidResponse(error)) => {
+                let not_json = matches!(error, DocumentError::NotJson { .. } | DocumentError::Truncated);
+                prop_assert_eq!(not_json, theirs.is_none(), "{}", error);
             }
             Err(other) => prop_assert!(false, "{}", other),
         }

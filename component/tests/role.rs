@@ -20,7 +20,7 @@ fn request() -> RoleRequest {
 fn refused(request: RoleRequest) -> Option<String> {
     match Role::check(request, "session", false) {
         Ok(_) => None,
-        Err(Error::InvalidRole(reason)) => Some(reason),
+        Err(error @ Error::InvalidRole(_)) => Some(error.to_string()),
         Err(other) => panic!("{other}"),
     }
 }

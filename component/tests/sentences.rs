@@ -1,15 +1,41 @@
 //! Every error is told on one line, `what failed: why (what to do)`: `behaviour.md` §5.
 
-use epicac_component::{Error, Timestamp};
+use epicac_component::credentials::CredentialsError;
+use epicac_component::document::DocumentError;
+use epicac_component::endpoint::{Agent, EndpointError};
+use epicac_component::sts::ConfigurationError;
+use epicac_component::sts::arguments::ArgumentError;
+use epicac_component::sts::role::RoleError;
+use epicac_component::sts::service::ServiceError;
+use epicac_component::token::{TokenError, TokenOrigin};
+use epicac_component::transport::TransportError;
+use epicac_component::{Circumstance, Error, Timestamp};
 use proptest::prelude::*;
 
-/// One of each, and its sentence. The README's troubleshooting table greps these.
-fn examples() -> Vec<(Error, &'static str)> {
-    let status = |status, code: &str, message: &str| Error::UnexpectedStatus {
+/// As for a pod of EKS.
+const EKS: Circumstance = Circumstance {
+    agent: Agent::Eks,
+    token: TokenOrigin::File,
+};
+
+fn status(status: u16, code: &str, message: &str) -> Error {
+    Error::UnexpectedStatus {
         status,
         code: Some(code.to_owned()).filter(|code| !code.is_empty()),
         message: message.to_owned(),
-    };
+        circumstance: EKS,
+    }
+}
+
+fn token_file(error: TokenError) -> Error {
+    Error::InvalidTokenFile {
+        path: "/var/token".into(),
+        error,
+    }
+}
+
+/// One of each, and its sentence. The README's troubleshooting table greps these.
+fn examples() -> Vec<(Error, &'static str)> {
     vec![
         (
             Error::NoEndpoint,
@@ -19,51 +45,47 @@ fn examples() -> Vec<(Error, &'static str)> {
         ),
         (
             Error::InvalidEndpoint {
-                name: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI".into(),
-                reason: "does not begin with /".into(),
+                name: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                error: EndpointError::NotAPath,
             },
             "invalid container credentials endpoint: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does not \
              begin with / (EKS and ECS set this variable; does the pod's specification override it?)",
         ),
         (
-            Error::InvalidToken {
-                name: "AWS_CONTAINER_AUTHORIZATION_TOKEN".into(),
-                reason: "holds no token".into(),
-            },
+            Error::InvalidToken(TokenError::Empty),
             "invalid authorization token: AWS_CONTAINER_AUTHORIZATION_TOKEN holds no token (set it to \
              the token alone, on one line)",
         ),
         (
-            Error::InvalidTokenFile {
-                path: "/var/token".into(),
-                reason: "no such file".into(),
-            },
+            token_file(TokenError::Missing),
             "invalid authorization token file: /var/token: no such file (is the token's volume \
              mounted there, and readable for this user?)",
         ),
         (
-            Error::InvalidTokenFile {
-                path: "/var/token".into(),
-                reason: "the runtime grants no folder that holds it".into(),
-            },
+            token_file(TokenError::NotGranted),
             "invalid authorization token file: /var/token: the runtime grants no folder that holds it \
              (does it exist, and is it granted, as with wasmtime's --dir?)",
         ),
         (
-            Error::InvalidTokenFile {
-                path: "/var/token".into(),
-                reason: "holds no token".into(),
-            },
+            token_file(TokenError::Empty),
             "invalid authorization token file: /var/token: holds no token (it has to hold the token \
              alone, on one line)",
         ),
         (
-            Error::RequestDenied("GET http://127.0.0.1:8080 is not allowed".into()),
+            Error::RequestDenied {
+                method: "GET",
+                origin: "http://127.0.0.1:8080".into(),
+                error: TransportError::Denied,
+            },
             "request denied: GET http://127.0.0.1:8080 is not allowed (allow this endpoint in the \
              runtime's policy)",
         ),
         (
-            Error::Unreachable("http://169.254.170.23 refused the connection".into()),
+            Error::Unreachable {
+                origin: "http://169.254.170.23".into(),
+                error: TransportError::Refused,
+                circumstance: EKS,
+            },
             "no response from the container credentials endpoint: http://169.254.170.23 refused the \
              connection (does the EKS Pod Identity Agent run on this node, and may the pod reach it?)",
         ),
@@ -107,17 +129,18 @@ fn examples() -> Vec<(Error, &'static str)> {
             Error::Refused {
                 code: "Failed".into(),
                 message: "why".into(),
+                circumstance: EKS,
             },
             "the container credentials endpoint refused: Failed: why (may the pod's service account \
              use a role? see the agent's log)",
         ),
         (
-            Error::ResponseTooLarge,
+            Error::InvalidResponse(DocumentError::TooLarge),
             "response too large: more than the 65,536 bytes that are read of it (is this a container \
              credentials endpoint?)",
         ),
         (
-            Error::InvalidResponse("Token is missing".into()),
+            Error::InvalidResponse(DocumentError::Missing("Token")),
             "invalid response from the container credentials endpoint: Token is missing (is this a \
              container credentials endpoint?)",
         ),
@@ -127,11 +150,11 @@ fn examples() -> Vec<(Error, &'static str)> {
              the clock of this node right?)",
         ),
         (
-            Error::InvalidCredentials("session-token is empty".into()),
+            Error::InvalidCredentials(CredentialsError::Empty("session-token")),
             "invalid credentials: session-token is empty (pass them on as the endpoint served them)",
         ),
         (
-            Error::OutputTooLarge(70_000),
+            Error::InvalidCredentials(CredentialsError::TooLarge(70_000)),
             "output too large: 70000 bytes, more than the 64,000 that every AWS SDK reads (give the \
              session fewer tags and shorter policies)",
         ),
@@ -140,11 +163,15 @@ fn examples() -> Vec<(Error, &'static str)> {
             "output failed: standard output cannot be written (is the disk full, or the reader gone?)",
         ),
         (
-            Error::InvalidRole("the region is missing (name it)".into()),
-            "cannot assume a role: the region is missing (name it)",
+            Error::InvalidRole(ConfigurationError::Service(ServiceError::Region)),
+            "cannot assume a role: the region is not of lower-case letters, digits and hyphens (write \
+             one such as eu-central-1)",
         ),
         (
-            Error::StsUnreachable("https://sts.x refused the connection".into()),
+            Error::StsUnreachable {
+                origin: "https://sts.x".into(),
+                error: TransportError::Refused,
+            },
             "no response from AWS STS: https://sts.x refused the connection (may the pod reach it? without internet access, its VPC needs an endpoint for STS)",
         ),
         (
@@ -153,7 +180,7 @@ fn examples() -> Vec<(Error, &'static str)> {
              (try again later)",
         ),
         (
-            Error::InvalidStsResponse("SessionToken is missing".into()),
+            Error::InvalidStsResponse(DocumentError::Missing("SessionToken")),
             "invalid response from AWS STS: SessionToken is missing (is this an endpoint of STS?)",
         ),
     ]
@@ -289,25 +316,25 @@ fn the_readme_tells_the_remedy_of_every_error() {
 }
 
 proptest! {
-    /// An error may come from another component, through `describe`, with anything inside.
+    /// Whatever comes from outside is inside of an error: paths, arguments, and what was answered.
     #[test]
     fn every_sentence_is_one_short_printable_line(
         text in prop_oneof![".{0,900}", "[\\x00-\\x1f\\x7f-\\x9f\u{2028}\u{202e}a]{0,40}"],
         status in any::<u16>(),
     ) {
+        let internal = || TransportError::Internal(Some(text.clone()));
         for error in [
-            Error::InvalidEndpoint { name: text.clone(), reason: text.clone() },
-            Error::InvalidTokenFile { path: text.clone(), reason: text.clone() },
-            Error::RequestDenied(text.clone()),
-            Error::Unreachable(text.clone()),
-            Error::UnexpectedStatus { status, code: Some(text.clone()), message: text.clone() },
-            Error::Refused { code: text.clone(), message: text.clone() },
-            Error::InvalidRole(text.clone()),
-            Error::StsUnreachable(text.clone()),
-            Error::InvalidStsResponse(text.clone()),
+            Error::InvalidTokenFile { path: text.clone(), error: TokenError::Missing },
+            Error::RequestDenied { method: "GET", origin: text.clone(), error: internal() },
+            Error::Unreachable { origin: text.clone(), error: internal(), circumstance: EKS },
+            Error::UnexpectedStatus {
+                status, code: Some(text.clone()), message: text.clone(), circumstance: EKS,
+            },
+            Error::Refused { code: text.clone(), message: text.clone(), circumstance: EKS },
+            Error::InvalidRole(ConfigurationError::Arguments(ArgumentError::UnknownOption(text.clone()))),
+            Error::InvalidRole(ConfigurationError::Role { name: text.clone(), error: RoleError::Arn }),
+            Error::StsUnreachable { origin: text.clone(), error: internal() },
             sts(status, &text, &text, &text),
-            Error::InvalidResponse(text.clone()),
-            Error::InvalidCredentials(text.clone()),
         ] {
             let sentence = error.to_string();
             let hidden = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}');

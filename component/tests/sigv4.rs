@@ -13,9 +13,7 @@ use aws_credential_types::Credentials as AwsCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use epicac_component::sts::sigv4::{Request, Signer, amz_date};
-use epicac_component::{
-    Credentials, Role, RoleRequest, Secret, Service, Sts, Timestamp, sts::request,
-};
+use epicac_component::{Credentials, Role, RoleRequest, Secret, Service, Sts, Timestamp, sts};
 use proptest::prelude::*;
 
 /// The secret access key of AWS's examples.
@@ -193,7 +191,7 @@ proptest! {
             ..RoleRequest::new("arn:aws:iam::123456789012:role/reader".into())
         };
         let role = Role::check(request, "session", false).unwrap();
-        let post = request::assume_role(&role, &base, &sts, now).unwrap();
+        let post = sts::request::assume_role(&role, &base, &sts, now).unwrap();
         let header = |name| {
             let found = post.headers.iter().find(|(known, _)| known == name);
             String::from_utf8(found.unwrap().1.clone()).unwrap()

@@ -7,14 +7,13 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::document::DocumentFlaw;
-use epicac_component::process::CredentialsFlaw;
+use epicac_component::credentials::CredentialsError;
+use epicac_component::document::DocumentError;
 use epicac_component::response::{Body, Response};
-use epicac_component::sts::response::from_sts;
-use epicac_component::transport::Fault;
-use epicac_component::{
-    Credentials, Error, Role, RoleRequest, Secret, Service, Sts, Timestamp, sts::request,
-};
+use epicac_component::sts::request;
+use epicac_component::sts::response::{assumed_role, failed, from_sts};
+use epicac_component::transport::TransportError;
+use epicac_component::{Credentials, Error, Role, RoleRequest, Secret, Service, Sts, Timestamp};
 use proptest::prelude::*;
 
 const ARN: &str = "arn:aws:iam::123456789012:role/reader";
@@ -105,7 +104,7 @@ fn the_header_names_the_form_its_length_and_who_asks() {
 #[test]
 fn credentials_that_cannot_be_sent_are_refused_by_name() {
     let role = Role::check(RoleRequest::new(ARN.into()), "session", false).unwrap();
-    let flaw = |base: &Credentials| {
+    let error = |base: &Credentials| {
         let sent = request::assume_role(&role, base, &sts(), Timestamp::MIN);
         sent.err().unwrap()
     };
@@ -114,19 +113,19 @@ fn credentials_that_cannot_be_sent_are_refused_by_name() {
         ..base()
     };
     assert_eq!(
-        flaw(&with_token("")),
-        CredentialsFlaw::Empty("session-token")
+        error(&with_token("")),
+        CredentialsError::Empty("session-token")
     );
     for token in ["a b", "a\r\nX-Evil: b", "t\u{e9}"] {
-        let flaw = flaw(&with_token(token));
-        assert_eq!(flaw, CredentialsFlaw::Character("session-token"));
-        assert!(!Error::from(flaw).to_string().contains(token));
+        let error = error(&with_token(token));
+        assert_eq!(error, CredentialsError::Character("session-token"));
+        assert!(!Error::from(error).to_string().contains(token));
     }
     let key = Credentials {
         access_key_id: "AKIA/x, y".into(),
         ..base()
     };
-    assert_eq!(flaw(&key), CredentialsFlaw::Character("access-key-id"));
+    assert_eq!(error(&key), CredentialsError::Character("access-key-id"));
 }
 
 /// As in AWS's documentation of `AssumeRole`.
@@ -145,12 +144,12 @@ fn answer(credentials: &str) -> String {
 const GOOD: &str = "<AccessKeyId>ASIA2</AccessKeyId><SecretAccessKey>s/e+c</SecretAccessKey>\
     <SessionToken>tok/en==</SessionToken><Expiration>2026-03-01T12:34:56Z</Expiration>";
 
-fn outcome(status: u16, body: &str, fault: Option<Fault>) -> Result<Credentials, Error> {
+fn outcome(status: u16, body: &str, broken: Option<TransportError>) -> Result<Credentials, Error> {
     let body = Body {
         bytes: body.as_bytes().to_vec(),
-        fault,
+        error: broken,
     };
-    Response { status, body }.assumed_role(&sts(), &base())
+    assumed_role(Response { status, body }, &sts(), &base())
 }
 
 #[test]
@@ -186,14 +185,14 @@ fn a_missing_or_wrong_field_is_named_and_its_value_is_not() {
         "Expiration",
     ] {
         let renamed = GOOD.replace(field, "Other");
-        let flaw = |credentials: &str| from_sts(answer(credentials).as_bytes()).unwrap_err();
-        assert_eq!(flaw(&renamed), DocumentFlaw::Missing(field));
+        let error = |credentials: &str| from_sts(answer(credentials).as_bytes()).unwrap_err();
+        assert_eq!(error(&renamed), DocumentError::Missing(field));
         let empty = format!("{renamed}<{field}/>");
-        assert_eq!(flaw(&empty), DocumentFlaw::Empty(field));
+        assert_eq!(error(&empty), DocumentError::Empty(field));
         let nested = format!("{renamed}<{field}>hunter2<x/></{field}>");
-        assert_eq!(flaw(&nested), DocumentFlaw::NotAString(field));
+        assert_eq!(error(&nested), DocumentError::NotAString(field));
         let twice = format!("{GOOD}<{field}>hunter2</{field}>");
-        assert_eq!(flaw(&twice), DocumentFlaw::Repeated(field));
+        assert_eq!(error(&twice), DocumentError::Repeated(field));
         let error = outcome(200, &answer(&twice), None).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -206,21 +205,24 @@ fn a_missing_or_wrong_field_is_named_and_its_value_is_not() {
     let soon = answer(&GOOD.replace("2026-03-01T12:34:56Z", "soon"));
     assert_eq!(
         from_sts(soon.as_bytes()),
-        Err(DocumentFlaw::NotATimestamp("Expiration"))
+        Err(DocumentError::NotATimestamp("Expiration"))
     );
-    for (body, flaw) in [
-        ("", DocumentFlaw::NotXml),
-        ("{}", DocumentFlaw::NotXml),
-        ("<html></html>", DocumentFlaw::Missing("AssumeRoleResponse")),
+    for (body, error) in [
+        ("", DocumentError::NotXml),
+        ("{}", DocumentError::NotXml),
+        (
+            "<html></html>",
+            DocumentError::Missing("AssumeRoleResponse"),
+        ),
         (
             "<AssumeRoleResponse/>",
-            DocumentFlaw::Missing("AssumeRoleResult"),
+            DocumentError::Missing("AssumeRoleResult"),
         ),
     ] {
-        assert_eq!(from_sts(body.as_bytes()), Err(flaw));
+        assert_eq!(from_sts(body.as_bytes()), Err(error));
     }
-    assert_eq!(from_sts(b"\xff"), Err(DocumentFlaw::NotUtf8));
-    assert_eq!(from_sts(&[b' '; 65_537]), Err(DocumentFlaw::TooLarge));
+    assert_eq!(from_sts(b"\xff"), Err(DocumentError::NotUtf8));
+    assert_eq!(from_sts(&[b' '; 65_537]), Err(DocumentError::TooLarge));
 }
 
 fn error(code: &str, message: &str) -> String {
@@ -330,26 +332,25 @@ fn what_says_later_is_asked_again_and_nothing_else() {
     for status in [301, 307, 400, 403, 404, 413, 501] {
         assert!(!is_transient(status, "x"), "{status}");
     }
-    let broken = outcome(200, &answer(GOOD), Some(Fault::Closed)).unwrap_err();
+    let broken = outcome(200, &answer(GOOD), Some(TransportError::Closed)).unwrap_err();
     assert!(broken.is_transient());
     assert_eq!(
         broken,
-        Error::StsUnreachable(
-            "https://sts.eu-central-1.amazonaws.com closed the connection before its response was \
-             complete"
-                .into()
-        )
+        Error::StsUnreachable {
+            origin: "https://sts.eu-central-1.amazonaws.com".into(),
+            error: TransportError::Closed,
+        }
     );
     assert!(outcome(200, "<a/>", None).unwrap_err().is_transient());
 }
 
 #[test]
 fn a_denied_request_names_its_method_and_shows_no_secret() {
-    let denied = Fault::Denied.at_sts(&sts(), &base());
-    let text = "POST https://sts.eu-central-1.amazonaws.com is not allowed";
-    assert_eq!(denied, Error::RequestDenied(text.into()));
-    let quoting = Fault::Internal(Some(format!("cannot send {TOKEN}")));
-    let shown = quoting.at_sts(&sts(), &base()).to_string();
+    let denied = failed(TransportError::Denied, &sts(), &base());
+    let text = "request denied: POST https://sts.eu-central-1.amazonaws.com is not allowed (";
+    assert!(denied.to_string().starts_with(text), "{denied}");
+    let quoting = TransportError::Internal(Some(format!("cannot send {TOKEN}")));
+    let shown = failed(quoting, &sts(), &base()).to_string();
     assert!(shown.contains("cannot send [redacted]"), "{shown}");
 }
 

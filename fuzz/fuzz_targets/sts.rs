@@ -3,6 +3,7 @@
 #![no_main]
 
 use epicac_component::response::{Body, Response};
+use epicac_component::sts::response::assumed_role;
 use epicac_component::{Credentials, Secret, Service, Sts, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
@@ -25,9 +26,9 @@ fuzz_target!(|answer: (u16, Vec<u8>)| {
     for status in [200, status] {
         let body = Body {
             bytes: bytes.clone(),
-            fault: None,
+            error: None,
         };
-        if let Err(error) = (Response { status, body }).assumed_role(&sts, &base) {
+        if let Err(error) = assumed_role(Response { status, body }, &sts, &base) {
             let sentence = error.to_string();
             assert!(!sentence.contains(TOKEN), "{sentence}");
             assert!(!sentence.chars().any(char::is_control), "{sentence:?}");

@@ -9,7 +9,7 @@ use crate::route::proxy::{self, NO_PROXY, PROXY, Proxy};
 use crate::route::trust::CA_BUNDLE;
 use epicac_component::Error as CoreError;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
-use epicac_component::sts::arguments::Arguments;
+use epicac_component::sts::arguments::{ArgumentError, Arguments};
 use epicac_component::sts::chain::Chain;
 use epicac_component::sts::environment::{StsEnvironment, VARIABLES};
 use epicac_component::sts::partition::Partition;
@@ -92,7 +92,7 @@ impl Roles {
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Error> {
         let mut arguments = Arguments::parse(arguments.into_iter().map(Into::into))
-            .map_err(|flaw| Error::Credentials(CoreError::from(flaw).into()))?;
+            .map_err(|error| Error::Credentials(CoreError::from(error).into()))?;
         for role in &mut arguments.roles {
             if let Some(path) = role.session_policy_file() {
                 role.session_policy = Some(session_policy(Path::new(path))?);
@@ -101,8 +101,9 @@ impl Roles {
         let variables: Vec<_> = variables.into_iter().collect();
         let environment = StsEnvironment::from_variables(variables.iter().cloned());
         if arguments.roles.is_empty() {
-            let why = "no role is named (name one by --role-arn ARN)".to_owned();
-            return Err(Error::Credentials(CoreError::InvalidRole(why).into()));
+            return Err(Error::Credentials(
+                CoreError::from(ArgumentError::NoRole).into(),
+            ));
         }
         let chain = Chain::plan(arguments.clone(), &environment)
             .map_err(|error| Error::Credentials(error.into()))?;

@@ -5,7 +5,7 @@
 //! that could ask for it.
 
 use crate::policy::Denial;
-use epicac_component::token::{Token, TokenFlaw};
+use epicac_component::token::{Token, TokenError};
 use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -58,7 +58,7 @@ impl TokenFile {
             bytes.extend(file.read(1, READ_BYTES)?.0);
             Ok(bytes)
         });
-        Token::from_file(&self.path.to_string_lossy(), content.map_err(flaw))
+        Token::from_file(&self.path.to_string_lossy(), content.map_err(error))
     }
 
     /// What the file holds now, as far as a token can reach (`behaviour.md` §2).
@@ -155,14 +155,14 @@ fn code(error: &std::io::Error) -> ErrorCode {
 }
 
 /// As the component tells it from the same code.
-fn flaw(code: ErrorCode) -> TokenFlaw {
+fn error(code: ErrorCode) -> TokenError {
     match code {
-        ErrorCode::NoEntry => TokenFlaw::Missing,
-        ErrorCode::Access | ErrorCode::NotPermitted => TokenFlaw::Denied,
-        ErrorCode::IsDirectory => TokenFlaw::IsDirectory,
-        ErrorCode::NotDirectory => TokenFlaw::NotDirectory,
-        ErrorCode::Loop => TokenFlaw::Loop,
-        _ => TokenFlaw::Unreadable,
+        ErrorCode::NoEntry => TokenError::Missing,
+        ErrorCode::Access | ErrorCode::NotPermitted => TokenError::Denied,
+        ErrorCode::IsDirectory => TokenError::IsDirectory,
+        ErrorCode::NotDirectory => TokenError::NotDirectory,
+        ErrorCode::Loop => TokenError::Loop,
+        _ => TokenError::Unreadable,
     }
 }
 
@@ -257,18 +257,18 @@ mod tests {
         let largest = "t".repeat(64 << 10);
         assert_eq!(token(&largest).as_deref(), Ok(&*largest));
         for (content, reason) in [
-            ("", TokenFlaw::Empty),
-            ("a\tb", TokenFlaw::Character),
-            (&format!("{largest}t"), TokenFlaw::TooLarge),
+            ("", TokenError::Empty),
+            ("a\tb", TokenError::Character),
+            (&format!("{largest}t"), TokenError::TooLarge),
         ] {
             let error = token(content).unwrap_err().to_string();
             assert!(error.contains(&reason.to_string()), "{error}");
         }
         for (path, reason) in [
-            ("/nowhere/token", TokenFlaw::Missing),
-            ("/dev", TokenFlaw::IsDirectory),
-            ("/dev/null/token", TokenFlaw::NotDirectory),
-            ("/dev/zero", TokenFlaw::Unreadable),
+            ("/nowhere/token", TokenError::Missing),
+            ("/dev", TokenError::IsDirectory),
+            ("/dev/null/token", TokenError::NotDirectory),
+            ("/dev/zero", TokenError::Unreadable),
         ] {
             let error = TokenFile::new(path).token().unwrap_err().to_string();
             assert!(error.contains(&reason.to_string()), "{error}");

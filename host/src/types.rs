@@ -23,6 +23,7 @@ pub(crate) struct Credentials {
 }
 
 /// `cause`.
+#[expect(dead_code, reason = "its cases are made by the component")]
 #[derive(ComponentType, Lift, Clone, Copy)]
 #[component(enum)]
 #[repr(u8)]

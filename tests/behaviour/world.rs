@@ -8,9 +8,6 @@ use std::{env, fs};
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
 
-/// What a reviewer is asked to read at most.
-const SIZE: usize = 110 << 10;
-
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
@@ -95,10 +92,4 @@ fn the_component_exports_what_its_world_says_function_by_function() {
         &exports(&built, built_world),
         &exports(&source, source_world),
     );
-}
-
-#[test]
-fn the_component_has_at_most_110_kilobytes() {
-    let size = component().len();
-    assert!(size <= SIZE, "{size} bytes");
 }

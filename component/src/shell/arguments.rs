@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use super::bindings::wasi::cli::environment::get_arguments;
 use super::file;
 use crate::Error;
+use crate::sts::ConfigurationError;
 use crate::sts::arguments::Arguments;
-use crate::sts::role::{RoleFlaw, RoleFlawOf};
-use crate::token::TokenFlaw;
+use crate::sts::role::RoleError;
+use crate::token::TokenError;
 
 /// The arguments of a program that is epicac alone.
 pub fn of_command() -> Result<Arguments, Error> {
@@ -40,11 +41,14 @@ fn read(arguments: Vec<String>) -> Result<Arguments, Error> {
     for role in &mut arguments.roles {
         if let Some(path) = role.session_policy_file() {
             let content = file::read(path)
-                .and_then(|content| String::from_utf8(content).map_err(|_| TokenFlaw::Unreadable));
-            match content {
-                Ok(content) => role.session_policy = Some(content),
-                Err(flaw) => return Err(RoleFlawOf(path, RoleFlaw::PolicyFile(flaw)).into()),
-            }
+                .and_then(|content| String::from_utf8(content).map_err(|_| TokenError::Unreadable))
+                .map_err(|error| {
+                    Error::InvalidRole(ConfigurationError::Role {
+                        name: path.into(),
+                        error: RoleError::PolicyFile(error),
+                    })
+                })?;
+            role.session_policy = Some(content);
         }
     }
     Ok(arguments)

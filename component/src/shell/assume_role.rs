@@ -2,7 +2,7 @@
 
 use super::{clock, http, retry::retry};
 use crate::attempts::Attempts;
-use crate::sts::request;
+use crate::sts::{request, response};
 use crate::{Credentials, Error, Role, Sts, Timestamp};
 
 /// The credentials of the role.
@@ -16,8 +16,9 @@ pub fn assume_role(
         // Signed for each attempt anew: a signature is good for a few minutes.
         let now = Timestamp::from_unix(clock::wall_seconds()).unwrap_or(Timestamp::MAX);
         let post = request::assume_role(role, base, sts, now)?;
-        http::send(sts.endpoint(), &post.headers, Some(&post.body), attempt)
-            .map_err(|fault| fault.at_sts(sts, base))?
-            .assumed_role(sts, base)
+        match http::send(sts.endpoint(), &post.headers, Some(&post.body), attempt) {
+            Ok(response) => response::assumed_role(response, sts, base),
+            Err(error) => Err(response::failed(error, sts, base)),
+        }
     })
 }

@@ -4,7 +4,7 @@ use alloc::string::ToString;
 
 use super::bindings::exports::epicac::credentials::{roles, types as wit};
 use super::bindings::wasi::clocks::wall_clock::Datetime;
-use crate::process::CredentialsFlaw;
+use crate::credentials::CredentialsError;
 use crate::{Cause, Credentials, Error, RoleRequest, Secret, Timestamp};
 
 impl From<Credentials> for wit::Credentials {
@@ -20,14 +20,14 @@ impl From<Credentials> for wit::Credentials {
 }
 
 impl TryFrom<wit::Credentials> for Credentials {
-    type Error = CredentialsFlaw;
+    type Error = CredentialsError;
 
-    fn try_from(credentials: wit::Credentials) -> Result<Self, CredentialsFlaw> {
+    fn try_from(credentials: wit::Credentials) -> Result<Self, CredentialsError> {
         Ok(Self {
             access_key_id: credentials.access_key_id,
             secret_access_key: Secret::new(credentials.secret_access_key),
             session_token: Secret::new(credentials.session_token),
-            expiration: timestamp(credentials.expiration).ok_or(CredentialsFlaw::Expiration)?,
+            expiration: timestamp(credentials.expiration).ok_or(CredentialsError::Expiration)?,
             account_id: credentials.account_id,
         })
     }

@@ -8,14 +8,14 @@ use super::bindings::wasi::filesystem::types::{
 };
 use crate::limits::{TOKEN_FILE_BYTES, next_read};
 use crate::preopen;
-use crate::token::TokenFlaw;
+use crate::token::TokenError;
 
 /// The content of the file at `path`, up to one byte more than a token may have.
-pub fn read(path: &str) -> Result<Vec<u8>, TokenFlaw> {
+pub fn read(path: &str) -> Result<Vec<u8>, TokenError> {
     let folders = get_directories();
     let names = folders.iter().map(|(_, name)| name.as_str());
-    let (index, below) = preopen::holding(names, path).ok_or(TokenFlaw::NotGranted)?;
-    let (folder, _) = folders.get(index).ok_or(TokenFlaw::NotGranted)?;
+    let (index, below) = preopen::holding(names, path).ok_or(TokenError::NotGranted)?;
+    let (folder, _) = folders.get(index).ok_or(TokenError::NotGranted)?;
     let file = folder
         .open_at(
             PathFlags::SYMLINK_FOLLOW,
@@ -23,19 +23,19 @@ pub fn read(path: &str) -> Result<Vec<u8>, TokenFlaw> {
             OpenFlags::empty(),
             DescriptorFlags::READ,
         )
-        .map_err(flaw)?;
+        .map_err(error)?;
     content(&file)
 }
 
-fn content(file: &Descriptor) -> Result<Vec<u8>, TokenFlaw> {
+fn content(file: &Descriptor) -> Result<Vec<u8>, TokenError> {
     let mut content = Vec::new();
     while let Some(length) = next_read(content.len(), TOKEN_FILE_BYTES) {
         let (piece, at_end) = file
             .read(length as u64, content.len() as u64)
             .map_err(|code| match code {
                 // A folder can be opened; to read it is what Wasmtime calls a bad descriptor.
-                ErrorCode::BadDescriptor => TokenFlaw::IsDirectory,
-                code => flaw(code),
+                ErrorCode::BadDescriptor => TokenError::IsDirectory,
+                code => error(code),
             })?;
         content.extend_from_slice(&piece);
         if at_end || piece.is_empty() {
@@ -45,14 +45,14 @@ fn content(file: &Descriptor) -> Result<Vec<u8>, TokenFlaw> {
     Ok(content)
 }
 
-fn flaw(code: ErrorCode) -> TokenFlaw {
+fn error(code: ErrorCode) -> TokenError {
     match code {
-        ErrorCode::NoEntry => TokenFlaw::Missing,
-        ErrorCode::Access => TokenFlaw::Denied,
-        ErrorCode::NotPermitted => TokenFlaw::DeniedOrOutside,
-        ErrorCode::IsDirectory => TokenFlaw::IsDirectory,
-        ErrorCode::NotDirectory => TokenFlaw::NotDirectory,
-        ErrorCode::Loop => TokenFlaw::Loop,
-        _ => TokenFlaw::Unreadable,
+        ErrorCode::NoEntry => TokenError::Missing,
+        ErrorCode::Access => TokenError::Denied,
+        ErrorCode::NotPermitted => TokenError::DeniedOrOutside,
+        ErrorCode::IsDirectory => TokenError::IsDirectory,
+        ErrorCode::NotDirectory => TokenError::NotDirectory,
+        ErrorCode::Loop => TokenError::Loop,
+        _ => TokenError::Unreadable,
     }
 }

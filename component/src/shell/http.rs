@@ -13,7 +13,7 @@ use super::clock;
 use crate::attempts::Attempt;
 use crate::limits::{BODY_BYTES, CONNECT, next_read};
 use crate::response::{Body, Response};
-use crate::transport::Fault;
+use crate::transport::TransportError;
 use crate::{Endpoint, Scheme};
 
 /// Sends a request and receives the response, or as much of it as comes in time: a POST if there is a
@@ -23,34 +23,33 @@ pub fn send(
     headers: &[(String, Vec<u8>)],
     body: Option<&str>,
     attempt: &Attempt,
-) -> Result<Response, Fault> {
-    let request = outgoing(endpoint, headers).map_err(|()| Fault::Unsendable)?;
+) -> Result<Response, TransportError> {
+    let request = outgoing(endpoint, headers).map_err(|()| TransportError::Unsendable)?;
     let outgoing_body = match body {
-        Some(_) => Some(post(&request).map_err(|()| Fault::Unsendable)?),
+        Some(_) => Some(post(&request).map_err(|()| TransportError::Unsendable)?),
         None => None,
     };
-    let pending = outgoing_handler::handle(request, Some(options())).map_err(fault)?;
+    let pending = outgoing_handler::handle(request, Some(options())).map_err(error)?;
     if let (Some(outgoing_body), Some(body)) = (outgoing_body, body) {
         // A server need not read all of a request to answer it. If it cannot, the response's error, or
         // its absence, tells.
         let _ = write(&outgoing_body, body.as_bytes(), attempt.header_by());
-        // Forgotten, not dropped: to free the text of one rare error is a kilobyte of code.
-        core::mem::forget(OutgoingBody::finish(outgoing_body, None));
+        let _ = OutgoingBody::finish(outgoing_body, None);
     }
     if !clock::wait_until(&pending.subscribe(), attempt.header_by()) {
-        return Err(Fault::ResponseTimeout);
+        return Err(TransportError::ResponseTimeout);
     }
     // Ready and taken for the first time, so there is something to take.
     let Some(Ok(response)) = pending.get() else {
-        return Err(Fault::Internal(None));
+        return Err(TransportError::Internal(None));
     };
-    let response = response.map_err(fault)?;
+    let response = response.map_err(error)?;
     let status = response.status();
     let body = match response.consume() {
         Ok(body) => receive(&body, attempt.body_by(clock::now())),
         Err(()) => Body {
             bytes: Vec::new(),
-            fault: Some(Fault::Internal(None)),
+            error: Some(TransportError::Internal(None)),
         },
     };
     Ok(Response { status, body })
@@ -102,20 +101,20 @@ fn options() -> RequestOptions {
 
 fn receive(body: &IncomingBody, deadline: u64) -> Body {
     let mut bytes = Vec::new();
-    let fault = match body.stream() {
+    let error = match body.stream() {
         Ok(stream) => read(&stream, deadline, &mut bytes).err(),
-        Err(()) => Some(Fault::Internal(None)),
+        Err(()) => Some(TransportError::Internal(None)),
     };
-    Body { bytes, fault }
+    Body { bytes, error }
 }
 
 /// Reads up to the end, or up to one byte more than a body may have.
-fn read(stream: &InputStream, deadline: u64, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+fn read(stream: &InputStream, deadline: u64, bytes: &mut Vec<u8>) -> Result<(), TransportError> {
     while let Some(length) = next_read(bytes.len(), BODY_BYTES) {
         // Each time, not only when nothing is there to read: a server that always has another byte must
         // not outlast the deadline.
         if clock::now() >= deadline {
-            return Err(Fault::BodyTimeout);
+            return Err(TransportError::BodyTimeout);
         }
         match stream.read(length as u64) {
             Ok(piece) if piece.is_empty() => {
@@ -123,15 +122,15 @@ fn read(stream: &InputStream, deadline: u64, bytes: &mut Vec<u8>) -> Result<(), 
             }
             Ok(piece) => bytes.extend_from_slice(&piece),
             Err(StreamError::Closed) => break,
-            Err(StreamError::LastOperationFailed(_)) => return Err(Fault::Closed),
+            Err(StreamError::LastOperationFailed(_)) => return Err(TransportError::Closed),
         }
     }
     Ok(())
 }
 
-fn fault(code: ErrorCode) -> Fault {
+fn error(code: ErrorCode) -> TransportError {
     match code {
-        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => Fault::Denied,
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => TransportError::Denied,
         ErrorCode::HttpRequestLengthRequired
         | ErrorCode::HttpRequestBodySize(_)
         | ErrorCode::HttpRequestMethodInvalid
@@ -141,30 +140,34 @@ fn fault(code: ErrorCode) -> Fault {
         | ErrorCode::HttpRequestHeaderSize(_)
         | ErrorCode::HttpRequestTrailerSectionSize(_)
         | ErrorCode::HttpRequestTrailerSize(_)
-        | ErrorCode::ConfigurationError => Fault::Unsendable,
-        ErrorCode::ConnectionTimeout => Fault::ConnectTimeout,
+        | ErrorCode::ConfigurationError => TransportError::Unsendable,
+        ErrorCode::ConnectionTimeout => TransportError::ConnectTimeout,
         ErrorCode::ConnectionReadTimeout
         | ErrorCode::ConnectionWriteTimeout
-        | ErrorCode::HttpResponseTimeout => Fault::ResponseTimeout,
-        ErrorCode::ConnectionRefused => Fault::Refused,
-        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => Fault::Closed,
-        ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => Fault::Unroutable,
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => {
-            Fault::Unresolved
+        | ErrorCode::HttpResponseTimeout => TransportError::ResponseTimeout,
+        ErrorCode::ConnectionRefused => TransportError::Refused,
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => {
+            TransportError::Closed
         }
-        ErrorCode::TlsCertificateError => Fault::Certificate,
-        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => Fault::Tls,
+        ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => {
+            TransportError::Unroutable
+        }
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => {
+            TransportError::Unresolved
+        }
+        ErrorCode::TlsCertificateError => TransportError::Certificate,
+        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => TransportError::Tls,
         ErrorCode::HttpResponseTransferCoding(_)
         | ErrorCode::HttpResponseContentCoding(_)
         | ErrorCode::HttpUpgradeFailed
-        | ErrorCode::HttpProtocolError => Fault::NotHttp,
+        | ErrorCode::HttpProtocolError => TransportError::NotHttp,
         ErrorCode::ConnectionLimitReached
         | ErrorCode::HttpResponseHeaderSectionSize(_)
         | ErrorCode::HttpResponseHeaderSize(_)
         | ErrorCode::HttpResponseBodySize(_)
         | ErrorCode::HttpResponseTrailerSectionSize(_)
         | ErrorCode::HttpResponseTrailerSize(_)
-        | ErrorCode::LoopDetected => Fault::RuntimeLimit,
-        ErrorCode::InternalError(text) => Fault::Internal(text),
+        | ErrorCode::LoopDetected => TransportError::RuntimeLimit,
+        ErrorCode::InternalError(text) => TransportError::Internal(text),
     }
 }

@@ -8,10 +8,11 @@ use super::retry::retry;
 use super::{clock, file, http};
 use crate::attempts::Attempts;
 use crate::cache::Cache;
-use crate::request;
 use crate::{
-    Arguments, Chain, Credentials, Endpoint, Environment, Error, StsEnvironment, Token, TokenSource,
+    Arguments, Chain, Circumstance, Credentials, Endpoint, Environment, Error, StsEnvironment,
+    Token, TokenSource,
 };
+use crate::{request, response};
 
 /// The credentials of this workload: from memory, or else from the endpoint, and from STS if the arguments
 /// name roles.
@@ -51,12 +52,17 @@ fn container(attempts: &mut Attempts) -> Result<Credentials, Error> {
     let environment = Environment::from_variables(get_environment());
     let endpoint = Endpoint::from_environment(&environment)?;
     let source = TokenSource::from_environment(&environment);
+    let circumstance = Circumstance {
+        agent: endpoint.agent(),
+        token: source.origin(),
+    };
     retry(attempts, &|attempt| {
         let token = token(&source)?;
         let token = token.as_ref();
-        http::send(&endpoint, &request::headers(token), None, attempt)
-            .map_err(|fault| fault.at(&endpoint, token))?
-            .credentials(&endpoint, token)
+        match http::send(&endpoint, &request::headers(token), None, attempt) {
+            Ok(response) => response::credentials(response, &endpoint, token, circumstance),
+            Err(error) => Err(error.at(&endpoint, token, circumstance)),
+        }
     })
 }
 

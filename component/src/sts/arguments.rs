@@ -15,8 +15,6 @@ use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::error::Error;
-use crate::number::{decimal, parse_decimal};
 use crate::sts::role::{RoleRequest, Tag};
 
 /// Begins a role.
@@ -36,8 +34,8 @@ pub struct Arguments {
 impl Arguments {
     /// Parses the arguments, without the program's name before them.
     ///
-    /// Fails with a flaw, which as an error is [`Error::InvalidRole`].
-    pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, ArgumentFlaw> {
+    /// Fails when they cannot be understood.
+    pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, ArgumentError> {
         let mut parsed = Self::default();
         // What comes before the first role belongs to one without an ARN.
         parsed.roles.push(RoleRequest::default());
@@ -45,7 +43,10 @@ impl Arguments {
         let mut position = 0;
         while let Some(argument) = arguments.next() {
             position += 1;
-            let (name, attached) = split_at_equals(&argument);
+            let (name, attached) = match argument.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (argument.as_str(), None),
+            };
             let slot = parsed.slot(name, position)?;
             let value = match attached {
                 Some(value) => Some(value.to_owned()),
@@ -58,13 +59,13 @@ impl Arguments {
             let value = value.filter(|value| !value.is_empty());
             slot.fill(
                 name,
-                value.ok_or_else(|| ArgumentFlaw::NoValue(name.to_owned()))?,
+                value.ok_or_else(|| ArgumentError::NoValue(name.to_owned()))?,
             )?;
         }
         parsed.roles.remove(0);
         let needs_role = parsed.region.is_some() || parsed.sts_endpoint.is_some();
         if needs_role && parsed.roles.is_empty() {
-            return Err(ArgumentFlaw::NoRole);
+            return Err(ArgumentError::NoRoleForRegion);
         }
         Ok(parsed)
     }
@@ -74,7 +75,7 @@ impl Arguments {
     pub fn name_roles(arguments: &[String]) -> bool {
         arguments
             .iter()
-            .any(|argument| split_at_equals(argument).0 == ROLE_ARN)
+            .any(|argument| argument.split('=').next() == Some(ROLE_ARN))
     }
 
     /// The arguments that are parsed as this, each option with its value in one; without the program's name,
@@ -92,10 +93,7 @@ impl Arguments {
             push(ROLE_ARN, &Some(role.arn.clone()));
             push("--session-name", &role.session_name);
             push("--external-id", &role.external_id);
-            push(
-                "--duration",
-                &role.duration.map(|seconds| decimal(seconds).to_string()),
-            );
+            push("--duration", &role.duration.map(|it| it.to_string()));
             push("--source-identity", &role.source_identity);
             for (key, value) in &role.tags {
                 push("--tag", &Some([key, "=", value].concat()));
@@ -112,7 +110,7 @@ impl Arguments {
     }
 
     /// Where the value of this option belongs. `position` is the argument's, from 1.
-    fn slot(&mut self, option: &str, position: u32) -> Result<Slot<'_>, ArgumentFlaw> {
+    fn slot(&mut self, option: &str, position: u32) -> Result<Slot<'_>, ArgumentError> {
         match option {
             ROLE_ARN => return Ok(Slot::Roles(&mut self.roles)),
             "--region" => return Ok(Slot::Text(&mut self.region)),
@@ -120,7 +118,7 @@ impl Arguments {
             _ => {}
         }
         let role = self.roles.last_mut();
-        let role = role.ok_or(ArgumentFlaw::NotAnOption(position))?;
+        let role = role.ok_or(ArgumentError::NotAnOption(position))?;
         let is_before_role = role.arn.is_empty();
         let slot = match option {
             "--session-name" => Slot::Text(&mut role.session_name),
@@ -132,12 +130,12 @@ impl Arguments {
             "--session-policy" => Slot::Text(&mut role.session_policy),
             "--policy-arn" => Slot::Texts(&mut role.policy_arns),
             _ if option.starts_with("--") => {
-                return Err(ArgumentFlaw::UnknownOption(option.to_owned()));
+                return Err(ArgumentError::UnknownOption(option.to_owned()));
             }
-            _ => return Err(ArgumentFlaw::NotAnOption(position)),
+            _ => return Err(ArgumentError::NotAnOption(position)),
         };
         if is_before_role {
-            return Err(ArgumentFlaw::BeforeRole(option.to_owned()));
+            return Err(ArgumentError::BeforeRole(option.to_owned()));
         }
         Ok(slot)
     }
@@ -153,12 +151,12 @@ enum Slot<'a> {
 }
 
 impl Slot<'_> {
-    fn fill(self, option: &str, value: String) -> Result<(), ArgumentFlaw> {
+    fn fill(self, option: &str, value: String) -> Result<(), ArgumentError> {
         let was_filled = match self {
             Self::Text(text) => text.replace(value).is_some(),
             Self::Seconds(seconds) => {
-                let number = parse_decimal(value.as_bytes()).ok_or(ArgumentFlaw::Duration)?;
-                seconds.replace(number.into()).is_some()
+                let number = parse_seconds(&value).ok_or(ArgumentError::Duration)?;
+                seconds.replace(number).is_some()
             }
             Self::Roles(roles) => {
                 roles.push(RoleRequest::new(value));
@@ -169,32 +167,27 @@ impl Slot<'_> {
                 false
             }
             Self::Tags(tags) => {
-                let (key, value) = split_at_equals(&value);
-                let value = value.ok_or(ArgumentFlaw::Tag)?;
+                let (key, value) = value.split_once('=').ok_or(ArgumentError::Tag)?;
                 tags.push((key.to_owned(), value.to_owned()));
                 false
             }
         };
         if was_filled {
-            return Err(ArgumentFlaw::Repeated(option.to_owned()));
+            return Err(ArgumentError::Repeated(option.to_owned()));
         }
         Ok(())
     }
 }
 
-/// Splits a text at its first `=`.
-fn split_at_equals(text: &str) -> (&str, Option<&str>) {
-    let index = text.bytes().position(|byte| byte == b'=');
-    match index.and_then(|index| text.split_at_checked(index)) {
-        Some((name, value)) => (name, value.get(1..)),
-        None => (text, None),
-    }
+/// A whole number in its one spelling: `parse` takes `+900` and `0900`, too.
+fn parse_seconds(text: &str) -> Option<u32> {
+    let seconds: u32 = text.parse().ok()?;
+    (seconds.to_string() == text).then_some(seconds)
 }
 
-/// Why a command line cannot be understood. Displays as the reason for people, and what to do. Never holds
-/// a value: it could be a secret in the wrong place.
+/// Why a command line cannot be understood. Never holds a value: it could be a secret in the wrong place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ArgumentFlaw {
+pub enum ArgumentError {
     /// There is no such option.
     UnknownOption(String),
     /// The argument at this position, from 1, is no option at all.
@@ -205,16 +198,12 @@ pub enum ArgumentFlaw {
     BeforeRole(String),
     /// The option comes twice where it can come once.
     Repeated(String),
-    /// A region or an endpoint, and no role.
+    /// No role where one is needed.
     NoRole,
+    /// A region or an endpoint, and no role.
+    NoRoleForRegion,
     /// A duration that is not a whole number of seconds, or far too long.
     Duration,
     /// A tag without `=`.
     Tag,
-}
-
-impl From<ArgumentFlaw> for Error {
-    fn from(flaw: ArgumentFlaw) -> Self {
-        Self::InvalidRole(flaw.to_string())
-    }
 }

@@ -1,12 +1,13 @@
 //! What STS is sent: one signed POST with a form as its body.
 
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::credentials::Credentials;
-use crate::number::decimal;
-use crate::process::CredentialsFlaw;
+use form_urlencoded::Serializer;
+
+use crate::credentials::{Credentials, CredentialsError};
 use crate::request::USER_AGENT;
 use crate::sts::role::Role;
 use crate::sts::service::Sts;
@@ -25,25 +26,18 @@ pub struct Post {
 
 /// Asks `sts` for the credentials of `role`, with those of `base`, at this moment.
 ///
-/// Fails with a flaw when `base` cannot be sent.
+/// Fails when `base` cannot be sent.
 pub fn assume_role(
     role: &Role,
     base: &Credentials,
     sts: &Sts,
     now: Timestamp,
-) -> Result<Post, CredentialsFlaw> {
-    let token = base.session_token.expose();
-    for (field, text) in [
-        ("access-key-id", base.access_key_id.as_str()),
-        ("secret-access-key", base.secret_access_key.expose()),
-        ("session-token", token),
-    ] {
-        if text.is_empty() {
-            return Err(CredentialsFlaw::Empty(field));
-        }
+) -> Result<Post, CredentialsError> {
+    base.check_filled()?;
+    for (field, text) in base.fields() {
         // A space could be folded on the way, and the signature would not fit any more.
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(CredentialsFlaw::Character(field));
+            return Err(CredentialsError::Character(field));
         }
     }
     let body = form(role);
@@ -53,7 +47,7 @@ pub fn assume_role(
         ("content-type", CONTENT_TYPE),
         ("host", &authority),
         ("x-amz-date", &date),
-        ("x-amz-security-token", token),
+        ("x-amz-security-token", base.session_token.expose()),
     ];
     let signer = Signer {
         access_key_id: &base.access_key_id,
@@ -67,7 +61,7 @@ pub fn assume_role(
         body: body.as_bytes(),
     };
     let authorization = signer.authorization(&request, &date);
-    let length = decimal(body.len() as u64).to_string();
+    let length = body.len().to_string();
     let [content_type, _, date, token] = signed;
     let headers = [
         content_type,
@@ -87,9 +81,11 @@ pub fn assume_role(
 /// The parameters of `AssumeRole`, as a form.
 fn form(role: &Role) -> String {
     let request = role.request();
-    let mut form = Form(String::from("Action=AssumeRole&Version=2011-06-15"));
-    form.push("RoleArn", &request.arn);
-    let duration = request.duration.map(|seconds| decimal(seconds).to_string());
+    let mut form = Serializer::new(String::new());
+    form.append_pair("Action", "AssumeRole")
+        .append_pair("Version", "2011-06-15")
+        .append_pair("RoleArn", &request.arn);
+    let duration = request.duration.map(|seconds| seconds.to_string());
     for (name, value) in [
         ("RoleSessionName", &request.session_name),
         ("DurationSeconds", &duration),
@@ -98,48 +94,18 @@ fn form(role: &Role) -> String {
         ("Policy", &request.session_policy),
     ] {
         if let Some(value) = value {
-            form.push(name, value);
+            form.append_pair(name, value);
         }
     }
-    for (index, arn) in (1_u32..).zip(&request.policy_arns) {
-        form.push_member("PolicyArns", index, ".arn", arn);
+    for (number, arn) in (1..).zip(&request.policy_arns) {
+        form.append_pair(&format!("PolicyArns.member.{number}.arn"), arn);
     }
-    for (index, (key, value)) in (1_u32..).zip(&request.tags) {
-        form.push_member("Tags", index, ".Key", key);
-        form.push_member("Tags", index, ".Value", value);
+    for (number, (key, value)) in (1..).zip(&request.tags) {
+        form.append_pair(&format!("Tags.member.{number}.Key"), key)
+            .append_pair(&format!("Tags.member.{number}.Value"), value);
     }
-    for (index, key) in (1_u32..).zip(&request.transitive_tag_keys) {
-        form.push_member("TransitiveTagKeys", index, "", key);
+    for (number, key) in (1..).zip(&request.transitive_tag_keys) {
+        form.append_pair(&format!("TransitiveTagKeys.member.{number}"), key);
     }
-    form.0
-}
-
-/// A form, `name=value&name=value`.
-struct Form(String);
-
-impl Form {
-    /// Names need no encoding. A space is a `+`, as the SDKs write it.
-    fn push(&mut self, name: &str, value: &str) {
-        for part in ["&", name, "="] {
-            self.0.push_str(part);
-        }
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-                self.0.push(char::from(byte));
-            } else if byte == b' ' {
-                self.0.push('+');
-            } else {
-                self.0.push('%');
-                for digit in [byte >> 4, byte & 0xf] {
-                    let digit = char::from_digit(digit.into(), 16).unwrap_or_default();
-                    self.0.push(digit.to_ascii_uppercase());
-                }
-            }
-        }
-    }
-
-    fn push_member(&mut self, list: &str, index: u32, field: &str, value: &str) {
-        let index = decimal(index).to_string();
-        self.push(&[list, ".member.", &index, field].concat(), value);
-    }
+    form.finish()
 }

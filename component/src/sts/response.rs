@@ -1,9 +1,9 @@
 //! What STS says: the credentials of the role, or why there are none.
 
-use alloc::string::ToString;
+use alloc::string::String;
 
 use crate::credentials::Credentials;
-use crate::document::DocumentFlaw;
+use crate::document::DocumentError;
 use crate::error::Error;
 use crate::limits::BODY_BYTES;
 use crate::printable::excerpt_without;
@@ -11,36 +11,51 @@ use crate::response::{Response, from_texts};
 use crate::sts::role::is_account;
 use crate::sts::service::Sts;
 use crate::sts::xml::{Document, Node};
-use crate::utf8;
+use crate::transport::TransportError;
 
-impl Response {
-    /// The credentials that the response of `sts` to a request that was made with `base` serves; they
-    /// may have expired.
-    pub fn assumed_role(self, sts: &Sts, base: &Credentials) -> Result<Credentials, Error> {
-        let Self { status, body } = self;
-        if status != 200 {
-            return Err(refused(status, &body.bytes, base));
+/// The credentials that the response of `sts` to a request that was made with `base` serves; they may have
+/// expired.
+pub fn assumed_role(
+    response: Response,
+    sts: &Sts,
+    base: &Credentials,
+) -> Result<Credentials, Error> {
+    let Response { status, body } = response;
+    if status != 200 {
+        return Err(refused(status, &body.bytes, base));
+    }
+    match body.error {
+        Some(error) => Err(failed(error, sts, base)),
+        None => from_sts(&body.bytes).map_err(Error::InvalidStsResponse),
+    }
+}
+
+/// The error that `error` is for a request to `sts` with the credentials `base`.
+pub fn failed(error: TransportError, sts: &Sts, base: &Credentials) -> Error {
+    let error = error.without(&secrets(base));
+    let origin = sts.endpoint().origin();
+    if error.is_denial() {
+        Error::RequestDenied {
+            method: "POST",
+            origin,
+            error,
         }
-        match body.fault {
-            Some(fault) => Err(fault.at_sts(sts, base)),
-            None => {
-                from_sts(&body.bytes).map_err(|flaw| Error::InvalidStsResponse(flaw.to_string()))
-            }
-        }
+    } else {
+        Error::StsUnreachable { origin, error }
     }
 }
 
 /// The credentials in the body of STS's answer to `AssumeRole`; they may have expired.
 ///
-/// Fails with a flaw, which names the field that is missing or wrong, never its value.
-pub fn from_sts(body: &[u8]) -> Result<Credentials, DocumentFlaw> {
+/// The error names the field that is missing or wrong, never its value.
+pub fn from_sts(body: &[u8]) -> Result<Credentials, DocumentError> {
     if body.len() > BODY_BYTES {
-        return Err(DocumentFlaw::TooLarge);
+        return Err(DocumentError::TooLarge);
     }
-    let text = str::from_utf8(body).map_err(|_| DocumentFlaw::NotUtf8)?;
-    let document = &Document::parse(text).ok_or(DocumentFlaw::NotXml)?;
+    let text = str::from_utf8(body).map_err(|_| DocumentError::NotUtf8)?;
+    let document = &Document::parse(text).ok_or(DocumentError::NotXml)?;
     let response = document.root("AssumeRoleResponse");
-    let response = response.ok_or(DocumentFlaw::Missing("AssumeRoleResponse"))?;
+    let response = response.ok_or(DocumentError::Missing("AssumeRoleResponse"))?;
     let result = child(document, response, "AssumeRoleResult")?;
     let credentials = child(document, result, "Credentials")?;
     let mut texts = [""; 4];
@@ -60,15 +75,13 @@ pub fn from_sts(body: &[u8]) -> Result<Credentials, DocumentFlaw> {
 
 /// The account in `arn:aws:sts::123456789012:assumed-role/role/session`.
 fn account(arn: &str) -> Option<&str> {
-    let account = arn.as_bytes().split(|byte| *byte == b':').nth(4)?;
-    str::from_utf8(account).ok().filter(|id| is_account(id))
+    arn.split(':').nth(4).filter(|id| is_account(id))
 }
 
 fn refused(status: u16, body: &[u8], base: &Credentials) -> Error {
-    let text = utf8::lossy(body);
+    let text = String::from_utf8_lossy(body);
     let document = Document::parse(&text);
-    // STS quotes the request that it got in what it says about a wrong signature, the token included.
-    let secrets = [base.session_token.expose(), base.secret_access_key.expose()];
+    let secrets = secrets(base);
     let said = document.as_ref().and_then(Said::read);
     let said = said.unwrap_or(Said {
         code: "",
@@ -81,6 +94,11 @@ fn refused(status: u16, body: &[u8], base: &Credentials) -> Error {
         message: excerpt_without(said.message, &secrets),
         request_id: excerpt_without(said.request_id, &secrets),
     }
+}
+
+/// STS quotes the request that it got in what it says about a wrong signature, the token included.
+fn secrets(base: &Credentials) -> [&str; 2] {
+    [base.session_token.expose(), base.secret_access_key.expose()]
 }
 
 /// What a service says about a failure.
@@ -104,12 +122,12 @@ impl<'a> Said<'a> {
 }
 
 /// The one element of this name in `node`. The namespace is STS's own in any case.
-fn child(document: &Document<'_>, node: Node, name: &'static str) -> Result<Node, DocumentFlaw> {
+fn child(document: &Document<'_>, node: Node, name: &'static str) -> Result<Node, DocumentError> {
     let mut named = document.children(node, name);
     match (named.next(), named.next()) {
-        (Some(_), Some(_)) => Err(DocumentFlaw::Repeated(name)),
+        (Some(_), Some(_)) => Err(DocumentError::Repeated(name)),
         (Some(only), None) => Ok(only),
-        (None, _) => Err(DocumentFlaw::Missing(name)),
+        (None, _) => Err(DocumentError::Missing(name)),
     }
 }
 
@@ -118,10 +136,10 @@ fn text_of<'a>(
     document: &'a Document<'_>,
     node: Node,
     name: &'static str,
-) -> Result<&'a str, DocumentFlaw> {
+) -> Result<&'a str, DocumentError> {
     let text = document.text(child(document, node, name)?);
     match text {
-        Some("") => Err(DocumentFlaw::Empty(name)),
-        text => text.ok_or(DocumentFlaw::NotAString(name)),
+        Some("") => Err(DocumentError::Empty(name)),
+        text => text.ok_or(DocumentError::NotAString(name)),
     }
 }

@@ -3,12 +3,14 @@
 //! A [`Role`] is proof that nothing is asked for which STS could only refuse: what is known to fail,
 //! fails before any request. What only STS can tell is left to it.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::de::IgnoredAny;
+
 use crate::error::Error;
-use crate::json;
-use crate::token::TokenFlaw;
+use crate::sts::ConfigurationError;
+use crate::token::TokenError;
 
 /// The longest ARN.
 const ARN: core::ops::RangeInclusive<usize> = 20..=2_048;
@@ -66,19 +68,10 @@ impl RoleRequest {
             .filter(|policy| !policy.trim_ascii_start().starts_with('{'))
     }
 
-    /// The error that this role's flaw is.
-    pub fn error(&self, flaw: RoleFlaw) -> Error {
-        RoleFlawOf(&self.arn, flaw).into()
-    }
-}
-
-/// What has the flaw, the role by its ARN or a file by its path, and the flaw. Displays as the reason for
-/// people, and what to do.
-pub struct RoleFlawOf<'a>(pub &'a str, pub RoleFlaw);
-
-impl From<RoleFlawOf<'_>> for Error {
-    fn from(flaw: RoleFlawOf<'_>) -> Self {
-        Self::InvalidRole(flaw.to_string())
+    /// Why this role cannot be assumed.
+    pub fn error(&self, error: RoleError) -> Error {
+        let name = self.arn.clone();
+        Error::InvalidRole(ConfigurationError::Role { name, error })
     }
 }
 
@@ -101,7 +94,7 @@ impl Role {
             .get_or_insert_with(|| session_name.into());
         match check(&request, chained) {
             Ok(()) => Ok(Self(request)),
-            Err(flaw) => Err(request.error(flaw)),
+            Err(error) => Err(request.error(error)),
         }
     }
 
@@ -116,9 +109,9 @@ impl Role {
     }
 }
 
-/// Why a role cannot be assumed as it is asked for. Displays as the reason for people, and what to do.
+/// Why a role cannot be assumed as it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RoleFlaw {
+pub enum RoleError {
     /// The ARN is not that of a role.
     Arn,
     /// The role's partition is not that of the region: this one.
@@ -142,94 +135,84 @@ pub enum RoleFlaw {
     /// Two tags whose keys differ in nothing but case.
     RepeatedTag,
     /// A session policy of that many characters.
-    PolicyTooLarge(u64),
+    PolicyTooLarge(usize),
     /// A session policy that is not a JSON object.
     PolicyNotJson,
     /// The session policy's file cannot be read.
-    PolicyFile(TokenFlaw),
+    PolicyFile(TokenError),
     /// Too many managed policies.
     TooManyPolicyArns,
     /// The ARN is not that of a policy.
     PolicyArn,
 }
 
-fn check(request: &RoleRequest, chained: bool) -> Result<(), RoleFlaw> {
-    let is = |sound: bool, flaw: RoleFlaw| if sound { Ok(()) } else { Err(flaw) };
+fn check(request: &RoleRequest, chained: bool) -> Result<(), RoleError> {
+    let is = |sound: bool, error: RoleError| if sound { Ok(()) } else { Err(error) };
     let named = |name: &Option<String>, longest, is_allowed| match name {
         Some(name) => is_name(name, longest, is_allowed),
         None => true,
     };
-    is(is_role_arn(&request.arn), RoleFlaw::Arn)?;
+    is(is_role_arn(&request.arn), RoleError::Arn)?;
     is(
         named(&request.session_name, 64, is_name_byte),
-        RoleFlaw::SessionName,
+        RoleError::SessionName,
     )?;
     is(
         named(&request.external_id, 1_224, is_external_id_byte),
-        RoleFlaw::ExternalId,
+        RoleError::ExternalId,
     )?;
     is(
         named(&request.source_identity, 256, is_name_byte),
-        RoleFlaw::SourceIdentity,
+        RoleError::SourceIdentity,
     )?;
     if let Some(seconds) = request.duration {
-        is(DURATION.contains(&seconds), RoleFlaw::Duration)?;
+        is(DURATION.contains(&seconds), RoleError::Duration)?;
         is(
             !chained || seconds <= CHAINED_DURATION,
-            RoleFlaw::ChainedDuration,
+            RoleError::ChainedDuration,
         )?;
     }
     let transitive = &request.transitive_tag_keys;
     is(
         request.tags.len() <= TAGS && transitive.len() <= TAGS,
-        RoleFlaw::TooManyTags,
+        RoleError::TooManyTags,
     )?;
     for (key, value) in &request.tags {
-        is(is_tag_key(key), RoleFlaw::TagKey)?;
-        is(is_tag_text(value, 256), RoleFlaw::TagValue)?;
+        is(is_tag_key(key), RoleError::TagKey)?;
+        is(is_tag_text(value, 256), RoleError::TagValue)?;
     }
     is(
         transitive.iter().all(|key| is_tag_key(key)),
-        RoleFlaw::TagKey,
+        RoleError::TagKey,
     )?;
-    is(are_unique(&request.tags), RoleFlaw::RepeatedTag)?;
+    is(are_unique(&request.tags), RoleError::RepeatedTag)?;
     if let Some(policy) = &request.session_policy {
-        let chars = chars(policy);
-        is(
-            chars <= POLICY_CHARS,
-            RoleFlaw::PolicyTooLarge(chars as u64),
-        )?;
-        is(is_object(policy), RoleFlaw::PolicyNotJson)?;
+        let chars = policy.chars().count();
+        is(chars <= POLICY_CHARS, RoleError::PolicyTooLarge(chars))?;
+        is(is_object(policy), RoleError::PolicyNotJson)?;
     }
     is(
         request.policy_arns.len() <= POLICY_ARNS,
-        RoleFlaw::TooManyPolicyArns,
+        RoleError::TooManyPolicyArns,
     )?;
     is(
         request.policy_arns.iter().all(|arn| is_policy_arn(arn)),
-        RoleFlaw::PolicyArn,
+        RoleError::PolicyArn,
     )
-}
-
-/// How many characters a text has. The standard library counts faster, at half a kilobyte.
-fn chars(text: &str) -> usize {
-    let begins_one = |byte: &u8| byte & 0xc0 != 0x80;
-    text.bytes().filter(begins_one).count()
 }
 
 /// Partition, account and resource of `arn:PARTITION:iam::ACCOUNT:RESOURCE`.
 fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
-    let mut parts = arn.as_bytes().splitn(6, |byte| *byte == b':');
-    let mut next = || parts.next().and_then(|part| str::from_utf8(part).ok());
-    let (is_arn, partition) = (next()? == "arn", next()?);
-    let (is_iam, is_global) = (next()? == "iam", next()?.is_empty());
-    let (account, resource) = (next()?, next()?);
+    let mut parts = arn.strip_prefix("arn:")?.splitn(5, ':');
+    let partition = parts.next()?;
+    let (is_iam, is_global) = (parts.next()? == "iam", parts.next()?.is_empty());
+    let (account, resource) = (parts.next()?, parts.next()?);
     let is_partition = partition.starts_with("aws")
         && partition
             .bytes()
             .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     let is_visible = resource.bytes().all(|byte| byte.is_ascii_graphic());
-    (is_arn && is_iam && is_global && is_partition && is_visible && ARN.contains(&arn.len()))
+    (is_iam && is_global && is_partition && is_visible && ARN.contains(&arn.len()))
         .then_some((partition, account, resource))
 }
 
@@ -279,7 +262,7 @@ fn is_tag_key(key: &str) -> bool {
 
 /// Beyond ASCII, letters, numbers and spaces of any script are allowed; which those are, STS knows.
 fn is_tag_text(text: &str, longest: usize) -> bool {
-    chars(text) <= longest
+    text.chars().count() <= longest
         && text.bytes().all(|byte| {
             !byte.is_ascii()
                 || byte.is_ascii_alphanumeric()
@@ -297,7 +280,7 @@ fn are_unique(tags: &[Tag]) -> bool {
     })
 }
 
+/// serde_json alone would take any value; what comes twice in it, and what it means, is for STS to tell.
 fn is_object(policy: &str) -> bool {
-    let mut json = json::Reader::new(policy);
-    json.peek() == Some(b'{') && json.skip().and_then(|()| json.end()).is_some()
+    policy.trim_ascii_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(policy).is_ok()
 }

@@ -1,18 +1,19 @@
 //! The sentences about roles and STS.
 
-use core::fmt::{self, Display, Formatter};
+use alloc::borrow::Cow;
+use alloc::format;
 
 use crate::error;
-use crate::number::decimal;
-use crate::printable::{Line, Subject, contains};
-use crate::sts::arguments::ArgumentFlaw;
-use crate::sts::role::{RoleFlaw, RoleFlawOf};
-use crate::sts::service::ServiceFlaw;
+use crate::printable::Subject;
+use crate::sts::ConfigurationError;
+use crate::sts::arguments::ArgumentError;
+use crate::sts::role::RoleError;
+use crate::sts::service::ServiceError;
 
 /// What to do about an answer of STS, as far as its code and message tell. The codes are those of the
 /// API reference of AssumeRole and of the errors common to all actions.
 pub fn remedy(status: u16, code: &str, message: &str) -> &'static str {
-    let says = |words| contains(message, words);
+    let says = |words| message.contains(words);
     match code.strip_suffix("Exception").unwrap_or(code) {
         _ if says("sts:TagSession") => {
             "EKS Pod Identity tags its sessions: allow sts:TagSession in the source role's policy \
@@ -59,139 +60,146 @@ pub fn remedy(status: u16, code: &str, message: &str) -> &'static str {
     }
 }
 
-impl Display for ArgumentFlaw {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+/// Why, and what to do about it.
+type Told = (Cow<'static, str>, Cow<'static, str>);
+
+impl ConfigurationError {
+    /// Why no role can be assumed, and what to do about it.
+    pub fn told(&self) -> (Cow<'static, str>, Cow<'static, str>) {
         match self {
-            Self::UnknownOption(name) => write!(
-                f,
-                "{} is no option of epicac \
-                 (see the README for those there are)",
-                Subject(name),
-            ),
-            Self::NotAnOption(position) => write!(
-                f,
-                "argument {} is no option (write --role-arn ARN, and options after it)",
-                decimal(*position),
-            ),
-            Self::NoValue(option) => write!(
-                f,
-                "{} has no value (write {}=VALUE)",
-                Line(option),
-                Line(option),
-            ),
-            Self::BeforeRole(option) => write!(
-                f,
-                "{} comes before any role (write it after the --role-arn that it is for)",
-                Line(option),
-            ),
-            Self::Repeated(option) => write!(f, "{} comes twice (write it once)", Line(option)),
-            Self::NoRole => f.write_str(
-                "a region or an endpoint is for assuming a role, and there is none (add --role-arn ARN)",
-            ),
-            Self::Duration => f.write_str(
-                "--duration is not a whole number of seconds (write 900 to 43200)",
-            ),
-            Self::Tag => f.write_str("--tag has no = (write --tag KEY=VALUE)"),
+            Self::Arguments(error) => of_arguments(error),
+            Self::Role { name, error } => {
+                let (why, remedy) = of_role(error);
+                (format!("{}: {why}", Subject(name)).into(), remedy)
+            }
+            Self::Service(error) => of_service(error),
         }
     }
 }
 
-impl Display for RoleFlawOf<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self(subject, flaw) = self;
-        write!(f, "{}: {flaw}", Subject(subject))
+fn told(why: impl Into<Cow<'static, str>>, remedy: impl Into<Cow<'static, str>>) -> Told {
+    (why.into(), remedy.into())
+}
+
+fn of_arguments(error: &ArgumentError) -> Told {
+    match error {
+        ArgumentError::UnknownOption(name) => told(
+            format!("{} is no option of epicac", Subject(name)),
+            "see the README for those there are",
+        ),
+        ArgumentError::NotAnOption(position) => told(
+            format!("argument {position} is no option"),
+            "write --role-arn ARN, and options after it",
+        ),
+        ArgumentError::NoValue(option) => told(
+            format!("{} has no value", Subject(option)),
+            format!("write {}=VALUE", Subject(option)),
+        ),
+        ArgumentError::BeforeRole(option) => told(
+            format!("{} comes before any role", Subject(option)),
+            "write it after the --role-arn that it is for",
+        ),
+        ArgumentError::Repeated(option) => {
+            told(format!("{} comes twice", Subject(option)), "write it once")
+        }
+        ArgumentError::NoRole => told("no role is named", "name one by --role-arn ARN"),
+        ArgumentError::NoRoleForRegion => told(
+            "a region or an endpoint is for assuming a role, and there is none",
+            "add --role-arn ARN",
+        ),
+        ArgumentError::Duration => told(
+            "--duration is not a whole number of seconds",
+            "write 900 to 43200",
+        ),
+        ArgumentError::Tag => told("--tag has no =", "write --tag KEY=VALUE"),
     }
 }
 
-impl Display for RoleFlaw {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Arn => {
-                "is not the ARN of a role \
-                 (write arn:aws:iam::ACCOUNT:role/NAME, the account with its twelve digits)"
-            }
-            Self::Partition(name) => {
-                return write!(
-                    f,
-                    "is not of the region's partition, {} (name a region of its own)",
-                    Line(name),
-                );
-            }
-            Self::SessionName => {
-                "the session name is not of 2 to 64 letters, digits and characters of _+=,.@- \
-                 (correct --session-name or AWS_ROLE_SESSION_NAME)"
-            }
-            Self::ExternalId => {
-                "the external id is not of 2 to 1224 letters, digits and characters of _+=,.@:/- \
-                 (write the one that the role's trust policy asks for)"
-            }
-            Self::Duration => "the duration is not of 900 to 43200 seconds (write one that is)",
-            Self::ChainedDuration => {
-                "a role assumed by another one lasts 3600 seconds at most (write 3600 or less)"
-            }
-            Self::SourceIdentity => {
-                "the source identity is not of 2 to 256 letters, digits and characters of _+=,.@- \
-                 (write one that is)"
-            }
-            Self::TooManyTags => "has more than 50 tags or transitive tags (leave some out)",
-            Self::TagKey => {
-                "a tag's key is not of 1 to 128 letters, digits, spaces and characters of _.:/=+-@, or \
-                 begins with aws: (write one that does not)"
-            }
-            Self::TagValue => {
-                "a tag's value is not of at most 256 letters, digits, spaces and characters of _.:/=+-@ \
-                 (write one that is)"
-            }
-            Self::RepeatedTag => "two tags have the same key (leave one of them out)",
-            Self::PolicyTooLarge(chars) => {
-                return write!(
-                    f,
-                    "the session policy has {} characters, more than the 2048 that STS takes \
-                     (shorten it, or name managed policies by --policy-arn)",
-                    decimal(*chars),
-                );
-            }
-            Self::PolicyNotJson => {
-                "the session policy is not a JSON object (write an IAM policy document)"
-            }
-            Self::PolicyFile(flaw) => {
-                return write!(
-                    f,
-                    "{flaw} (is the session policy there, and is it granted, as with wasmtime's --dir?)",
-                );
-            }
-            Self::TooManyPolicyArns => "has more than 10 policy ARNs (leave some out)",
-            Self::PolicyArn => {
-                "one of the policy ARNs is not that of a managed policy \
-                 (write arn:aws:iam::ACCOUNT:policy/NAME)"
-            }
-        })
+fn of_role(error: &RoleError) -> Told {
+    match error {
+        RoleError::Arn => told(
+            "is not the ARN of a role",
+            "write arn:aws:iam::ACCOUNT:role/NAME, the account with its twelve digits",
+        ),
+        RoleError::Partition(name) => told(
+            format!("is not of the region's partition, {name}"),
+            "name a region of its own",
+        ),
+        RoleError::SessionName => told(
+            "the session name is not of 2 to 64 letters, digits and characters of _+=,.@-",
+            "correct --session-name or AWS_ROLE_SESSION_NAME",
+        ),
+        RoleError::ExternalId => told(
+            "the external id is not of 2 to 1224 letters, digits and characters of _+=,.@:/-",
+            "write the one that the role's trust policy asks for",
+        ),
+        RoleError::Duration => told(
+            "the duration is not of 900 to 43200 seconds",
+            "write one that is",
+        ),
+        RoleError::ChainedDuration => told(
+            "a role assumed by another one lasts 3600 seconds at most",
+            "write 3600 or less",
+        ),
+        RoleError::SourceIdentity => told(
+            "the source identity is not of 2 to 256 letters, digits and characters of _+=,.@-",
+            "write one that is",
+        ),
+        RoleError::TooManyTags => {
+            told("has more than 50 tags or transitive tags", "leave some out")
+        }
+        RoleError::TagKey => told(
+            "a tag's key is not of 1 to 128 letters, digits, spaces and characters of _.:/=+-@, or \
+             begins with aws:",
+            "write one that does not",
+        ),
+        RoleError::TagValue => told(
+            "a tag's value is not of at most 256 letters, digits, spaces and characters of _.:/=+-@",
+            "write one that is",
+        ),
+        RoleError::RepeatedTag => told("two tags have the same key", "leave one of them out"),
+        RoleError::PolicyTooLarge(chars) => told(
+            format!("the session policy has {chars} characters, more than the 2048 that STS takes"),
+            "shorten it, or name managed policies by --policy-arn",
+        ),
+        RoleError::PolicyNotJson => told(
+            "the session policy is not a JSON object",
+            "write an IAM policy document",
+        ),
+        RoleError::PolicyFile(error) => told(
+            format!("{error}"),
+            "is the session policy there, and is it granted, as with wasmtime's --dir?",
+        ),
+        RoleError::TooManyPolicyArns => told("has more than 10 policy ARNs", "leave some out"),
+        RoleError::PolicyArn => told(
+            "one of the policy ARNs is not that of a managed policy",
+            "write arn:aws:iam::ACCOUNT:policy/NAME",
+        ),
     }
 }
 
-impl Display for ServiceFlaw {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoRegion => {
-                "neither a region nor an endpoint is given \
-                 (set --region or AWS_REGION, or --sts-endpoint)"
-            }
-            Self::Region => {
-                "the region is not of lower-case letters, digits and hyphens (write one such as \
-                 eu-central-1)"
-            }
-            Self::Variant => {
-                "FIPS and dual-stack go with no other endpoint than the region's (unset \
-                 AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT)"
-            }
-            Self::Endpoint(flaw) => {
-                return write!(
-                    f,
-                    "the URL {flaw} (set --sts-endpoint or AWS_ENDPOINT_URL_STS to one such as \
-                     https://sts.eu-central-1.amazonaws.com)",
-                );
-            }
-            Self::Path => "the URL holds a path or a query (write scheme, host and port alone)",
-        })
+fn of_service(error: &ServiceError) -> Told {
+    match error {
+        ServiceError::NoRegion => told(
+            "neither a region nor an endpoint is given",
+            "set --region or AWS_REGION, or --sts-endpoint",
+        ),
+        ServiceError::Region => told(
+            "the region is not of lower-case letters, digits and hyphens",
+            "write one such as eu-central-1",
+        ),
+        ServiceError::Variant => told(
+            "FIPS and dual-stack go with no other endpoint than the region's",
+            "unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT",
+        ),
+        ServiceError::Endpoint(error) => told(
+            format!("the URL {error}"),
+            "set --sts-endpoint or AWS_ENDPOINT_URL_STS to one such as \
+             https://sts.eu-central-1.amazonaws.com",
+        ),
+        ServiceError::Path => told(
+            "the URL holds a path or a query",
+            "write scheme, host and port alone",
+        ),
     }
 }

@@ -12,12 +12,12 @@
 //! endpoint; and with neither region nor endpoint there is nothing to ask.
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
-use crate::endpoint::{Endpoint, EndpointFlaw};
+use crate::endpoint::{Endpoint, EndpointError};
 use crate::error::Error;
 use crate::sts::partition::Partition;
-use crate::sts::role::{Role, RoleFlaw};
+use crate::sts::role::{Role, RoleError};
 
 /// The region of the global endpoint, and of an endpoint without a region.
 const GLOBAL_REGION: &str = "us-east-1";
@@ -46,16 +46,16 @@ pub struct Sts {
 impl Sts {
     /// The STS that is meant.
     ///
-    /// Fails with a flaw, which as an error is [`Error::InvalidRole`].
-    pub fn of(service: &Service) -> Result<Self, ServiceFlaw> {
+    /// Fails when that cannot be told, or must not be asked.
+    pub fn of(service: &Service) -> Result<Self, ServiceError> {
         let region = service.region.as_deref();
         if region.is_some_and(|region| !is_label(region)) {
-            return Err(ServiceFlaw::Region);
+            return Err(ServiceError::Region);
         }
         match (&service.endpoint, region) {
             (Some(url), region) => {
                 if service.use_fips || service.use_dual_stack {
-                    return Err(ServiceFlaw::Variant);
+                    return Err(ServiceError::Variant);
                 }
                 Ok(Self {
                     endpoint: origin(url)?,
@@ -64,7 +64,7 @@ impl Sts {
                 })
             }
             (None, Some(region)) => Self::of_region(region, service),
-            (None, None) => Err(ServiceFlaw::NoRegion),
+            (None, None) => Err(ServiceError::NoRegion),
         }
     }
 
@@ -83,13 +83,13 @@ impl Sts {
     pub fn check(&self, role: &Role) -> Result<(), Error> {
         match self.partition {
             Some(partition) if partition.name != role.partition() => {
-                Err(role.request().error(RoleFlaw::Partition(partition.name)))
+                Err(role.request().error(RoleError::Partition(partition.name)))
             }
             _ => Ok(()),
         }
     }
 
-    fn of_region(region: &str, service: &Service) -> Result<Self, ServiceFlaw> {
+    fn of_region(region: &str, service: &Service) -> Result<Self, ServiceError> {
         let partition = Partition::of(region);
         let is_global = region == "aws-global" && !service.use_fips && !service.use_dual_stack;
         let host = if is_global {
@@ -115,12 +115,12 @@ impl Sts {
 
 /// The endpoint at a URL that has neither path nor query: STS has one path, and what is signed must not
 /// have two spellings.
-fn origin(url: &str) -> Result<Endpoint, ServiceFlaw> {
-    let endpoint = Endpoint::from_full_uri(url).map_err(ServiceFlaw::Endpoint)?;
+fn origin(url: &str) -> Result<Endpoint, ServiceError> {
+    let endpoint = Endpoint::from_full_uri(url).map_err(ServiceError::Endpoint)?;
     if endpoint.path_with_query() == "/" {
         Ok(endpoint.without_default_port())
     } else {
-        Err(ServiceFlaw::Path)
+        Err(ServiceError::Path)
     }
 }
 
@@ -133,9 +133,9 @@ fn is_label(region: &str) -> bool {
         && !region.ends_with('-')
 }
 
-/// Why it cannot be told which STS to ask. Displays as the reason for people, and what to do.
+/// Why it cannot be told which STS to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServiceFlaw {
+pub enum ServiceError {
     /// Neither a region nor an endpoint.
     NoRegion,
     /// A region that is none.
@@ -143,13 +143,7 @@ pub enum ServiceFlaw {
     /// FIPS or dual-stack together with an endpoint.
     Variant,
     /// An endpoint that must not be asked.
-    Endpoint(EndpointFlaw),
+    Endpoint(EndpointError),
     /// An endpoint with a path or a query.
     Path,
-}
-
-impl From<ServiceFlaw> for Error {
-    fn from(flaw: ServiceFlaw) -> Self {
-        Self::InvalidRole(flaw.to_string())
-    }
 }

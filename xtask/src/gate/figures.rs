@@ -43,12 +43,12 @@ pub const BINARY_BYTES: Figure = Figure {
     limit: Some(4_000_000),
     why: "cargo xtask gate --why (it lists sections, and the largest symbols by nm)",
 };
-/// 110 KiB: with roles, their signatures and STS's XML, which a run without them does not touch.
+/// 192 KiB, of which a run touches little. It may not grow unnoticed: every byte is one for a reviewer.
 pub const COMPONENT_BYTES: Figure = Figure {
     key: "component_bytes",
     title: "bytes of epicac.wasm",
-    tolerance: 10,
-    limit: Some(110 << 10),
+    tolerance: 50,
+    limit: Some(192 << 10),
     why: "wasm-tools objdump target/epicac.wasm",
 };
 
@@ -168,8 +168,10 @@ mod tests {
 
     #[test]
     fn a_limit_holds_whatever_was_committed() {
-        let why = COMPONENT_BYTES.compare(Some(112_700), 112_700).unwrap_err();
-        assert!(why.contains("above the limit of 112,640"), "{why}");
+        let why = COMPONENT_BYTES.compare(Some(196_700), 196_700).unwrap_err();
+        assert!(why.contains("above the limit of 196,608"), "{why}");
+        assert!(COMPONENT_BYTES.compare(Some(100_000), 105_000).is_ok());
+        assert!(COMPONENT_BYTES.compare(Some(100_000), 105_101).is_err());
         assert!(
             BINARY_BYTES
                 .compare(None, 4_000_001)

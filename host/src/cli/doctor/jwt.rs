@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use epicac_component::json::Reader;
+use serde_json::{Map, Value};
 
 /// The audience that EKS Pod Identity asks for.
 const AUDIENCE: &str = "pods.eks.amazonaws.com";
@@ -47,31 +47,26 @@ impl Claims {
         if !header.starts_with(b"{") {
             return Err(JwtFlaw::NotAJwt);
         }
-        let claims = String::from_utf8(decoded(claims)?).map_err(|_| JwtFlaw::NotAJwt)?;
-        Self::read(&mut Reader::new(&claims)).ok_or(JwtFlaw::NotAJwt)
+        let claims = serde_json::from_slice(&decoded(claims)?).map_err(|_| JwtFlaw::NotAJwt)?;
+        Ok(Self::read(&claims))
     }
 
-    /// Reads the object of the claims, to the end of the text.
-    fn read(json: &mut Reader<'_>) -> Option<Self> {
-        let mut claims = Self::default();
-        json.expect(b"{")?;
-        loop {
-            let name = json.string()?;
-            json.expect(b":")?;
-            match &*name {
-                "exp" => claims.exp = number(json)?,
-                "nbf" => claims.nbf = number(json)?,
-                "iat" => claims.iat = number(json)?,
-                "sub" if json.peek() == Some(b'"') => claims.sub = Some(json.string()?),
-                "aud" => claims.is_for_eks = names_eks(json)?,
-                _ => json.skip()?,
-            }
-            if json.expect(b",}")? == b'}' {
-                break;
-            }
+    fn read(claims: &Map<String, Value>) -> Self {
+        // Kubernetes writes whole seconds, and one audience as a text or as a list of one.
+        let seconds = |name| claims.get(name).and_then(Value::as_i64);
+        let names_eks = |audience: &Value| audience.as_str() == Some(AUDIENCE);
+        Self {
+            exp: seconds("exp"),
+            nbf: seconds("nbf"),
+            iat: seconds("iat"),
+            is_for_eks: claims.get("aud").is_some_and(|audience| {
+                names_eks(audience)
+                    || audience
+                        .as_array()
+                        .is_some_and(|all| all.iter().any(names_eks))
+            }),
+            sub: claims.get("sub").and_then(Value::as_str).map(str::to_owned),
         }
-        json.end()?;
-        Some(claims)
     }
 
     /// Whether EKS would take it at `now`, in seconds since 1970.
@@ -103,43 +98,6 @@ impl Claims {
     /// Whom it speaks for: `system:serviceaccount:NAMESPACE:NAME`.
     pub(super) fn subject(&self) -> Option<&str> {
         self.sub.as_deref()
-    }
-}
-
-/// Seconds since 1970, as Kubernetes writes them: whole and without a sign. Another value is none.
-fn number(json: &mut Reader<'_>) -> Option<Option<i64>> {
-    let mut number: Option<i64> = None;
-    while let Some(digit @ b'0'..=b'9') = json.peek() {
-        json.expect(&[digit])?;
-        let before = number.unwrap_or_default().checked_mul(10)?;
-        number = Some(before.checked_add(i64::from(digit - b'0'))?);
-    }
-    if number.is_none() {
-        json.skip()?;
-    }
-    Some(number)
-}
-
-/// Whether a text, or one of a list of texts, is the audience of EKS.
-fn names_eks(json: &mut Reader<'_>) -> Option<bool> {
-    match json.peek()? {
-        b'"' => Some(json.string()? == AUDIENCE),
-        b'[' => {
-            json.expect(b"[")?;
-            let mut is_there = false;
-            while json.peek()? != b']' {
-                is_there |= json.string()? == AUDIENCE;
-                if json.peek()? != b']' {
-                    json.expect(b",")?;
-                }
-            }
-            json.expect(b"]")?;
-            Some(is_there)
-        }
-        _ => {
-            json.skip()?;
-            Some(false)
-        }
     }
 }
 

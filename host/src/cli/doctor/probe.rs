@@ -5,8 +5,8 @@
 //! out, and nothing secret comes back.
 
 use super::report::Check;
-use epicac_component::transport::Fault;
-use epicac_component::{Endpoint, Error, Host, Scheme, Timestamp};
+use epicac_component::transport::TransportError as Fault;
+use epicac_component::{Circumstance, Endpoint, Error, Host, Scheme, Timestamp};
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -28,7 +28,15 @@ pub(super) struct Answer {
 /// Asks the endpoint. Not one over https: what is wrong with its name, its certificate or TLS, the run itself tells.
 pub(super) fn probe(endpoint: &Endpoint) -> Option<Result<Answer, Error>> {
     let is_http = endpoint.scheme() == Scheme::Http;
-    is_http.then(|| ask(endpoint).map_err(|fault| fault.at(endpoint, None)))
+    is_http.then(|| {
+        ask(endpoint).map_err(|fault| {
+            let circumstance = Circumstance {
+                agent: endpoint.agent(),
+                ..Circumstance::default()
+            };
+            fault.at(endpoint, None, circumstance)
+        })
+    })
 }
 
 /// Whether it answered.

@@ -1,6 +1,5 @@
 //! Verdicts, and how they are printed.
 
-use epicac_component::json::push_string;
 use epicac_component::printable::Line;
 use std::env;
 use std::fmt::{self, Display, Write as _};
@@ -182,7 +181,7 @@ impl Report {
             ] {
                 if let Some(value) = value {
                     json.push_str(before);
-                    push_string(&mut json, value);
+                    json.push_str(&serde_json::Value::from(value).to_string());
                 }
             }
             json.push('}');

@@ -1,0 +1,22 @@
+//! How a failure is told to people.
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+/// A failure in the three parts that every message has. Displays as `what failed: why (what to do)`: the one
+/// place that joins them (`behaviour.md` §5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What failed.
+    pub what: Cow<'static, str>,
+    /// Why it failed.
+    pub why: Cow<'static, str>,
+    /// What to do about it.
+    pub remedy: Cow<'static, str>,
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.what, self.why, self.remedy)
+    }
+}
