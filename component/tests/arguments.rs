@@ -131,7 +131,7 @@ fn what_cannot_be_understood_is_named_with_its_remedy() {
         let expected = format!("cannot assume a role: {expected}");
         assert_eq!(reason(arguments), expected, "{arguments:?}");
     }
-    for duration in ["1h", "-1", "+900", "0900", "900.0", "4294967296", "70000"] {
+    for duration in ["1h", "-1", "+900", "0900", "900.0", "4294967296"] {
         let shown = reason(&["--role-arn", "x", "--duration", duration]);
         assert!(shown.contains("a whole number of seconds"), "{shown}");
     }
@@ -187,7 +187,7 @@ fn roles() -> impl Strategy<Value = Vec<RoleRequest>> {
     let role = (
         text,
         proptest::option::of(text),
-        proptest::option::of(0..=65_535_u32),
+        proptest::option::of(any::<u32>()),
         proptest::collection::vec(("[a-z ]{1,4}", "[ -~é]{0,6}"), 0..3),
         proptest::collection::vec(text, 0..3),
         proptest::option::of(text),
