@@ -36,7 +36,8 @@ mod output;
 mod percent;
 pub mod policy;
 mod provider;
-mod regular_file;
+#[doc(hidden)]
+pub mod regular_file;
 mod roles;
 mod route;
 mod sandbox;
