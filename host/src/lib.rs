@@ -29,6 +29,7 @@ mod embedded;
 mod engine;
 mod error;
 mod grants;
+mod head_limit;
 mod limits;
 mod linker;
 mod outgoing;
