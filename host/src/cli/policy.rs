@@ -5,7 +5,7 @@ use super::report;
 use super::roles::RoleOptions;
 use clap::Subcommand;
 use epicac::policy::{MAX_BYTES, Policy, PolicyFlaw, explain};
-use epicac::{CredentialsError, Endpoint, Error, Grants, Wall};
+use epicac::{Cause, Endpoint, Error, Grants, Wall};
 use epicac_component::Environment;
 use std::path::{Path, PathBuf};
 
@@ -88,7 +88,9 @@ fn check(file: &Path, grants: Grants) -> Result<(), Error> {
 fn check_endpoint(grants: &Grants) -> Result<(), Error> {
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     match Endpoint::from_environment(&environment) {
-        Err(error @ CredentialsError::InvalidEndpoint { .. }) => Err(Error::Credentials(error)),
+        Err(error) if error.cause() == Cause::InvalidEndpoint => {
+            Err(Error::Credentials(error.into()))
+        }
         _ => Ok(()),
     }
 }
