@@ -163,9 +163,10 @@ fn examples() -> Vec<(Error, &'static str)> {
             "output failed: standard output cannot be written (is the disk full, or the reader gone?)",
         ),
         (
-            Error::InvalidRole(ConfigurationError::Service(ServiceError::Region)),
-            "cannot assume a role: the region is not of lower-case letters, digits and hyphens (write \
-             one such as eu-central-1)",
+            Error::InvalidRole(ConfigurationError::Service(ServiceError::Region(
+                "a\nb".into(),
+            ))),
+            "cannot assume a role: a b is not the code of a region (write one such as eu-central-1)",
         ),
         (
             Error::StsUnreachable {

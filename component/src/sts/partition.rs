@@ -70,3 +70,28 @@ impl Partition {
             .unwrap_or(aws)
     }
 }
+
+/// Whether this is the code of a region: at least two words, and a number. `us-east-1a` is a zone, `cn-north` is
+/// incomplete. What it holds is safe as a part of a host's name.
+pub fn is_region(code: &str) -> bool {
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_number =
+        |text: &str| matches!(text.as_bytes(), [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9']);
+    let parts = code.rsplit_once('-');
+    code == "aws-global"
+        || code.len() <= 63
+            && parts.is_some_and(|(words, number)| {
+                words.contains('-') && words.split('-').all(is_word) && is_number(number)
+            })
+}
+
+/// Whether this is a name in one of AWS's domains.
+pub fn is_aws_name(name: &str) -> bool {
+    let is_below = |domain: &str| {
+        let below = name.strip_suffix(domain);
+        below.is_some_and(|below| below.ends_with('.'))
+    };
+    let mut partitions = PARTITIONS.iter();
+    partitions.any(|it| is_below(it.domain) || is_below(it.dual_stack_domain))
+}

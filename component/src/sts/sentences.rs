@@ -184,8 +184,8 @@ fn of_service(error: &ServiceError) -> Told {
             "neither a region nor an endpoint is given",
             "set --region or AWS_REGION, or --sts-endpoint",
         ),
-        ServiceError::Region => told(
-            "the region is not of lower-case letters, digits and hyphens",
+        ServiceError::Region(region) => told(
+            format!("{} is not the code of a region", Subject(region)),
             "write one such as eu-central-1",
         ),
         ServiceError::Variant => told(

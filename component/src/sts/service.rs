@@ -16,7 +16,7 @@ use alloc::string::String;
 
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::error::Error;
-use crate::sts::partition::Partition;
+use crate::sts::partition::{Partition, is_region};
 use crate::sts::role::{Role, RoleError};
 
 /// The region of the global endpoint, and of an endpoint without a region.
@@ -49,8 +49,8 @@ impl Sts {
     /// Fails when that cannot be told, or must not be asked.
     pub fn of(service: &Service) -> Result<Self, ServiceError> {
         let region = service.region.as_deref();
-        if region.is_some_and(|region| !is_label(region)) {
-            return Err(ServiceError::Region);
+        if let Some(region) = region.filter(|region| !is_region(region)) {
+            return Err(ServiceError::Region(region.to_owned()));
         }
         match (&service.endpoint, region) {
             (Some(url), region) => {
@@ -124,22 +124,13 @@ fn origin(url: &str) -> Result<Endpoint, ServiceError> {
     }
 }
 
-/// Whether a region can be part of a host's name: anything else could change the host.
-fn is_label(region: &str) -> bool {
-    let is_inner = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    (1..=63).contains(&region.len())
-        && region.bytes().all(is_inner)
-        && !region.starts_with('-')
-        && !region.ends_with('-')
-}
-
 /// Why it cannot be told which STS to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceError {
     /// Neither a region nor an endpoint.
     NoRegion,
-    /// A region that is none.
-    Region,
+    /// A region that is none: this one.
+    Region(String),
     /// FIPS or dual-stack together with an endpoint.
     Variant,
     /// An endpoint that must not be asked.
