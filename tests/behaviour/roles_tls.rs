@@ -4,7 +4,7 @@
 use std::fs;
 use std::net::TcpListener;
 
-use epicac_tests::{Agent, Authority, Epicac, Proxy, Sts, TlsServer};
+use epicac_tests::{Agent, Authority, Epicac, Namespace, Proxy, Sts, TlsServer, require};
 use tempfile::TempDir;
 
 use crate::cases::{each, generous_agent};
@@ -271,6 +271,63 @@ fn a_name_that_cannot_be_resolved_is_told_with_what_to_do() {
     outcome.fails_with(&["no connection to AWS STS", "proxy.invalid"]);
     assert!(outcome.took.as_secs() < 10, "it took {:?}", outcome.took);
     assert_eq!(agent.connections(), 0);
+}
+
+/// A DNS server that knows every name, but fails below the search domain of the node.
+const DNS: &str = r#"
+import os, socket, sys
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 53))
+if os.fork():
+    os._exit(0)
+while True:
+    query, client = server.recvfrom(512)
+    end, labels = 12, []
+    while query[end]:
+        labels.append(query[end + 1 : end + 1 + query[end]])
+        end += 1 + query[end]
+    question = query[12 : end + 5]
+    failed = labels[-2:] == [b"corp", b"example"]
+    if failed:
+        open(sys.argv[1], "w").close()
+    known = not failed and question[-4:-2] == b"\0\1"
+    answer = b"\xc0\x0c\0\1\0\1\0\0\0\1\0\4\x7f\0\0\1" if known else b""
+    counts = bytes([0, 1, 0, known, 0, 0, 0, 0])
+    server.sendto(query[:2] + (b"\x81\x82" if failed else b"\x81\x80") + counts + question + answer, client)
+"#;
+
+/// With what pods have in /etc/resolv.conf, the musl of a static binary gives up at the first search domain; glibc
+/// asks there, too, and goes on.
+#[test]
+fn the_names_of_aws_are_not_looked_for_in_search_domains() {
+    let Some(python) = require("python3") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (dns, resolv, searched) = (at("dns.py"), at("resolv.conf"), at("searched"));
+    fs::write(&dns, DNS).unwrap();
+    let search =
+        "search default.svc.corp.example corp.example\noptions ndots:5\nnameserver 127.0.0.1\n";
+    fs::write(&resolv, search).unwrap();
+    let setup = format!(
+        "mount --bind '{resolv}' /etc/resolv.conf\n'{}' '{dns}' '{searched}' </dev/null >/dev/null 2>&1",
+        python.display()
+    );
+    let flags = ["--mount", "--pid", "--fork", "--kill-child"];
+    let Some(namespace) = Namespace::with(&flags, &setup) else {
+        return;
+    };
+    // The name is resolved before anything is asked; then there is no agent.
+    let epicac = Epicac::new()
+        .full_uri("http://127.0.0.1:1/v1/credentials")
+        .var("AWS_REGION", "eu-central-1");
+    let epicac = epicac.arg("--role-arn").arg(READER);
+    epicac.under(namespace.prefix()).run().fails_with(&[
+        "no response from the container credentials endpoint",
+        "refused",
+    ]);
+    assert!(!fs::exists(searched).unwrap());
 }
 
 #[test]

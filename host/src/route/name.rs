@@ -2,8 +2,11 @@
 //! there is no DNS, no file to look a name up in, and no thread.
 
 use super::flaw::RouteFlaw;
+use crate::regular_file;
 use epicac_component::endpoint::Host;
+use epicac_component::sts::partition::is_aws_name;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -42,7 +45,7 @@ pub(crate) fn resolve(
     }
     let (sender, receiver) = mpsc::channel();
     let resolver = thread::Builder::new().spawn({
-        let name = name.clone();
+        let name = looked_up(&name);
         move || {
             let found = (name.as_str(), port).to_socket_addrs();
             // When nobody waits any more, the process is about to end.
@@ -69,13 +72,36 @@ pub(crate) async fn resolve_in_background(
         return Ok(with_port(addresses, port));
     }
     let name = host.to_string();
-    let looking = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name.as_str(), port)));
+    let looking = tokio::net::lookup_host((looked_up(&name), port));
+    let looking = tokio::time::timeout(TIMEOUT, looking);
     let found = looking
         .await
         .map(|found| found.map(|found| found.take(ADDRESSES).collect()));
     match found {
         Ok(found) => checked(&name, found),
         Err(_) => Err(RouteFlaw::NameTimeout(name)),
+    }
+}
+
+/// The name as the C library is asked for it. AWS's names are absolute: in the search domains of a pod
+/// (`ndots:5`) they are looked up in vain, and musl gives up at a domain whose server fails. /etc/hosts knows names
+/// only without the dot.
+fn looked_up(name: &str) -> String {
+    const HOSTS: &str = "/etc/hosts";
+    const HOSTS_BYTES: usize = 1 << 20;
+    let is_in_hosts = || {
+        let hosts = regular_file::read(Path::new(HOSTS), HOSTS_BYTES).unwrap_or_default();
+        let hosts = String::from_utf8_lossy(&hosts).into_owned();
+        hosts.lines().any(|line| {
+            let line = line.split('#').next().unwrap_or_default();
+            let mut names = line.split_whitespace().skip(1);
+            names.any(|known| known.eq_ignore_ascii_case(name))
+        })
+    };
+    if is_aws_name(name) && !is_in_hosts() {
+        format!("{name}.")
+    } else {
+        name.to_owned()
     }
 }
 
@@ -126,6 +152,27 @@ mod tests {
             "{line}"
         );
     }
+
+    #[test]
+    fn names_of_aws_are_absolute() {
+        for (name, expected) in [
+            (
+                "sts.eu-central-1.amazonaws.com",
+                "sts.eu-central-1.amazonaws.com.",
+            ),
+            (
+                "sts.cn-north-1.amazonaws.com.cn",
+                "sts.cn-north-1.amazonaws.com.cn.",
+            ),
+            ("sts.us-east-1.api.aws", "sts.us-east-1.api.aws."),
+            ("sts.notamazonaws.com", "sts.notamazonaws.com"),
+            ("sts.corp", "sts.corp"),
+            ("proxy", "proxy"),
+        ] {
+            assert_eq!(looked_up(name), expected);
+        }
+    }
+
     #[test]
     fn a_name_is_not_waited_for_when_the_time_is_over() {
         let host = Host::Name("sts.invalid".to_owned());
