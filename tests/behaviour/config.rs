@@ -74,7 +74,7 @@ fn every_option_is_in_the_aws_config() {
 
 #[test]
 fn what_would_need_quotation_marks_is_wrong_usage() {
-    let wrong: [&[&str]; 19] = [
+    let wrong: [&[&str]; 26] = [
         &["--profile", "dest_role"],
         &["--profile", "dest_role=dest"],
         &["--profile", "dest role=arn:aws:iam::222222222222:role/dest"],
@@ -82,8 +82,15 @@ fn what_would_need_quotation_marks_is_wrong_usage() {
         &["--profile", "a=arn:aws:iam::222222222222:role/$HOME"],
         &["--profile", "a=arn:aws:iam::222222222222:role/a\nregion=x"],
         &["--region", "Frankfurt"],
+        &["--region", "us-east-1a"],
+        &["--region", "ireland"],
+        &["--region", "cn-north"],
         &["--region", "eu-central-1\n[profile x]"],
         &["--path", "epicac"],
+        &["--path", "/"],
+        &["--profile", DEST, "--external-id", "a"],
+        &["--profile", DEST, "--duration", "+900"],
+        &["--profile", DEST, "--duration", "0900"],
         &["--path", "/opt/a b/epicac"],
         &["--path", "/opt/$HOME/epicac"],
         &["--external-id", "id"],

@@ -1,4 +1,4 @@
-//! `epicac config check [FILE]`: what in an aws-config will not work with every SDK, with line and remedy.
+//! `epicac config check [FILE]`: an aws-config against the form that all SDKs read alike (§8), with line and remedy.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,7 +22,7 @@ pub fn aws_config(text: &str) -> (TempDir, PathBuf) {
 }
 
 /// A check of the file that the environment names, in which the profile `p` is used.
-fn checking(path: &PathBuf) -> Epicac {
+pub fn checking(path: &PathBuf) -> Epicac {
     Epicac::new()
         .var("AWS_CONFIG_FILE", path)
         .var("AWS_PROFILE", "p")
@@ -38,7 +38,9 @@ fn what_every_sdk_reads_passes() {
         format!(
             "# chained\n[profile p]\n{ROLE}source_profile = s\n\n[profile s]\ncredential_process = EPICAC --policy /p\n"
         ),
-        "[default]\nregion = x\ns3 =\n  a = b\n[profile p]\ncredential_process = EPICAC\n"
+        "[default]\nregion = us-gov-west-1\ncli_pager =\ns3 =\n  a = b\n\tc = d\n\
+         [profile p] ; ours\ncredential_process\t=\tEPICAC \n# [profile p]\n;\n[plugins]\n\
+         [profile a/b.%@:+-_9]\noutput=text#1;2\n[sso-session x]\nsso_region = us-east-1\n"
             .to_owned(),
         format!("[profile p]\r\n{ROLE}credential_source = EcsContainer\r\n"),
     ];
@@ -84,6 +86,22 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
             &["line 2", "`$`", "as they are"],
         ),
         (
+            "[profile p]\ncredential_process = ''\n".to_owned(),
+            &["line 2"],
+        ),
+        (
+            "[profile p]\ncredential_process = EPICAC \"\\$X\"\n".to_owned(),
+            &["line 2", "`$`"],
+        ),
+        (
+            "[profile p]\ncredential_process = EPICAC --tag a=*\n".to_owned(),
+            &["line 2", "`*`"],
+        ),
+        (
+            "[profile p]\ncredential_process = EPICAC \\\n".to_owned(),
+            &["line 2", "without its end"],
+        ),
+        (
             "[profile p]\ncredential_process = ~/epicac\n".to_owned(),
             &["line 2", "`~`"],
         ),
@@ -112,7 +130,7 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
             &["line 3: there is no profile nobody", "add [profile nobody]"],
         ),
         (
-            format!("[profile p]\n{ROLE}source_profile = s\n[profile s]\nregion = x\n"),
+            format!("[profile p]\n{ROLE}source_profile = s\n[profile s]\nregion = us-east-1\n"),
             &[
                 "line 3: the profile s has no credentials",
                 "credential_process",
@@ -162,8 +180,12 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
             ],
         ),
         (
-            "[profile p]\ncredential_process = no-such-program\n".to_owned(),
-            &["line 2", "no-such-program, which is not there"],
+            "[profile p]\ncredential_process = aws-vault exec x\n".to_owned(),
+            &[
+                "line 2",
+                "aws-vault, which is not there",
+                "add that program to the image",
+            ],
         ),
         (
             "[profile other]\ncredential_process = EPICAC\n".to_owned(),
@@ -173,11 +195,8 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
             ],
         ),
         (
-            "[profile p]\ncredential_process = EPICAC\n[dest_role]\nregion = x\n".to_owned(),
-            &[
-                "line 3: the section [dest_role] is no profile",
-                "write [profile dest_role]",
-            ],
+            "[p]\ncredential_process = EPICAC\n".to_owned(),
+            &["line 1: the section [p] is no profile", "write [profile p]"],
         ),
         (
             "[profile p]\ncredential_process = EPICAC\nregion = a\nRegion = b\n".to_owned(),
@@ -185,7 +204,7 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
         ),
         (
             "[profile p]\ncredential_process = EPICAC\n[profile p]\nregion = b\n".to_owned(),
-            &["line 3: the section [profile p] is already at line 1"],
+            &["line 3: the section [profile p] is already at line 1, and Python refuses the file"],
         ),
         (
             "[profile p]\ncredential_process = EPICAC\n[sso-session s]\na = b\nA = c\n".to_owned(),
@@ -248,15 +267,15 @@ fn all_flaws_are_told() {
     let outcome = checking(&path).run();
     assert_eq!(outcome.status.code(), Some(1));
     let stderr = String::from_utf8(outcome.stderr).unwrap();
-    let prefix = format!("epicac: invalid aws-config: {}: ", path.display());
-    let lines: Vec<_> = stderr
-        .lines()
-        .map(|line| line.strip_prefix(&prefix).unwrap())
-        .collect();
-    let beginnings = ["AWS_PROFILE names p", "line 1: ", "line 2: ", "line 4: "];
-    assert_eq!(lines.len(), beginnings.len(), "{stderr}");
-    for (line, beginning) in lines.iter().zip(beginnings) {
-        assert!(line.starts_with(beginning), "{line}");
+    let at = |kind: &str, line: u8| format!("epicac: {kind}: {}: line {line}: ", path.display());
+    let beginnings = [
+        at("warning", 4),
+        at("invalid aws-config", 1),
+        at("invalid aws-config", 2),
+    ];
+    assert_eq!(stderr.lines().count(), beginnings.len(), "{stderr}");
+    for (line, beginning) in stderr.lines().zip(beginnings) {
+        assert!(line.starts_with(&beginning), "{line}");
     }
 }
 
@@ -316,7 +335,9 @@ fn a_file_that_cannot_be_read_fails() {
         .run()
         .fails_with(&["not a regular file"]);
     fs::write(&path, b"\xff").unwrap();
-    checking(&path).run().fails_with(&["not UTF-8"]);
+    checking(&path)
+        .run()
+        .fails_with(&["line 1: this is not UTF-8"]);
     fs::write(&path, "#".repeat((256 << 10) + 1)).unwrap();
     checking(&path)
         .run()

@@ -13,10 +13,9 @@ use crate::config_check::aws_config;
 use crate::policy::file;
 
 /// The checks, in their order.
-const CHECKS: [&str; 10] = [
+const CHECKS: [&str; 9] = [
     "variables",
     "endpoint",
-    "connection",
     "token",
     "clock",
     "wall",
@@ -188,7 +187,7 @@ fn colour_is_for_terminals_that_want_it() {
 }
 
 #[test]
-fn it_asks_once_without_the_token_and_once_by_the_component() {
+fn it_asks_once_by_the_component() {
     let pod = Pod::new();
     report(pod.doctor(), 0);
     let requests = pod.agent.requests();
@@ -196,27 +195,7 @@ fn it_asks_once_without_the_token_and_once_by_the_component() {
         .iter()
         .map(|request| (request.method.as_str(), request.header("Authorization")))
         .collect();
-    assert_eq!(seen, [("HEAD", None), ("GET", Some(pod.token.as_str()))]);
-}
-
-#[test]
-fn the_clock_of_the_endpoint_is_read() {
-    let now = time_of_http(0);
-    let pod = Pod::beside(agent_with(Answer::json(&valid()).header("Date", &now)));
-    let report = report(pod.doctor(), 0);
-    let detail = check(&report, "clock")["detail"].as_str().unwrap();
-    assert!(detail.ends_with("s off that of the endpoint"), "{detail}");
-}
-
-/// The moment that many seconds from now, as HTTP writes it.
-pub fn time_of_http(seconds: i64) -> String {
-    let text = epicac_tests::credentials::moment(seconds);
-    let (date, time) = text.split_once('T').unwrap();
-    let date: Vec<_> = date.split('-').collect();
-    let month: usize = date[1].parse().unwrap();
-    let months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let month = &months[3 * month - 3..3 * month];
-    format!("Day, {} {month} {} {} GMT", date[2], date[0], &time[..8])
+    assert_eq!(seen, [("GET", Some(pod.token.as_str()))]);
 }
 
 #[test]

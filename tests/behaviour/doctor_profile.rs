@@ -84,8 +84,7 @@ fn a_role_that_cannot_be_assumed_fails() {
         "nonsense: is not the ARN of a role",
         "",
     );
-    let requests = pod.agent.requests();
-    assert!(requests.iter().all(|request| request.method == "HEAD"));
+    assert_eq!(pod.agent.connections(), 0);
 }
 
 #[test]
@@ -141,8 +140,98 @@ fn of_another_program_nothing_is_claimed() {
     let (_folder, doctor) = asking();
     let report = warns(doctor, "profile", "another program, /bin/true: not tried");
     assert!(!report.to_string().contains("hunter2"), "{report:#}");
+    // Nor is anything told of epicac, which has no part in it.
+    let checks = report["checks"].as_array().unwrap().iter();
+    let names: Vec<_> = checks
+        .map(|check| check["check"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["config", "profile", "profile"]);
+    assert_eq!(pod.agent.connections(), 0);
     let (_folder, doctor) = asking();
     ends_with(doctor, NOTHING);
+}
+
+#[test]
+fn another_program_is_not_found_by_the_remedies_of_epicac() {
+    let text = "[profile p]\ncredential_process = aws-vault exec hunter2\n";
+    let (_folder, path) = aws_config(text);
+    let doctor = Epicac::new()
+        .arg("doctor")
+        .var("AWS_CONFIG_FILE", path)
+        .var("AWS_PROFILE", "p");
+    let report = fails(
+        doctor,
+        "config",
+        "aws-vault, which is not there",
+        "that program",
+    );
+    assert!(!report.to_string().contains("epicac"), "{report:#}");
+}
+
+#[test]
+fn of_another_source_nothing_is_claimed() {
+    const ROLE: &str = "role_arn = arn:aws:iam::222222222222:role/dest\n";
+    let (_credentials, keys) = aws_config("[keys]\n");
+    let pod = Pod::new();
+    for (text, what) in [
+        (
+            format!(
+                "{ROLE}source_profile = s\n[profile s]\naws_access_key_id = x\n{ROLE}source_profile = t\n\
+                 [profile t]\ncredential_process = EPICAC\n"
+            ),
+            "another source, aws_access_key_id: not",
+        ),
+        (
+            format!("{ROLE}source_profile = keys\n"),
+            "another source, the profile keys of the credentials file: not",
+        ),
+        (
+            format!("{ROLE}credential_source = Ec2InstanceMetadata\n"),
+            "another source, credential_source Ec2InstanceMetadata: not",
+        ),
+    ] {
+        let text = format!("[profile p]\n{text}");
+        let asking = || {
+            let (folder, doctor) = doctor(&pod, &text);
+            (folder, doctor.var("AWS_SHARED_CREDENTIALS_FILE", &keys))
+        };
+        let (_folder, doctor) = asking();
+        warns(doctor, "profile", what);
+        let (_folder, doctor) = asking();
+        ends_with(doctor, NOTHING);
+    }
+    let text = format!("[profile p]\n{ROLE}credential_source = EcsContainer\n");
+    let (_folder, doctor) = doctor(&pod, &text);
+    let role = "arn:aws:iam::222222222222:role/dest";
+    let last =
+        format!("The pod's own role has credentials; whether {role} may be assumed was not tried.");
+    ends_with(doctor, &last);
+}
+
+/// A path that the aws-config names as epicac may lead to anything.
+#[test]
+fn what_is_no_regular_file_is_not_waited_for() {
+    let pod = Pod::new();
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("epicac");
+    let text = format!("[profile p]\ncredential_process = {}\n", program.display());
+    let is_told = || {
+        let (_folder, doctor) = doctor(&pod, &text);
+        let report = fails(
+            doctor,
+            "config",
+            "which this user cannot execute",
+            "mode 0755",
+        );
+        assert_eq!(check(&report, "credentials")["verdict"], "ok", "{report:#}");
+        assert!(!report.to_string().contains("sandbox"), "{report:#}");
+    };
+    let kind = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, &program, kind, 0o700.into(), 0).unwrap();
+    is_told();
+    std::fs::remove_file(&program).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &program).unwrap();
+    is_told();
 }
 
 #[test]
@@ -201,7 +290,7 @@ fn a_profile_with_a_flaw_is_still_held_to_its_policy() {
     let elsewhere = Epicac::new().full_uri("http://127.0.0.1:1/");
     let (_policy, policy) = file(elsewhere.arg("policy").run().answers(0));
     let text = format!(
-        "[profile p]\ncredential_process = EPICAC --policy {}\nregion = x # y\n",
+        "[profile p]\ncredential_process = EPICAC --policy {}\nregion = us-east-1 # y\n",
         policy.display()
     );
     let (_folder, doctor) = doctor(&pod, &text);

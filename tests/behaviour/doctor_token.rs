@@ -3,11 +3,12 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
-use epicac_tests::{Epicac, Namespace, test_token, test_token_with};
+use epicac_tests::{Answer, Epicac, Namespace, test_token, test_token_with};
 use serde_json::{Value, json};
 
 use crate::agent_program::PROGRAM;
-use crate::doctor::{Pod, check};
+use crate::cases::{agent_with, valid};
+use crate::doctor::{Pod, check, report};
 use crate::doctor_broken::fails;
 
 /// A pod with this in its token file, and what is wrong with it.
@@ -89,8 +90,17 @@ fn a_token_that_has_expired() {
 
 #[test]
 fn a_token_that_is_not_valid_yet() {
+    // It was issued in the past: this node's clock is right, or ahead.
     let later = test_token_with(json!({ "nbf": 4_000_000_000_u32 }), 3_000_000_000);
-    token_fails(&later, "it is valid only in", "the clock of the node");
+    let report = token_fails(&later, "it is valid only in", "a new one gets a new token");
+    assert_eq!(check(&report, "clock")["verdict"], "ok");
+    let later = json!({ "nbf": 4_000_000_000_u32, "iat": 4_000_000_000_u32 });
+    let later = test_token_with(later, 3_000_000_000);
+    let report = token_fails(&later, "it is valid only in", "the clock of the node");
+    let clock = check(&report, "clock");
+    assert_eq!(clock["verdict"], "fail");
+    let remedy = clock["remedy"].as_str().unwrap();
+    assert!(remedy.contains("the clock of the node"), "{remedy}");
 }
 
 #[test]
@@ -101,6 +111,42 @@ fn a_token_for_another_audience() {
         "audience is not pods.eks.amazonaws.com",
         "not the one for the Kubernetes API",
     );
+}
+
+#[test]
+fn a_token_says_for_whom_and_how_long() {
+    for (claims, reason) in [
+        (json!({ "aud": "sts.amazonaws.com" }), "audience is not"),
+        (json!({ "aud": null }), "audience is not"),
+        (json!({ "exp": null }), "it has no expiry"),
+    ] {
+        token_fails(&test_token_with(claims, 3600), reason, "");
+    }
+    let pod = Pod::new();
+    let one = test_token_with(json!({ "aud": "pods.eks.amazonaws.com" }), 3600);
+    fs::write(pod.token_file(), one).unwrap();
+    assert_eq!(check(&report(pod.doctor(), 0), "token")["verdict"], "ok");
+    // Of an agent that is none of EKS it may be anything.
+    let good = test_token(3600);
+    let parts: Vec<&str> = good.split('.').collect();
+    for token in [
+        "a.b.c.d".to_owned(),
+        format!("{}.bm8.{}", parts[0], parts[2]),
+        format!("bm8.{}.{}", parts[1], parts[2]),
+        format!("{}.{}.a+b", parts[0], parts[1]),
+    ] {
+        let pod = Pod::beside(agent_with(Answer::json(&valid())));
+        fs::write(pod.token_file(), token).unwrap();
+        let report = report(pod.doctor(), 0);
+        let token = check(&report, "token");
+        assert_eq!(token["verdict"], "warn", "{token}");
+        assert!(
+            token["detail"]
+                .as_str()
+                .unwrap()
+                .contains("no JSON Web Token")
+        );
+    }
 }
 
 #[test]

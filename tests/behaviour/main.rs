@@ -52,6 +52,7 @@ mod wall_injected;
 // The verbs: README.md, docs/doctor.md.
 mod config;
 mod config_check;
+mod config_form;
 mod doctor;
 mod doctor_broken;
 mod doctor_profile;

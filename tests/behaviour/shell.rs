@@ -28,7 +28,8 @@ fn it_runs_itself() {
     let (image, agent) = (Image::new(), generous_agent());
     gets_credentials(image.sh(&agent, &["-c", "/opt/epicac"]));
     gets_credentials(image.sh(&agent, &["-c", "--", "/opt/epicac/epicac"]));
-    assert_eq!(agent.requests().len(), 2);
+    gets_credentials(image.sh(&agent, &["-c", " /opt/a=b/epicac\n"]));
+    assert_eq!(agent.requests().len(), 3);
 }
 
 #[test]
@@ -48,18 +49,35 @@ fn it_takes_its_arguments_as_a_shell_would_split_them() {
 }
 
 #[test]
-fn what_the_sdk_for_cpp_puts_behind_every_command_is_done() {
+fn redirections_of_standard_error_are_done() {
     let (image, agent) = (Image::new(), generous_agent());
-    gets_credentials(image.sh(&agent, &["-c", "/opt/epicac 2>&1"]));
-    let nowhere = Epicac::new().at(image.0.path().join("sh"));
-    let outcome = nowhere.arg("-c").arg("/opt/epicac 2>&1").run();
-    assert_eq!(outcome.status.code(), Some(1));
-    assert!(outcome.stderr.is_empty());
-    let line = String::from_utf8_lossy(&outcome.stdout);
-    assert!(
-        line.starts_with("epicac: no container credentials endpoint"),
-        "{line}"
-    );
+    let fails = |redirection: &str| {
+        let nowhere = Epicac::new().at(image.0.path().join("sh"));
+        let command = format!("/opt/epicac{redirection}");
+        let outcome = nowhere.arg("-c").arg(command).run();
+        assert_eq!(outcome.status.code(), Some(1), "{redirection}");
+        assert!(outcome.stderr.is_empty(), "{redirection}");
+        String::from_utf8(outcome.stdout).unwrap()
+    };
+    for redirection in [" 2>&1", " 2>/dev/null 2>&1"] {
+        gets_credentials(image.sh(&agent, &["-c", &format!("/opt/epicac{redirection}")]));
+        let line = fails(redirection);
+        assert!(
+            line.starts_with("epicac: no container credentials endpoint"),
+            "{line}"
+        );
+    }
+    for redirection in [
+        " 2> /dev/null",
+        " 2>/dev/null",
+        "  2>  /dev/null ",
+        " 2>&1 2> /dev/null",
+    ] {
+        let command = format!("/opt/epicac{redirection}");
+        gets_credentials(image.sh(&agent, &["-c", &command]));
+        gets_credentials(image.sh(&agent, &["-c", "--", &command]));
+        assert_eq!(fails(redirection), "", "{redirection}");
+    }
 }
 
 #[test]
@@ -72,7 +90,39 @@ fn it_is_no_shell() {
         &["-c", "ls"],
         &["-c", "/opt/epicac; ls"],
         &["-c", "/opt/epicac > /tmp/credentials"],
+        &["-c", "/opt/epicac 2>> /tmp/credentials"],
+        &["-c", "/opt/epicac 2> /tmp/credentials"],
         &["-c", "exec /opt/epicac"],
+        &["script"],
+        &["-ec", "/opt/epicac"],
+        &["-c", "/opt/epicac", "name"],
+        &["-c", ""],
+        &["-c", "/bin/sh -c /opt/epicac"],
+        &["-c", "epicac.wasm"],
+        &["-c", "A=/opt/epicac"],
+        &["-c", "A=b /opt/epicac"],
+        &["-c", "/opt/epicac\nls"],
+        &["-c", "/opt/epicac && ls"],
+        &["-c", "/opt/epicac | cat"],
+        &["-c", "/opt/epicac $HOME"],
+        &["-c", "/opt/epicac `id`"],
+        &["-c", "$(id)/epicac"],
+        &["-c", "'/opt/epicac"],
+        &["-c", "{ /opt/epicac; }"],
+        &["-c", "/opt/epicac2>&1"],
+        &["-c", "2>&1"],
+        &["-c", "/opt/epicac 2>&1 x"],
+        &["-c", "/opt/epicac 2>>/dev/null"],
+        &["-c", "/opt/epicac 2> &1"],
+        &["-c", "/opt/epicac 2>&2"],
+        &["-c", "/opt/epicac 1>/dev/null"],
+        &["-c", "/opt/epicac >/dev/null 2>&1"],
+        &["-c", "/opt/epicac &>/dev/null"],
+        &["-c", "/opt/epicac 2>/dev/null/"],
+        &["-c", "/opt/epicac 2>/dev/null; ls"],
+        &["-c", "/opt/epicac x=2>/dev/null"],
+        &["-c", "/opt/epicac \\ 2>/dev/null"],
+        &["-c", "/opt/epicac '--tag 2>/dev/null"],
     ] {
         let outcome = image.sh(&agent, arguments).run();
         assert_eq!(outcome.status.code(), Some(127), "{arguments:?}");

@@ -1,28 +1,27 @@
-//! The config file of the AWS SDKs, read as they read it: what is in it, and what of it will not work.
+//! The config file of the AWS SDKs, held against the form that all of them read alike (`behaviour.md` §8).
 //!
-//! The SDKs differ in what they forgive. Here nothing is forgiven that one of them does not (`behaviour.md`
-//! §6): Python refuses a key that comes twice, Go a profile with two sources of credentials, and so on.
+//! The reader knows that one form. Each line beyond it is named once, with what to write. A finding is an error
+//! where it breaks the file for some SDK, or concerns the profile in use or one that it leads to; any other is a
+//! warning.
 //!
 //! | step | where |
 //! |---|---|
-//! | from text to sections and properties, with their lines | `parse` |
+//! | from bytes to sections and properties, with their lines | `parse` |
 //! | the profiles, one by one and as chains | `profiles` |
 //! | the command of a `credential_process` | `command` |
 //! | what is wrong, as a sentence with its remedy | `flaw` |
 //!
-//! All of it is pure; who calls it looks at files and variables ([`Surroundings`]).
+//! All of it is pure; the caller looks at files and variables ([`Surroundings`]).
 
 mod command;
 mod flaw;
 mod parse;
 mod profiles;
 
-#[cfg(test)]
-pub(super) use command::CommandFlaw;
 pub(super) use command::words;
 #[cfg(test)]
 pub(super) use flaw::Flaw;
-pub(super) use flaw::Found;
+pub(super) use flaw::{Found, is_called_epicac};
 pub(super) use parse::{AwsConfig, Section, credentials_profiles};
 pub(super) use profiles::{chain, other_type};
 
@@ -49,13 +48,28 @@ pub(super) enum Presence {
     Missing,
 }
 
-/// Everything that is wrong with the text of a config file, in the order of its lines, and then the notes.
-pub(super) fn check(text: &str, surroundings: &Surroundings<'_>) -> (AwsConfig, Vec<Found>) {
-    let (config, mut found) = parse::parse(text);
-    for it in profiles::check(&config, surroundings) {
-        let place = |it: &Found| (it.flaw.is_note(), it.line);
-        let at = found.partition_point(|before| place(before) <= place(&it));
-        found.insert(at, it);
+impl Surroundings<'_> {
+    /// The profile in use.
+    pub(super) fn used(&self) -> &str {
+        self.profile.as_deref().unwrap_or("default")
     }
+}
+
+/// What the file holds and every line of it that is beyond the common form: what is about no line first, then the
+/// lines in their order, then the notes.
+pub(super) fn check(bytes: &[u8], surroundings: &Surroundings<'_>) -> (AwsConfig, Vec<Found>) {
+    let (config, mut found) = match parse::parse(bytes) {
+        Ok(parsed) => parsed,
+        Err(not_text) => return (AwsConfig::default(), vec![not_text]),
+    };
+    profiles::check(&config, surroundings, &mut found);
+    let used = profiles::used_sections(&config, surroundings.used());
+    for it in &mut found {
+        let is_used = it
+            .line
+            .is_none_or(|line| config.section_at(line).is_some_and(|at| used.contains(&at)));
+        it.is_error = it.flaw.breaks_file() || is_used && !it.flaw.is_note();
+    }
+    found.sort_by_key(|it| (it.flaw.is_note(), it.line));
     (config, found)
 }

@@ -4,14 +4,14 @@ pub(super) mod generate;
 mod read;
 
 use super::aws_config::{self, AwsConfig, Found, Surroundings};
-use super::report;
+use super::run::{complain, report};
 use clap::Subcommand;
 use epicac_component::printable::Line;
 use generate::{Launch, Roles, RolesFlaw};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use read::text;
+use read::bytes;
 pub(super) use read::{located, profile_of_python, surroundings};
 
 /// What follows `epicac config`.
@@ -50,8 +50,10 @@ pub(super) enum ConfigError {
     NoFile,
     /// The file cannot be read.
     Unreadable(PathBuf, &'static str),
-    /// Some SDK does not read the file as it was meant.
+    /// Some SDK reads nothing of the file, or not the profile in use as it was meant.
     Invalid(PathBuf, Found),
+    /// Some SDK does not read the file as it was meant, which fails nothing.
+    Warning(PathBuf, Found),
     /// The answer could not be printed.
     Print(epicac::Error),
 }
@@ -77,38 +79,47 @@ fn check(file: Option<PathBuf>) -> Result<(), ConfigError> {
         .or_else(|| located().map(|source| source.path))
         .ok_or(ConfigError::NoFile)?;
     let (config, found) = checked(&path, &surroundings())?;
-    let (notes, flaws): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.flaw.is_note());
-    let mut flaws: Vec<_> = flaws
-        .into_iter()
-        .map(|flaw| ConfigError::Invalid(path.clone(), flaw))
-        .collect();
-    let Some(last) = flaws.pop() else {
-        return report(&fine(&path, &config, &notes)).map_err(ConfigError::Print);
+    let (mut errors, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.is_error);
+    let Some(last) = errors.pop() else {
+        return report(&fine(&path, &config, &others)).map_err(ConfigError::Print);
     };
     // Whoever checks wants to hear all of it.
-    for flaw in &flaws {
-        crate::complain(flaw);
+    for warning in others {
+        complain(&ConfigError::Warning(path.clone(), warning));
     }
-    Err(last)
+    for error in errors {
+        complain(&ConfigError::Invalid(path.clone(), error));
+    }
+    Err(ConfigError::Invalid(path, last))
 }
 
-/// What the file at `path` holds, and what of it will not work in these surroundings.
+/// What the file at `path` holds, and what of it is beyond the common form, in these surroundings.
 pub(super) fn checked(
     path: &Path,
     surroundings: &Surroundings<'_>,
 ) -> Result<(AwsConfig, Vec<Found>), ConfigError> {
-    let text = text(path).map_err(|why| ConfigError::Unreadable(path.to_owned(), why))?;
-    Ok(aws_config::check(&text, surroundings))
+    let bytes = bytes(path).map_err(|why| ConfigError::Unreadable(path.to_owned(), why))?;
+    Ok(aws_config::check(&bytes, surroundings))
 }
 
-fn fine(path: &Path, config: &AwsConfig, notes: &[Found]) -> String {
-    let notes: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
-    let profiles = match config.profiles().count() {
-        1 => "1 profile".to_owned(),
-        many => format!("{many} profiles"),
+/// What is told of a file without an error: its profiles, and a line for each warning and note.
+fn fine(path: &Path, config: &AwsConfig, found: &[Found]) -> String {
+    let many = |count, what| match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    };
+    let verdict = match found.iter().filter(|it| it.line.is_some()).count() {
+        0 => "nothing wrong".to_owned(),
+        warnings => many(warnings, "warning"),
     };
     let path = path.to_string_lossy();
-    format!("{}: {profiles}, nothing wrong\n{notes}", Line(&path))
+    let profiles = many(config.profiles().count(), "profile");
+    let mut text = format!("{}: {profiles}, {verdict}\n", Line(&path));
+    for it in found {
+        let kind = if it.line.is_some() { "warning" } else { "note" };
+        text += &format!("{kind}: {it}\n");
+    }
+    text
 }
 
 impl fmt::Display for ConfigError {
@@ -125,6 +136,7 @@ impl fmt::Display for ConfigError {
                 shown(path)
             ),
             Self::Invalid(path, found) => write!(f, "invalid aws-config: {}: {found}", shown(path)),
+            Self::Warning(path, found) => write!(f, "warning: {}: {found}", shown(path)),
             Self::Print(error) => error.fmt(f),
         }
     }
@@ -136,6 +148,7 @@ pub(super) fn examples() -> Vec<ConfigError> {
     let found = Found {
         line: Some(1),
         flaw: aws_config::Flaw::Header,
+        is_error: true,
     };
     vec![
         ConfigError::Roles(RolesFlaw::Twice("a".to_owned())),

@@ -1,37 +1,31 @@
 //! `epicac doctor`: walks the way that credentials take in this container, step by step, and says of each
 //! step whether it holds, and what to do where it does not.
 //!
-//! The truth is asked for, not foretold: the credentials come from the real component in the real sandbox,
-//! behind the wall and within the policy. The other checks say *why* there are none, and what an SDK would
-//! stumble over before it runs epicac at all.
+//! The credentials come from the same function as those of the program itself: the component, in its sandbox, behind
+//! the wall and within the policy. The other checks say why there are none, and what an SDK would stumble over before
+//! it runs epicac at all. Where the profile leads to another program, epicac has no part, and nothing is said of it.
 //!
 //! | check | where |
 //! |---|---|
 //! | `variables`, `endpoint` | `variables` |
-//! | `connection` | `probe` |
-//! | `token` | `token`, `jwt` |
-//! | `clock` | `clock` |
+//! | `token`, `clock` | `token` |
 //! | `wall`, `policy` | `policy` |
 //! | `credentials` | `credentials` |
-//! | `config` | `config` |
-//! | `profile` | `profile`, `command` |
+//! | `config`, `profile` | `profile` |
 
-mod clock;
-mod command;
-mod config;
 mod credentials;
-mod jwt;
 mod policy;
-mod probe;
 mod profile;
 mod report;
 mod token;
 mod variables;
 
 use super::roles::RoleOptions;
-use epicac::{Grants, Limits};
+use super::run;
+use epicac::{Grants, Limits, Wall};
 use epicac_component::{Endpoint, Environment};
 use policy::Pinned;
+use profile::Used;
 use report::{Check, Claim, Report};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,24 +44,30 @@ pub(super) struct Arguments {
 }
 
 /// Prints the verdicts. Exit status 0 only if none of them is `FAIL`.
-pub(super) fn run(arguments: &Arguments) -> ExitCode {
+pub(super) fn doctor(arguments: &Arguments) -> ExitCode {
     // Behind the wall, nobody can ask the terminal any more.
     let colour = report::is_colour_wanted();
-    let report = examine(arguments.policy.as_deref());
+    // What needs files of its own comes before the wall.
+    let used = profile::read();
+    let report = if used.is_elsewhere && arguments.policy.is_none() {
+        Report::new(used.checks, used.claim)
+    } else {
+        examine(used, arguments.policy.as_deref())
+    };
     let text = if arguments.json {
         report.to_json()
     } else {
         report.to_text(colour)
     };
-    match super::report(&text) {
-        Err(error) => crate::exit(Err(error)),
+    match run::report(&text) {
+        Err(error) => run::exit(Err(error)),
         Ok(()) if report.is_well() => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,
     }
 }
 
 /// All checks, in the order in which credentials come about.
-fn examine(policy: Option<&Path>) -> Report {
+fn examine(used: Used, policy: Option<&Path>) -> Report {
     let grants = match Grants::from_process() {
         Ok(grants) => grants,
         Err(error) => {
@@ -77,8 +77,6 @@ fn examine(policy: Option<&Path>) -> Report {
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     let endpoint = Endpoint::from_environment(&environment);
 
-    // What needs files and connections of its own comes before the wall.
-    let used = config::read();
     let (grants, refused) = match used.roles.map(RoleOptions::grants) {
         None => (grants, None),
         Some(Ok(grants)) => (grants, None),
@@ -86,37 +84,41 @@ fn examine(policy: Option<&Path>) -> Report {
     };
     let policy = policy.or(used.policy.as_deref());
     let pinned = policy.map(|file| Pinned::read(file, &grants));
-    let grants = match &pinned {
-        Some(Ok(pinned)) => pinned.granting(grants),
-        _ => grants,
+    let (grants, limits) = match &pinned {
+        Some(Ok(pinned)) => (pinned.granting(grants), pinned.limits()),
+        _ => (grants, Limits::BUILT_IN),
     };
     let asked = grants.endpoint().filter(|_| grants.is_endpoint_allowed());
-    let probed = asked.and_then(probe::probe);
     let token = token::read(&grants, &environment);
-    let limits = match &pinned {
-        Some(Ok(pinned)) => pinned.limits(),
-        _ => Limits::BUILT_IN,
-    };
-    let (wall, document) = credentials::run(&grants, limits, |wall| {
-        refused.is_none() && asked.is_some() && policy::admits(pinned.as_ref(), wall)
+
+    let mut wall = None;
+    let outcome = (refused.is_none() && asked.is_some()).then(|| {
+        run::credentials(&grants, limits, |stands| {
+            wall = Some(stands);
+            let admitted = policy::admits(pinned.as_ref(), stands);
+            admitted.then_some(()).ok_or(None)
+        })
     });
-    let document = refused.map(Err).or(document);
+    let wall = wall.unwrap_or_else(|| Wall::raise(&grants));
+    let printed = match (refused, outcome) {
+        (Some(error), _) => Some(Err(error)),
+        // What fails before the policy is asked counts only within it.
+        (None, Some(outcome)) if policy::admits(pinned.as_ref(), wall) => {
+            outcome.map_or_else(|error| error.map(Err), |document| Some(Ok(document)))
+        }
+        _ => None,
+    };
 
     let now = now();
     let mut checks = vec![
         variables::check(&environment),
         variables::check_endpoint(&endpoint, &grants),
-        probe::check(asked, &probed),
         token::check(&token, asked, now),
-        clock::check(
-            probed.as_ref().and_then(probe::date),
-            token::issued(&token),
-            now,
-        ),
+        token::check_clock(&token, now),
+        policy::check_wall(wall),
     ];
-    checks.push(policy::check_wall(wall));
     checks.extend(policy::check(pinned.as_ref(), wall));
-    let credentials = credentials::check(&document, asked.is_some(), now);
+    let credentials = credentials::check(&printed, asked.is_some(), now);
     if credentials.is_ok() {
         // Whatever looked odd, the endpoint took it.
         checks.iter_mut().for_each(Check::soften);

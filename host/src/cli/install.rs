@@ -5,7 +5,7 @@ mod place;
 mod program;
 
 use super::config::generate::{Launch, Roles, RolesFlaw};
-use super::report;
+use super::run::report;
 use super::words::PROGRAM_PATH;
 use epicac_component::printable::Line;
 use place::{Placed, place};

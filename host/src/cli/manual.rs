@@ -1,7 +1,7 @@
 //! The man pages and the completions of shells, docs/man and docs/completions, come from the arguments. They
 //! are written by this test, so that nothing of what writes them is in the program.
 
-use super::Arguments;
+use super::arguments::Arguments;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 use std::collections::BTreeMap;

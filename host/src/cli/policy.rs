@@ -1,8 +1,8 @@
 //! `epicac policy`: what epicac may do in this environment; `epicac policy check FILE`: whether that is
 //! within the policy of a file.
 
-use super::report;
 use super::roles::RoleOptions;
+use super::run::{complain, report};
 use clap::Subcommand;
 use epicac::policy::{MAX_BYTES, Policy, PolicyFlaw, explain};
 use epicac::{Cause, Endpoint, Error, Grants, Wall};
@@ -79,7 +79,7 @@ fn check(file: &Path, grants: Grants) -> Result<(), Error> {
     };
     // Whoever checks wants to hear all of it.
     for excess in &beyond {
-        crate::complain(excess);
+        complain(excess);
     }
     Err(last)
 }

@@ -4,16 +4,18 @@
 //! `/bin/sh`, epicac answers that by running itself, and nothing else: it is no shell, and nobody who gets into
 //! the container can start another program by it.
 
-use super::aws_config::words;
+use super::aws_config::{is_called_epicac, words};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
 
 /// The exit status where there is no shell, or not the command that one was asked for: as POSIX has it.
 pub(super) const NOT_FOUND: u8 = 127;
 
 /// Whether this is the name of a shell, by which the program was called.
-pub(crate) fn is_called_so(name: &OsStr) -> bool {
+pub(super) fn is_called_so(name: &OsStr) -> bool {
     // With a hyphen a login shell is called.
     matches!(
         Path::new(name).file_name().and_then(OsStr::to_str),
@@ -48,12 +50,52 @@ impl fmt::Display for ShellFlaw {
 pub(super) struct Command {
     /// The name of this program, and its arguments.
     pub(super) words: Vec<String>,
-    /// Whether what goes to standard error is to go to standard output.
-    pub(super) merges_output: bool,
+    stderr: Option<Stderr>,
 }
 
-/// What the SDK for C++, and others on its libraries, put behind every command.
-const MERGED: &str = " 2>&1";
+/// Where standard error goes instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stderr {
+    /// `2>&1`: what the SDK for C++ puts behind every command, and the AWS Common Runtime did until 2024.
+    Stdout,
+    /// `2> /dev/null`: what the AWS Common Runtime puts behind every command now.
+    Nowhere,
+}
+
+impl Command {
+    /// Has standard error go where the command says. Where that cannot be done, it goes where it went before.
+    pub(super) fn redirect(&self) {
+        #[cfg(target_os = "linux")]
+        match self.stderr {
+            None => {}
+            Some(Stderr::Stdout) => {
+                let _ = rustix::stdio::dup2_stderr(io::stdout());
+            }
+            Some(Stderr::Nowhere) => {
+                if let Ok(null) = OpenOptions::new().write(true).open(NULL) {
+                    let _ = rustix::stdio::dup2_stderr(null);
+                }
+            }
+        }
+    }
+}
+
+const NULL: &str = "/dev/null";
+const BLANK: [char; 2] = [' ', '\t'];
+
+/// The command before a redirection of standard error at its end, if there is one.
+fn before_redirection(command: &str) -> Option<(&str, Stderr)> {
+    let (before, stderr) = match command.strip_suffix("&1") {
+        Some(before) => (before, Stderr::Stdout),
+        None => {
+            let before = command.strip_suffix(NULL)?;
+            (before.trim_end_matches(BLANK), Stderr::Nowhere)
+        }
+    };
+    // Without white space before it, the digit belongs to a word.
+    let command = before.strip_suffix("2>").filter(|it| it.ends_with(BLANK))?;
+    Some((command.trim_end_matches(BLANK), stderr))
+}
 
 /// The command that a shell is asked to run.
 pub(super) fn command(arguments: &[OsString]) -> Result<Command, ShellFlaw> {
@@ -63,119 +105,23 @@ pub(super) fn command(arguments: &[OsString]) -> Result<Command, ShellFlaw> {
     else {
         return Err(ShellFlaw::NoCommand);
     };
-    let command = command.trim();
-    let (command, merges_output) = match command.strip_suffix(MERGED) {
-        Some(command) => (command, true),
-        None => (command, false),
-    };
+    let mut command = command.trim();
+    let mut stderr = None;
+    // One of the profile, and one that is put behind it: the last one counts.
+    while let Some((before, to)) = before_redirection(command) {
+        stderr = stderr.or(Some(to));
+        command = before;
+    }
     let words = words(command).map_err(|_| ShellFlaw::NotAlone)?;
     let is_epicac = |word: &String| {
         let sets_variable = word
             .split_once('=')
             .is_some_and(|(name, _)| !name.contains('/'));
-        !sets_variable && Path::new(word).file_name() == Some(OsStr::new("epicac"))
+        !sets_variable && is_called_epicac(word)
     };
     // A line break would begin another command.
     if command.contains(['\n', '\r']) || !words.first().is_some_and(is_epicac) {
         return Err(ShellFlaw::NotAlone);
     }
-    Ok(Command {
-        words,
-        merges_output,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asked(arguments: &[&str]) -> Result<Command, ShellFlaw> {
-        let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
-        command(&arguments)
-    }
-
-    fn words_of(arguments: &[&str]) -> Vec<String> {
-        let command = asked(arguments).unwrap();
-        assert!(!command.merges_output, "{arguments:?}");
-        command.words
-    }
-
-    #[test]
-    fn only_the_names_of_a_shell_are_one() {
-        for name in ["sh", "/bin/sh", "./sh", "-sh"] {
-            assert!(is_called_so(name.as_ref()), "{name}");
-        }
-        for name in ["epicac", "/opt/epicac", "bash", "sh/epicac", "zsh", ""] {
-            assert!(!is_called_so(name.as_ref()), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_command_of_epicac_is_taken_apart() {
-        for (arguments, words) in [
-            (&["-c", "/opt/epicac"][..], &["/opt/epicac"][..]),
-            (&["-c", "--", " epicac\n"], &["epicac"]),
-            (&["-c", "/opt/a=b/epicac"], &["/opt/a=b/epicac"]),
-            (
-                &["-c", "/opt/epicac --policy '/etc/a policy' \"--tag\" a=b"],
-                &["/opt/epicac", "--policy", "/etc/a policy", "--tag", "a=b"],
-            ),
-        ] {
-            assert_eq!(words_of(arguments), words, "{arguments:?}");
-        }
-    }
-
-    #[test]
-    fn the_one_redirection_of_the_sdk_for_cpp_is_known() {
-        let command = asked(&["-c", "/opt/epicac --policy /p 2>&1"]).unwrap();
-        assert_eq!(command.words, ["/opt/epicac", "--policy", "/p"]);
-        assert!(command.merges_output);
-        for other in [
-            "/opt/epicac 2>&1 2>&1",
-            "/opt/epicac2>&1",
-            "2>&1",
-            "/opt/epicac 2>&1 x",
-        ] {
-            assert_eq!(asked(&["-c", other]), Err(ShellFlaw::NotAlone), "{other}");
-        }
-    }
-
-    #[test]
-    fn whatever_else_a_shell_does_is_refused() {
-        for arguments in [
-            &[][..],
-            &["-c"],
-            &["-i"],
-            &["script"],
-            &["-ec", "/opt/epicac"],
-            &["-c", "/opt/epicac", "name"],
-        ] {
-            assert_eq!(asked(arguments), Err(ShellFlaw::NoCommand), "{arguments:?}");
-        }
-        for command in [
-            "",
-            "ls",
-            "/bin/sh -c /opt/epicac",
-            "exec /opt/epicac",
-            "epicac.wasm",
-            "A=/opt/epicac",
-            "A=b /opt/epicac",
-            "/opt/epicac; ls",
-            "/opt/epicac\nls",
-            "/opt/epicac && ls",
-            "/opt/epicac | cat",
-            "/opt/epicac > /file",
-            "/opt/epicac $HOME",
-            "/opt/epicac `id`",
-            "$(id)/epicac",
-            "'/opt/epicac",
-            "{ /opt/epicac; }",
-        ] {
-            assert_eq!(
-                asked(&["-c", command]),
-                Err(ShellFlaw::NotAlone),
-                "{command}"
-            );
-        }
-    }
+    Ok(Command { words, stderr })
 }

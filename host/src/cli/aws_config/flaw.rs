@@ -1,6 +1,7 @@
 //! What is wrong with a config file, in sentences for people: `why (what to do)`.
 
 use std::fmt;
+use std::path::Path;
 
 use super::command::CommandFlaw;
 use epicac_component::printable::Line;
@@ -11,31 +12,65 @@ pub(in crate::cli) struct Found {
     /// The line, from 1; none for what is not about a line.
     pub(in crate::cli) line: Option<usize>,
     pub(in crate::cli) flaw: Flaw,
+    /// Whether it breaks the file for some SDK, or concerns the profile in use.
+    pub(in crate::cli) is_error: bool,
 }
 
 /// What some SDK does not read, or not as it was meant. Displays as `why (what to do)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Flaw {
-    /// A header that is not `[default]` or `[profile NAME]`.
-    Header,
-    /// White space inside of the brackets, next to them.
-    HeaderSpace,
-    /// A section of this name without `profile` before it.
-    NoPrefix(String),
-    /// A section that comes twice.
-    SectionTwice { section: String, first: usize },
-    /// A key that comes twice in its section.
-    KeyTwice { name: String, first: usize },
+    /// The file is UTF-16.
+    Utf16,
+    /// The file is not UTF-8.
+    NotUtf8,
+    /// The file begins with a byte order mark.
+    ByteOrderMark,
+    /// A control character other than a tab.
+    ControlCharacter,
     /// Something before the first section.
     OutsideOfSection,
+    /// A header that is none for some SDK.
+    Header,
+    /// A comment with `]` behind a header.
+    BracketInComment,
+    /// White space in a header that does not belong there: this is the header without it.
+    HeaderSpace(String),
+    /// A section `[DEFAULT]`.
+    Default,
+    /// A section that looks like a profile and is none, and the header of the profile that was meant.
+    NoProfile { section: String, written: String },
+    /// A name that not every SDK takes for that of a profile.
+    ProfileName(String),
+    /// A section that comes twice, and whether it is written in the same way.
+    SectionTwice {
+        section: String,
+        first: usize,
+        is_same: bool,
+    },
+    /// A key that comes twice in its section.
+    KeyTwice { key: String, first: usize },
     /// A line without `=`.
     NotAProperty,
-    /// An indented line with nothing before it that it could belong to.
+    /// An indented line with nothing above it that it could belong to.
     Indented,
-    /// An indented line, which belongs to the value of the key before it.
+    /// An indented line, which belongs to the value of the key above it.
     Continues(String),
+    /// An indented comment, and whether the file cannot be read with it.
+    IndentedComment { breaks: bool },
+    /// White space other than spaces and tabs beside a key or a value.
+    WhiteSpace,
+    /// A key with letters in upper case.
+    UpperCase(String),
+    /// A key with other characters than those of a key.
+    Key(String),
     /// A comment after a value.
     CommentInValue,
+    /// A value in quotation marks.
+    Quoted(String),
+    /// A key that needs a value and has none.
+    Empty(String),
+    /// A region that is none.
+    Region(String),
     /// `credential_process`, and this key for another kind of credentials.
     TwoTypes(&'static str),
     /// `source_profile` and `credential_source`.
@@ -72,24 +107,48 @@ pub(in crate::cli) enum Flaw {
     NoRegion(String),
 }
 
+impl Found {
+    /// A flaw of this line; whether it is an error is told later.
+    pub(super) fn at(line: usize, flaw: Flaw) -> Self {
+        Self {
+            line: Some(line),
+            flaw,
+            is_error: true,
+        }
+    }
+}
+
 impl Flaw {
     /// Whether an SDK may well work all the same.
-    pub(in crate::cli) fn is_note(&self) -> bool {
+    pub(super) fn is_note(&self) -> bool {
         matches!(self, Self::NoDefault | Self::NoRegion(_))
     }
 
-    /// Whether some SDK reads nothing of the file because of it, whichever profile is used.
-    pub(in crate::cli) fn breaks_file(&self) -> bool {
-        matches!(
-            self,
-            Self::Header
-                | Self::SectionTwice { .. }
-                | Self::KeyTwice { .. }
-                | Self::OutsideOfSection
-                | Self::NotAProperty
-                | Self::Indented
-        )
+    /// Whether some SDK reads nothing of the file because of it, or applies it to every profile.
+    pub(super) fn breaks_file(&self) -> bool {
+        match self {
+            Self::Utf16
+            | Self::NotUtf8
+            | Self::ByteOrderMark
+            | Self::ControlCharacter
+            | Self::OutsideOfSection
+            | Self::Header
+            | Self::Default
+            | Self::KeyTwice { .. }
+            | Self::NotAProperty
+            | Self::Indented => true,
+            Self::SectionTwice { is_same, .. } => *is_same,
+            Self::IndentedComment { breaks } => *breaks,
+            _ => false,
+        }
     }
+}
+
+/// Whether the program of this path is epicac, by its name.
+pub(in crate::cli) fn is_called_epicac(program: &str) -> bool {
+    Path::new(program)
+        .file_name()
+        .is_some_and(|name| name == "epicac")
 }
 
 impl fmt::Display for Found {
@@ -104,28 +163,56 @@ impl fmt::Display for Found {
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Header => f.write_str(
-                "this is no header of a section (write [default] or [profile NAME], NAME without spaces)",
+            Self::Utf16 => f.write_str(
+                "the file is UTF-16, as PowerShell redirects into one (save it as UTF-8 without a byte order mark)",
             ),
-            Self::HeaderSpace => f.write_str(
-                "Python does not know a section with spaces next to its brackets (write [profile NAME])",
+            Self::NotUtf8 => f.write_str("this is not UTF-8 (save the file as UTF-8)"),
+            Self::ByteOrderMark => f.write_str(
+                "the file begins with a byte order mark, which Python and Java read as text (save it as UTF-8 without one)",
             ),
-            Self::NoPrefix(name) => {
-                let name = Line(name);
-                write!(f, "the section [{name}] is no profile (write [profile {name}])")
+            Self::ControlCharacter => {
+                f.write_str("the line holds a control character (write the line again without it)")
             }
-            Self::SectionTwice { section, first } => write!(
-                f,
-                "the section {} is already at line {first}, and Python refuses the file (make one section of them)",
-                Line(section)
+            Self::OutsideOfSection => f.write_str(
+                "something stands before the first section (begin the file with [default] or [profile NAME])",
             ),
-            Self::KeyTwice { name, first } => write!(
+            Self::Header => f.write_str(
+                "this is no header of a section (write [default] or [profile NAME] alone on the line, NAME of letters, digits and _-/.%@:+)",
+            ),
+            Self::BracketInComment => f.write_str(
+                "Python takes the last ] of the line for the end of the header (give the comment a line of its own)",
+            ),
+            Self::HeaderSpace(header) => write!(
                 f,
-                "{} is already at line {first}, and Python refuses the file (remove one of them)",
+                "not every SDK takes white space in a header as it was meant (write [{}])",
+                Line(header)
+            ),
+            Self::Default => f.write_str(
+                "Python puts what is in [DEFAULT] into every profile (write [default])",
+            ),
+            Self::NoProfile { section, written } => write!(
+                f,
+                "the section [{}] is no profile (write [{}])",
+                Line(section),
+                Line(written)
+            ),
+            Self::ProfileName(name) => write!(
+                f,
+                "not every SDK takes {} for the name of a profile (write letters, digits and _-/.%@:+ alone)",
                 Line(name)
             ),
-            Self::OutsideOfSection => f.write_str(
-                "something stands before the first section (begin the file with [default] or [profile NAME], without a byte order mark)",
+            Self::SectionTwice { section, first, is_same } => {
+                let refused = if *is_same { ", and Python refuses the file" } else { "" };
+                write!(
+                    f,
+                    "the section {} is already at line {first}{refused} (make one section of them)",
+                    Line(section)
+                )
+            }
+            Self::KeyTwice { key, first } => write!(
+                f,
+                "{} is already at line {first}, and Python refuses the file (remove one of them)",
+                Line(key)
             ),
             Self::NotAProperty => {
                 f.write_str("this is neither a header nor a property (write KEY = VALUE)")
@@ -133,13 +220,40 @@ impl fmt::Display for Flaw {
             Self::Indented => f.write_str(
                 "an indented line continues the one before it, and there is none (remove the spaces before it)",
             ),
-            Self::Continues(name) => write!(
+            Self::Continues(key) => write!(
                 f,
                 "an indented line continues the value of {} (remove the spaces before it)",
-                Line(name)
+                Line(key)
+            ),
+            Self::IndentedComment { .. } => f.write_str(
+                "an indented comment is a part of the line above it for Java and Rust (remove the spaces before it)",
+            ),
+            Self::WhiteSpace => f.write_str(
+                "for Java, white space such as U+00A0 is a part of the key or the value beside it (write a plain space)",
+            ),
+            Self::UpperCase(key) => write!(
+                f,
+                "Java and JavaScript find no key in upper case (write {})",
+                Line(key)
+            ),
+            Self::Key(key) => write!(
+                f,
+                "not every SDK takes {} for a key (write letters in lower case, digits and _-/.%@+ alone)",
+                Line(key)
             ),
             Self::CommentInValue => f.write_str(
                 "for Python a comment after a value is a part of the value (give the comment a line of its own)",
+            ),
+            Self::Quoted(key) => write!(
+                f,
+                "{} begins and ends with a quotation mark: Go takes both away, and others keep them (write a value that has no quotation marks around it)",
+                Line(key)
+            ),
+            Self::Empty(key) => write!(f, "{} has no value (write one, or remove the line)", Line(key)),
+            Self::Region(region) => write!(
+                f,
+                "{} is not the code of a region (write one such as eu-central-1)",
+                Line(region)
             ),
             Self::TwoTypes(key) => write!(
                 f,
@@ -180,11 +294,15 @@ impl fmt::Display for Flaw {
                 Line(name)
             ),
             Self::Command(flaw) => write!(f, "credential_process {flaw}"),
-            Self::NoProgram(program) => write!(
-                f,
-                "credential_process runs {}, which is not there (copy epicac to that path, or mount it there: `epicac install DIR`)",
-                Line(program)
-            ),
+            Self::NoProgram(program) => {
+                let remedy = if is_called_epicac(program) {
+                    "copy epicac to that path, or mount it there: `epicac install DIR`"
+                } else {
+                    "add that program to the image, or correct its path"
+                };
+                let program = Line(program);
+                write!(f, "credential_process runs {program}, which is not there ({remedy})")
+            }
             Self::NotExecutable(program) => write!(
                 f,
                 "credential_process runs {}, which this user cannot execute (make it a file of mode 0755, on a volume that is not mounted noexec)",
@@ -214,9 +332,6 @@ impl fmt::Display for CommandFlaw {
         match self {
             Self::Empty => f.write_str("names no program (write the path of epicac)"),
             Self::OpenQuote => f.write_str("has a quotation mark without its end (close it)"),
-            Self::QuotedWhole => f.write_str(
-                "begins and ends with a quotation mark, and Go takes both away (use a path without spaces, and no quotation marks)",
-            ),
             Self::Shell(c) => write!(
                 f,
                 "has a `{c}`, which Python does not hand to a shell (write the program and its arguments as they are)"
@@ -227,69 +342,6 @@ impl fmt::Display for CommandFlaw {
             Self::Relative => f.write_str(
                 "has a relative path, so that it depends on the application's working directory (write an absolute path)",
             ),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_flaw_is_one_line_with_its_remedy() {
-        let name = || "a\nname".to_owned();
-        let commands = [
-            CommandFlaw::Empty,
-            CommandFlaw::OpenQuote,
-            CommandFlaw::QuotedWhole,
-            CommandFlaw::Shell('$'),
-            CommandFlaw::Assignment,
-            CommandFlaw::Relative,
-        ];
-        let flaws = [
-            Flaw::Header,
-            Flaw::HeaderSpace,
-            Flaw::NoPrefix(name()),
-            Flaw::SectionTwice {
-                section: name(),
-                first: 1,
-            },
-            Flaw::KeyTwice {
-                name: name(),
-                first: 1,
-            },
-            Flaw::OutsideOfSection,
-            Flaw::NotAProperty,
-            Flaw::Indented,
-            Flaw::Continues(name()),
-            Flaw::CommentInValue,
-            Flaw::TwoTypes("role_arn"),
-            Flaw::TwoSources,
-            Flaw::RoleWithoutSource,
-            Flaw::SourceWithoutRole("source_profile"),
-            Flaw::NotARole,
-            Flaw::Duration,
-            Flaw::ChainedDuration,
-            Flaw::NotASource,
-            Flaw::NoSuchSource(name()),
-            Flaw::Cycle,
-            Flaw::SourceWithoutCredentials(name()),
-            Flaw::NoProgram(name()),
-            Flaw::NotExecutable(name()),
-            Flaw::NoSuchProfile(name()),
-            Flaw::NoDefault,
-            Flaw::NoRegion(name()),
-        ];
-        let commands = commands.into_iter().map(Flaw::Command);
-        for flaw in flaws.into_iter().chain(commands) {
-            let line = Found {
-                line: Some(3),
-                flaw,
-            }
-            .to_string();
-            assert!(!line.contains('\n'), "{line}");
-            assert!(line.starts_with("line 3: "), "{line}");
-            assert!(line.contains(" (") && line.ends_with(')'), "{line}");
         }
     }
 }

@@ -1,9 +1,13 @@
-//! From the text of a config file to sections and properties.
+//! From the bytes of a config file to sections and properties, by the common form and nothing else.
 
 use super::flaw::{Flaw, Found};
 
-/// The most lines that are told to be no lines of an aws-config.
+/// The most findings about lines: of a file that is something else altogether, the beginning is enough.
 const FLAWS: usize = 100;
+
+/// White space that every SDK knows as such.
+const BLANK: [char; 2] = [' ', '\t'];
+const COMMENT: [char; 2] = ['#', ';'];
 
 /// A config file.
 #[derive(Debug, Default)]
@@ -12,89 +16,140 @@ pub(in crate::cli) struct AwsConfig {
     sections: Vec<Section>,
 }
 
-/// A section: a profile, or another one, of which no more matters than what comes twice.
+/// A section: a profile, or another one.
 #[derive(Debug)]
 pub(in crate::cli) struct Section {
-    is_profile: bool,
-    /// That of the profile, or else what stands in the brackets.
+    kind: Kind,
+    /// That of the profile, or what stands in the brackets.
     pub(in crate::cli) name: String,
+    header: String,
     line: usize,
+    /// Whether its header is none for some SDK.
+    is_broken: bool,
     properties: Vec<Property>,
 }
 
-/// A line `name = value` of a section, its name in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Profile,
+    /// Meant as a profile, but no SDK takes it for one.
+    Lookalike,
+    Other,
+    /// There is one of this kind and name already.
+    Again,
+}
+
+/// A line `key = value` of a section, the key in lower case.
 #[derive(Debug)]
 pub(super) struct Property {
     pub(super) line: usize,
-    pub(super) name: String,
+    pub(super) key: String,
     pub(super) value: String,
+    /// Whether nested properties follow.
+    pub(super) has_nested: bool,
 }
 
 impl AwsConfig {
     /// The profiles.
     pub(in crate::cli) fn profiles(&self) -> impl Iterator<Item = &Section> {
-        self.sections.iter().filter(|section| section.is_profile)
+        let sections = self.sections.iter();
+        sections.filter(|section| section.kind == Kind::Profile)
     }
 
-    /// The profile of this name.
+    /// The profile of this name, or else the section that was meant as one.
     pub(in crate::cli) fn profile(&self, name: &str) -> Option<&Section> {
-        self.profiles().find(|profile| profile.name == name)
+        let of = |kind| {
+            let mut sections = self.sections.iter();
+            sections.find(|it| it.kind == kind && it.name == name)
+        };
+        of(Kind::Profile).or_else(|| of(Kind::Lookalike))
     }
 
-    /// The profile that this line belongs to, if it is one of a profile.
-    pub(in crate::cli) fn profile_at(&self, line: usize) -> Option<&Section> {
+    /// Those of these names that are there and no profiles, each by its name.
+    pub(super) fn other_sections<'a>(&'a self, names: &[String]) -> impl Iterator<Item = &'a str> {
+        let sections = self.sections.iter().filter(|it| it.kind == Kind::Other);
+        sections
+            .map(|it| &*it.name)
+            .filter(|name| names.iter().any(|it| it == name))
+    }
+
+    /// What stands in the brackets of the section that this line belongs to; of a profile, its name.
+    pub(super) fn section_at(&self, line: usize) -> Option<&str> {
         let mut before = self.sections.iter().rev();
-        let section = before.find(|section| section.line <= line);
-        section.filter(|section| section.is_profile)
+        before.find(|it| it.line <= line).map(|it| &*it.name)
     }
 }
 
 impl Section {
-    /// The property of this name, unless it is empty.
-    pub(super) fn property(&self, name: &str) -> Option<&Property> {
+    /// The property of this key, unless it is empty.
+    pub(super) fn property(&self, key: &str) -> Option<&Property> {
         let mut properties = self.properties.iter();
-        properties.find(|property| property.name == name && !property.value.is_empty())
+        properties.find(|property| property.key == key && !property.value.is_empty())
     }
 
-    /// The value of the property of this name, unless it is empty.
-    pub(in crate::cli) fn value(&self, name: &str) -> Option<&str> {
-        self.property(name).map(|property| &*property.value)
+    /// The value of the property of this key, unless it is empty.
+    pub(in crate::cli) fn value(&self, key: &str) -> Option<&str> {
+        self.property(key).map(|property| &*property.value)
+    }
+
+    pub(super) fn properties(&self) -> &[Property] {
+        &self.properties
     }
 }
 
-/// What of the text is profiles, and what of it no SDK reads as it was meant.
-pub(super) fn parse(text: &str) -> (AwsConfig, Vec<Found>) {
+/// What the file holds, and each line beyond the common form; or why it is no text.
+pub(super) fn parse(bytes: &[u8]) -> Result<(AwsConfig, Vec<Found>), Found> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    let is_utf16 = matches!(
+        bytes,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..]
+    );
+    if is_utf16 {
+        return Err(Found::at(1, Flaw::Utf16));
+    }
+    let unmarked = bytes.strip_prefix(MARK);
+    let bytes = unmarked.unwrap_or(bytes);
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.iter().take(error.valid_up_to());
+        let line = 1 + before.filter(|byte| **byte == b'\n').count();
+        Found::at(line, Flaw::NotUtf8)
+    })?;
     let mut reading = Reading::default();
+    if unmarked.is_some() {
+        reading.flaw(1, Flaw::ByteOrderMark);
+    }
     for (index, line) in text.lines().enumerate() {
         reading.line(index + 1, line);
     }
-    (reading.config, reading.found)
+    Ok((reading.config, reading.found))
+}
+
+/// What an indented line belongs to.
+#[derive(Default)]
+enum Above {
+    #[default]
+    Nothing,
+    /// A property without a value.
+    Group,
+    /// The value of this key.
+    Value(String),
 }
 
 #[derive(Default)]
 struct Reading {
     config: AwsConfig,
     found: Vec<Found>,
-    /// Whether a section was opened, and whether it is read: not where its header is broken, or comes twice.
-    section: Option<bool>,
-    /// Whether an indented line belongs to the property before it, and whether that one has a value.
-    parent: Option<(String, bool)>,
+    above: Above,
 }
 
 impl Reading {
     fn line(&mut self, line: usize, text: &str) {
-        let trimmed = text.trim();
-        if trimmed.is_empty() || is_comment(trimmed) {
-            return;
-        }
-        if text.starts_with([' ', '\t']) {
-            match &self.parent {
-                // A setting with settings of its own, as `s3` has.
-                Some((_, false)) if trimmed.contains('=') => {}
-                Some((_, false)) => self.flaw(line, Flaw::NotAProperty),
-                Some((name, _)) => self.flaw(line, Flaw::Continues(name.clone())),
-                None => self.flaw(line, Flaw::Indented),
-            }
+        let trimmed = text.trim_matches(BLANK);
+        if text.contains(|c: char| c.is_control() && c != '\t') {
+            self.flaw(line, Flaw::ControlCharacter);
+        } else if trimmed.is_empty() || text.starts_with(COMMENT) {
+        } else if text.starts_with(BLANK) {
+            self.indented(line, trimmed);
         } else if let Some(header) = trimmed.strip_prefix('[') {
             self.header(line, header);
         } else {
@@ -102,115 +157,187 @@ impl Reading {
         }
     }
 
+    fn indented(&mut self, line: usize, text: &str) {
+        let is_comment = text.starts_with(COMMENT);
+        let is_property = before_comment(text).contains('=');
+        let flaw = match &self.above {
+            Above::Group if !is_comment && is_property => {
+                let section = self.config.sections.last_mut();
+                if let Some(group) = section.and_then(|it| it.properties.last_mut()) {
+                    group.has_nested = true;
+                }
+                return;
+            }
+            Above::Value(_) if is_comment => Flaw::IndentedComment { breaks: false },
+            // What has no `=` is no nested property for Java and Rust.
+            Above::Group if is_comment => Flaw::IndentedComment {
+                breaks: !is_property,
+            },
+            Above::Nothing if is_comment => Flaw::IndentedComment { breaks: true },
+            Above::Value(key) => Flaw::Continues(key.clone()),
+            Above::Group => Flaw::NotAProperty,
+            Above::Nothing => Flaw::Indented,
+        };
+        self.flaw(line, flaw);
+    }
+
     fn header(&mut self, line: usize, header: &str) {
-        self.parent = None;
-        self.section = Some(false);
-        let Some((inner, after)) = header.split_once(']') else {
-            return self.flaw(line, Flaw::Header);
-        };
-        let after = after.trim();
-        if !after.is_empty() && !is_comment(after) {
-            return self.flaw(line, Flaw::Header);
+        self.above = Above::Nothing;
+        let (inner, behind) = header.split_once(']').unwrap_or((header, "]"));
+        let comment = behind.trim_start_matches(BLANK);
+        let is_comment = comment.len() < behind.len() && comment.starts_with(COMMENT);
+        // Rust looks for the comment before it looks for the bracket.
+        let is_broken = inner.trim_matches(BLANK).is_empty()
+            || inner.contains(COMMENT)
+            || !(comment.is_empty() || is_comment);
+        let (mut kind, name, mut flaw) = section(inner);
+        if is_broken {
+            flaw = Some(Flaw::Header);
+        } else if comment.contains(']') {
+            flaw = Some(Flaw::BracketInComment);
         }
-        let profile = profile(inner).unwrap_or_else(|flaw| {
-            self.flaw(line, flaw);
-            None
-        });
-        let section = Section {
-            is_profile: profile.is_some(),
-            name: profile.unwrap_or_else(|| inner.to_owned()),
-            line,
-            properties: Vec::new(),
-        };
         let mut others = self.config.sections.iter();
-        let is_same = |other: &&Section| {
-            (other.is_profile, &other.name) == (section.is_profile, &section.name)
-        };
-        if let Some(first) = others.find(is_same).map(|first| first.line) {
-            let section = format!("[{inner}]");
-            return self.flaw(line, Flaw::SectionTwice { section, first });
+        if let Some(first) = others.find(|other| other.kind == kind && other.name == name) {
+            kind = Kind::Again;
+            // The first one is told already where it is broken.
+            if !is_broken && !first.is_broken {
+                flaw = Some(Flaw::SectionTwice {
+                    section: format!("[{inner}]"),
+                    first: first.line,
+                    is_same: first.header == inner,
+                });
+            }
         }
-        self.section = Some(true);
-        self.config.sections.push(section);
+        self.config.sections.push(Section {
+            kind,
+            name,
+            header: inner.to_owned(),
+            line,
+            is_broken,
+            properties: Vec::new(),
+        });
+        if let Some(flaw) = flaw {
+            self.flaw(line, flaw);
+        }
     }
 
     fn property(&mut self, line: usize, text: &str) {
-        let Some(is_read) = self.section else {
+        self.above = Above::Nothing;
+        let Some(section) = self.config.sections.last_mut() else {
             return self.flaw(line, Flaw::OutsideOfSection);
         };
-        let Some((name, value)) = text.split_once('=') else {
-            self.parent = None;
+        let before = before_comment(text);
+        let Some((key, value)) = before.split_once('=') else {
             return self.flaw(line, Flaw::NotAProperty);
         };
-        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
-        self.parent = Some((name.clone(), !value.is_empty()));
-        let section = self.config.sections.last_mut().filter(|_| is_read);
-        let Some(section) = section else { return };
-        let twice = section.properties.iter().find(|other| other.name == name);
-        let twice = twice.map(|first| first.line);
-        let comment = comment_in(value).filter(|_| section.is_profile);
-        let value = comment.map_or(value, |(value, _)| value);
-        if twice.is_none() {
+        let (written, value) = (key.trim_matches(BLANK), value.trim_matches(BLANK));
+        let key = written.trim().to_ascii_lowercase();
+        if key.is_empty() {
+            return self.flaw(line, Flaw::NotAProperty);
+        }
+        self.above = match value {
+            "" => Above::Group,
+            _ => Above::Value(key.clone()),
+        };
+        let has_quotes =
+            |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
+        let first = section.properties.iter().find(|other| other.key == key);
+        let flaw = if let Some(first) = first.map(|first| first.line) {
+            Some(Flaw::KeyTwice { key, first })
+        } else {
+            let flaw = if written.contains(is_odd_space) || value.trim() != value {
+                Some(Flaw::WhiteSpace)
+            } else if key != written {
+                Some(Flaw::UpperCase(key.clone()))
+            } else if !is_name(&key) || key.contains(':') {
+                Some(Flaw::Key(key.clone()))
+            } else if before.len() < text.len() {
+                Some(Flaw::CommentInValue)
+            } else if has_quotes('"') || has_quotes('\'') {
+                Some(Flaw::Quoted(key.clone()))
+            } else {
+                None
+            };
             section.properties.push(Property {
                 line,
-                name: name.clone(),
-                value: value.to_owned(),
+                key,
+                value: value.trim().to_owned(),
+                has_nested: false,
             });
-        }
-        if let Some(first) = twice {
-            self.flaw(line, Flaw::KeyTwice { name, first });
-        }
-        if comment.is_some() {
-            self.flaw(line, Flaw::CommentInValue);
+            flaw
+        };
+        if let Some(flaw) = flaw {
+            self.flaw(line, flaw);
         }
     }
 
     fn flaw(&mut self, line: usize, flaw: Flaw) {
-        // Of a file that is something else altogether, the beginning is enough.
         if self.found.len() < FLAWS {
-            let line = Some(line);
-            self.found.push(Found { line, flaw });
+            self.found.push(Found::at(line, flaw));
         }
     }
 }
 
-fn is_comment(text: &str) -> bool {
-    text.starts_with(['#', ';'])
+/// What stands before a comment, which white space and `#` or `;` begin.
+fn before_comment(text: &str) -> &str {
+    let mut is_after_space = false;
+    let comment = text.char_indices().find(|(_, c)| {
+        let is_comment = is_after_space && COMMENT.contains(c);
+        is_after_space = c.is_whitespace();
+        is_comment
+    });
+    let before = comment.and_then(|(at, _)| text.get(..at));
+    before.unwrap_or(text)
 }
 
-/// A value and the comment behind it, if there is one: white space, and then `#` or `;`.
-fn comment_in(value: &str) -> Option<(&str, &str)> {
-    let at = [" #", " ;", "\t#", "\t;"]
-        .iter()
-        .filter_map(|mark| value.find(mark))
-        .min()?;
-    let (value, comment) = value.split_at_checked(at)?;
-    Some((value.trim_end(), comment))
+fn is_odd_space(c: char) -> bool {
+    c.is_whitespace() && !BLANK.contains(&c)
 }
 
-/// The profile that the text in brackets opens; none where it opens `sso-session`, `services`, or another section.
-fn profile(inner: &str) -> Result<Option<String>, Flaw> {
-    if inner.trim() != inner {
-        return Err(Flaw::HeaderSpace);
-    }
-    let (kind, name) = inner
-        .split_once([' ', '\t'])
-        .map_or((inner, ""), |(kind, name)| (kind, name.trim()));
-    match (kind, name) {
-        ("default", "") => Ok(Some("default".to_owned())),
-        ("profile", name) => {
-            let name = name
-                .strip_prefix('"')
-                .and_then(|name| name.strip_suffix('"'))
-                .unwrap_or(name);
-            if name.is_empty() || name.contains(char::is_whitespace) {
-                return Err(Flaw::Header);
-            }
-            Ok(Some(name.to_owned()))
+/// Whether every SDK takes this for a name.
+fn is_name(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c);
+    !text.is_empty() && text.chars().all(is_plain)
+}
+
+/// The section that the text in brackets opens, its name, and what is beyond the common form.
+fn section(inner: &str) -> (Kind, String, Option<Flaw>) {
+    let trimmed = inner.trim_matches(BLANK);
+    let (word, rest) = trimmed.split_once(BLANK).unwrap_or((trimmed, ""));
+    let rest = rest.trim_start_matches(BLANK);
+    let spaced = |written: String| (written != inner).then(|| Flaw::HeaderSpace(written));
+    let lookalike = |name: &str, written: String| {
+        let flaw = Flaw::NoProfile {
+            section: inner.to_owned(),
+            written,
+        };
+        (Kind::Lookalike, name.to_owned(), Some(flaw))
+    };
+    match (&*word.to_ascii_lowercase(), rest) {
+        ("default", "") if word == "default" => {
+            (Kind::Profile, word.to_owned(), spaced(word.to_owned()))
         }
-        ("sso-session" | "services" | "plugins" | "preview", _) => Ok(None),
-        (_, "") if !inner.is_empty() => Err(Flaw::NoPrefix(inner.to_owned())),
-        _ => Err(Flaw::Header),
+        ("default", "") if word == "DEFAULT" => {
+            (Kind::Lookalike, "default".to_owned(), Some(Flaw::Default))
+        }
+        ("default", "") => lookalike("default", "default".to_owned()),
+        ("profile", name) if word == "profile" => {
+            let flaw = if is_name(name) {
+                spaced(format!("profile {name}"))
+            } else {
+                Some(Flaw::ProfileName(name.to_owned()))
+            };
+            let unquoted = name.trim_matches(['"', '\'']);
+            (Kind::Profile, unquoted.to_owned(), flaw)
+        }
+        ("profile", name) => lookalike(name, format!("profile {name}")),
+        ("sso-session" | "services", name) if !name.is_empty() => {
+            let name = format!("{word} {name}");
+            (Kind::Other, name.clone(), spaced(name))
+        }
+        ("plugins" | "preview", "") => (Kind::Other, word.to_owned(), spaced(word.to_owned())),
+        (_, "") if is_name(word) => lookalike(word, format!("profile {word}")),
+        _ => lookalike(trimmed, "profile NAME".to_owned()),
     }
 }
 
@@ -219,137 +346,4 @@ pub(in crate::cli) fn credentials_profiles(text: &str) -> Vec<String> {
     let headers = text.lines().filter_map(|line| line.strip_prefix('['));
     let names = headers.filter_map(|header| header.split_once(']'));
     names.map(|(name, _)| name.trim().to_owned()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn flaws(text: &str) -> Vec<(usize, Flaw)> {
-        let (_, found) = parse(text);
-        let with_line = |found: Found| Some((found.line?, found.flaw));
-        found.into_iter().filter_map(with_line).collect()
-    }
-
-    #[test]
-    fn a_config_is_read_as_the_sdks_read_it() {
-        let text = "# a comment\n\
-            [default]\n\
-            Region = eu-central-1\n\
-            s3 =\n  max_concurrent_requests = 20\n  ; of s3\n\
-            \n\
-            [profile \"dest_role\"] ; the other account\n\
-            role_arn=arn:aws:iam::222222222222:role/dest\r\n\
-            source_profile\t=\tsrc_role\n\
-            [sso-session x]\n\
-            sso_region = us-east-1\n\
-            [profile src_role]\n\
-            credential_process = /opt/epicac a=b\n";
-        let (config, found) = parse(text);
-        assert!(found.is_empty(), "{found:?}");
-        assert_eq!(config.profiles().count(), 3);
-        let at = |line| config.profile_at(line).map(|profile| &*profile.name);
-        assert_eq!(
-            [at(1), at(5), at(8), at(12), at(14)],
-            [
-                None,
-                Some("default"),
-                Some("dest_role"),
-                None,
-                Some("src_role")
-            ]
-        );
-        let value = |profile, name| config.profile(profile).and_then(|it| it.value(name));
-        assert_eq!(value("default", "region"), Some("eu-central-1"));
-        assert_eq!(value("default", "s3"), None);
-        let arn = "arn:aws:iam::222222222222:role/dest";
-        assert_eq!(value("dest_role", "role_arn"), Some(arn));
-        assert_eq!(value("dest_role", "source_profile"), Some("src_role"));
-        assert_eq!(value("dest_role", "sso_region"), None);
-        let command = Some("/opt/epicac a=b");
-        assert_eq!(value("src_role", "credential_process"), command);
-    }
-
-    #[test]
-    fn what_the_sdks_read_in_different_ways_is_found() {
-        for (text, line, flaw) in [
-            ("a = b\n", 1, Flaw::OutsideOfSection),
-            ("\u{feff}[default]\n", 1, Flaw::OutsideOfSection),
-            ("[default\n", 1, Flaw::Header),
-            ("[default] x\n", 1, Flaw::Header),
-            ("[]\n", 1, Flaw::Header),
-            ("[profile ]\n", 1, Flaw::HeaderSpace),
-            ("[ default]\n", 1, Flaw::HeaderSpace),
-            ("[profile a b]\n", 1, Flaw::Header),
-            ("[profile]\n", 1, Flaw::Header),
-            (
-                "[dest_role]\na = b\n",
-                1,
-                Flaw::NoPrefix("dest_role".into()),
-            ),
-            ("[default]\nregion\n", 2, Flaw::NotAProperty),
-            ("[default]\n  a = b\n", 2, Flaw::Indented),
-            (
-                "[default]\na = b\n  c = d\n",
-                3,
-                Flaw::Continues("a".into()),
-            ),
-            ("[default]\ns3 =\n  nothing\n", 3, Flaw::NotAProperty),
-            ("[default]\na = b # c\n", 2, Flaw::CommentInValue),
-            (
-                "[default]\nA = b\na = c\n",
-                3,
-                Flaw::KeyTwice {
-                    name: "a".into(),
-                    first: 2,
-                },
-            ),
-            (
-                "[profile default]\n[default]\n",
-                2,
-                Flaw::SectionTwice {
-                    section: "[default]".into(),
-                    first: 1,
-                },
-            ),
-            (
-                "[services a]\n[services b]\n[services a]\n",
-                3,
-                Flaw::SectionTwice {
-                    section: "[services a]".into(),
-                    first: 1,
-                },
-            ),
-            (
-                "[sso-session a]\nB = c\nb = d # e\n",
-                3,
-                Flaw::KeyTwice {
-                    name: "b".into(),
-                    first: 2,
-                },
-            ),
-        ] {
-            assert_eq!(flaws(text), [(line, flaw)], "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_comment_is_no_part_of_the_value() {
-        let (config, _) = parse("[default]\na = b c ; d # e\n");
-        assert_eq!(config.profile("default").unwrap().value("a"), Some("b c"));
-        let (config, found) = parse("[default]\na = b#c;d\n");
-        assert_eq!(config.profile("default").unwrap().value("a"), Some("b#c;d"));
-        assert!(found.is_empty());
-    }
-
-    #[test]
-    fn of_another_file_the_beginning_is_told() {
-        assert_eq!(flaws(&"x\n".repeat(100_000)).len(), FLAWS);
-    }
-
-    #[test]
-    fn the_credentials_file_has_no_prefixes() {
-        let names = credentials_profiles("[default]\na = b\n# [c]\n[ other ]\n");
-        assert_eq!(names, ["default", "other"]);
-    }
 }

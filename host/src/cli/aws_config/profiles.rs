@@ -1,10 +1,9 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
-use super::command;
 use super::flaw::{Flaw, Found};
 use super::parse::{AwsConfig, Property, Section};
-use super::{Presence, Surroundings};
-use crate::cli::words::is_role_arn;
+use super::{Presence, Surroundings, command};
+use crate::cli::words::{is_region, is_role_arn};
 
 /// Keys for credentials that are none of ours. In a profile with `credential_process`, SDKs differ in which
 /// they take.
@@ -16,18 +15,58 @@ const OTHER_TYPES: [&str; 5] = [
     "login_session",
 ];
 
-/// What will not work for some SDK, in these surroundings.
-pub(super) fn check(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Vec<Found> {
-    let mut found = Vec::new();
+/// Keys that say nothing without a value. Others do: an empty `cli_pager` is none.
+const NEVER_EMPTY: [&str; 8] = [
+    "region",
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "credential_process",
+    "external_id",
+    "role_session_name",
+    "duration_seconds",
+];
+
+/// Adds what will not work for some SDK, in these surroundings, to what was found; of a line, only one thing.
+pub(super) fn check(config: &AwsConfig, surroundings: &Surroundings<'_>, found: &mut Vec<Found>) {
+    let mut more = Vec::new();
     for profile in config.profiles() {
-        types(profile, &mut found);
-        source(config, profile, surroundings, &mut found);
+        values(profile, &mut more);
+        types(profile, &mut more);
+        source(config, profile, surroundings, &mut more);
         if let Some(process) = profile.property("credential_process") {
-            found.extend(program(process, surroundings).map(|flaw| at(process, flaw)));
+            more.extend(program(process, surroundings).map(|flaw| at(process, flaw)));
         }
     }
-    found.extend(used(config, surroundings));
-    found
+    more.extend(in_use(config, surroundings));
+    for it in more {
+        // Of two values of a key, nobody knows which one is meant.
+        let is_told = |known: &Found| {
+            let first = match known.flaw {
+                Flaw::KeyTwice { first, .. } => Some(first),
+                _ => None,
+            };
+            known.line == it.line || first == it.line && matches!(it.flaw, Flaw::Region(_))
+        };
+        if it.line.is_none() || !found.iter().any(is_told) {
+            found.push(it);
+        }
+    }
+}
+
+/// The sections that the profile of this name depends on, by their names.
+pub(super) fn used_sections<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a str> {
+    let chain = chain(config, name);
+    let linked = chain.iter().flat_map(|profile| {
+        let session = profile
+            .value("sso_session")
+            .map(|it| format!("sso-session {it}"));
+        let services = profile.value("services").map(|it| format!("services {it}"));
+        session.into_iter().chain(services)
+    });
+    let linked: Vec<String> = linked.collect();
+    let names = chain.iter().map(|profile| &*profile.name);
+    names.chain(config.other_sections(&linked)).collect()
 }
 
 /// The profiles that lead from the profile of this name to its credentials, itself the first one.
@@ -54,6 +93,23 @@ pub(in crate::cli) fn other_type(profile: &Section) -> Option<&'static str> {
     OTHER_TYPES
         .into_iter()
         .find(|key| profile.property(key).is_some())
+}
+
+/// The values that are wrong by themselves.
+fn values(profile: &Section, found: &mut Vec<Found>) {
+    for property in profile.properties() {
+        let Property {
+            key,
+            value,
+            has_nested,
+            ..
+        } = property;
+        if value.is_empty() && !has_nested && NEVER_EMPTY.contains(&&**key) {
+            found.push(at(property, Flaw::Empty(key.clone())));
+        } else if key == "region" && !is_region(value) {
+            found.push(at(property, Flaw::Region(value.clone())));
+        }
+    }
 }
 
 /// The kinds of credentials of one profile.
@@ -166,7 +222,7 @@ fn is_chained(config: &AwsConfig, profile: &Section) -> bool {
 /// What is wrong with the command of a `credential_process`, or with its program.
 fn program(process: &Property, surroundings: &Surroundings<'_>) -> Option<Flaw> {
     match command::program(&process.value) {
-        Err(flaw) => Some(flaw),
+        Err(flaw) => Some(Flaw::Command(flaw)),
         Ok(program) => match (surroundings.look)(&program) {
             Presence::Program => None,
             Presence::Missing => Some(Flaw::NoProgram(program)),
@@ -176,251 +232,24 @@ fn program(process: &Property, surroundings: &Surroundings<'_>) -> Option<Flaw> 
 }
 
 /// Whether there is the profile that an SDK would use, and a region.
-fn used(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Option<Found> {
-    let everywhere = |flaw| Some(Found { line: None, flaw });
-    let named = surroundings.profile.as_deref();
-    let name = named.unwrap_or("default");
-    let Some(profile) = config.profile(name) else {
-        if surroundings.credentials.iter().any(|known| known == name) {
-            return None;
-        }
-        return everywhere(match named {
-            Some(name) => Flaw::NoSuchProfile(name.to_owned()),
-            None => Flaw::NoDefault,
-        });
+fn in_use(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Option<Found> {
+    let name = surroundings.used();
+    let flaw = match config.profile(name) {
+        None if surroundings.credentials.iter().any(|known| known == name) => return None,
+        None if surroundings.profile.is_none() => Flaw::NoDefault,
+        None => Flaw::NoSuchProfile(name.to_owned()),
+        // An empty one is told at its line.
+        Some(profile) if profile.properties().iter().any(|it| it.key == "region") => return None,
+        Some(_) if surroundings.region => return None,
+        Some(_) => Flaw::NoRegion(name.to_owned()),
     };
-    if surroundings.region || profile.property("region").is_some() {
-        return None;
-    }
-    everywhere(Flaw::NoRegion(name.to_owned()))
+    Some(Found {
+        line: None,
+        flaw,
+        is_error: true,
+    })
 }
 
 fn at(property: &Property, flaw: Flaw) -> Found {
-    Found {
-        line: Some(property.line),
-        flaw,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::aws_config::{self, CommandFlaw};
-
-    const ROLE: &str = "role_arn = arn:aws:iam::222222222222:role/dest";
-
-    fn flaws(text: &str) -> Vec<(Option<usize>, Flaw)> {
-        let surroundings = Surroundings {
-            profile: Some("p".to_owned()),
-            credentials: vec!["keys".to_owned()],
-            region: true,
-            look: &|program| match program {
-                "/opt/epicac" => Presence::Program,
-                "/opt/text" => Presence::NotExecutable,
-                _ => Presence::Missing,
-            },
-        };
-        let (_, found) = aws_config::check(text, &surroundings);
-        found.into_iter().map(|it| (it.line, it.flaw)).collect()
-    }
-
-    #[test]
-    fn what_works_with_every_sdk_passes() {
-        for text in [
-            "[profile p]\ncredential_process = /opt/epicac\n".to_owned(),
-            format!(
-                "[profile p]\n{ROLE}\nsource_profile = s\nduration_seconds = 3600\n\
-                 [profile s]\ncredential_process = /opt/epicac --policy /p\n"
-            ),
-            format!("[profile p]\n{ROLE}\nsource_profile = keys\nduration_seconds = 43200\n"),
-            format!("[profile p]\n{ROLE}\nsource_profile = p\naws_access_key_id = A\n"),
-            format!("[profile p]\n{ROLE}\ncredential_source = EcsContainer\n"),
-            format!("[profile p]\n{ROLE}\nweb_identity_token_file = /token\n"),
-            format!(
-                "[profile p]\n{ROLE}\nsource_profile = q\n[profile q]\n{ROLE}\nsource_profile = s\n\
-                 [profile s]\ncredential_process = /opt/epicac\n"
-            ),
-            "[profile p]\nregion = x\n[profile unused]\nregion = y\n".to_owned(),
-        ] {
-            assert_eq!(flaws(&text), [], "{text}");
-        }
-    }
-
-    #[test]
-    fn what_does_not_is_found_at_its_line() {
-        let source = "[profile s]\ncredential_process = /opt/epicac\n";
-        let s = || "s".to_owned();
-        for (text, line, flaw) in [
-            (
-                format!(
-                    "[profile p]\n{ROLE}\nsource_profile = p\ncredential_process = /opt/epicac\n"
-                ),
-                4,
-                Flaw::TwoTypes("role_arn"),
-            ),
-            (
-                format!(
-                    "{source}[profile p]\nsource_profile = s\ncredential_process = /opt/epicac\n"
-                ),
-                5,
-                Flaw::TwoTypes("source_profile"),
-            ),
-            (
-                "[profile p]\naws_access_key_id = A\ncredential_process = /opt/epicac\n".to_owned(),
-                3,
-                Flaw::TwoTypes("aws_access_key_id"),
-            ),
-            (
-                format!(
-                    "{source}[profile p]\n{ROLE}\nsource_profile = s\ncredential_source = EcsContainer\n"
-                ),
-                6,
-                Flaw::TwoSources,
-            ),
-            (format!("[profile p]\n{ROLE}\n"), 2, Flaw::RoleWithoutSource),
-            (
-                format!("{source}[profile p]\nsource_profile = s\n"),
-                4,
-                Flaw::SourceWithoutRole("source_profile"),
-            ),
-            (
-                format!("{source}[profile p]\nrole_arn = dest\nsource_profile = s\n"),
-                4,
-                Flaw::NotARole,
-            ),
-            (
-                format!("{source}[profile p]\n{ROLE}\nsource_profile = s\nduration_seconds = 1h\n"),
-                6,
-                Flaw::Duration,
-            ),
-            (
-                format!(
-                    "{source}[profile p]\n{ROLE}\nsource_profile = s\nduration_seconds = 899\n"
-                ),
-                6,
-                Flaw::Duration,
-            ),
-            (
-                format!(
-                    "{source}[profile p]\n{ROLE}\nsource_profile = s\nduration_seconds = 3601\n"
-                ),
-                6,
-                Flaw::ChainedDuration,
-            ),
-            (
-                format!("[profile p]\n{ROLE}\ncredential_source = Container\n"),
-                3,
-                Flaw::NotASource,
-            ),
-            (
-                format!("[profile p]\n{ROLE}\nsource_profile = s\n"),
-                3,
-                Flaw::NoSuchSource(s()),
-            ),
-            (
-                format!("[profile p]\n{ROLE}\nsource_profile = p\n"),
-                3,
-                Flaw::Cycle,
-            ),
-            (
-                format!("[profile p]\n{ROLE}\nsource_profile = s\n[profile s]\nregion = x\n"),
-                3,
-                Flaw::SourceWithoutCredentials(s()),
-            ),
-            (
-                "[profile p]\ncredential_process = /opt/epicac | cat\n".to_owned(),
-                2,
-                Flaw::Command(CommandFlaw::Shell('|')),
-            ),
-            (
-                "[profile p]\ncredential_process = /nowhere\n".to_owned(),
-                2,
-                Flaw::NoProgram("/nowhere".to_owned()),
-            ),
-            (
-                "[profile p]\ncredential_process = /opt/text\n".to_owned(),
-                2,
-                Flaw::NotExecutable("/opt/text".to_owned()),
-            ),
-        ] {
-            assert_eq!(flaws(&text), [(Some(line), flaw)], "{text}");
-        }
-    }
-
-    #[test]
-    fn a_role_that_is_assumed_by_a_role_lasts_an_hour() {
-        const KEYS: &str = "aws_access_key_id = A\n";
-        let role = |source: &str| format!("{ROLE}\nsource_profile = {source}\n");
-        let web_identity = format!("{ROLE}\nweb_identity_token_file = /token\n");
-        for (source, is_chained) in [
-            ("credential_process = /opt/epicac\n".to_owned(), true),
-            (role("keys"), true),
-            (role("q"), true),
-            (web_identity.clone(), true),
-            (format!("{ROLE}\ncredential_source = Environment\n"), true),
-            (KEYS.to_owned(), false),
-            (role("s") + KEYS, false),
-        ] {
-            let used = role("s");
-            let text = format!(
-                "[profile p]\n{used}duration_seconds = 43200\n[profile s]\n{source}[profile q]\n{KEYS}"
-            );
-            let expected = is_chained.then_some((Some(4), Flaw::ChainedDuration));
-            let expected: Vec<_> = expected.into_iter().collect();
-            assert_eq!(flaws(&text), expected, "{text}");
-        }
-        let itself = format!("[profile p]\n{web_identity}duration_seconds = 43200\n");
-        assert_eq!(flaws(&itself), []);
-    }
-
-    #[test]
-    fn each_profile_of_a_cycle_is_found() {
-        let text = format!(
-            "[profile p]\n{ROLE}\nsource_profile = q\n[profile q]\n{ROLE}\nsource_profile = p\n"
-        );
-        assert_eq!(
-            flaws(&text),
-            [(Some(3), Flaw::Cycle), (Some(6), Flaw::Cycle)]
-        );
-    }
-
-    #[test]
-    fn the_profile_that_is_used_has_to_exist() {
-        let text = "[profile q]\ncredential_process = /opt/epicac\n";
-        let missing = Flaw::NoSuchProfile("p".to_owned());
-        assert_eq!(flaws(text), [(None, missing)]);
-    }
-
-    #[test]
-    fn what_an_sdk_may_work_without_is_a_note() {
-        let surroundings = |profile: Option<&str>| Surroundings {
-            profile: profile.map(str::to_owned),
-            credentials: Vec::new(),
-            region: false,
-            look: &|_| Presence::Program,
-        };
-        let text = "[profile p]\ncredential_process = /opt/epicac\n";
-        for (profile, flaw) in [
-            (Some("p"), Flaw::NoRegion("p".to_owned())),
-            (None, Flaw::NoDefault),
-        ] {
-            let (_, found) = aws_config::check(text, &surroundings(profile));
-            assert!(flaw.is_note());
-            assert_eq!(found, [Found { line: None, flaw }]);
-        }
-    }
-
-    #[test]
-    fn a_chain_leads_from_the_profile_to_its_credentials() {
-        let text = format!(
-            "[profile p]\n{ROLE}\nsource_profile = q\n[profile q]\n{ROLE}\nsource_profile = p\n"
-        );
-        let (config, _) = aws_config::parse::parse(&text);
-        let names = |name| -> Vec<_> {
-            let chain = chain(&config, name);
-            chain.iter().map(|profile| &*profile.name).collect()
-        };
-        assert_eq!(names("p"), ["p", "q"]);
-        assert_eq!(names("x"), [""; 0]);
-    }
+    Found::at(property.line, flaw)
 }

@@ -36,21 +36,21 @@ fn file(variable: &str, below_home: &str) -> Option<Source> {
     })
 }
 
-/// The text in the file at `path`, or why there is none.
-pub(in crate::cli) fn text(path: &Path) -> Result<String, &'static str> {
+/// What the file at `path` holds, or why that cannot be told.
+pub(in crate::cli) fn bytes(path: &Path) -> Result<Vec<u8>, &'static str> {
     let bytes = regular_file::read(path, MAX_BYTES).map_err(|flaw| match flaw {
+        FileFlaw::Directory => "it is a directory",
         FileFlaw::Io(error) => match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => "no such file",
             ErrorKind::PermissionDenied => "permission denied",
             _ => "it cannot be read",
         },
-        FileFlaw::Directory => "it is a directory",
         _ => "it is not a regular file",
     })?;
     if bytes.len() > MAX_BYTES {
         return Err("it has more than 262,144 bytes");
     }
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8")
+    Ok(bytes)
 }
 
 /// Python's older name of `AWS_PROFILE`, which Go knows, too.
@@ -72,10 +72,11 @@ pub(in crate::cli) fn profile_of_python() -> Option<(String, bool)> {
 /// What this process's variables and files say around an aws-config.
 pub(in crate::cli) fn surroundings() -> Surroundings<'static> {
     let credentials = file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
-        .and_then(|source| text(&source.path).ok());
+        .and_then(|source| bytes(&source.path).ok());
+    let credentials = credentials.unwrap_or_default();
     Surroundings {
         profile: profile(),
-        credentials: credentials_profiles(&credentials.unwrap_or_default()),
+        credentials: credentials_profiles(&String::from_utf8_lossy(&credentials)),
         region: set("AWS_REGION")
             .or_else(|| set("AWS_DEFAULT_REGION"))
             .is_some(),
@@ -95,27 +96,20 @@ fn look(program: &str) -> Presence {
         return presence(Path::new(program));
     }
     let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path).map(|folder| presence(&folder.join(program)));
-    found
-        .min_by_key(|presence| match presence {
-            Presence::Program => 0,
-            Presence::NotExecutable => 1,
-            Presence::Missing => 2,
-        })
+    let found: Vec<Presence> = env::split_paths(&path)
+        .map(|folder| presence(&folder.join(program)))
+        .collect();
+    let mut best = [Presence::Program, Presence::NotExecutable].into_iter();
+    best.find(|presence| found.contains(presence))
         .unwrap_or(Presence::Missing)
 }
 
 fn presence(path: &Path) -> Presence {
+    let is_executable =
+        || rustix::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok();
     match path.metadata() {
         Err(_) => Presence::Missing,
-        Ok(metadata) => {
-            let executable =
-                rustix::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok();
-            if metadata.is_file() && executable {
-                Presence::Program
-            } else {
-                Presence::NotExecutable
-            }
-        }
+        Ok(metadata) if metadata.is_file() && is_executable() => Presence::Program,
+        Ok(_) => Presence::NotExecutable,
     }
 }

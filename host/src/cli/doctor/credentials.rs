@@ -1,38 +1,12 @@
-//! The credentials themselves, from the component, in its sandbox, behind the wall: as without arguments, but
-//! that nothing of them is printed.
+//! The credentials themselves, of which nothing is printed but how long they last and of which account.
 
 use super::report::{Check, Span};
-use epicac::{Error, Grants, Limits, Sandbox, Wall};
+use epicac::Error;
 use epicac_component::Timestamp;
 use epicac_component::document::Document;
-use std::mem::ManuallyDrop;
 
 /// What the component printed, or why it did not. None when it was not run.
 pub(super) type Printed = Option<Result<Vec<u8>, Error>>;
-
-/// Runs the component within these limits, if `admit` is content with the wall. From then on the process can
-/// do no more than that run needs.
-pub(super) fn run(
-    grants: &Grants,
-    limits: Limits,
-    admit: impl FnOnce(Wall) -> bool,
-) -> (Wall, Printed) {
-    let executor = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        // The process ends soon, and the kernel takes it all back at once.
-        .map(ManuallyDrop::new)
-        .map_err(|error| Error::Sandbox(error.to_string()));
-    let prepared = grants.prepare(limits.deadline);
-    let sandbox = Sandbox::new().map(|sandbox| sandbox.with_limits(limits));
-    let wall = Wall::raise(grants);
-    let document = admit(wall).then(|| {
-        prepared?;
-        executor?.block_on(sandbox?.run(grants))
-    });
-    (wall, document)
-}
 
 /// Whether there are credentials, for how long, and of which account.
 pub(super) fn check(printed: &Printed, has_endpoint: bool, now: i64) -> Check {

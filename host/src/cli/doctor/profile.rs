@@ -1,17 +1,24 @@
-//! The profile that an SDK would use, the way from it to its credentials, and what these come from.
+//! The aws-config, the profile that an SDK would use, and what that leads to: epicac, the endpoint, or something else.
 
-use super::command::Command;
 use super::report::{Check, Claim};
+use crate::cli::arguments::Arguments;
 use crate::cli::aws_config::{
-    AwsConfig, Presence, Section, Surroundings, chain, other_type, words,
+    AwsConfig, Presence, Section, Surroundings, chain, is_called_epicac, other_type, words,
 };
-use crate::cli::config::profile_of_python;
+use crate::cli::config::{checked, located, profile_of_python, surroundings};
 use crate::cli::roles::RoleOptions;
-use std::path::PathBuf;
+use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue};
+use epicac::regular_file::{self, FileFlaw};
+use epicac_component::printable::Line;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
+const CONFIG: &str = "config";
 const NAME: &str = "profile";
 
-/// What an SDK runs, and what may be said of it.
+/// What an SDK does by its profile, and what may be said of it.
 #[derive(Default)]
 pub(super) struct Used {
     pub(super) checks: Vec<Check>,
@@ -19,58 +26,134 @@ pub(super) struct Used {
     pub(super) policy: Option<PathBuf>,
     pub(super) roles: Option<RoleOptions>,
     pub(super) claim: Claim,
+    /// Whether the credentials come from another program or source, so that epicac has no part in them.
+    pub(super) is_elsewhere: bool,
 }
 
-/// Follows the profile that an SDK would use.
-pub(super) fn used(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Used {
-    let name = surroundings.profile.as_deref().unwrap_or("default");
-    let chain = chain(config, name);
-    let origin = chain.last().copied();
-    let process = origin.and_then(|origin| origin.value("credential_process"));
-    // Where it cannot be split, that is a flaw of the file.
-    let words = words(process.unwrap_or_default()).unwrap_or_default();
-    let program = words.first().map(String::as_str);
-    let command = Command::of(&words);
-    let roles: Vec<&str> = chain
-        .iter()
-        .filter_map(|profile| profile.value("role_arn"))
-        .collect();
-    let mut used = Used {
-        checks: vec![way(&chain, &words)],
-        claim: if roles.is_empty() {
-            Claim::Credentials
-        } else {
-            Claim::ButRoles(roles.join(" and "))
-        },
-        ..Used::default()
+/// Reads the aws-config, and follows the profile that an SDK would use.
+pub(super) fn read() -> Used {
+    let mut used = follow(&surroundings());
+    used.checks.extend(of_python());
+    used
+}
+
+fn follow(surroundings: &Surroundings<'_>) -> Used {
+    let mut used = Used::default();
+    let source = located().filter(|source| source.is_named || source.path.exists());
+    let Some(source) = source else {
+        let name = surroundings.used();
+        if surroundings.credentials.iter().any(|known| known == name) {
+            used.checks.push(Check::skipped(CONFIG, "there is none"));
+            used.profile(&AwsConfig::default(), surroundings);
+            return used;
+        }
+        used.checks.push(match &surroundings.profile {
+            Some(name) => Check::fail(
+                CONFIG,
+                format_args!(
+                    "AWS_PROFILE names {}, and there is no aws-config",
+                    Line(name)
+                ),
+                "set AWS_CONFIG_FILE to the path of one: `epicac config` prints it",
+            ),
+            None => Check::skipped(
+                CONFIG,
+                "there is none: SDKs ask the endpoint by themselves, as the pod's own role",
+            ),
+        });
+        return used;
     };
-    if let Some(other) = elsewhere(name, &chain, surroundings) {
-        used.is_not_tried("source", &other);
-    } else if let Some(program) = program {
-        used.runs(command, program);
-        used.checks.extend(shell(surroundings.look));
+    let (config, found) = match checked(&source.path, surroundings) {
+        Ok(read) => read,
+        Err(error) => {
+            used.checks.push(Check::failed(CONFIG, error));
+            return used;
+        }
+    };
+    let path = source.path.to_string_lossy();
+    let path = Line(&path);
+    used.checks.extend(found.iter().map(|found| {
+        let check = Check::failed(CONFIG, format_args!("{path}: {found}"));
+        if found.is_error {
+            check
+        } else {
+            check.into_warning()
+        }
+    }));
+    if found.is_empty() {
+        used.checks
+            .push(Check::ok(CONFIG, format_args!("{path}: nothing wrong")));
     }
+    if !found.iter().any(|found| found.is_error) {
+        used.profile(&config, surroundings);
+        return used;
+    }
+    used.checks.push(Check::skipped(
+        NAME,
+        "the aws-config has to be put right first",
+    ));
+    // Whatever is wrong, what the profile has epicac do is what is tried.
+    let checks = std::mem::take(&mut used.checks);
+    used.profile(&config, surroundings);
+    used.checks = checks;
     used
 }
 
 impl Used {
-    /// The program of the profile gives the credentials, by this command.
-    fn runs(&mut self, command: Command, program: &str) {
-        match command {
-            Command::Epicac { policy, roles } => {
-                self.policy = policy;
-                self.roles = Some(roles);
-            }
-            Command::Refused(reason) => self.checks.push(Check::fail(
-                NAME,
-                format_args!(
-                    "epicac gives no credentials with the arguments of credential_process: {reason}"
-                ),
-                "write them as `epicac --help` has them",
-            )),
-            Command::Other => self.is_not_tried("program", program),
-            Command::Unlike => self.is_not_tried("file called epicac", program),
+    /// The way from the profile to its credentials, and what they come from.
+    fn profile(&mut self, config: &AwsConfig, surroundings: &Surroundings<'_>) {
+        let chain = chain(config, surroundings.used());
+        let process = chain
+            .last()
+            .and_then(|origin| origin.value("credential_process"));
+        // Where it cannot be split, that is a flaw of the file.
+        let words = words(process.unwrap_or_default()).unwrap_or_default();
+        let roles = chain.iter().filter_map(|profile| profile.value("role_arn"));
+        let roles: Vec<&str> = roles.collect();
+        if !roles.is_empty() {
+            self.claim = Claim::ButRoles(roles.join(" and "));
         }
+        self.checks.push(way(&chain, &words, !roles.is_empty()));
+        if let Some(other) = source(&chain, surroundings) {
+            self.is_elsewhere = true;
+            self.is_not_tried("source", &other);
+        } else if let Some(program) = words.first() {
+            self.runs(program, &words);
+            if !self.is_elsewhere {
+                self.checks.extend(shell(surroundings.look));
+            }
+        }
+    }
+
+    /// The credentials come from this program, with these words as its command.
+    fn runs(&mut self, program: &str, words: &[String]) {
+        let reason = if !is_epicac(program) {
+            self.is_elsewhere = true;
+            return self.is_not_tried("program", program);
+        } else if is_another_file(Path::new(program)) {
+            return self.is_not_tried("file called epicac", program);
+        } else {
+            match Arguments::try_parse_from(words) {
+                Ok(Arguments {
+                    verb: None,
+                    policy,
+                    roles,
+                }) => {
+                    self.policy = policy;
+                    self.roles = Some(roles);
+                    return;
+                }
+                Ok(_) => NO_CREDENTIALS.to_owned(),
+                Err(error) => reason(&error),
+            }
+        };
+        self.checks.push(Check::fail(
+            NAME,
+            format_args!(
+                "epicac gives no credentials with the arguments of credential_process: {reason}"
+            ),
+            "write them as `epicac --help` has them",
+        ));
     }
 
     /// Nothing is claimed of what is not run.
@@ -84,13 +167,58 @@ impl Used {
     }
 }
 
+const NO_CREDENTIALS: &str = "they ask for something else than credentials";
+
+/// By its name, or because it is the program that runs now.
+fn is_epicac(program: &str) -> bool {
+    let file = |path: &Path| {
+        let metadata = fs::metadata(path).ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    let own = || env::current_exe().ok().and_then(|path| file(&path));
+    let path = Path::new(program);
+    is_called_epicac(program)
+        || path.is_absolute() && file(path).is_some_and(|file| own() == Some(file))
+}
+
+/// Whether this path leads to something else than the program that runs now, as far as both can be read.
+fn is_another_file(program: &Path) -> bool {
+    let own = env::current_exe().ok().and_then(|path| fs::read(path).ok());
+    let Some(own) = own.filter(|_| program.is_absolute()) else {
+        return false;
+    };
+    match regular_file::read(program, own.len()) {
+        Ok(file) => file != own,
+        Err(FileFlaw::Io(_)) => false,
+        Err(_) => true,
+    }
+}
+
+/// What clap says of the arguments, on one line. A word that is no option may be anything, a secret, too, and
+/// is not shown.
+fn reason(error: &clap::Error) -> String {
+    if !error.use_stderr() {
+        return NO_CREDENTIALS.to_owned();
+    }
+    let is_word = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => !word.starts_with('-'),
+        _ => false,
+    };
+    if is_word(ContextKind::InvalidArg) || is_word(ContextKind::InvalidSubcommand) {
+        return "a word is neither an option nor the value of one".to_owned();
+    }
+    let said = error.to_string();
+    let line = said.lines().next().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
 /// Where the credentials come from, if it is neither a command nor the endpoint.
-fn elsewhere(name: &str, chain: &[&Section], surroundings: &Surroundings<'_>) -> Option<String> {
+fn source(chain: &[&Section], surroundings: &Surroundings<'_>) -> Option<String> {
     let origin = chain.last().copied();
     let source = origin.and_then(|origin| origin.value("source_profile"));
     // The first one counts only where it is the last: it may have a role beside keys of the same name.
+    let alone = Some(surroundings.used()).filter(|_| chain.len() < 2);
     let names = chain.iter().skip(1).map(|profile| profile.name.as_str());
-    let alone = Some(name).filter(|_| chain.len() < 2);
     let mut names = alone.into_iter().chain(names).chain(source);
     let known = &surroundings.credentials;
     if let Some(name) = names.find(|name| known.iter().any(|known| known == name)) {
@@ -104,9 +232,9 @@ fn elsewhere(name: &str, chain: &[&Section], surroundings: &Surroundings<'_>) ->
     (container != "EcsContainer").then(|| format!("credential_source {container}"))
 }
 
-/// The way from the profile to its credentials, of which the roles are the SDK's to assume, and the words of the
-/// command at its end. Of these only the first one is shown: others may be anything, a secret, too.
-fn way(chain: &[&Section], words: &[String]) -> Check {
+/// The way from the profile to its credentials. Of the command at its end only the program is shown: an argument may
+/// be anything, a secret, too.
+fn way(chain: &[&Section], words: &[String], has_role: bool) -> Check {
     if chain.is_empty() {
         return Check::skipped(
             NAME,
@@ -128,9 +256,6 @@ fn way(chain: &[&Section], words: &[String]) -> Check {
         profile.name.clone() + &what.unwrap_or_default()
     };
     let steps: Vec<String> = chain.iter().map(step).collect();
-    let has_role = chain
-        .iter()
-        .any(|profile| profile.value("role_arn").is_some());
     let untried = if has_role {
         "; that the role may be assumed is not tried here"
     } else {
@@ -153,7 +278,7 @@ fn shell(look: &dyn Fn(&str) -> Presence) -> Option<Check> {
 }
 
 /// What to know where Python takes another profile than the other SDKs do.
-pub(super) fn of_python() -> Option<Check> {
+fn of_python() -> Option<Check> {
     let (name, is_alone) = profile_of_python()?;
     Some(if is_alone {
         Check::warn(
@@ -172,105 +297,4 @@ pub(super) fn of_python() -> Option<Check> {
             "unset it, or set both to the same",
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::report::Verdict;
-    use super::*;
-    use crate::cli::aws_config;
-
-    /// What is told of the profile `p` in this text, where there are these programs.
-    fn told(text: &str, programs: &[&str]) -> (Vec<(Verdict, String)>, Claim) {
-        let surroundings = Surroundings {
-            profile: Some("p".to_owned()),
-            credentials: vec!["keys".to_owned()],
-            region: true,
-            look: &|program| {
-                if programs.contains(&program) {
-                    Presence::Program
-                } else {
-                    Presence::Missing
-                }
-            },
-        };
-        let (config, _) = aws_config::check(text, &surroundings);
-        let used = used(&config, &surroundings);
-        let told = used.checks.iter().map(Check::told);
-        let told = told.map(|(verdict, detail)| (verdict, detail.to_owned()));
-        (told.collect(), used.claim)
-    }
-
-    #[test]
-    fn what_is_not_tried_is_told_and_nothing_is_claimed() {
-        const ROLE: &str = "role_arn = arn:aws:iam::222222222222:role/dest\n";
-        for (text, what) in [
-            (
-                format!(
-                    "{ROLE}source_profile = s\n[profile s]\naws_access_key_id = x\nsource_profile = t\n\
-                     [profile t]\ncredential_process = /opt/epicac\n"
-                ),
-                "another source, aws_access_key_id: not",
-            ),
-            (
-                "credential_process = /bin/true hunter2\n".to_owned(),
-                "another program, /bin/true: not",
-            ),
-            (
-                format!("{ROLE}source_profile = keys\n"),
-                "another source, the profile keys of the credentials file: not",
-            ),
-            (
-                "aws_access_key_id = AKIA\n".to_owned(),
-                "another source, aws_access_key_id: not",
-            ),
-            (
-                format!("{ROLE}credential_source = Ec2InstanceMetadata\n"),
-                "another source, credential_source Ec2InstanceMetadata: not",
-            ),
-        ] {
-            let (told, claim) = told(&format!("[profile p]\n{text}"), &["sh"]);
-            let [(Verdict::Ok, way), (Verdict::Warn, warning)] = told.as_slice() else {
-                panic!("{text}: {told:?}");
-            };
-            assert!(warning.starts_with(what), "{warning}");
-            assert!(!way.contains("hunter2"), "{way}");
-            assert_eq!(claim, Claim::Nothing);
-        }
-    }
-
-    #[test]
-    fn a_role_that_the_sdk_assumes_is_not_claimed() {
-        let role = |n| format!("role_arn = arn:aws:iam::222222222222:role/{n}\n");
-        let text = format!(
-            "[profile p]\n{}source_profile = q\n[profile q]\n{}source_profile = s\n\
-             [profile s]\ncredential_process = /opt/epicac\n",
-            role(1),
-            role(2)
-        );
-        let arn = "arn:aws:iam::222222222222:role/";
-        let both = Claim::ButRoles(format!("{arn}1 and {arn}2"));
-        assert_eq!(told(&text, &["/bin/sh"]).1, both);
-        let container = format!("[profile p]\n{}credential_source = EcsContainer\n", role(3));
-        assert_eq!(told(&container, &[]).1, Claim::ButRoles(format!("{arn}3")));
-        let alone = "[profile p]\ncredential_process = /opt/epicac --role-arn x\n";
-        let (told, claim) = told(alone, &["sh"]);
-        assert_eq!(claim, Claim::Credentials);
-        let way = "p (credential_process /opt/epicac …)".to_owned();
-        assert_eq!(told, [(Verdict::Ok, way)]);
-    }
-
-    #[test]
-    fn a_command_needs_a_shell_with_most_sdks() {
-        let text = "[profile p]\ncredential_process = /opt/epicac\n";
-        for (programs, expected) in [(&["/bin/sh"][..], 1), (&["sh"], 1), (&["/usr/bin/sh"], 2)] {
-            let (told, claim) = told(text, programs);
-            assert_eq!(told.len(), expected, "{told:?}");
-            assert!(told.iter().skip(1).all(|(verdict, detail)| {
-                *verdict == Verdict::Warn && detail.starts_with("there is no sh: ")
-            }));
-            assert_eq!(claim, Claim::Credentials);
-        }
-        assert_eq!(told("[profile p]\nregion = x\n", &[]).0.len(), 1);
-    }
 }

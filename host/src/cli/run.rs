@@ -1,0 +1,142 @@
+//! The credential process, alone and within a policy; and how the program ends.
+
+use super::roles::RoleOptions;
+use epicac::policy::{Excess, Policy};
+use epicac::timeline::mark;
+use epicac::{Error, Grants, Limits, Sandbox, Wall};
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::mem::ManuallyDrop;
+use std::os::fd::AsFd as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What the program does without arguments.
+pub(super) fn plain() -> ExitCode {
+    let outcome = Grants::from_process()
+        .and_then(|grants| credential_process(&grants, Limits::BUILT_IN, |_| Ok(())));
+    #[cfg(feature = "timeline")]
+    epicac::timeline::report();
+    exit(outcome)
+}
+
+/// Prints credentials, if neither this build nor this environment goes beyond the policy in `file`.
+pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Error> {
+    let beyond = |excess| Error::BeyondPolicy {
+        path: file.to_owned(),
+        excess,
+    };
+    let policy = Policy::read(file)?;
+    let first = |excesses: Vec<Excess>| match excesses.into_iter().next() {
+        Some(excess) => Err(beyond(excess)),
+        None => Ok(()),
+    };
+    // From here on the grants are within the policy, and nothing is granted that is not in them.
+    let grants = match policy.admit(roles.grants()?)? {
+        Ok(grants) => grants,
+        Err(excesses) => return first(excesses),
+    };
+    let mut needed = Policy::effective(&grants)?;
+    let run = credential_process(&grants, Limits::from(&policy.limits), |wall| {
+        needed.wall = wall.into();
+        first(policy.excesses(&needed))
+    });
+    run.map_err(|error| match error {
+        Error::Limit(limit) => Excess::of_limit(limit, &policy.limits, &needed.limits)
+            .map_or(Error::Limit(limit), beyond),
+        error => error,
+    })
+}
+
+/// Prints credentials under the built-in policy, as without arguments.
+pub(super) fn built_in(roles: RoleOptions) -> Result<(), Error> {
+    credential_process(&roles.grants()?, Limits::BUILT_IN, |_| Ok(()))
+}
+
+fn credential_process(
+    grants: &Grants,
+    limits: Limits,
+    admit: impl FnOnce(Wall) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let document = credentials(grants, limits, admit)?;
+    let printed = print(&document).map_err(Error::Stdout);
+    mark("output");
+    printed
+}
+
+/// Gets credentials, with these grants and within these limits, if `admit` is content with the wall. From then on the
+/// process can do no more than the run needs.
+pub(super) fn credentials<E: From<Error>>(
+    grants: &Grants,
+    limits: Limits,
+    admit: impl FnOnce(Wall) -> Result<(), E>,
+) -> Result<Vec<u8>, E> {
+    let executor = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| Error::Sandbox(error.to_string()))?;
+    // The process ends soon, and the kernel takes it all back at once.
+    let executor = ManuallyDrop::new(executor);
+    mark("executor");
+    let sandbox = Sandbox::new()?;
+    grants.prepare(limits.deadline)?;
+    let sandbox = sandbox.with_limits(limits);
+    admit(Wall::raise(grants))?;
+    mark("wall");
+    Ok(executor.block_on(sandbox.run(grants))?)
+}
+
+/// The exit status of a failure, which is told, or of success.
+pub(super) fn exit(outcome: Result<(), impl Display>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells a failure on standard error.
+pub(super) fn complain(error: &impl Display) {
+    // When stderr is gone too there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "epicac: {error}");
+}
+
+/// Writes what was asked for to standard output.
+pub(super) fn report(text: &str) -> Result<(), Error> {
+    print(text.as_bytes()).map_err(Error::Report)
+}
+
+/// How long a full pipe that does not block is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Writes to the descriptor itself: `io::stdout` takes one that is not open for writing for a success.
+fn print(bytes: &[u8]) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if crate::closed::stdout_was_closed() {
+        return Err(io::Error::from_raw_os_error(libc::EBADF));
+    }
+    let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    let started = Instant::now();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match stdout.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // A pipe whose reader has made it one that does not block.
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock && started.elapsed() < PATIENCE =>
+            {
+                thread::sleep(Duration::from_millis(1));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! §8, line by line: what is beyond the form that all SDKs read alike is named once, with its line. It is an error
+//! where it breaks the file for an SDK or concerns the profile in use, and else a warning, which fails nothing.
+
+use std::fs;
+
+use epicac_tests::Epicac;
+
+use crate::cases::each;
+use crate::config_check::{aws_config, checking};
+
+/// Lines that are said of this file, of which the profile `p` is used, without what comes before `line`.
+fn told(text: &[u8], status: i32) -> Vec<String> {
+    let (_folder, path) = aws_config("");
+    let epicac = Epicac::path().to_str().unwrap().to_owned();
+    let text: Vec<u8> = match str::from_utf8(text) {
+        Ok(text) => text.replace("EPICAC", &epicac).into_bytes(),
+        Err(_) => text.to_owned(),
+    };
+    fs::write(&path, text).unwrap();
+    let outcome = checking(&path).run();
+    let said = [outcome.stdout.as_slice(), &outcome.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert_eq!(outcome.status.code(), Some(status), "{said}");
+    let lines = said
+        .lines()
+        .filter_map(|line| line.find("line ").map(|at| &line[at..]));
+    lines.map(str::to_owned).collect()
+}
+
+/// Asserts that this line is the only one that is told, and why.
+fn is_told(text: &[u8], status: i32, line: usize, why: &str) {
+    let told = told(text, status);
+    let text = String::from_utf8_lossy(text);
+    assert_eq!(told.len(), 1, "{text:?}: {told:#?}");
+    assert!(
+        told[0].starts_with(&format!("line {line}: "))
+            && told[0].contains(why)
+            && told[0].ends_with(')'),
+        "{text:?}: {told:#?}"
+    );
+}
+
+/// A good profile in use, of three lines.
+const GOOD: &str = "[profile p]\ncredential_process = EPICAC\nregion = us-east-1\n";
+
+#[test]
+fn what_breaks_the_file_for_an_sdk_is_an_error() {
+    let cases = [
+        ("[profile q\n", "no header"),
+        ("[profile q]trailing\n", "no header"),
+        ("[profile q] trailing\n", "no header"),
+        ("[profile q]# note\n", "no header"),
+        ("[profile a#b]\n", "no header"),
+        ("[profile a;b]\n", "no header"),
+        ("[]\n", "no header"),
+        ("[DEFAULT]\n", "every profile (write [default])"),
+        (
+            "[profile p]\n",
+            "already at line 1, and Python refuses the file",
+        ),
+        ("region = us-east-1\n", "region is already at line 3"),
+        ("Region = us-east-1\n", "region is already at line 3"),
+        ("[profile q]\na\n", "KEY = VALUE"),
+        ("[profile q]\n= b\n", "KEY = VALUE"),
+        ("[profile q]\na # = b\n", "KEY = VALUE"),
+        ("[profile q]\na: b\n", "KEY = VALUE"),
+        ("[profile q]\ns3 =\n  nothing\n", "KEY = VALUE"),
+        ("[profile q]\n  a = b\n", "there is none (remove the spaces"),
+        ("[profile q]\n  # note\n", "indented comment"),
+        ("[profile q]\n\t; note\n", "indented comment"),
+        ("[profile q]\ns3 =\n  # note\n", "indented comment"),
+        ("\u{a0}\n", "KEY = VALUE"),
+        ("\u{a0}[profile q]\n", "KEY = VALUE"),
+        ("[profile q]\na = b\rc = d\n", "control character"),
+        ("[profile q]\na = b\0\n", "control character"),
+    ];
+    each(&cases, |(text, why)| {
+        let line = 3 + text.lines().count();
+        is_told(format!("{GOOD}{text}").as_bytes(), 1, line, why);
+    });
+    for (text, why) in [
+        (format!("a = b\n{GOOD}"), "before the first section"),
+        (format!(" # note\n{GOOD}"), "indented comment"),
+        (format!("\u{feff}{GOOD}"), "byte order mark"),
+        (format!("\u{feff}# note\r\n{GOOD}"), "byte order mark"),
+    ] {
+        is_told(text.as_bytes(), 1, 1, why);
+    }
+}
+
+#[test]
+fn another_encoding_is_one_cause() {
+    let utf16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+        let text: Vec<u8> = GOOD.encode_utf16().flat_map(bytes).collect();
+        [mark, &text].concat()
+    };
+    for text in [
+        utf16(b"\xff\xfe", u16::to_le_bytes),
+        utf16(b"\xfe\xff", u16::to_be_bytes),
+        utf16(b"", u16::to_le_bytes),
+        utf16(b"", u16::to_be_bytes),
+    ] {
+        is_told(&text, 1, 1, "UTF-16");
+    }
+    let latin = [GOOD.as_bytes(), b"# \xe4\n[profile \xe4]\n"].concat();
+    is_told(&latin, 1, 4, "not UTF-8");
+}
+
+/// What is beyond the form in the header or in a property of one profile, by the text of the profile.
+const OF_A_PROFILE: [(&str, usize, &str); 28] = [
+    ("[ profile x ]\n", 1, "[profile x]"),
+    ("[profile  x]\n", 1, "[profile x]"),
+    ("[profile\tx]\n", 1, "[profile x]"),
+    ("[profile x ]\n", 1, "[profile x]"),
+    ("[Profile x]\n", 1, "is no profile (write [profile x])"),
+    ("[x]\n", 1, "is no profile (write [profile x])"),
+    ("[profile \"x\"]\n", 1, "for the name of a profile"),
+    ("[profile 'x']\n", 1, "for the name of a profile"),
+    ("[profile x] # was [live]\n", 1, "the last ]"),
+    ("[profile x]\n\u{a0}output = text\n", 2, "U+00A0"),
+    ("[profile x]\noutput\u{a0}= text\n", 2, "U+00A0"),
+    ("[profile x]\noutput =\u{a0}text\n", 2, "U+00A0"),
+    ("[profile x]\nOutput = text\n", 2, "(write output)"),
+    ("[profile x]\nout put = text\n", 2, "for a key"),
+    ("[profile x]\na:b = text\n", 2, "for a key"),
+    (
+        "[profile x]\noutput = text # note\n",
+        2,
+        "comment after a value",
+    ),
+    (
+        "[profile x]\noutput = text\t; note\n",
+        2,
+        "comment after a value",
+    ),
+    ("[profile x]\noutput = \"text\"\n", 2, "quotation mark"),
+    ("[profile x]\nexternal_id = 'x'\n", 2, "quotation mark"),
+    (
+        "[profile x]\noutput = text\n  # note\n",
+        3,
+        "indented comment",
+    ),
+    ("[profile x]\noutput = text\n  more\n", 3, "value of output"),
+    ("[profile x]\ns3 =\n  # a = b\n", 3, "indented comment"),
+    (
+        "[profile x]\nregion = us-east-1a\n",
+        2,
+        "us-east-1a is not the code of a region",
+    ),
+    (
+        "[profile x]\nregion = ireland\n",
+        2,
+        "ireland is not the code",
+    ),
+    (
+        "[profile x]\nregion = EU-West-1\n",
+        2,
+        "EU-West-1 is not the code",
+    ),
+    ("[profile x]\nregion = \"eu-west-2\"\n", 2, "quotation mark"),
+    ("[profile x]\nregion =\n", 2, "region has no value"),
+    (
+        "[profile x]\nregion = # eu-west-2\n",
+        2,
+        "comment after a value",
+    ),
+];
+
+#[test]
+fn what_concerns_the_profile_in_use_is_an_error() {
+    each(&OF_A_PROFILE, |(text, line, why)| {
+        // The profile `p`, or one that it leads to.
+        let process = "credential_process = EPICAC\n";
+        let (header, properties) = text.split_once('\n').unwrap();
+        let own = format!("{}\n{properties}{process}", header.replace('x', "p"));
+        let why_of_p = why.replace("profile x", "profile p");
+        is_told(own.as_bytes(), 1, *line, &why_of_p);
+        let leading =
+            "[profile p]\nrole_arn = arn:aws:iam::222222222222:role/dest\nsource_profile = x\n";
+        is_told(
+            format!("{leading}{text}{process}").as_bytes(),
+            1,
+            line + 3,
+            why,
+        );
+    });
+}
+
+#[test]
+fn what_concerns_another_profile_is_a_warning() {
+    each(&OF_A_PROFILE, |(text, line, why)| {
+        is_told(format!("{GOOD}{text}").as_bytes(), 0, line + 3, why);
+    });
+    for (text, why) in [
+        (
+            "[profile My Account:ReadOnly]\n",
+            "for the name of a profile",
+        ),
+        ("[profile ]\n", "for the name of a profile"),
+        ("[Default]\n", "is no profile (write [default])"),
+        ("[two words]\n", "is no profile (write [profile NAME])"),
+        ("[profile  p]\n", "already at line 1 (make one section"),
+        (
+            "[default]\n[profile default]\n",
+            "already at line 4 (make one section",
+        ),
+        ("[services s]\na = b # c\n", "comment after a value"),
+        (
+            "[profile q]\ncredential_process = ./epicac\n",
+            "relative path",
+        ),
+        (
+            "[profile q]\nsource_profile = p\n",
+            "nothing without role_arn",
+        ),
+    ] {
+        let line = 3 + text.lines().count();
+        let status = i32::from(text.contains("profile  p"));
+        is_told(format!("{GOOD}{text}").as_bytes(), status, line, why);
+    }
+}
+
+#[test]
+fn a_section_that_the_profile_names_concerns_it() {
+    let text = "[profile p]\nregion = us-east-1\nsso_session = s\nsso_account_id = 222222222222\n\
+                [sso-session s]\nsso_region = us-east-1 # note\n[sso-session t]\nA = b\n";
+    let told = told(text.as_bytes(), 1);
+    let begins: Vec<_> = told.iter().map(|line| &line[..7]).collect();
+    assert_eq!(begins, ["line 8:", "line 6:"], "{told:?}");
+}
+
+#[test]
+fn warnings_are_counted() {
+    let (_folder, path) = aws_config(&format!("{GOOD}[profile My Account]\nA = b\n"));
+    let said = checking(&path).run().answers(0);
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(lines.len(), 3, "{said}");
+    assert!(lines[0].ends_with(": 2 profiles, 2 warnings"), "{said}");
+    assert!(lines[1].starts_with("warning: line 4: ") && lines[2].starts_with("warning: line 5: "));
+}
+
+#[test]
+fn of_another_file_the_beginning_is_told() {
+    assert_eq!(told("x\n".repeat(100_000).as_bytes(), 1).len(), 100);
+}
