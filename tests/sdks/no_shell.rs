@@ -4,10 +4,11 @@
 use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
 use epicac_tests::aws::Aws;
 use epicac_tests::root::{self, in_root};
-use epicac_tests::{Application, Pod, paths};
+use epicac_tests::{Application, Pod, credentials, paths, require};
 use serde_json::Value;
 
 use crate::flow::saw_the_other_account;
@@ -95,4 +96,46 @@ fn without_a_shell_go_cannot_start_it() {
             "{seen}"
         );
     }
+}
+
+/// The process provider of the AWS Common Runtime, by which Swift, C++, Mountpoint and others start a command.
+const COMMON_RUNTIME: &str = "
+from awscrt.auth import AwsCredentialsProvider
+provider = AwsCredentialsProvider.new_process(profile_to_use='p')
+print(provider.get_credentials().result(30).access_key_id)
+";
+
+/// It runs `/bin/sh`, whatever `PATH` says: for this test alone, that is epicac.
+#[test]
+fn epicac_stands_in_for_the_shell_of_the_common_runtime() {
+    const OVER_SH: &str = "set -e\nmount --bind \"$0\" \"$(readlink -f /bin/sh)\"\nexec \"$@\"";
+    let (Some(epicac), Some(python)) = (paths::epicac(), paths::in_venv("python")) else {
+        return;
+    };
+    let Some(unshare) = require("unshare") else {
+        return;
+    };
+    let pod = Pod::new();
+    let config = pod.folder().join("aws-config");
+    fs::write(
+        &config,
+        "[profile p]\ncredential_process = /nowhere/epicac\n",
+    )
+    .expect("it can be written");
+    let mut command = Command::new(unshare);
+    if !rustix::process::geteuid().is_root() {
+        command.arg("--map-root-user");
+    }
+    let output = command
+        .args(["--mount", "/bin/sh", "-c", OVER_SH])
+        .args([epicac, python])
+        .args(["-c", COMMON_RUNTIME])
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .env("AWS_CONFIG_FILE", config)
+        .envs(pod.added_by_eks(&pod.token_file()))
+        .output()
+        .expect("unshare starts");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(printed.trim(), credentials::ACCESS_KEY_ID, "{output:?}");
 }
