@@ -85,6 +85,7 @@ impl TransportError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Retry;
     use crate::secret::Secret;
 
     #[test]
@@ -93,7 +94,7 @@ mod tests {
         let at = |error: TransportError| error.at(&endpoint, None, Circumstance::default());
         for denied in [TransportError::Denied, TransportError::Unsendable] {
             let error = at(denied);
-            assert!(matches!(error, Error::RequestDenied { .. }) && !error.is_transient());
+            assert!(matches!(error, Error::RequestDenied { .. }) && error.retry() == Retry::Never);
         }
         for error in [
             TransportError::Refused,
@@ -102,7 +103,7 @@ mod tests {
             TransportError::Tls,
         ] {
             let error = at(error);
-            assert!(matches!(error, Error::Unreachable { .. }) && error.is_transient());
+            assert!(matches!(error, Error::Unreachable { .. }) && error.retry() == Retry::Attempt);
             assert!(error.to_string().contains("http://127.0.0.1:1 "), "{error}");
             assert!(!error.to_string().contains("secret-path"), "{error}");
         }
