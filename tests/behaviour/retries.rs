@@ -1,9 +1,10 @@
 //! §3, the request: what is tried again, how often, and after how long.
 
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use epicac_tests::agent::upstream_error;
-use epicac_tests::{Answer, Epicac, Framing, credentials};
+use epicac_tests::{Agent, Answer, Epicac, Framing, credentials};
 use serde_json::json;
 
 use crate::cases::{agent_with, each, valid};
@@ -130,6 +131,34 @@ fn too_many_requests_are_waited_out() {
     agent.script(vec![Answer::text(429, "Too Many Requests\n"); 6]);
     Epicac::asking(&agent).run().succeeds();
     assert_eq!(agent.connections(), 7);
+}
+
+/// As the agent of ECS limits: 10 a second, 15 at once.
+#[test]
+fn forty_runs_at_once_all_get_through_a_limit_of_ten_a_second() {
+    let agent = Agent::start().unwrap();
+    let bucket = Mutex::new((15.0_f64, Instant::now()));
+    agent.handle(move |_| {
+        let mut bucket = bucket.lock().unwrap();
+        let (tokens, then) = *bucket;
+        let now = Instant::now();
+        let tokens = (tokens + now.duration_since(then).as_secs_f64() * 10.0).min(15.0);
+        let is_free = tokens >= 1.0;
+        *bucket = (if is_free { tokens - 1.0 } else { tokens }, now);
+        Some(if is_free {
+            Answer::json(&valid())
+        } else {
+            Answer::text(429, "Too Many Requests\n")
+        })
+    });
+    std::thread::scope(|scope| {
+        let run = || Epicac::asking(&agent).token("a-token").run().succeeds();
+        let runs: Vec<_> = (0..40).map(|_| scope.spawn(run)).collect();
+        for run in runs {
+            run.join().unwrap();
+        }
+    });
+    assert!(agent.requests().len() > 40, "nobody was limited");
 }
 
 #[test]
