@@ -5,26 +5,29 @@ use alloc::string::String;
 use core::fmt::{self, Write};
 
 use crate::limits::TEXT_CHARS;
+use ignorable::IGNORABLE;
+
+mod ignorable;
 
 /// What stands in place of the authorization token.
 const REDACTED: &str = "[redacted]";
 /// What stands in place of a text that may hold credentials.
 const WITHHELD: &str = "(body withheld: it may hold credentials)";
-/// What, in any case, only a text that may hold credentials says. The last one is the quoted word
-/// within a quoted text.
-const REVEALING: [&str; 4] = [
-    "secretaccesskey",
-    "sessiontoken",
-    "\"token\"",
-    "\"token\\\"",
-];
+/// Names that only a text with credentials has, in any case and however their words are joined.
+const REVEALING_NAMES: [&str; 2] = ["secretaccesskey", "sessiontoken"];
+/// Likewise, as they stand. The second one is the quoted word within a quoted text.
+const REVEALING_WORDS: [&str; 2] = ["\"token\"", "\"token\\\""];
 
 /// What of a service's text is shown to people: one line of at most 512 characters, without any of these secrets,
 /// of which an empty one is none, and nothing at all when it may hold credentials.
 pub fn excerpt_without(text: &str, secrets: &[&str]) -> String {
     let line: String = printable(text).collect();
     let lower = line.to_ascii_lowercase();
-    if REVEALING.iter().any(|word| lower.contains(word)) {
+    let mut joined = lower.clone();
+    joined.retain(|c| !matches!(c, '_' | '-' | ' '));
+    if REVEALING_NAMES.iter().any(|name| joined.contains(name))
+        || REVEALING_WORDS.iter().any(|word| lower.contains(word))
+    {
         return WITHHELD.into();
     }
     // Before the cut: of a token across the cut, the part before it would stay.
@@ -96,22 +99,25 @@ fn length_of(secret: &str, text: &str) -> Option<usize> {
     length
 }
 
-/// The characters of a text that fit on one line and can be seen; what ends a line becomes a space.
+/// The characters of a text that fit on one line and can be seen. What ends a line becomes a space, and so does any
+/// other white space.
 pub fn printable(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter_map(|c| match c {
         '\n' | '\t' => Some(' '),
         _ if c.is_control() || is_invisible(c) => None,
+        _ if c.is_whitespace() => Some(' '),
         _ => Some(c),
     })
 }
 
-/// Line separators, and what changes the order or the look of the text around it without being seen.
+/// Line separators, and what Unicode has programs show nothing for: some of it changes the order or the look of the
+/// text around it.
 fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-    )
+    matches!(c, '\u{2028}' | '\u{2029}')
+        || (!c.is_ascii()
+            && IGNORABLE
+                .iter()
+                .any(|(first, last)| (*first..=*last).contains(&c)))
 }
 
 #[cfg(test)]
@@ -119,6 +125,7 @@ mod tests {
     use super::*;
     use crate::secret::Secret;
     use crate::token::Token;
+    use alloc::vec::Vec;
     use proptest::prelude::*;
 
     fn excerpt(text: &str, token: Option<&Token>) -> String {
@@ -136,6 +143,8 @@ mod tests {
             ("a\r\nb\tc", "a b c"),
             ("\x1b[31mred\x07\x7f\u{9b}0m", "[31mred0m"),
             ("a\u{2028}b\u{202e}c\u{200b}d\u{2066}e\u{feff}f", "abcdef"),
+            ("a\u{ad}b\u{34f}c\u{3164}d\u{fe0f}e\u{e0041}f", "abcdef"),
+            ("a\u{a0}b\u{3000}c", "a b c"),
             (
                 "Zugriff verweigert: Schlüssel ungültig",
                 "Zugriff verweigert: Schlüssel ungültig",
@@ -166,6 +175,8 @@ mod tests {
         for broken in [
             "eyJhbGci.\r\neyJzdWIi.\r\nc2ln",
             "eyJhbGci\n\t.eyJ zdWIi.c2ln",
+            "eyJhbGci\u{2003}.eyJ\u{a0}zdWIi.c2ln",
+            "eyJhb\u{ad}Gci.\u{34f}eyJz\u{3164}dWIi.\u{fe0f}c2\u{e0041}ln",
         ] {
             assert_eq!(excerpt(broken, Some(&jwt)), "[redacted]", "{broken:?}");
         }
@@ -183,6 +194,11 @@ mod tests {
         for text in [
             r#"{"SecretAccessKey":"wJalr"}"#,
             r#"secretaccesskey=wJalr"#,
+            "SECRET_ACCESS_KEY=wJalr",
+            "aws_secret_access_key = wJalr",
+            "Secret Access Key: wJalr",
+            "session-token: IQoJ",
+            "Session\u{a0}Token\u{ad}: IQoJ",
             "Secret\u{200b}Access\nKey SECRETACCESSKEY",
             "<SessionToken>IQoJ</SessionToken>",
             r#"{"x":1,"Token":"IQoJ"}"#,
@@ -194,6 +210,30 @@ mod tests {
             excerpt("Service account token cannot be empty", None),
             WITHHELD
         );
+    }
+
+    /// The table is the one of a crate that is generated from Unicode's data. What a newer crate has is printed: it
+    /// is the new table.
+    #[test]
+    fn the_table_is_that_of_unicode() {
+        let class = regex_syntax::parse(r"\p{Default_Ignorable_Code_Point}").unwrap();
+        let regex_syntax::hir::HirKind::Class(regex_syntax::hir::Class::Unicode(class)) =
+            class.into_kind()
+        else {
+            panic!("not a class");
+        };
+        let ranges: Vec<_> = class.iter().map(|it| (it.start(), it.end())).collect();
+        let lines: String = ranges
+            .iter()
+            .map(|(first, last)| {
+                alloc::format!(
+                    "    ('{}', '{}'),\n",
+                    first.escape_unicode(),
+                    last.escape_unicode()
+                )
+            })
+            .collect();
+        assert_eq!(IGNORABLE, ranges, "{lines}");
     }
 
     proptest! {

@@ -29,6 +29,7 @@ mod embedded;
 mod engine;
 mod error;
 mod grants;
+mod head_limit;
 mod limits;
 mod linker;
 mod outgoing;
@@ -36,7 +37,8 @@ mod output;
 mod percent;
 pub mod policy;
 mod provider;
-mod regular_file;
+#[doc(hidden)]
+pub mod regular_file;
 mod roles;
 mod route;
 mod sandbox;

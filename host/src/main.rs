@@ -8,6 +8,8 @@ mod allocator;
 mod cli;
 #[cfg(target_os = "linux")]
 mod closed;
+#[cfg(target_os = "linux")]
+mod start;
 
 use epicac::timeline::mark;
 use epicac::{Error, Grants, Limits, Sandbox, Wall};
@@ -25,6 +27,8 @@ use std::time::{Duration, Instant};
 static ALLOCATOR: allocator::Arena = allocator::Arena::new();
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    start::give_up();
     mark("start");
     let mut arguments = std::env::args_os();
     let name = arguments.next().unwrap_or_default();

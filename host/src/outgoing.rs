@@ -5,6 +5,7 @@
 //! [`route`]: crate::route
 
 use crate::grants::Grants;
+use crate::head_limit::{HeadLimited, Left};
 use crate::limits::{Limit, Limits};
 use crate::policy::{self, Denial, Permit};
 use crate::roles::Roles;
@@ -36,7 +37,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The size of a response's header, in bytes.
+/// The size of a response's header, in bytes; and of all that is sent up to its end.
 pub(crate) const RESPONSE_HEADER_BYTES: usize = 64 << 10;
 
 /// The size of a request's body, in bytes.
@@ -284,16 +285,22 @@ async fn send(mut request: http::Request<WasiBody>, stream: Stream, times: Times
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = path.map_or_else(Default::default, http::Uri::from);
 
+    let left = Left::new(RESPONSE_HEADER_BYTES);
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(RESPONSE_HEADER_BYTES)
         // RFC 9112 §5.2: a line that is folded is one.
         .allow_obsolete_multiline_headers_in_responses(true)
-        .handshake(TokioIo::new(stream))
+        .handshake(TokioIo::new(HeadLimited::new(stream, left.clone())))
         .await?;
     let connection = wasmtime_wasi::runtime::spawn(connection);
     let response = timeout(times.first_byte, sender.send_request(request))
         .await
-        .map_err(|_| Error::ConnectionReadTimeout)??;
+        .map_err(|_| Error::ConnectionReadTimeout)?;
+    let response = match response {
+        Err(_) if left.is_used_up() => return Err(Error::HttpResponseHeaderSectionSize(None)),
+        response => response?,
+    };
+    left.lift();
     mark("response");
     check_header(response.headers())?;
     let response = response.map(|body| TimedBody::new(body, times.between_bytes).boxed_unsync());

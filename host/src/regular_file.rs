@@ -1,4 +1,4 @@
-//! Files that are named on the command line or by a variable, and read once before anything runs.
+//! Regular files that the command line, a file or a variable names: opened without waiting, and read up to a bound.
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -13,28 +13,62 @@ use std::path::Path;
 pub enum FileFlaw {
     /// The operating system does not let us.
     Io(io::Error),
-    /// It is a folder, a FIFO, a device, or the like.
+    /// It is a folder.
+    Directory,
+    /// It is a FIFO, a socket, a device, or the like.
     NotRegular,
 }
 
-/// What the file holds, but of more than `most` bytes only one more. Nothing is waited for: a FIFO would
-/// have us hang, and a device has no end.
-pub(crate) fn read(path: &Path, most: usize) -> Result<Vec<u8>, FileFlaw> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+/// Opens the regular file at `path` to read. A FIFO does not block, and a device, which may have no end, is
+/// refused.
+///
+/// # Errors
+///
+/// The file cannot be opened, or is not a regular one.
+pub fn open(path: &Path) -> Result<File, FileFlaw> {
+    open_with(path, OFlags::empty())
+}
+
+/// As [`open`], for the file that has this name itself: a symbolic link is an error.
+///
+/// # Errors
+///
+/// As those of [`open`], and `ELOOP` for a link.
+pub fn open_no_link(path: &Path) -> Result<File, FileFlaw> {
+    open_with(path, OFlags::NOFOLLOW)
+}
+
+/// The content of the regular file at `path`, or its first `most` bytes and one more, which tells that it is too
+/// large.
+///
+/// # Errors
+///
+/// As those of [`open`], and those of reading.
+pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, FileFlaw> {
+    let mut content = Vec::new();
+    open(path)?
+        .take(most as u64 + 1)
+        .read_to_end(&mut content)
+        .map_err(FileFlaw::Io)?;
+    Ok(content)
+}
+
+fn open_with(path: &Path, more: OFlags) -> Result<File, FileFlaw> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | more;
     let file: File = match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(descriptor) => descriptor.into(),
         // What opening a socket says.
         Err(Errno::NXIO) => return Err(FileFlaw::NotRegular),
         Err(errno) => return Err(FileFlaw::Io(errno.into())),
     };
-    if !file.metadata().map_err(FileFlaw::Io)?.is_file() {
-        return Err(FileFlaw::NotRegular);
+    let kind = file.metadata().map_err(FileFlaw::Io)?.file_type();
+    if kind.is_dir() {
+        Err(FileFlaw::Directory)
+    } else if kind.is_file() {
+        Ok(file)
+    } else {
+        Err(FileFlaw::NotRegular)
     }
-    let mut content = Vec::new();
-    file.take(most as u64 + 1)
-        .read_to_end(&mut content)
-        .map_err(FileFlaw::Io)?;
-    Ok(content)
 }
 
 impl FileFlaw {
@@ -44,7 +78,7 @@ impl FileFlaw {
             Self::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 "make it readable for this user"
             }
-            Self::Io(_) | Self::NotRegular => named,
+            Self::Io(_) | Self::Directory | Self::NotRegular => named,
         }
     }
 }
@@ -57,7 +91,7 @@ impl fmt::Display for FileFlaw {
                 io::ErrorKind::PermissionDenied => f.write_str("permission denied"),
                 _ => error.fmt(f),
             },
-            Self::NotRegular => f.write_str("it is not a regular file"),
+            Self::Directory | Self::NotRegular => f.write_str("it is not a regular file"),
         }
     }
 }
@@ -73,13 +107,24 @@ mod tests {
         let kind = rustix::fs::FileType::Fifo;
         rustix::fs::mknodat(rustix::fs::CWD, &fifo, kind, 0o600.into(), 0).unwrap();
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        for path in [folder.path(), &fifo, &socket, Path::new("/dev/zero")] {
+        assert!(matches!(read(folder.path(), 100), Err(FileFlaw::Directory)));
+        for path in [&fifo, &socket, Path::new("/dev/zero")] {
             assert!(
                 matches!(read(path, 100), Err(FileFlaw::NotRegular)),
                 "{}",
                 path.display()
             );
         }
+    }
+
+    #[test]
+    fn a_link_is_followed_or_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link] = ["file", "link"].map(|name| folder.path().join(name));
+        std::fs::write(&file, "text").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(open(&link).is_ok() && open_no_link(&file).is_ok());
+        assert!(matches!(open_no_link(&link), Err(FileFlaw::Io(_))));
     }
 
     #[test]

@@ -5,9 +5,9 @@
 //! that could ask for it.
 
 use crate::policy::Denial;
+use crate::regular_file::{self, FileFlaw};
 use epicac_component::token::{Token, TokenError};
 use rustix::buffer::spare_capacity;
-use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::File;
 use std::path::{Component, Path, PathBuf};
@@ -120,23 +120,14 @@ fn steps(path: &Path) -> impl Iterator<Item = Component<'_>> {
     path.components().filter(|step| *step != Component::CurDir)
 }
 
-/// Opens a regular file to read. Nothing else is waited for: a FIFO would have us hang, and a device has
-/// no end.
+/// Opens the token, if it is a regular file.
 fn open(path: &Path) -> Result<File, ErrorCode> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file: File = match rustix::fs::open(path, flags, Mode::empty()) {
-        Ok(descriptor) => descriptor.into(),
-        Err(errno) => return Err(code(&errno.into())),
-    };
-    let kind = file.metadata().map_err(|error| code(&error))?.file_type();
-    if kind.is_dir() {
-        Err(ErrorCode::IsDirectory)
-    } else if kind.is_file() {
-        Ok(file)
-    } else {
+    regular_file::open(path).map_err(|flaw| match flaw {
+        FileFlaw::Io(error) => code(&error),
+        FileFlaw::Directory => ErrorCode::IsDirectory,
         // What reading a pipe at an offset says.
-        Err(ErrorCode::InvalidSeek)
-    }
+        FileFlaw::NotRegular => ErrorCode::InvalidSeek,
+    })
 }
 
 fn code(error: &std::io::Error) -> ErrorCode {
@@ -148,8 +139,6 @@ fn code(error: &std::io::Error) -> ErrorCode {
         Some(Errno::ISDIR) => ErrorCode::IsDirectory,
         Some(Errno::LOOP) => ErrorCode::Loop,
         Some(Errno::NAMETOOLONG) => ErrorCode::NameTooLong,
-        // What opening a socket says.
-        Some(Errno::NXIO) => ErrorCode::InvalidSeek,
         _ => ErrorCode::Io,
     }
 }

@@ -1,5 +1,7 @@
 //! §3, the request: the forms that a response of HTTP may have.
 
+use std::time::Duration;
+
 use epicac_tests::{Answer, Epicac, Framing};
 
 use crate::cases::{agent_with, each, gets_credentials, valid};
@@ -59,6 +61,31 @@ fn a_header_of_64_kib_is_read_and_no_larger_one() {
     for length in [67_000, 90_000] {
         let agent = agent_with(answer(length));
         Epicac::asking(&agent).run().fails_with(&["no response"]);
+    }
+}
+
+#[test]
+fn interim_responses_are_passed_over_and_have_an_end() {
+    let body = valid().to_string();
+    let interim = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n";
+    let answer = |interim: &str| {
+        let length = body.len();
+        Answer::raw(format!(
+            "{interim}HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}"
+        ))
+    };
+    gets_credentials(Epicac::asking(&agent_with(answer(interim))));
+    let many = interim.repeat(60_000 / interim.len());
+    gets_credentials(Epicac::asking(&agent_with(answer(&many))));
+
+    // Up to 64 KiB they are read, as the header is: without a bound, each attempt would read for its five seconds.
+    for answer in [
+        answer(&interim.repeat(2000)),
+        Answer::raw_endless(interim.repeat(50)),
+    ] {
+        let outcome = Epicac::asking(&agent_with(answer)).run();
+        outcome.fails_with(&["no response"]);
+        assert!(outcome.took < Duration::from_secs(9), "{:?}", outcome.took);
     }
 }
 
@@ -124,7 +151,7 @@ fn the_content_type_is_ignored_on_success() {
 
 #[test]
 fn a_body_that_comes_in_many_parts_is_read_whole() {
-    let interval = std::time::Duration::from_millis(1);
+    let interval = Duration::from_millis(1);
     each(
         &[
             Framing::ContentLength,

@@ -46,6 +46,8 @@ mod roles_tls;
 mod policy;
 mod policy_refused;
 mod wall;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod wall_injected;
 
 // The verbs: README.md, docs/doctor.md.
 mod config;

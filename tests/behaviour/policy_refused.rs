@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use epicac_tests::{Answer, Epicac};
+use epicac_tests::{Answer, Epicac, Outcome};
 use serde_json::json;
 
 use crate::cases::{agent_with, each, generous_agent};
@@ -26,6 +26,27 @@ fn refused(path: &Path, parts: &[&str]) {
             .fails_with(&[parts, &[path.to_str().unwrap()]].concat());
     }
     assert_eq!(agent.connections(), 0, "the agent was connected to");
+}
+
+/// Such an endpoint takes nothing that a policy could refuse.
+#[test]
+fn an_invalid_endpoint_fails_by_its_own_line() {
+    let uris = [
+        "http://user@169.254.170.23/v1/credentials",
+        "http://0xa9feaa17/v1/credentials",
+        "http://localhost./v1/credentials",
+        "nonsense",
+    ];
+    each(&uris, |uri| {
+        let epicac = || Epicac::new().full_uri(uri);
+        let (_folder, path) = file(policy_of(epicac()).to_string());
+        let line = |outcome: Outcome| {
+            outcome.fails_with(&["invalid container credentials endpoint"]);
+            outcome.stderr
+        };
+        let checked = line(epicac().arg("policy").arg("check").arg(&path).run());
+        assert_eq!(checked, line(epicac().arg("--policy").arg(&path).run()));
+    });
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! The second wall (docs/policy.md): what stands is told, a run does without what does not, and a policy can
 //! require it. That it holds is shown by tests/guests/wall.
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, Permissions};
+use std::io::Read as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -9,10 +13,10 @@ use std::time::{Duration, Instant};
 use epicac_tests::{Answer, Epicac, require};
 use serde_json::{Value, json};
 
-use crate::cases::{agent_with, generous_agent, gets_credentials};
+use crate::cases::{agent_with, each, generous_agent, gets_credentials};
 use crate::policy::{EKS, file, policy_of, printed};
 
-const LAYERS: [&str; 5] = [
+pub const LAYERS: [&str; 5] = [
     "no_new_privs",
     "no_core_dumps",
     "files",
@@ -54,7 +58,7 @@ fn requiring(epicac: Epicac, layers: &[&str]) -> Value {
 }
 
 /// The layers that this system has.
-fn standing() -> Vec<&'static str> {
+pub fn standing() -> Vec<&'static str> {
     let policy = policy_of(Epicac::new());
     let stands = |layer: &&str| policy["wall"][*layer] == "enforced";
     LAYERS.into_iter().filter(stands).collect()
@@ -174,4 +178,84 @@ fn it_stands_while_the_component_runs() {
         let told = standing.contains(&layer);
         assert_eq!(status.contains(line), told, "{layer}: {status}");
     }
+}
+
+/// From the beginning of `main` on, and not only behind the wall: with roles, names are resolved before that. Here it
+/// waits for whoever reads its output.
+#[test]
+fn its_memory_is_not_shown_from_its_first_moment_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("epicac");
+    // Not by this process: a test beside this one may start a process at that moment, which would hold the file open
+    // for writing too, and such a file cannot be executed.
+    let copied = Command::new("cp")
+        .arg(Epicac::path())
+        .arg(&program)
+        .status();
+    assert!(copied.unwrap().success());
+    for path in [folder.path(), &program] {
+        fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+    }
+    let (_reader, writer) = std::io::pipe().unwrap();
+    rustix::io::ioctl_fionbio(&writer, true).unwrap();
+    while rustix::io::write(&writer, &[0; 4096]).is_ok() {}
+    rustix::io::ioctl_fionbio(&writer, false).unwrap();
+    let mut command = Command::new(&program);
+    command.arg("--version").env_clear().stdout(writer);
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+    }
+    let mut run = command.spawn().unwrap();
+    let started = Instant::now();
+    let is_shown = || {
+        let memory = fs::metadata(format!("/proc/{}/mem", run.id())).unwrap();
+        memory.uid() != 0
+    };
+    while is_shown() && started.elapsed() < Duration::from_secs(5) {
+        sleep(Duration::from_millis(5));
+    }
+    let (is_shown, is_over) = (is_shown(), run.try_wait().unwrap().is_some());
+    run.kill().unwrap();
+    run.wait().unwrap();
+    assert!(!is_over, "it did not wait");
+    assert!(!is_shown, "the memory is shown");
+}
+
+#[test]
+fn what_the_parent_left_open_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let shell = folder.path().join("sh");
+    symlink(Epicac::path(), &shell).unwrap();
+    let epicac = Epicac::path();
+    let arguments: [&[&OsStr]; 3] = [
+        &[epicac.as_os_str()],
+        &[
+            epicac.as_os_str(),
+            "--role-arn=arn:aws:iam::111111111111:role/reader".as_ref(),
+        ],
+        &[shell.as_os_str(), "-c".as_ref(), "/opt/epicac".as_ref()],
+    ];
+    each(&arguments, |arguments| {
+        let agent = agent_with(Answer::stall());
+        let mut run = Command::new("sh")
+            .args(["-c", r#"exec "$@" 7>&1 >/dev/null"#, "sh"])
+            .args(*arguments)
+            .env_clear()
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", agent.url())
+            .env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
+            .env("AWS_REGION", "eu-central-1")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // The end of the pipe is there once nobody has it open for writing.
+        let read = run.stdout.take().unwrap().read_to_end(&mut Vec::new());
+        assert_eq!(read.unwrap(), 0);
+        sleep(Duration::from_millis(500));
+        let is_over = run.try_wait().unwrap().is_some();
+        run.kill().unwrap();
+        run.wait().unwrap();
+        assert!(!is_over, "the descriptor was open to the end");
+        assert_eq!(agent.connections(), 1);
+    });
 }

@@ -5,7 +5,8 @@ use super::report;
 use super::roles::RoleOptions;
 use clap::Subcommand;
 use epicac::policy::{MAX_BYTES, Policy, PolicyFlaw, explain};
-use epicac::{Error, Grants, Wall};
+use epicac::{Cause, Endpoint, Error, Grants, Wall};
+use epicac_component::Environment;
 use std::path::{Path, PathBuf};
 
 /// What follows `epicac policy`.
@@ -62,6 +63,7 @@ fn print(explained: bool, grants: Grants) -> Result<(), Error> {
 
 fn check(file: &Path, grants: Grants) -> Result<(), Error> {
     let policy = Policy::read(file)?;
+    check_endpoint(&grants)?;
     let mut needed = Policy::effective(&grants)?;
     needed.wall = Wall::raise(&grants).into();
     let mut beyond: Vec<_> = policy
@@ -80,4 +82,15 @@ fn check(file: &Path, grants: Grants) -> Result<(), Error> {
         crate::complain(excess);
     }
     Err(last)
+}
+
+/// An endpoint that is invalid is not granted, and takes nothing that a policy could refuse; but nothing can run.
+fn check_endpoint(grants: &Grants) -> Result<(), Error> {
+    let environment = Environment::from_variables(grants.variables().iter().cloned());
+    match Endpoint::from_environment(&environment) {
+        Err(error) if error.cause() == Cause::InvalidEndpoint => {
+            Err(Error::Credentials(error.into()))
+        }
+        _ => Ok(()),
+    }
 }

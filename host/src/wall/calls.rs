@@ -14,7 +14,7 @@ pub(super) enum Rule {
     /// one, or the third.
     ReadOnly,
     ReadOnlyAt,
-    /// A TCP socket over IPv4 or IPv6.
+    /// A socket over IPv4 or IPv6, of TCP and of no other protocol that is a stream, too.
     Tcp,
     /// No address, which would be a connection by TCP fast open that Landlock does not see.
     Connected,

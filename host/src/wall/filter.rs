@@ -51,7 +51,7 @@ const NOT_EXECUTABLE: usize = PROLOGUE + TREE;
 const READ_ONLY: usize = NOT_EXECUTABLE + 2;
 const READ_ONLY_AT: usize = READ_ONLY + 2;
 const TCP: usize = READ_ONLY_AT + 2;
-const CONNECTED: usize = TCP + 6;
+const CONNECTED: usize = TCP + 9;
 const DESCRIPTOR: usize = CONNECTED + 4;
 const DENY: usize = DESCRIPTOR + 1 + DESCRIPTOR_COMMANDS.len();
 const ALLOW: usize = DENY + 1;
@@ -95,7 +95,11 @@ const fn assemble() -> [sock_filter; LENGTH] {
     code.load(low(1));
     // Without the flags that come with it.
     code.push(BPF_ALU | BPF_AND | BPF_K, 0xf);
-    code.jump(BPF_JEQ, libc::SOCK_STREAM as u32, ALLOW, DENY);
+    code.jump(BPF_JEQ, libc::SOCK_STREAM as u32, TCP + 6, DENY);
+    // Landlock's rules are about these two. Multipath TCP, SCTP and SMC, say, would pass by them.
+    code.load(low(2));
+    code.jump(BPF_JEQ, 0, ALLOW, TCP + 8);
+    code.jump(BPF_JEQ, libc::IPPROTO_TCP as u32, ALLOW, DENY);
 
     code.at(CONNECTED);
     code.load(low(4));

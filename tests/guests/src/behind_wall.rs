@@ -116,12 +116,17 @@ fn attempt_of(name: &str, memory: &Memory) -> Option<io::Result<()>> {
         "executable-memory" => Memory::map(read | exec),
         "writable-code" => Memory::map(read | write | exec),
         "memory-made-executable" => memory.protect(read | exec),
-        "udp" => socket(libc::AF_INET, libc::SOCK_DGRAM),
-        "unix" => socket(libc::AF_UNIX, libc::SOCK_STREAM),
-        "raw" => socket(libc::AF_INET, libc::SOCK_RAW),
-        "netlink" => socket(libc::AF_NETLINK, libc::SOCK_RAW),
-        "tcp" => socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC),
-        "tcp6" => socket(libc::AF_INET6, libc::SOCK_STREAM),
+        "udp" => socket(libc::AF_INET, libc::SOCK_DGRAM, 0),
+        "unix" => socket(libc::AF_UNIX, libc::SOCK_STREAM, 0),
+        "raw" => socket(libc::AF_INET, libc::SOCK_RAW, 0),
+        "netlink" => socket(libc::AF_NETLINK, libc::SOCK_RAW, 0),
+        "tcp" => socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0),
+        "tcp6" => socket(libc::AF_INET6, libc::SOCK_STREAM, libc::IPPROTO_TCP),
+        "mptcp" => socket(libc::AF_INET, libc::SOCK_STREAM, libc::IPPROTO_MPTCP),
+        "mptcp6" => socket(libc::AF_INET6, libc::SOCK_STREAM, libc::IPPROTO_MPTCP),
+        "sctp" => socket(libc::AF_INET, libc::SOCK_STREAM, libc::IPPROTO_SCTP),
+        "smc" => socket(libc::AF_INET, libc::SOCK_STREAM, IPPROTO_SMC),
+        "smc6" => socket(libc::AF_INET6, libc::SOCK_STREAM, IPPROTO_SMC + 1),
         _ => return None,
     })
 }
@@ -160,9 +165,12 @@ fn bare(number: c_long) -> io::Error {
     }
 }
 
-fn socket(domain: c_int, kind: c_int) -> io::Result<()> {
+/// Of Linux 6.11; the next one is that over IPv6.
+const IPPROTO_SMC: c_int = 256;
+
+fn socket(domain: c_int, kind: c_int, protocol: c_int) -> io::Result<()> {
     // SAFETY: it takes no pointer. The descriptor is closed with the process.
-    checked(unsafe { libc::socket(domain, kind, 0) }.into())
+    checked(unsafe { libc::socket(domain, kind, protocol) }.into())
 }
 
 /// Connects by sending, which no rule about connecting sees.

@@ -96,6 +96,12 @@ fn there_are_no_sockets_but_those_of_tcp() {
         ("unix", "EPERM"),
         ("raw", "EPERM"),
         ("netlink", "EPERM"),
+        // Streams, too, that Landlock's rules about TCP do not see.
+        ("mptcp", "EPERM"),
+        ("mptcp6", "EPERM"),
+        ("sctp", "EPERM"),
+        ("smc", "EPERM"),
+        ("smc6", "EPERM"),
     ] {
         assert_eq!(place.attempt("on", &[kind.as_ref()]), said, "{kind}");
     }

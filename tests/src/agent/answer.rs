@@ -25,8 +25,8 @@ pub(super) enum Body {
     Whole(Vec<u8>),
     /// One byte an interval.
     Dripping(Vec<u8>, Duration),
-    /// Spaces, until the client has had enough.
-    Endless,
+    /// These bytes again and again, until the client has had enough.
+    Endless(Vec<u8>),
 }
 
 /// How the connection ends once everything is sent.
@@ -91,7 +91,7 @@ impl Answer {
     /// A response whose body never ends. By `Content-Length`, a tebibyte is announced.
     pub fn endless(status: u16, framing: Framing) -> Answer {
         Answer {
-            body: Body::Endless,
+            body: Body::Endless(vec![b' '; 4096]),
             framing,
             ..Answer::status(status)
         }
@@ -105,6 +105,14 @@ impl Answer {
             framing: Framing::UntilClose,
             body: Body::Whole(bytes.into()),
             end: End::Close,
+        }
+    }
+
+    /// These bytes instead of a response, again and again, until the client has had enough.
+    pub fn raw_endless(bytes: impl Into<Vec<u8>>) -> Answer {
+        Answer {
+            body: Body::Endless(bytes.into()),
+            ..Answer::close()
         }
     }
 

@@ -44,8 +44,8 @@ impl Wire<'_> {
                 }
                 self.last_chunk()?;
             }
-            Body::Endless => loop {
-                self.part(&[b' '; 4096])?;
+            Body::Endless(bytes) => loop {
+                self.part(bytes)?;
             },
         }
         match answer.end {
@@ -70,7 +70,7 @@ impl Wire<'_> {
         }
         let length = match body {
             Body::Whole(bytes) | Body::Dripping(bytes, _) => bytes.len(),
-            Body::Endless => 1 << 40,
+            Body::Endless(_) => 1 << 40,
         };
         match self.framing {
             Framing::ContentLength | Framing::Truncated(_) => {

@@ -1,11 +1,10 @@
 //! Where this process's aws-config is, what it holds, and what around it matters.
 
 use crate::cli::aws_config::{Presence, Surroundings, credentials_profiles};
-use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags};
-use rustix::io::Errno;
+use epicac::regular_file::{self, FileFlaw};
+use rustix::fs::{Access, AtFlags, CWD};
 use std::env;
-use std::fs::File;
-use std::io::Read as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Room for more than a thousand profiles.
@@ -37,29 +36,17 @@ fn file(variable: &str, below_home: &str) -> Option<Source> {
     })
 }
 
-/// The text in the file at `path`, or why there is none. Nothing is waited for, as a FIFO would have us do.
+/// The text in the file at `path`, or why there is none.
 pub(in crate::cli) fn text(path: &Path) -> Result<String, &'static str> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file: File = match rustix::fs::open(path, flags, Mode::empty()) {
-        Ok(descriptor) => descriptor.into(),
-        Err(Errno::NOENT | Errno::NOTDIR) => return Err("no such file"),
-        Err(Errno::ACCESS | Errno::PERM) => return Err("permission denied"),
-        Err(_) => return Err("it cannot be opened"),
-    };
-    let kind = file
-        .metadata()
-        .map_err(|_| "it cannot be read")?
-        .file_type();
-    if kind.is_dir() {
-        return Err("it is a directory");
-    }
-    if !kind.is_file() {
-        return Err("it is not a regular file");
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|_| "it cannot be read")?;
+    let bytes = regular_file::read(path, MAX_BYTES).map_err(|flaw| match flaw {
+        FileFlaw::Io(error) => match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => "no such file",
+            ErrorKind::PermissionDenied => "permission denied",
+            _ => "it cannot be read",
+        },
+        FileFlaw::Directory => "it is a directory",
+        _ => "it is not a regular file",
+    })?;
     if bytes.len() > MAX_BYTES {
         return Err("it has more than 262,144 bytes");
     }

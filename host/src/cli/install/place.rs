@@ -1,10 +1,11 @@
 //! Puts a file in its place, whole or not at all: it is written under another name in the same folder, and
 //! takes the name of the old one in one step, which the kernel does or does not do.
 
+use epicac::regular_file;
 use rustix::fs::Mode;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::time::SystemTime;
@@ -14,7 +15,7 @@ use std::time::SystemTime;
 pub(super) enum Placed {
     /// It is there now.
     Installed,
-    /// It was, byte by byte and with its mode, and nothing was written.
+    /// It was, byte by byte, with its mode and as our own, and nothing was written.
     WasThere,
 }
 
@@ -52,14 +53,20 @@ pub(super) fn place(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Placed> 
     Ok(Placed::Installed)
 }
 
-/// Whether there is this very file: no link to one, and with this mode.
+/// Whether this very file is there and nobody else can write to it later: no link to one, with this mode, ours, and
+/// under this one name. In a folder with the sticky bit, or by a hard link, it may be another user's file of the same
+/// content.
 fn is_there(path: &Path, bytes: &[u8], mode: u32) -> bool {
-    let is_alike = fs::symlink_metadata(path).is_ok_and(|metadata| {
-        metadata.is_file()
-            && metadata.permissions().mode() & 0o7777 == mode
+    let Ok(file) = regular_file::open_no_link(path) else {
+        return false;
+    };
+    let is_ours = file.metadata().is_ok_and(|metadata| {
+        metadata.uid() == rustix::process::geteuid().as_raw()
+            && metadata.nlink() == 1
+            && metadata.mode() & 0o7777 == mode
             && metadata.len() == bytes.len() as u64
     });
-    is_alike && File::open(path).is_ok_and(|file| holds(file, bytes))
+    is_ours && holds(file, bytes)
 }
 
 fn holds(mut file: impl Read, bytes: &[u8]) -> bool {
@@ -124,6 +131,7 @@ fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
 mod tests {
     use super::*;
     use epicac_tests::paths::names;
+    use epicac_tests::require::skipped;
 
     #[test]
     fn a_file_is_put_there_once() {
@@ -155,6 +163,40 @@ mod tests {
             assert_eq!(fs::read(&path).unwrap(), b"same");
         }
         assert_eq!(names(folder.path()), ["elsewhere", "epicac"]);
+    }
+
+    /// Whose owner could write to it later.
+    #[test]
+    fn a_file_of_somebody_else_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("epicac");
+        let inode = || fs::metadata(&path).unwrap().ino();
+        assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+
+        let other = folder.path().join("other");
+        fs::hard_link(&path, &other).unwrap();
+        assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+        assert_ne!(inode(), fs::metadata(&other).unwrap().ino());
+
+        if !rustix::process::geteuid().is_root() {
+            return skipped("only root can give a file to somebody else");
+        }
+        std::os::unix::fs::chown(&path, Some(65_534), None).unwrap();
+        let before = inode();
+        assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+        assert_ne!(inode(), before);
+        assert_eq!(fs::metadata(&path).unwrap().uid(), 0);
+    }
+
+    /// A FIFO would have us hang.
+    #[test]
+    fn what_is_no_file_is_replaced_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("epicac");
+        let kind = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, &path, kind, 0o755.into(), 0).unwrap();
+        assert_eq!(place(&path, b"", 0o755).unwrap(), Placed::Installed);
+        assert!(fs::symlink_metadata(&path).unwrap().is_file());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The file of the program that runs.
 
+use epicac::regular_file::{self, FileFlaw};
 use std::env;
 use std::ffi::OsStr;
-use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// What is in it. The kernel says which file it is, even if it has another name by now; where there is no
 /// /proc, the path by which it was called does.
 pub(super) fn bytes() -> io::Result<Vec<u8>> {
-    match fs::read("/proc/self/exe") {
+    match read(Path::new("/proc/self/exe")) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => called(),
         read => read,
     }
@@ -20,12 +20,24 @@ fn called() -> io::Result<Vec<u8>> {
     let missing = || io::Error::from(io::ErrorKind::NotFound);
     let name = env::args_os().next().ok_or_else(missing)?;
     let path = find(&name, env::var_os("PATH").as_deref()).ok_or_else(missing)?;
-    let bytes = fs::read(path)?;
+    let bytes = read(&path)?;
     // Whoever calls a program can give it any name: only what holds the same component is this one.
     if holds(&bytes, epicac::WASM_SHA256.as_bytes()) {
         Ok(bytes)
     } else {
         Err(missing())
+    }
+}
+
+/// More than any build of this program has.
+const MAX_BYTES: usize = 512 << 20;
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    match regular_file::read(path, MAX_BYTES) {
+        Ok(bytes) if bytes.len() > MAX_BYTES => Err(io::ErrorKind::FileTooLarge.into()),
+        Ok(bytes) => Ok(bytes),
+        Err(FileFlaw::Io(error)) => Err(error),
+        Err(flaw) => Err(io::Error::other(flaw.to_string())),
     }
 }
 
@@ -46,6 +58,7 @@ fn holds(bytes: &[u8], digest: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_program_is_found_as_a_shell_finds_it() {
