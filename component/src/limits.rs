@@ -65,26 +65,3 @@ pub fn next_read(have: usize, limit: usize) -> Option<usize> {
         .filter(|&rest| rest > 0)
         .map(|rest| rest.min(READ_BYTES))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reading_stops_one_byte_beyond_the_limit() {
-        let mut have = 0;
-        while let Some(next) = next_read(have, BODY_BYTES) {
-            assert!((1..=READ_BYTES).contains(&next));
-            have += next;
-        }
-        assert_eq!(have, BODY_BYTES + 1);
-        assert_eq!(next_read(BODY_BYTES + 2, BODY_BYTES), None);
-    }
-
-    #[test]
-    fn three_attempts_that_all_time_out_fit_into_the_total() {
-        let backoffs = (BACKOFF + 2 * BACKOFF) * 5 / 4;
-        const { assert!(ATTEMPTS == 3) };
-        assert!(u64::from(ATTEMPTS) * (CONNECT + READ) + backoffs < TOTAL);
-    }
-}
