@@ -3,29 +3,41 @@
 //! Pure: the moments, in nanoseconds of the monotonic clock, come from the caller, who also does the
 //! waiting. Whatever the server does, every wait ends at one of the moments given here.
 
-use crate::error::Error;
-use crate::limits::{ATTEMPTS, BACKOFF, CONNECT, READ, TOTAL};
+use crate::error::{Error, Retry};
+use crate::limits::{
+    ATTEMPTS, BACKOFF, CONNECT, READ, THROTTLED, THROTTLED_BACKOFF, THROTTLED_BACKOFF_MOST, TOTAL,
+};
 
 /// The attempts of one call.
 #[derive(Debug)]
 pub struct Attempts {
-    made: u32,
+    start: u64,
     end: u64,
+    made: u32,
+    throttled: u32,
+    /// How the last attempt failed.
+    latest: Option<Error>,
+    /// How the last one before it failed that did so otherwise.
+    other: Option<Error>,
 }
 
 impl Attempts {
     /// No attempt was made yet, and all of them have to end [`TOTAL`] from `now` on.
     pub fn start(now: u64) -> Self {
         Self {
-            made: 0,
+            start: now,
             end: now.saturating_add(TOTAL),
+            made: 0,
+            throttled: 0,
+            latest: None,
+            other: None,
         }
     }
 
     /// Goes on to the next request of the same call: no attempt at it was made yet, and they end at the same
     /// moment.
     pub fn next_request(&mut self) -> &mut Self {
-        self.made = 0;
+        *self = Self::start(self.start);
         self
     }
 
@@ -37,14 +49,45 @@ impl Attempts {
         }
     }
 
-    /// The moment to begin another attempt at, after this one failed with `error` just `now`; nothing
-    /// if another would not help, or is one too many, or would begin too late.
-    pub fn retry_at(&self, error: &Error, now: u64) -> Option<u64> {
-        if !error.is_transient() || self.made >= ATTEMPTS {
-            return None;
+    /// The moment to begin another attempt at, after this one failed with `error` just `now`.
+    ///
+    /// Fails if another would not help, or is one too many, or would begin too late: with `error`, and with
+    /// how an attempt before it failed, if that was otherwise.
+    pub fn failed(&mut self, error: Error, now: u64) -> Result<u64, Error> {
+        if self
+            .latest
+            .as_ref()
+            .is_some_and(|latest| !latest.is_like(&error))
+        {
+            self.other = self.latest.take();
         }
-        let at = now.saturating_add(backoff(self.made, now));
-        (at < self.end).then_some(at)
+        match self.retry_at(error.retry(), now) {
+            Some(at) => {
+                self.latest = Some(error);
+                Ok(at)
+            }
+            None => Err(match self.other.take() {
+                Some(before) => error.after(before),
+                None => error,
+            }),
+        }
+    }
+
+    fn retry_at(&mut self, retry: Retry, now: u64) -> Option<u64> {
+        match retry {
+            Retry::Never => None,
+            Retry::Attempt => {
+                let at = now.saturating_add(backoff(self.made, now));
+                (self.made < ATTEMPTS && at < self.end).then_some(at)
+            }
+            // It says nothing about how the request would end: it does not count.
+            Retry::Throttled => {
+                let at = now.saturating_add(throttled_backoff(self.throttled, now));
+                self.made = self.made.saturating_sub(1);
+                self.throttled += 1;
+                (now < self.start.saturating_add(THROTTLED)).then_some(at)
+            }
+        }
     }
 }
 
@@ -67,13 +110,19 @@ impl Attempt {
     }
 }
 
-/// The delay after that many attempts: exponential, and of each the upper half is left to chance, so
-/// that the pods of a node that failed together do not return together. Chance is the low bits of the
-/// clock, mixed: enough for this, and the component needs no random numbers otherwise.
+/// The delay after that many attempts: exponential, and up to a quarter more by chance, so that the pods of a
+/// node that failed together do not return together. Chance is the low bits of the clock, mixed: enough for
+/// this, and the component needs no random numbers otherwise.
 fn backoff(made: u32, now: u64) -> u64 {
-    let longest = BACKOFF << made.saturating_sub(1).min(16);
-    let half = longest / 2;
-    half + mix(now) % (half + 1)
+    let shortest = BACKOFF << made.saturating_sub(1).min(16);
+    shortest + mix(now) % (shortest / 4)
+}
+
+/// The delay after an answer that says "too many requests", and that many before it: all of it by chance. Whoever
+/// counts requests by the second takes those best that come evenly.
+fn throttled_backoff(before: u32, now: u64) -> u64 {
+    let longest = (THROTTLED_BACKOFF << before.min(16)).min(THROTTLED_BACKOFF_MOST);
+    mix(now) % longest
 }
 
 /// The finaliser of splitmix64: each bit of the result depends on every bit of `x`.
@@ -87,7 +136,7 @@ fn mix(x: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::tests::unreachable;
+    use crate::error::tests::{throttled, unreachable};
     use crate::limits::SECOND;
     use proptest::prelude::*;
 
@@ -101,12 +150,16 @@ mod tests {
         loop {
             attempts.begin(now);
             made += 1;
-            match attempts.retry_at(&unreachable(), now) {
-                Some(at) => now = at,
-                None => break,
+            match attempts.failed(unreachable(), now) {
+                Ok(at) => now = at,
+                Err(_) => break,
             }
         }
         assert_eq!(made, 3);
+        assert!(
+            now >= 3 * SECOND,
+            "an agent that is away for 2 s is survived"
+        );
     }
 
     #[test]
@@ -115,26 +168,67 @@ mod tests {
         for now in 0..3 {
             first.begin(now);
         }
-        assert_eq!(first.retry_at(&unreachable(), 3), None);
+        assert_eq!(first.failed(unreachable(), 3), Err(unreachable()));
         let second = first.next_request();
         let attempt = second.begin(TOTAL - SECOND);
         assert_eq!(attempt.header_by(), TOTAL);
         let third = first.next_request();
         third.begin(3);
-        assert!(third.retry_at(&unreachable(), 3).is_some());
-        assert_eq!(third.retry_at(&unreachable(), TOTAL), None);
+        assert!(third.failed(unreachable(), 3).is_ok());
+        assert_eq!(third.failed(unreachable(), TOTAL), Err(unreachable()));
     }
 
     #[test]
     fn an_answer_is_not_asked_for_again() {
         let mut attempts = Attempts::start(0);
         attempts.begin(0);
-        assert_eq!(attempts.retry_at(&Error::NoEndpoint, 0), None);
+        assert_eq!(
+            attempts.failed(Error::NoEndpoint, 0),
+            Err(Error::NoEndpoint)
+        );
     }
 
     #[test]
-    fn the_backoff_doubles_and_half_of_it_is_chance() {
-        for (made, least, most) in [(1, 125, 250), (2, 250, 500)] {
+    fn too_many_requests_are_waited_out_until_15_s_have_passed() {
+        let mut attempts = Attempts::start(0);
+        let mut now = 0;
+        let mut made = 0;
+        loop {
+            attempts.begin(now);
+            made += 1;
+            match attempts.failed(throttled(), now) {
+                Ok(at) => {
+                    let longest = THROTTLED_BACKOFF_MOST.min(THROTTLED_BACKOFF << (made - 1));
+                    assert!(at < now + longest, "{made}");
+                    now = at;
+                }
+                Err(error) => {
+                    assert_eq!(error, throttled());
+                    break;
+                }
+            }
+        }
+        assert!((15 * SECOND..19 * SECOND).contains(&now), "{now}");
+        assert!((5..32).contains(&made), "{made}");
+        // They did not count.
+        attempts.begin(now);
+        assert!(attempts.failed(unreachable(), now).is_ok());
+    }
+
+    #[test]
+    fn a_last_failure_does_not_hide_another_one_before_it() {
+        let mut attempts = Attempts::start(0);
+        let mut last = Ok(0);
+        for error in [throttled(), unreachable(), unreachable(), unreachable()] {
+            attempts.begin(0);
+            last = attempts.failed(error, 0);
+        }
+        assert_eq!(last, Err(unreachable().after(throttled())));
+    }
+
+    #[test]
+    fn the_backoff_doubles_and_a_fifth_of_it_is_chance() {
+        for (made, least, most) in [(1, 1_000, 1_250), (2, 2_000, 2_500)] {
             let delays = (0..1_000).map(|now| backoff(made, now * 12_345));
             let (mut low, mut high) = (u64::MAX, 0);
             for delay in delays {
@@ -172,9 +266,9 @@ mod tests {
                 now = (now + used).min(attempt.header_by());
                 now = attempt.body_by(now);
                 prop_assert!(now <= start + TOTAL);
-                match attempts.retry_at(&unreachable(), now) {
-                    Some(at) => now = at,
-                    None => break,
+                match attempts.failed(unreachable(), now) {
+                    Ok(at) => now = at,
+                    Err(_) => break,
                 }
             }
             prop_assert!(now <= start + TOTAL);

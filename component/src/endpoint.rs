@@ -23,6 +23,9 @@ const EKS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 23);
 /// Where the EKS Pod Identity Agent serves them over IPv6.
 const EKS_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23);
 
+/// What the path begins with that the agent of Amazon ECS gives to a task.
+const ECS_PATH: &str = "/v2/credentials/";
+
 /// A container credentials endpoint that may be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -123,12 +126,14 @@ impl Endpoint {
         [self.scheme.as_str(), "://", &self.authority()].concat()
     }
 
-    /// Who serves it.
+    /// Who serves it, by its address, or else by its path.
     pub fn agent(&self) -> Agent {
-        match &self.host {
-            Host::Ipv4(ECS) => Agent::Ecs,
-            Host::Ipv4(EKS) | Host::Ipv6(EKS_V6) => Agent::Eks,
-            _ => Agent::Other,
+        let is_eks = matches!(self.host, Host::Ipv4(EKS) | Host::Ipv6(EKS_V6));
+        let is_ecs = self.host == Host::Ipv4(ECS) || self.path_with_query.starts_with(ECS_PATH);
+        if is_ecs && !is_eks {
+            Agent::Ecs
+        } else {
+            Agent::Eks
         }
     }
 }
@@ -141,16 +146,14 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Who serves an endpoint, as far as its address tells.
+/// Who serves an endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Agent {
-    /// The EKS Pod Identity Agent.
+    /// The EKS Pod Identity Agent, for which epicac is made, or somebody unknown in its place.
+    #[default]
     Eks,
     /// The agent of Amazon ECS.
     Ecs,
-    /// Whoever listens at another address.
-    #[default]
-    Other,
 }
 
 /// The scheme of an endpoint.

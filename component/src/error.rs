@@ -1,5 +1,6 @@
 //! Why there are no credentials.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use crate::credentials::CredentialsError;
@@ -103,6 +104,13 @@ pub enum Error {
     },
     /// The response is not what STS answers to `AssumeRole`.
     InvalidStsResponse(DocumentError),
+    /// The last attempt failed, and one before it failed otherwise.
+    Again {
+        /// Why the last attempt failed.
+        last: Box<Error>,
+        /// Why the one before it failed that did so otherwise.
+        before: Box<Error>,
+    },
 }
 
 /// What a remedy depends on, beside the failure itself.
@@ -148,6 +156,19 @@ pub enum Cause {
 }
 
 impl Error {
+    /// This error of the last attempt, together with that of one before it.
+    pub fn after(self, before: Self) -> Self {
+        Self::Again {
+            last: Box::new(self),
+            before: Box::new(before),
+        }
+    }
+
+    /// Whether an attempt that failed so failed as this one did.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.cause(), self.status()) == (other.cause(), other.status())
+    }
+
     /// What kind of failure it is.
     pub fn cause(&self) -> Cause {
         match self {
@@ -164,6 +185,7 @@ impl Error {
             Self::StsUnreachable { .. } => Cause::StsUnreachable,
             Self::StsRefused { .. } => Cause::StsRefused,
             Self::InvalidStsResponse(_) => Cause::InvalidStsResponse,
+            Self::Again { last, .. } => last.cause(),
         }
     }
 
@@ -174,24 +196,40 @@ impl Error {
                 Some(*status)
             }
             Self::Refused { .. } => Some(200),
+            Self::Again { last, .. } => last.status(),
             _ => None,
         }
     }
 
     /// Whether another attempt may end better (`behaviour.md` §3): after a transport failure, a status
     /// that says "later", and a 200 that does not parse. Everything else is an answer.
-    pub fn is_transient(&self) -> bool {
+    pub fn retry(&self) -> Retry {
         match self {
-            Self::InvalidResponse(DocumentError::TooLarge) => false,
+            Self::InvalidResponse(DocumentError::TooLarge) => Retry::Never,
             Self::Unreachable { .. }
             | Self::InvalidResponse(_)
             | Self::StsUnreachable { .. }
-            | Self::InvalidStsResponse(_) => true,
-            Self::UnexpectedStatus { status, .. } => is_busy(*status, ""),
-            Self::StsRefused { status, code, .. } => is_busy(*status, code),
-            _ => false,
+            | Self::InvalidStsResponse(_) => Retry::Attempt,
+            Self::UnexpectedStatus { status: 429, .. } | Self::StsRefused { status: 429, .. } => {
+                Retry::Throttled
+            }
+            Self::UnexpectedStatus { status, .. } if is_busy(*status, "") => Retry::Attempt,
+            Self::StsRefused { status, code, .. } if is_busy(*status, code) => Retry::Attempt,
+            Self::Again { last, .. } => last.retry(),
+            _ => Retry::Never,
         }
     }
+}
+
+/// Whether another attempt may end better, and on which terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// No: this is an answer.
+    Never,
+    /// Yes, a few times.
+    Attempt,
+    /// Yes, as soon as fewer ask.
+    Throttled,
 }
 
 /// Whether a status, or the code beside it, says "later".
@@ -227,6 +265,11 @@ pub(crate) mod tests {
         }
     }
 
+    /// An answer that says "too many requests".
+    pub(crate) fn throttled() -> Error {
+        status(429)
+    }
+
     fn status(status: u16) -> Error {
         Error::UnexpectedStatus {
             status,
@@ -242,11 +285,24 @@ pub(crate) mod tests {
             unreachable(),
             Error::InvalidResponse(DocumentError::Truncated),
         ] {
-            assert!(error.is_transient(), "{error}");
+            assert_eq!(error.retry(), Retry::Attempt, "{error}");
         }
-        for code in [429, 500, 502, 503, 504] {
-            assert!(status(code).is_transient(), "{code}");
+        for code in [500, 502, 503, 504] {
+            assert_eq!(status(code).retry(), Retry::Attempt, "{code}");
         }
+        assert_eq!(throttled().retry(), Retry::Throttled);
+    }
+
+    #[test]
+    fn two_failures_are_told_together() {
+        let both = unreachable().after(throttled());
+        assert_eq!((both.cause(), both.status()), (Cause::Unreachable, None));
+        assert_eq!(
+            both.to_string(),
+            "no response from the container credentials endpoint: http://127.0.0.1 refused the connection; \
+             before that, it answered with status 429: it did not say why \
+             (does the EKS Pod Identity Agent run on this node, and may the pod reach it?)"
+        );
     }
 
     #[test]
@@ -254,7 +310,7 @@ pub(crate) mod tests {
         for code in [
             201, 204, 301, 302, 307, 400, 401, 403, 404, 408, 413, 501, 505,
         ] {
-            assert!(!status(code).is_transient(), "{code}");
+            assert_eq!(status(code).retry(), Retry::Never, "{code}");
         }
         for error in [
             Error::NoEndpoint,
@@ -275,7 +331,7 @@ pub(crate) mod tests {
             Error::InvalidResponse(DocumentError::TooLarge),
             Error::Expired(Timestamp::MIN),
         ] {
-            assert!(!error.is_transient(), "{error}");
+            assert_eq!(error.retry(), Retry::Never, "{error}");
         }
     }
 }

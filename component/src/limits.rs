@@ -39,8 +39,19 @@ pub const READ: u64 = 5 * SECOND;
 /// How long all the attempts may take, whatever the server does.
 pub const TOTAL: u64 = 25 * SECOND;
 
-/// The longest delay before the second attempt; it doubles with each further one.
-pub const BACKOFF: u64 = SECOND / 4;
+/// The shortest delay before the second attempt; it doubles with each further one. An agent that is being
+/// replaced is away for two seconds and more.
+pub const BACKOFF: u64 = SECOND;
+
+/// The longest delay after the first answer that says "too many requests"; it doubles with each further one,
+/// up to [`THROTTLED_BACKOFF_MOST`].
+pub const THROTTLED_BACKOFF: u64 = SECOND / 2;
+
+/// The longest delay after any answer that says "too many requests".
+pub const THROTTLED_BACKOFF_MOST: u64 = 4 * SECOND;
+
+/// How long "too many requests" is waited out, from the beginning of the run.
+pub const THROTTLED: u64 = 15 * SECOND;
 
 /// With this many seconds of life left, or fewer, cached credentials are refreshed: the SDKs for
 /// Java and JavaScript refresh at five minutes (`behaviour.md` §6).
@@ -53,27 +64,4 @@ pub fn next_read(have: usize, limit: usize) -> Option<usize> {
         .checked_sub(have)
         .filter(|&rest| rest > 0)
         .map(|rest| rest.min(READ_BYTES))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reading_stops_one_byte_beyond_the_limit() {
-        let mut have = 0;
-        while let Some(next) = next_read(have, BODY_BYTES) {
-            assert!((1..=READ_BYTES).contains(&next));
-            have += next;
-        }
-        assert_eq!(have, BODY_BYTES + 1);
-        assert_eq!(next_read(BODY_BYTES + 2, BODY_BYTES), None);
-    }
-
-    #[test]
-    fn three_attempts_that_all_time_out_fit_into_the_total() {
-        let backoffs = BACKOFF + 2 * BACKOFF;
-        const { assert!(ATTEMPTS == 3) };
-        assert!(u64::from(ATTEMPTS) * (CONNECT + READ) + backoffs < TOTAL);
-    }
 }

@@ -30,17 +30,3 @@ impl fmt::Debug for Secret {
         f.write_str("[redacted]")
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_shows_nothing_of_it() {
-        assert_eq!(format!("{:?}", Secret::new("hunter2")), "[redacted]");
-        assert_eq!(
-            format!("{:#?}", Some(Secret::new("hunter2"))).find("hunter2"),
-            None
-        );
-    }
-}

@@ -4,23 +4,26 @@
 //! An [`Error`] is [`Told`] in three parts, on one line; the errors below it are the `why`. Whatever comes from
 //! outside is printed through [`Line`], which keeps it short and on the line.
 
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use core::fmt::{self, Display, Formatter};
 
 use crate::credentials::CredentialsError;
 use crate::document::DocumentError;
-use crate::endpoint::EndpointError;
+use crate::endpoint::{Agent, EndpointError};
 use crate::environment::TOKEN;
 use crate::error::{Circumstance, Error};
 use crate::printable::{Line, Subject, write_printable};
 use crate::sts;
-use crate::token::TokenError;
+use crate::token::{TokenError, TokenOrigin};
 use crate::told::Told;
 use crate::transport::TransportError;
 
 const IS_IT_ONE: &str = "is this a container credentials endpoint?";
+const SEE_ECS_LOG: &str = "try again later, and see the log of the agent of Amazon ECS";
+const NO_TOKEN: &str = "no token was sent: EKS sets AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; does the pod's \
+    specification override it?";
 
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -77,7 +80,7 @@ impl Error {
             } => told(
                 "no response from the container credentials endpoint",
                 format!("{} {error}", Line(origin)),
-                unreachable_remedy(error, *circumstance),
+                unreachable_remedy(error, circumstance.agent),
             ),
             Self::UnexpectedStatus {
                 status,
@@ -95,11 +98,14 @@ impl Error {
             Self::Refused {
                 code,
                 message,
-                circumstance: _,
+                circumstance,
             } => told(
                 "the container credentials endpoint refused",
                 Said { code, message }.to_string(),
-                "may the pod's service account use a role? see the agent's log",
+                match circumstance.agent {
+                    Agent::Eks => "may the pod's service account use a role? see the agent's log",
+                    Agent::Ecs => "does the task have a task role, which ECS may assume?",
+                },
             ),
             Self::InvalidResponse(DocumentError::TooLarge) => told(
                 "response too large",
@@ -161,6 +167,36 @@ impl Error {
                 error.to_string(),
                 "is this an endpoint of STS?",
             ),
+            Self::Again { last, before } => {
+                let last = last.told();
+                let why = format!("{}; before that, it {}", last.why, before.did());
+                told(last.what, why, last.remedy)
+            }
+        }
+    }
+
+    /// What the server did, behind its name: of failures after which it is asked again.
+    fn did(&self) -> String {
+        match self {
+            Self::Unreachable { error, .. } | Self::StsUnreachable { error, .. } => {
+                error.to_string()
+            }
+            Self::UnexpectedStatus {
+                status,
+                code,
+                message,
+                ..
+            } => {
+                let code = code.as_deref().unwrap_or_default();
+                format!("answered with status {status}: {}", Said { code, message })
+            }
+            Self::StsRefused {
+                status,
+                code,
+                message,
+                ..
+            } => format!("answered with status {status}: {}", Said { code, message }),
+            _ => "sent an invalid response".to_owned(),
         }
     }
 }
@@ -197,24 +233,87 @@ impl Display for Said<'_> {
     }
 }
 
-fn unreachable_remedy(_: &TransportError, _: Circumstance) -> &'static str {
-    "does the EKS Pod Identity Agent run on this node, and may the pod reach it?"
+/// What to do when no response came. A connection that was accepted tells that the agent runs.
+fn unreachable_remedy(error: &TransportError, agent: Agent) -> &'static str {
+    use TransportError::{BodyTimeout, Closed, ResponseTimeout};
+    match (agent, error) {
+        (Agent::Eks, ResponseTimeout | BodyTimeout) => {
+            "the EKS Pod Identity Agent runs, and waits for EKS Auth: see its log, and whether the \
+             node reaches the eks-auth endpoint of its region"
+        }
+        (Agent::Eks, Closed) => "try again later, and see the log of the EKS Pod Identity Agent",
+        (Agent::Eks, _) => {
+            "does the EKS Pod Identity Agent run on this node, and may the pod reach it?"
+        }
+        (Agent::Ecs, ResponseTimeout | BodyTimeout | Closed) => SEE_ECS_LOG,
+        (Agent::Ecs, _) => "does the agent of Amazon ECS run here, and may the task reach it?",
+    }
 }
 
-/// What to do about a status: `behaviour.md` §7 has what the agent means by it.
-fn status_remedy(status: u16, _: &str, _: &str, _: Circumstance) -> &'static str {
-    match status {
-        300..=399 => "redirects are not followed: name the endpoint itself",
-        400 => "is the token the pod's own, unexpired, with audience pods.eks.amazonaws.com?",
-        401 | 403 => {
+/// What to do about a status other than 200: `behaviour.md` §7 has what the agents mean by it. The code of
+/// AWS's answer, which the EKS agent passes on, tells more than the status.
+fn status_remedy(
+    status: u16,
+    code: &str,
+    message: &str,
+    circumstance: Circumstance,
+) -> &'static str {
+    let Circumstance { agent, token } = circumstance;
+    let code = if code.is_empty() {
+        passed_on(message)
+    } else {
+        code
+    };
+    let code = code.strip_suffix("Exception").unwrap_or(code);
+    match (agent, code, status) {
+        (_, _, 300..=399) => "redirects are not followed: name the endpoint itself",
+        (Agent::Eks, "Throttling", _) => {
+            "too many requests of this account at EKS Auth: try again later"
+        }
+        (Agent::Eks, _, 429) => "too many requests on this node: try again later",
+        (Agent::Eks, "AccessDenied", _) => {
+            "does the role's trust policy allow sts:AssumeRole and sts:TagSession to \
+             pods.eks.amazonaws.com, and the role of the node eks-auth:AssumeRoleForPodIdentity?"
+        }
+        (Agent::Eks, "ResourceNotFound", _) => {
+            "is a role associated with the pod's service account in this cluster?"
+        }
+        (Agent::Eks, _, _) if code.starts_with("Invalid") && !code.starts_with("InvalidToken") => {
+            "EKS Auth does not take what the agent asks: see the log of the EKS Pod Identity Agent"
+        }
+        (Agent::Eks, _, 400 | 401 | 403) if token == TokenOrigin::Absent => NO_TOKEN,
+        (Agent::Eks, _, 400 | 401) if message.contains("not valid yet") => {
+            "is the clock of this node right? if it is, a new pod gets a token that is valid"
+        }
+        (Agent::Eks, _, 400 | 401) => {
+            "is the token the pod's own, unexpired, with audience pods.eks.amazonaws.com?"
+        }
+        (Agent::Eks, _, 403) => {
             "is the endpoint the agent's own address, \
              and does the role trust pods.eks.amazonaws.com?"
         }
-        404 => "is the endpoint's path right, and is a role associated with the service account?",
-        429 => "too many requests on this node: try again later",
-        500..=599 => "try again later, and see the log of the EKS Pod Identity Agent",
+        (Agent::Eks, _, 404) => {
+            "is the endpoint's path right, and is a role associated with the service account?"
+        }
+        (Agent::Eks, _, 500..=599) => {
+            "try again later, and see the log of the EKS Pod Identity Agent"
+        }
+        (Agent::Ecs, _, 429) => "too many requests of this task: try again later",
+        (Agent::Ecs, _, 400..=404) => {
+            "is the path the one that ECS gave to this task, and does the task have a task role?"
+        }
+        (Agent::Ecs, _, 500..=599) => SEE_ECS_LOG,
         _ => IS_IT_ONE,
     }
+}
+
+/// The code in what the EKS agent passes on from EKS Auth: `[request-id]: (Code): message, fault: client`.
+fn passed_on(message: &str) -> &str {
+    let code = message
+        .strip_prefix('[')
+        .and_then(|message| message.split_once("]: ("))
+        .and_then(|(_, code)| code.split_once(')'));
+    code.map_or("", |(code, _)| code)
 }
 
 impl Display for EndpointError {

@@ -5,7 +5,7 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::endpoint::EndpointError;
+use epicac_component::endpoint::{Agent, EndpointError};
 use epicac_component::environment::{FULL_URI, RELATIVE_URI};
 use epicac_component::{Endpoint, Environment, Error, Host, Scheme};
 use proptest::prelude::*;
@@ -251,6 +251,24 @@ fn path_and_query_go_out_verbatim() {
     ] {
         assert_eq!(full(uri), Err(EndpointError::Fragment), "{uri}");
     }
+}
+
+#[test]
+fn the_agent_is_told_by_the_address_or_else_by_the_path() {
+    for (uri, agent) in [
+        ("http://169.254.170.23/v1/credentials", Agent::Eks),
+        ("http://[fd00:ec2::23]/v1/credentials", Agent::Eks),
+        ("http://169.254.170.23/v2/credentials/x", Agent::Eks),
+        ("http://169.254.170.2/x", Agent::Ecs),
+        ("http://127.0.0.1:51679/v2/credentials/0-1-2", Agent::Ecs),
+        ("http://127.0.0.1/v1/credentials", Agent::Eks),
+        ("http://localhost/", Agent::Eks),
+    ] {
+        let endpoint = Endpoint::from_full_uri(uri).unwrap();
+        assert_eq!(endpoint.agent(), agent, "{uri}");
+    }
+    let relative = Endpoint::from_relative_uri("/v2/credentials/x").unwrap();
+    assert_eq!(relative.agent(), Agent::Ecs);
 }
 
 #[test]

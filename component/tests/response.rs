@@ -9,6 +9,7 @@
 
 use epicac_component::document::DocumentError;
 use epicac_component::endpoint::Agent;
+use epicac_component::error::Retry;
 use epicac_component::response::{self, Body, Response, from_container};
 use epicac_component::token::TokenOrigin;
 use epicac_component::transport::TransportError;
@@ -175,7 +176,7 @@ fn a_code_other_than_success_is_a_refusal() {
             circumstance: Circumstance::default(),
         };
         assert_eq!(from_container(body.as_bytes()), Err(refused.clone()));
-        assert!(!refused.is_transient());
+        assert_eq!(refused.retry(), Retry::Never);
     }
     let echoed = format!(r#"{{"Code":"Bad","Message":"token {JWT} is bad"}}"#);
     let refused = outcome(200, echoed.as_bytes(), None).unwrap_err();
@@ -232,7 +233,7 @@ fn a_response_that_breaks_off_is_a_transport_failure() {
     let whole = good().to_string();
     let error = outcome(200, whole.as_bytes(), Some(TransportError::Closed)).unwrap_err();
     assert!(
-        matches!(error, Error::Unreachable { .. }) && error.is_transient(),
+        matches!(error, Error::Unreachable { .. }) && error.retry() == Retry::Attempt,
         "{error}"
     );
 }

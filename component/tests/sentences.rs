@@ -90,40 +90,9 @@ fn examples() -> Vec<(Error, &'static str)> {
              connection (does the EKS Pod Identity Agent run on this node, and may the pod reach it?)",
         ),
         (
-            status(400, "", "Service account token cannot be empty"),
-            "the container credentials endpoint answered with status 400: Service account token \
-             cannot be empty (is the token the pod's own, unexpired, with audience \
-             pods.eks.amazonaws.com?)",
-        ),
-        (
-            status(403, "AccessDenied", "no trust"),
-            "the container credentials endpoint answered with status 403: AccessDenied: no trust (is \
-             the endpoint the agent's own address, and does the role trust pods.eks.amazonaws.com?)",
-        ),
-        (
-            status(404, "", ""),
-            "the container credentials endpoint answered with status 404: it did not say why (is the \
-             endpoint's path right, and is a role associated with the service account?)",
-        ),
-        (
-            status(429, "", "Too Many Requests"),
-            "the container credentials endpoint answered with status 429: Too Many Requests (too many \
-             requests on this node: try again later)",
-        ),
-        (
-            status(302, "Found", ""),
-            "the container credentials endpoint answered with status 302: Found (redirects are not \
-             followed: name the endpoint itself)",
-        ),
-        (
             status(503, "", "x"),
             "the container credentials endpoint answered with status 503: x (try again later, and see \
              the log of the EKS Pod Identity Agent)",
-        ),
-        (
-            status(418, "", "x"),
-            "the container credentials endpoint answered with status 418: x (is this a container \
-             credentials endpoint?)",
         ),
         (
             Error::Refused {
@@ -185,6 +154,171 @@ fn examples() -> Vec<(Error, &'static str)> {
             "invalid response from AWS STS: SessionToken is missing (is this an endpoint of STS?)",
         ),
     ]
+}
+
+/// What the agents answer, and what is to be done about it: by the code that EKS Auth gave before the status, and
+/// never with the EKS agent where there is none.
+#[test]
+fn each_known_answer_of_an_agent_has_its_remedy() {
+    let no_token = Circumstance {
+        token: TokenOrigin::Absent,
+        ..EKS
+    };
+    let ecs = Circumstance {
+        agent: Agent::Ecs,
+        token: TokenOrigin::Absent,
+    };
+    let of_eks_auth = |code: &str| format!("[aaaa-bbbb]: ({code}): why, fault: client");
+    for (circumstance, status, message, remedy) in [
+        (EKS, 302, "", "redirects are not followed"),
+        (
+            EKS,
+            400,
+            "Service account token cannot be empty",
+            "(is the token the pod's own, unexpired, with audience pods.eks.amazonaws.com?)",
+        ),
+        (
+            no_token,
+            400,
+            "Service account token cannot be empty",
+            "EKS sets AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        ),
+        (
+            EKS,
+            400,
+            "failed basic claim validations: token is not valid yet",
+            "(is the clock of this node right? if it is, a new pod gets a token that is valid)",
+        ),
+        (
+            EKS,
+            400,
+            &of_eks_auth("AccessDeniedException"),
+            "and the role of the node eks-auth:AssumeRoleForPodIdentity?",
+        ),
+        (
+            EKS,
+            403,
+            &of_eks_auth("AccessDeniedException"),
+            "does the role's trust policy allow sts:AssumeRole and sts:TagSession to \
+             pods.eks.amazonaws.com,",
+        ),
+        (
+            EKS,
+            400,
+            &of_eks_auth("InvalidTokenException"),
+            "is the token the pod's own, unexpired,",
+        ),
+        (
+            EKS,
+            400,
+            &of_eks_auth("InvalidParameterException"),
+            "EKS Auth does not take what the agent asks",
+        ),
+        (
+            EKS,
+            400,
+            &of_eks_auth("InvalidRequestException"),
+            "EKS Auth does not take what the agent asks",
+        ),
+        (
+            EKS,
+            404,
+            &of_eks_auth("ResourceNotFoundException"),
+            "is a role associated with the pod's service account in this cluster?",
+        ),
+        (
+            EKS,
+            429,
+            &of_eks_auth("ThrottlingException"),
+            "too many requests of this account at EKS Auth",
+        ),
+        (
+            EKS,
+            429,
+            "Too Many Requests",
+            "too many requests on this node",
+        ),
+        (
+            EKS,
+            403,
+            "Access Denied. Called agent through invalid address",
+            "is the endpoint the agent's own address,",
+        ),
+        (
+            EKS,
+            404,
+            "404 page not found",
+            "is the endpoint's path right,",
+        ),
+        (EKS, 500, "", "see the log of the EKS Pod Identity Agent"),
+        (EKS, 418, "", "is this a container credentials endpoint?"),
+        (ecs, 404, "", "does the task have a task role?"),
+        (
+            ecs,
+            400,
+            "",
+            "is the path the one that ECS gave to this task",
+        ),
+        (ecs, 429, "", "too many requests of this task"),
+        (ecs, 500, "", "see the log of the agent of Amazon ECS"),
+    ] {
+        let error = Error::UnexpectedStatus {
+            status,
+            code: None,
+            message: message.to_owned(),
+            circumstance,
+        };
+        let sentence = error.to_string();
+        assert!(sentence.contains(remedy), "{sentence}");
+        assert!(
+            circumstance.agent == Agent::Eks || !sentence.contains("EKS"),
+            "{sentence}"
+        );
+    }
+    let by_code = status(400, "AccessDeniedException", "x").to_string();
+    assert!(by_code.contains("eks-auth:"), "{by_code}");
+}
+
+#[test]
+fn what_a_missing_response_is_remedied_by_depends_on_the_connection() {
+    let of = |error, agent| {
+        let circumstance = Circumstance { agent, ..EKS };
+        let origin = "http://169.254.170.2".into();
+        let error = Error::Unreachable {
+            origin,
+            error,
+            circumstance,
+        };
+        error.told().remedy
+    };
+    for (error, eks, ecs) in [
+        (
+            TransportError::Refused,
+            "does the EKS Pod Identity Agent run",
+            "does the agent of Amazon ECS run",
+        ),
+        (
+            TransportError::ConnectTimeout,
+            "may the pod reach it?",
+            "may the task reach it?",
+        ),
+        (
+            TransportError::ResponseTimeout,
+            "the EKS Pod Identity Agent runs, and waits for EKS Auth",
+            "see the log",
+        ),
+        (
+            TransportError::BodyTimeout,
+            "waits for EKS Auth",
+            "see the log",
+        ),
+        (TransportError::Closed, "try again later", "try again later"),
+    ] {
+        let of_eks = of(error.clone(), Agent::Eks);
+        assert!(of_eks.contains(eks), "{of_eks}");
+        let of_ecs = of(error, Agent::Ecs);
+        assert!(of_ecs.contains(ecs) && !of_ecs.contains("EKS"), "{of_ecs}");
+    }
 }
 
 fn sts(status: u16, code: &str, message: &str, request_id: &str) -> Error {
@@ -336,11 +470,12 @@ proptest! {
             Error::InvalidRole(ConfigurationError::Role { name: text.clone(), error: RoleError::Arn }),
             Error::StsUnreachable { origin: text.clone(), error: internal() },
             sts(status, &text, &text, &text),
+            sts(status, &text, &text, &text).after(sts(429, &text, &text, &text)),
         ] {
             let sentence = error.to_string();
             let hidden = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}');
             prop_assert!(!sentence.chars().any(hidden));
-            prop_assert!(sentence.chars().count() < 1_500);
+            prop_assert!(sentence.chars().count() <= 2_000);
         }
     }
 }

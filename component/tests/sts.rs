@@ -9,6 +9,7 @@
 
 use epicac_component::credentials::CredentialsError;
 use epicac_component::document::DocumentError;
+use epicac_component::error::Retry;
 use epicac_component::response::{Body, Response};
 use epicac_component::sts::request;
 use epicac_component::sts::response::{assumed_role, failed, from_sts};
@@ -289,7 +290,7 @@ fn what_sts_quotes_of_the_request_is_redacted() {
 fn what_says_later_is_asked_again_and_nothing_else() {
     let is_transient = |status, code| {
         let refused = outcome(status, &error(code, "x"), None);
-        refused.unwrap_err().is_transient()
+        refused.unwrap_err().retry() != Retry::Never
     };
     for code in [
         "Throttling",
@@ -333,7 +334,7 @@ fn what_says_later_is_asked_again_and_nothing_else() {
         assert!(!is_transient(status, "x"), "{status}");
     }
     let broken = outcome(200, &answer(GOOD), Some(TransportError::Closed)).unwrap_err();
-    assert!(broken.is_transient());
+    assert!(broken.retry() == Retry::Attempt);
     assert_eq!(
         broken,
         Error::StsUnreachable {
@@ -341,7 +342,10 @@ fn what_says_later_is_asked_again_and_nothing_else() {
             error: TransportError::Closed,
         }
     );
-    assert!(outcome(200, "<a/>", None).unwrap_err().is_transient());
+    assert_eq!(
+        outcome(200, "<a/>", None).unwrap_err().retry(),
+        Retry::Attempt
+    );
 }
 
 #[test]

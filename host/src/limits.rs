@@ -37,7 +37,7 @@ impl Limits {
         memory_bytes: 16 << 20,
         table_elements: 10_000,
         resources: 128,
-        requests: 8,
+        requests: 32,
         // A token of 64 KiB (behaviour.md §2) and room for the rest.
         header_bytes: 80 << 10,
         // behaviour.md §5.

@@ -127,7 +127,8 @@ fn connecting_takes_two_seconds_an_attempt_at_most() {
     let uri = format!("http://{}/", listener.address().unwrap());
     let outcome = Epicac::new().full_uri(uri).run();
     outcome.fails_with(&[]);
-    let (three, budget) = (Duration::from_secs(6), Duration::from_secs(9));
+    // Three times 2 s, and at least 1 and 2 s between them.
+    let (three, budget) = (Duration::from_secs(9), Duration::from_secs(14));
     assert!(
         (three..budget).contains(&outcome.took),
         "took {:?}",

@@ -1,9 +1,10 @@
 //! §3, the request: what is tried again, how often, and after how long.
 
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use epicac_tests::agent::upstream_error;
-use epicac_tests::{Answer, Epicac, Framing, credentials};
+use epicac_tests::{Agent, Answer, Epicac, Framing, credentials};
 use serde_json::json;
 
 use crate::cases::{agent_with, each, valid};
@@ -14,7 +15,6 @@ fn passing_faults() -> Vec<(Answer, &'static str)> {
     const INVALID: &str = "invalid response";
     let valid = valid();
     vec![
-        (Answer::text(429, "Too Many Requests\n"), "status 429"),
         (Answer::text(500, "Internal Server Error\n"), "status 500"),
         (Answer::text(502, "Bad Gateway\n"), "status 502"),
         (Answer::text(503, "Service Unavailable\n"), "status 503"),
@@ -102,16 +102,88 @@ fn the_message_is_about_the_last_attempt() {
 }
 
 #[test]
-fn the_wait_between_attempts_grows_from_an_eighth_of_a_second() {
+fn another_failure_before_the_last_one_is_told_too() {
+    let agent = agent_with(Answer::close());
+    agent.script([Answer::text(500, "the first word\n")]);
+    Epicac::asking(&agent).run().fails_with(&[
+        "closed the connection before its response was complete; before that, it answered with status 500: \
+         the first word (",
+    ]);
+}
+
+#[test]
+fn the_wait_between_attempts_is_about_1_s_and_then_2() {
     let agent = agent_with(Answer::status(500));
     Epicac::asking(&agent).run().fails_with(&["500"]);
     let times: Vec<_> = agent.requests().iter().map(|request| request.at).collect();
-    for pair in times.windows(2) {
-        // Above the half second there is room for a busy machine.
-        let expected = Duration::from_millis(100)..Duration::from_millis(900);
+    assert_eq!(times.len(), 3);
+    for (pair, least) in times.windows(2).zip([1_000, 2_000]) {
+        // Above a quarter more there is room for a busy machine.
+        let expected = Duration::from_millis(least - 50)..Duration::from_millis(least * 2);
         let wait = pair[1] - pair[0];
         assert!(expected.contains(&wait), "waited {wait:?}");
     }
+}
+
+#[test]
+fn too_many_requests_are_waited_out() {
+    let agent = agent_with(Answer::json(&valid()));
+    agent.script(vec![Answer::text(429, "Too Many Requests\n"); 6]);
+    Epicac::asking(&agent).run().succeeds();
+    assert_eq!(agent.connections(), 7);
+}
+
+/// As the agent of ECS limits: 10 a second, 15 at once.
+#[test]
+fn forty_runs_at_once_all_get_through_a_limit_of_ten_a_second() {
+    let agent = Agent::start().unwrap();
+    let bucket = Mutex::new((15.0_f64, Instant::now()));
+    agent.handle(move |_| {
+        let mut bucket = bucket.lock().unwrap();
+        let (tokens, then) = *bucket;
+        let now = Instant::now();
+        let tokens = (tokens + now.duration_since(then).as_secs_f64() * 10.0).min(15.0);
+        let is_free = tokens >= 1.0;
+        *bucket = (if is_free { tokens - 1.0 } else { tokens }, now);
+        Some(if is_free {
+            Answer::json(&valid())
+        } else {
+            Answer::text(429, "Too Many Requests\n")
+        })
+    });
+    std::thread::scope(|scope| {
+        let run = || Epicac::asking(&agent).token("a-token").run().succeeds();
+        let runs: Vec<_> = (0..40).map(|_| scope.spawn(run)).collect();
+        for run in runs {
+            run.join().unwrap();
+        }
+    });
+    assert!(agent.requests().len() > 40, "nobody was limited");
+}
+
+#[test]
+fn too_many_requests_for_longer_than_15_s_fail() {
+    let agent = agent_with(Answer::text(429, "Too Many Requests\n"));
+    let started = Instant::now();
+    Epicac::asking(&agent)
+        .token("a-token-of-this-test")
+        .run()
+        .fails_with(&["status 429", "too many requests on this node"]);
+    let took = started.elapsed();
+    assert!(
+        (Duration::from_secs(15)..Duration::from_secs(25)).contains(&took),
+        "{took:?}"
+    );
+}
+
+#[test]
+fn an_agent_that_is_away_for_two_seconds_is_survived() {
+    let agent = agent_with(Answer::json(&valid()));
+    // Refused twice, and there again at the third attempt.
+    agent.script([Answer::close(), Answer::close()]);
+    let started = Instant::now();
+    Epicac::asking(&agent).run().succeeds();
+    assert!(started.elapsed() >= Duration::from_secs(3));
 }
 
 #[test]

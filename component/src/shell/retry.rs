@@ -12,13 +12,9 @@ pub fn retry(
     loop {
         let attempt = attempts.begin(clock::now());
         let asked = ask(&attempt);
-        let error = match asked.and_then(|got| got.valid_at(clock::wall_seconds())) {
+        match asked.and_then(|got| got.valid_at(clock::wall_seconds())) {
             Ok(credentials) => return Ok(credentials),
-            Err(error) => error,
-        };
-        match attempts.retry_at(&error, clock::now()) {
-            Some(moment) => clock::sleep_until(moment),
-            None => return Err(error),
+            Err(error) => clock::sleep_until(attempts.failed(error, clock::now())?),
         }
     }
 }

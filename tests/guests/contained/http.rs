@@ -34,7 +34,7 @@ contained! {
     http_splitting: says("it is no credential document")
         .because("the host takes no line break and no `Host`, and adds its own");
     http_huge_header: says("limit `header`");
-    http_million_requests: says("limit `requests`").answered(8, Answer::status(500));
+    http_million_requests: says("limit `requests`").answered(32, Answer::status(500));
     http_slow_body: says("limit `deadline`")
         .deadline(SECOND)
         .answered(1, Answer::text(200, &"x".repeat(99)).dripping(Duration::from_millis(100)));

@@ -15,5 +15,5 @@ contained! {
         .with_role()
         .reaching(Target::OtherHost);
     sts_large_body: says("only a form may be sent to the STS").with_role();
-    sts_million_requests: says("limit `requests`").with_role().assumed(11, Answer::status(500));
+    sts_million_requests: says("limit `requests`").with_role().assumed(35, Answer::status(500));
 }

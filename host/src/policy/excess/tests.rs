@@ -177,7 +177,7 @@ fn only_a_lower_limit_is_the_policys() {
         hit(Limit::Requests),
         Some(Excess::LimitHit {
             name: "requests",
-            most: 8
+            most: 32
         })
     );
     assert_eq!((hit(Limit::Fuel), hit(Limit::Stack)), (None, None));

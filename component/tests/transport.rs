@@ -1,0 +1,44 @@
+//! What is made of a request that fails: `behaviour.md` §3.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "tests say what they expect by panicking"
+)]
+
+use epicac_component::Secret;
+use epicac_component::error::Retry;
+use epicac_component::transport::TransportError;
+use epicac_component::{Circumstance, Endpoint, Error, Token};
+
+#[test]
+fn only_what_the_runtime_denies_is_final() {
+    let endpoint = Endpoint::from_full_uri("http://127.0.0.1:1/secret-path").unwrap();
+    let at = |error: TransportError| error.at(&endpoint, None, Circumstance::default());
+    for denied in [TransportError::Denied, TransportError::Unsendable] {
+        let error = at(denied);
+        assert!(matches!(error, Error::RequestDenied { .. }) && error.retry() == Retry::Never);
+    }
+    for error in [
+        TransportError::Refused,
+        TransportError::ResponseTimeout,
+        TransportError::Internal(None),
+        TransportError::Tls,
+    ] {
+        let error = at(error);
+        assert!(matches!(error, Error::Unreachable { .. }) && error.retry() == Retry::Attempt);
+        assert!(error.to_string().contains("http://127.0.0.1:1 "), "{error}");
+        assert!(!error.to_string().contains("secret-path"), "{error}");
+    }
+}
+
+#[test]
+fn the_runtimes_text_is_shown_without_the_token() {
+    let endpoint = Endpoint::from_full_uri("http://localhost/").unwrap();
+    let token = Token::from_variable(&Secret::new("eyJhbGci.e.s")).unwrap();
+    let error = TransportError::Internal(Some("cannot send\neyJhbGci.e.s".into()));
+    let error = error.at(&endpoint, Some(&token), Circumstance::default());
+    assert!(
+        error.to_string().contains("cannot send [redacted]"),
+        "{error}"
+    );
+}
