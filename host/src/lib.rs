@@ -63,7 +63,7 @@ pub use policy::{Denial, Policy};
 pub use provider::Provider;
 pub use regular_file::FileFlaw;
 pub use roles::Roles;
-pub use route::{BundleFlaw, Proxy, ProxyFlaw, RouteFlaw};
+pub use route::{BundleError, Proxy, ProxyError, RouteError};
 pub use sandbox::Sandbox;
 pub use token_file::TokenFile;
 pub use types::CredentialsError;
