@@ -43,8 +43,6 @@ mod roles;
 mod route;
 mod sandbox;
 mod state;
-#[doc(hidden)]
-pub mod timeline;
 mod token_file;
 mod types;
 pub mod wall;

@@ -11,7 +11,6 @@ mod closed;
 #[cfg(target_os = "linux")]
 mod start;
 
-use epicac::timeline::mark;
 use epicac::{Error, Grants, Limits, Sandbox, Wall};
 use std::fmt::Display;
 use std::fs::File;
@@ -29,7 +28,6 @@ static ALLOCATOR: allocator::Arena = allocator::Arena::new();
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     start::give_up();
-    mark("start");
     let mut arguments = std::env::args_os();
     let name = arguments.next().unwrap_or_default();
     if arguments.len() > 0 || cli::is_shell(&name) {
@@ -42,8 +40,6 @@ fn main() -> ExitCode {
 fn run() -> ExitCode {
     let outcome = Grants::from_process()
         .and_then(|grants| credential_process(&grants, Limits::BUILT_IN, |_| Ok(())));
-    #[cfg(feature = "timeline")]
-    epicac::timeline::report();
     exit(outcome)
 }
 
@@ -75,17 +71,13 @@ fn credential_process(
         .map_err(|error| Error::Sandbox(error.to_string()))?;
     // The process ends next, and the kernel takes it all back at once.
     let executor = ManuallyDrop::new(executor);
-    mark("executor");
     let sandbox = Sandbox::new()?;
     grants.prepare(limits.deadline)?;
     let sandbox = sandbox.with_limits(limits);
     // From here on the process can do no more than the run needs.
     admit(Wall::raise(grants))?;
-    mark("wall");
     let document = executor.block_on(sandbox.run(grants))?;
-    let printed = print(&document).map_err(Error::Stdout);
-    mark("output");
-    printed
+    print(&document).map_err(Error::Stdout)
 }
 
 /// Writes to the descriptor itself: `io::stdout` takes one that is not open for writing for a success.
