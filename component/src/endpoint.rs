@@ -11,7 +11,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::environment::{Environment, FULL_URI, RELATIVE_URI};
 use crate::error::Error;
@@ -84,10 +84,7 @@ impl Endpoint {
     /// This endpoint, its port left out if it is the scheme's own: some runtimes leave it out of the
     /// `Host` header, and all AWS SDKs out of what they sign.
     pub fn without_default_port(mut self) -> Self {
-        let default = match self.scheme {
-            Scheme::Http => 80,
-            Scheme::Https => 443,
-        };
+        let default = self.scheme.default_port();
         self.port = self.port.filter(|port| *port != default);
         self
     }
@@ -105,6 +102,11 @@ impl Endpoint {
     /// The port, when the URI gives one.
     pub fn port(&self) -> Option<u16> {
         self.port
+    }
+
+    /// The port that is connected to: the URI's, or else the scheme's own.
+    pub fn port_or_default(&self) -> u16 {
+        self.port.unwrap_or(self.scheme.default_port())
     }
 
     /// What the `Host` header says: the host's canonical text, and the port when the URI gives one.
@@ -181,6 +183,14 @@ impl Scheme {
             Self::Https => "https",
         }
     }
+
+    /// The port of a URI that gives none.
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
 }
 
 /// The host of an endpoint. Displays as its canonical text: an IPv6 address compressed and in
@@ -217,6 +227,24 @@ impl Host {
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         });
         is_name.then(|| Self::Name(text.to_ascii_lowercase()))
+    }
+
+    /// The address, when the host is one and not a name.
+    pub fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Self::Ipv4(address) => Some((*address).into()),
+            Self::Ipv6(address) => Some((*address).into()),
+            Self::Name(_) => None,
+        }
+    }
+
+    /// Whether this is the machine itself: a loopback address, or `localhost` (RFC 6761 §6.3).
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Ipv4(address) => address.is_loopback(),
+            Self::Ipv6(address) => address.is_loopback(),
+            Self::Name(name) => name == "localhost",
+        }
     }
 
     /// Whether credentials may come from here over plain http.

@@ -222,6 +222,28 @@ fn the_port_is_kept_as_given_and_bad_ones_are_refused() {
 }
 
 #[test]
+fn an_endpoint_tells_the_port_and_the_address_that_are_connected_to() {
+    for (uri, port, ip, is_loopback) in [
+        ("http://127.9.9.9", 80, Some("127.9.9.9"), true),
+        ("https://[::1]", 443, Some("::1"), true),
+        ("http://localhost:8080", 8080, None, true),
+        (
+            "http://169.254.170.2:443",
+            443,
+            Some("169.254.170.2"),
+            false,
+        ),
+        ("https://agent.example", 443, None, false),
+    ] {
+        let endpoint = Endpoint::from_full_uri(uri).unwrap();
+        let host = endpoint.host();
+        assert_eq!(endpoint.port_or_default(), port, "{uri}");
+        assert_eq!(host.ip(), ip.map(|ip| ip.parse().unwrap()), "{uri}");
+        assert_eq!(host.is_loopback(), is_loopback, "{uri}");
+    }
+}
+
+#[test]
 fn path_and_query_go_out_verbatim() {
     for (rest, sent) in [
         ("", "/"),

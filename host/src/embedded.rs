@@ -11,7 +11,6 @@
 
 use crate::engine;
 #[cfg(target_os = "linux")]
-use crate::timeline::mark;
 use std::sync::OnceLock;
 use wasmtime::component::Component;
 use wasmtime::{Engine, Result};
@@ -37,7 +36,6 @@ fn load() -> Result<Component> {
     let mut config = engine::config(env!("EPICAC_TARGET"))?;
     config.with_custom_code_memory(Some(Arc::new(section::AlreadyExecutable)));
     let engine = Engine::new(&config)?;
-    mark("engine");
     // SAFETY: the bytes are what this crate's build script got from `Engine::precompile_component`
     // under the same configuration and the same version of Wasmtime. They live as long as the process,
     // and the mapping that holds them cannot be written.

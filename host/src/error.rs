@@ -3,7 +3,7 @@
 use crate::limits::Limit;
 use crate::policy::{Denial, Excess, PolicyFlaw};
 use crate::regular_file::FileFlaw;
-use crate::route::{BundleFlaw, ProxyFlaw, RouteFlaw};
+use crate::route::{ProxyError, RouteError};
 use crate::types::CredentialsError;
 use epicac_component::printable::Line;
 use std::path::{Path, PathBuf};
@@ -40,19 +40,12 @@ pub enum Error {
         /// The variable.
         variable: String,
         /// Why.
-        flaw: ProxyFlaw,
-    },
-    /// The file of `AWS_CA_BUNDLE` cannot be used.
-    CaBundle {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        flaw: BundleFlaw,
+        flaw: ProxyError,
     },
     /// No request comes through to the https endpoint.
-    Endpoint(RouteFlaw),
+    Endpoint(RouteError),
     /// No request comes through to AWS STS.
-    Sts(RouteFlaw),
+    Sts(RouteError),
     /// The component is none that this sandbox runs.
     Refused(String),
     /// The sandbox could not be set up.
@@ -117,16 +110,17 @@ impl fmt::Display for Error {
                 flaw.remedy("--session-policy takes the path of a JSON file, or the JSON itself")
             ),
             Self::Proxy { variable, flaw } => write!(f, "invalid proxy: {variable}: {flaw}"),
-            Self::CaBundle { path, flaw } => {
-                write!(f, "invalid CA bundle: {}: {flaw}", Shown(path))
+            Self::Endpoint(error @ RouteError::CaBundle { .. })
+            | Self::Sts(error @ RouteError::CaBundle { .. }) => {
+                write!(f, "invalid CA bundle: {error}")
             }
-            Self::Endpoint(flaw) => {
+            Self::Endpoint(error) => {
                 write!(
                     f,
-                    "no connection to the container credentials endpoint: {flaw}"
+                    "no connection to the container credentials endpoint: {error}"
                 )
             }
-            Self::Sts(flaw) => write!(f, "no connection to AWS STS: {flaw}"),
+            Self::Sts(error) => write!(f, "no connection to AWS STS: {error}"),
             Self::Refused(why) => write!(
                 f,
                 "the component was refused: {why} (only the functions of wit/ exist here: is this the component that was released?)"
@@ -210,7 +204,7 @@ impl std::error::Error for Error {
                 Some(error)
             }
             Self::InvalidPolicy { flaw, .. } => Some(flaw),
-            Self::Endpoint(flaw) | Self::Sts(flaw) => Some(flaw),
+            Self::Endpoint(error) | Self::Sts(error) => Some(error),
             _ => None,
         }
     }
@@ -220,6 +214,7 @@ impl std::error::Error for Error {
 mod tests {
     use super::*;
     use crate::policy::Variable;
+    use crate::route::BundleError;
 
     #[test]
     fn every_error_is_one_line_with_a_remedy_that_the_readme_tells_too() {
@@ -242,19 +237,19 @@ mod tests {
             },
             Error::Proxy {
                 variable: "HTTPS_PROXY".into(),
-                flaw: ProxyFlaw::Scheme,
+                flaw: ProxyError::Scheme,
             },
-            Error::CaBundle {
+            Error::Sts(RouteError::CaBundle {
                 path: "bundle.pem".into(),
-                flaw: BundleFlaw::Empty,
-            },
-            Error::CaBundle {
+                error: BundleError::Empty,
+            }),
+            Error::Endpoint(RouteError::CaBundle {
                 path: "bundle.pem".into(),
-                flaw: BundleFlaw::File(FileFlaw::NotRegular),
-            },
-            Error::Endpoint(RouteFlaw::NameTimeout("agent.example".into())),
-            Error::Sts(RouteFlaw::NameTimeout("sts.example".into())),
-            Error::Sts(RouteFlaw::ProxyRefused {
+                error: BundleError::File(FileFlaw::NotRegular),
+            }),
+            Error::Endpoint(RouteError::NameTimeout("agent.example".into())),
+            Error::Sts(RouteError::NameTimeout("sts.example".into())),
+            Error::Sts(RouteError::ProxyRefused {
                 proxy: "http://proxy.example:3128".into(),
                 status: 407,
             }),

@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::roles::Roles;
-use crate::route::connection::{Route, port};
+use crate::route::connection::Route;
 use crate::route::name;
 use crate::route::trust::CA_BUNDLE;
 use crate::token_file::TokenFile;
@@ -96,7 +96,7 @@ impl Grants {
         let ca_bundle = ca_bundle.filter(|path| !path.is_empty());
         match (&self.route, ca_bundle) {
             (Some(route), Some(path)) => {
-                let route = Route::new(route.end().clone(), None, Some(path.into()));
+                let route = Route::new(route.server().clone(), None, Some(path.into()));
                 Self {
                     route: Some(Arc::new(route)),
                     ..self
@@ -150,12 +150,12 @@ impl Grants {
     ///
     /// # Errors
     ///
-    /// [`Error::Denied`] when the STS is none that may be asked; [`Error::CaBundle`]; [`Error::Endpoint`] and
-    /// [`Error::Sts`] when there is no address.
+    /// [`Error::Denied`] when the STS is none that may be asked; [`Error::Endpoint`] and [`Error::Sts`] when the file
+    /// of `AWS_CA_BUNDLE` cannot be used or there is no address.
     pub fn prepare(&self, limit: Duration) -> Result<(), Error> {
         let until = Instant::now() + limit.min(name::TIMEOUT);
         if let Some(route) = self.allowed_route() {
-            route.prepare(until, Error::Endpoint)?;
+            route.prepare(until).map_err(Error::Endpoint)?;
         }
         match &self.roles {
             Some(roles) => roles.prepare(until),
@@ -207,7 +207,7 @@ impl Grants {
             .endpoint
             .as_ref()
             .filter(|_| self.is_endpoint_allowed());
-        endpoint.map(port)
+        endpoint.map(Endpoint::port_or_default)
     }
 }
 

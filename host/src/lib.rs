@@ -43,8 +43,6 @@ mod roles;
 mod route;
 mod sandbox;
 mod state;
-#[doc(hidden)]
-pub mod timeline;
 mod token_file;
 mod types;
 pub mod wall;
@@ -63,7 +61,7 @@ pub use policy::{Denial, Policy};
 pub use provider::Provider;
 pub use regular_file::FileFlaw;
 pub use roles::Roles;
-pub use route::{BundleFlaw, Proxy, ProxyFlaw, RouteFlaw};
+pub use route::{BundleError, Proxy, ProxyError, RouteError};
 pub use sandbox::Sandbox;
 pub use token_file::TokenFile;
 pub use types::CredentialsError;

@@ -58,6 +58,18 @@ pub(crate) const HANDLES: usize = 1_000;
 /// instances, and one composed with others a few more. Wasmtime's own limit is 10,000.
 pub(crate) const PARTS: usize = 100;
 
+/// The time that an attempt may take to connect, where the component sets no time or a longer one (`behaviour.md` §3).
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The same for the first byte of a response, and for a pause between two.
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The size of a response's header, in bytes; and of all that is sent up to its end.
+pub(crate) const RESPONSE_HEADER_BYTES: usize = 64 << 10;
+
+/// The size of the body of a request to STS, in bytes.
+pub(crate) const REQUEST_BODY_BYTES: usize = 64 << 10;
+
 /// The limit that a run went over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {

@@ -11,7 +11,6 @@ mod closed;
 #[cfg(target_os = "linux")]
 mod start;
 
-use epicac::timeline::mark;
 use std::process::ExitCode;
 
 #[cfg(target_env = "musl")]
@@ -21,6 +20,5 @@ static ALLOCATOR: allocator::Arena = allocator::Arena::new();
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     start::give_up();
-    mark("start");
     cli::run(std::env::args_os())
 }

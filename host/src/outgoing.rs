@@ -6,13 +6,13 @@
 
 use crate::grants::Grants;
 use crate::head_limit::{HeadLimited, Left};
-use crate::limits::{Limit, Limits};
+use crate::limits::{CONNECT_TIMEOUT, Limit, Limits, READ_TIMEOUT};
+use crate::limits::{REQUEST_BODY_BYTES, RESPONSE_HEADER_BYTES};
 use crate::policy::{self, Denial, Permit};
 use crate::roles::Roles;
-use crate::route::RouteFlaw;
-use crate::route::connection::Route;
-use crate::route::stream::Stream;
-use crate::timeline::mark;
+use crate::route::RouteError;
+use crate::route::connect::connect;
+use crate::route::connection::{Route, Stream};
 use bytes::Bytes;
 use epicac_component::endpoint::Endpoint;
 use epicac_component::limits::ATTEMPTS;
@@ -22,26 +22,14 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
-
-/// The time limits of an attempt where the component sets none, or longer ones (`behaviour.md` §3).
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The size of a response's header, in bytes; and of all that is sent up to its end.
-pub(crate) const RESPONSE_HEADER_BYTES: usize = 64 << 10;
-
-/// The size of a request's body, in bytes.
-const REQUEST_BODY_BYTES: usize = 64 << 10;
 
 /// The outgoing half of an instance: its policy, and what came of asking it.
 pub(crate) struct Outgoing {
@@ -155,12 +143,14 @@ impl WasiHttpHooks for Outgoing {
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        mark("token");
         let times = Times::of(options.unwrap_or_default());
         match (self.permit(&request), &self.route, &self.roles) {
             (Some(Permit::Endpoint(addresses)), _, _) => Box::new(async move {
-                let stream = connect(&addresses, times.connect).await?;
-                send(request, Stream::Plain(stream), times).await
+                let connected = timeout(times.connect, connect(&addresses)).await;
+                let stream = connected
+                    .map_err(|_| Error::ConnectionTimeout)?
+                    .map_err(Error::Connect)?;
+                send(request, Stream::Left(stream), times).await
             }),
             (Some(Permit::Https), Some(route), _) => {
                 let (route, record) = (route.clone(), self.record.clone());
@@ -264,17 +254,18 @@ async fn send_to_sts(
     send(http::Request::from_parts(parts, body), stream, times).await
 }
 
-/// A connection on a route. Why there is none is `error`'s to tell, as far as the component gets to know less.
+/// Connects along the route. The component only sees the error of WASI; the record keeps the full reason, as an error
+/// that names the server.
 async fn follow(
     route: &Route,
     record: &Mutex<Record>,
     times: Times,
-    error: fn(RouteFlaw) -> crate::Error,
+    of_server: fn(RouteError) -> crate::Error,
 ) -> Result<Stream, Error> {
     lock(record).unreachable = None;
     let connected = route.connect(times.connect).await;
     connected.map_err(|failure| {
-        lock(record).unreachable = failure.flaw.map(error);
+        lock(record).unreachable = failure.why.map(of_server);
         failure.error
     })
 }
@@ -301,7 +292,6 @@ async fn send(mut request: http::Request<WasiBody>, stream: Stream, times: Times
         response => response?,
     };
     left.lift();
-    mark("response");
     check_header(response.headers())?;
     let response = response.map(|body| TimedBody::new(body, times.between_bytes).boxed_unsync());
     Ok((response, Box::new(async move { Ok(connection.await?) })))
@@ -320,25 +310,6 @@ fn check_header(fields: &http::HeaderMap) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-/// Connects to the first address that lets us.
-async fn connect(addresses: &[SocketAddr], limit: Duration) -> Result<TcpStream, Error> {
-    let connecting = async {
-        let mut refused = Error::DestinationNotFound;
-        for address in addresses {
-            match TcpStream::connect(address).await {
-                Ok(stream) => return Ok(stream),
-                Err(error) => refused = Error::Connect(error),
-            }
-        }
-        Err(refused)
-    };
-    let stream = timeout(limit, connecting)
-        .await
-        .map_err(|_| Error::ConnectionTimeout)??;
-    mark("connect");
-    Ok(stream)
 }
 
 /// A response's body that fails when it pauses for too long.

@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::policy::Denial;
 use crate::regular_file;
-use crate::route::connection::{Route, port};
+use crate::route::connection::Route;
 use crate::route::proxy::{self, NO_PROXY, PROXY, Proxy};
 use crate::route::trust::CA_BUNDLE;
 use epicac_component::Error as CoreError;
@@ -119,8 +119,8 @@ impl Roles {
         };
         let sts = chain.sts.endpoint().clone();
         let no_proxy = value(&NO_PROXY).map_or_else(String::new, |(_, list)| list);
-        let is_direct =
-            sts.scheme() == Scheme::Http || proxy::is_excluded(&no_proxy, sts.host(), port(&sts));
+        let is_direct = sts.scheme() == Scheme::Http
+            || proxy::is_excluded(&no_proxy, sts.host(), sts.port_or_default());
         let proxy = match value(&PROXY).filter(|_| !is_direct) {
             Some((variable, url)) => {
                 let proxy = Proxy::parse(&url);
@@ -160,7 +160,7 @@ impl Roles {
 
     /// The STS that is asked.
     pub fn endpoint(&self) -> &Endpoint {
-        self.route.end()
+        self.route.server()
     }
 
     /// The proxy on the way there.
@@ -201,7 +201,7 @@ impl Roles {
     /// Does what is to be done before the second wall stands.
     pub(crate) fn prepare(&self, until: Instant) -> Result<(), Error> {
         self.check_endpoint().map_err(Error::Denied)?;
-        self.route.prepare(until, Error::Sts)
+        self.route.prepare(until).map_err(Error::Sts)
     }
 }
 
@@ -217,9 +217,9 @@ fn session_policy(path: &Path) -> Result<String, Error> {
 
 /// Whether the built-in policy lets this STS be asked: AWS's own over https, or one on this machine.
 fn is_built_in(sts: &Endpoint) -> bool {
-    proxy::is_loopback(sts.host())
+    sts.host().is_loopback()
         || (sts.scheme() == Scheme::Https
-            && sts.port().is_none_or(|port| port == 443)
+            && sts.port_or_default() == 443
             && matches!(sts.host(), Host::Name(name) if is_of_aws(name)))
 }
 

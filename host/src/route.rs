@@ -7,17 +7,17 @@
 //! | whether a proxy is used, and which | `proxy` |
 //! | whom TLS trusts | `trust` |
 //! | the addresses, before the second wall stands | `name` |
-//! | the connection: TCP, perhaps through the proxy, and TLS | `connection`, `tunnel`, `stream` |
-//! | what can go wrong on it | `flaw` |
+//! | the connection: TCP, perhaps through the proxy, and TLS | `connection`, `connect`, `tunnel` |
+//! | what can go wrong on it | `error` |
 
+pub(crate) mod connect;
 pub(crate) mod connection;
-mod flaw;
+mod error;
 pub(crate) mod name;
 pub(crate) mod proxy;
-pub(crate) mod stream;
 pub(crate) mod trust;
 mod tunnel;
 
-pub use flaw::RouteFlaw;
-pub use proxy::{Proxy, ProxyFlaw};
-pub use trust::BundleFlaw;
+pub use error::RouteError;
+pub use proxy::{Proxy, ProxyError};
+pub use trust::BundleError;

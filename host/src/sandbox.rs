@@ -12,7 +12,6 @@ use crate::linker;
 use crate::policy::Denial;
 use crate::provider::Provider;
 use crate::state::State;
-use crate::timeline::mark;
 use std::time::Instant;
 use tokio::time::timeout_at;
 use wasmtime::component::{
@@ -37,7 +36,6 @@ impl Sandbox {
     /// [`Error::Sandbox`] when the operating system does not let us, for want of memory as a rule.
     pub fn new() -> Result<Self, Error> {
         let component = embedded::component().map_err(|error| set_up_failed(&error))?;
-        mark("load");
         Self::link(&component).map_err(|error| set_up_failed(&error))
     }
 
@@ -71,7 +69,6 @@ impl Sandbox {
         let mut linker = Linker::new(component.engine());
         linker::add_to_linker(&mut linker)?;
         let component = linker.instantiate_pre(component)?;
-        mark("link");
         Ok(Self {
             component,
             limits: Limits::BUILT_IN,
@@ -92,12 +89,10 @@ impl Sandbox {
     /// Why there are no credentials; nothing of what the component printed has then left the sandbox.
     pub async fn run(&self, grants: &Grants) -> Result<Vec<u8>, Error> {
         let mut guest = self.instantiate(grants).await?;
-        mark("instantiate");
         let run = guest
             .call::<(Result<(), ()>,)>("wasi:cli/run@0.2.0", "run")
             .await?
             .0;
-        mark("transform");
         let state = guest.store.data();
         let stdout = state.stdout.take();
         match run {

@@ -9,7 +9,7 @@
 
 use epicac::{
     Cause, Credentials, CredentialsError, Denial, Error, Grants, Limit, Limits, Provider, Roles,
-    RouteFlaw, Sandbox,
+    RouteError, Sandbox,
 };
 use epicac_tests::{Agent, Answer, Authority, Sts, TlsServer, credentials, test_token};
 use std::sync::Arc;
@@ -284,13 +284,20 @@ async fn an_https_endpoint_is_asked_only_beyond_the_built_in_policy() {
     assert!(allowed.get_credentials().await.is_ok());
     assert_eq!(agent.requests().len(), 1);
 
+    let missing = ("AWS_CA_BUNDLE".to_owned(), "/no/bundle.pem".to_owned());
+    let trusting_no_file = Grants::from_variables([uri.clone(), missing]).at_any_https_endpoint();
+    assert!(matches!(
+        sandbox.provider(trusting_no_file).get_credentials().await,
+        Err(Error::Endpoint(RouteError::CaBundle { .. }))
+    ));
+
     let trusting_nobody_of_the_kind = Grants::from_variables([uri]).at_any_https_endpoint();
     assert!(matches!(
         sandbox
             .provider(trusting_nobody_of_the_kind)
             .get_credentials()
             .await,
-        Err(Error::Endpoint(RouteFlaw::UnknownIssuer {
+        Err(Error::Endpoint(RouteError::UnknownIssuer {
             by_bundle: false,
             ..
         }))

@@ -5,7 +5,6 @@ mod machine;
 mod peers;
 mod report;
 mod scale;
-mod timeline;
 
 pub use scale::run as run_scale;
 
@@ -48,8 +47,6 @@ pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
         .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
 
     let measure = harness::compiled(workspace, "measure", &folder)?;
-    let with_timeline = folder.join("epicac-timeline");
-    product::static_variant(workspace, &["--features", "timeline"], &[], &with_timeline)?;
     let built = Built {
         host: product::host(workspace)?,
         static_host: product::static_host(workspace, Architecture::own()?)?,
@@ -83,11 +80,9 @@ pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
     let measured = measured(&measure, runs, &peers, &agent)?;
 
     let counts = counted(&peers, &agent, &folder)?;
-    timeline::phases(&with_timeline, WARM_UP, &agent)?;
 
     let report = report::Report {
         rows: report::rows(&peers, &measured, &counts)?,
-        phases: timeline::phases(&with_timeline, runs, &agent)?,
         skipped,
         sizes: sizes(workspace, &built)?,
         about: report::about(workspace, &built, runs),

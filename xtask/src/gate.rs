@@ -139,7 +139,7 @@ fn committed(workspace: &Workspace) -> Result<Committed> {
 fn why(workspace: &Workspace) -> Result<()> {
     let mut cold = Cold::build(workspace)?;
     let named = cold.folder.join("epicac-with-names");
-    product::static_variant(workspace, &[], &["-Cstrip=none"], &named)?;
+    product::static_variant(workspace, &["-Cstrip=none"], &named)?;
     cold.host.clone_from(&named);
     let count = cold.instructions()?;
     println!(

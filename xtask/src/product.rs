@@ -16,7 +16,7 @@ pub fn host(workspace: &Workspace) -> Result<PathBuf> {
 
 /// The native host as one static file, for the given processor.
 pub fn static_host(workspace: &Workspace, architecture: &Architecture) -> Result<PathBuf> {
-    static_host_with(workspace, architecture, &[], &[])?;
+    static_host_with(workspace, architecture, &[])?;
     built(static_host_path(workspace, architecture))
 }
 
@@ -28,16 +28,11 @@ pub fn static_host_path(workspace: &Workspace, architecture: &Architecture) -> P
         .join("release/epicac")
 }
 
-/// A variant of the static host that is never shipped, built with more options of cargo and of rustc and
-/// kept as `variant`. What it depends on is not built again; the host itself is, if it is not there.
-pub fn static_variant(
-    workspace: &Workspace,
-    options: &[&str],
-    rustc_options: &[&str],
-    variant: &Path,
-) -> Result<()> {
+/// A variant of the static host that is never shipped, built with more options of rustc and kept as
+/// `variant`. What it depends on is not built again; the host itself is, if it is not there.
+pub fn static_variant(workspace: &Workspace, rustc_options: &[&str], variant: &Path) -> Result<()> {
     let architecture = Architecture::own()?;
-    static_host_with(workspace, architecture, options, rustc_options)?;
+    static_host_with(workspace, architecture, rustc_options)?;
     // Cargo gives every variant the same name: this one makes way for the one that is shipped.
     let built = static_host_path(workspace, architecture);
     copy(&built, variant)?;
@@ -47,12 +42,11 @@ pub fn static_variant(
 fn static_host_with(
     workspace: &Workspace,
     architecture: &Architecture,
-    options: &[&str],
     rustc_options: &[&str],
 ) -> Result<()> {
     let mut cargo = workspace.cargo(["rustc", "--locked", "--release", "--package", "epicac"]);
     cargo.args(["--bin", "epicac", "--target", architecture.target]);
-    cargo.args(options).arg("--");
+    cargo.arg("--");
     architecture.complete(&mut cargo)?;
     process::run(cargo.args(rustc_options))
 }

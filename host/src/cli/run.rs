@@ -2,7 +2,6 @@
 
 use super::roles::RoleOptions;
 use epicac::policy::{Excess, Policy};
-use epicac::timeline::mark;
 use epicac::{Error, Grants, Limits, Sandbox, Wall};
 use std::fmt::Display;
 use std::fs::File;
@@ -18,8 +17,6 @@ use std::time::{Duration, Instant};
 pub(super) fn plain() -> ExitCode {
     let outcome = Grants::from_process()
         .and_then(|grants| credential_process(&grants, Limits::BUILT_IN, |_| Ok(())));
-    #[cfg(feature = "timeline")]
-    epicac::timeline::report();
     exit(outcome)
 }
 
@@ -63,7 +60,6 @@ fn credential_process(
 ) -> Result<(), Error> {
     let document = credentials(grants, limits, admit)?;
     let printed = print(&document).map_err(Error::Stdout);
-    mark("output");
     printed
 }
 
@@ -81,12 +77,10 @@ pub(super) fn credentials<E: From<Error>>(
         .map_err(|error| Error::Sandbox(error.to_string()))?;
     // The process ends soon, and the kernel takes it all back at once.
     let executor = ManuallyDrop::new(executor);
-    mark("executor");
     let sandbox = Sandbox::new()?;
     grants.prepare(limits.deadline)?;
     let sandbox = sandbox.with_limits(limits);
     admit(Wall::raise(grants))?;
-    mark("wall");
     Ok(executor.block_on(sandbox.run(grants))?)
 }
 

@@ -10,10 +10,9 @@ use crate::embedded::WASM_SHA256;
 use crate::engine::STACK_BYTES;
 use crate::error::Error;
 use crate::grants::Grants;
-use crate::limits::{CALL_BYTES, HANDLES, Limits, PARTS};
-use crate::outgoing::{CONNECT_TIMEOUT, READ_TIMEOUT, RESPONSE_HEADER_BYTES};
+use crate::limits::{CALL_BYTES, CONNECT_TIMEOUT, HANDLES, Limits, PARTS};
+use crate::limits::{READ_TIMEOUT, RESPONSE_HEADER_BYTES};
 use crate::roles::Roles;
-use crate::route::connection::port;
 use crate::wall::{Layer, Wall};
 use epicac_component::endpoint;
 use epicac_component::sts::role::Role;
@@ -75,7 +74,7 @@ impl EndpointRule {
             return Ok(None);
         };
         // A port is never 0: the endpoint's own rule.
-        let Some(port) = NonZeroU16::new(port(endpoint)) else {
+        let Some(port) = NonZeroU16::new(endpoint.port_or_default()) else {
             return Ok(None);
         };
         let ca_bundle = grants

@@ -123,7 +123,7 @@ fn permit_endpoint(
 
 fn addresses(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Denial> {
     let addresses = name::literal(endpoint.host()).ok_or(Denial::Authority)?;
-    let port = endpoint.port().unwrap_or(80);
+    let port = endpoint.port_or_default();
     let addresses = addresses.into_iter();
     Ok(addresses.map(|it| SocketAddr::new(it, port)).collect())
 }

@@ -1,36 +1,35 @@
 //! A connection on a route: TCP, perhaps a tunnel through a proxy, and TLS unless the server is an STS on this
 //! machine that is asked over http.
 
-use super::flaw::RouteFlaw;
+use super::connect::connect;
+use super::error::RouteError;
 use super::name;
 use super::proxy::Proxy;
-use super::stream::Stream;
-use super::trust::{self, BundleFlaw};
+use super::trust;
 use super::tunnel::tunnel;
-use crate::outgoing::READ_TIMEOUT;
+use crate::limits::READ_TIMEOUT;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use rustls::CertificateError;
 use rustls::pki_types::ServerName;
-use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::OnceLock;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout, timeout_at};
+use tokio::time::{timeout, timeout_at};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_util::either::Either;
 use wasmtime_wasi_http::Error;
 
-/// How long an address is waited for before the next one is tried beside it (RFC 8305 §5).
-const STAGGER: Duration = Duration::from_millis(250);
+/// A connection on which requests are sent: in the clear, or under TLS.
+pub(crate) type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// The way to one server.
 #[derive(Debug)]
 pub(crate) struct Route {
-    end: Endpoint,
+    server: Endpoint,
     proxy: Option<Proxy>,
     ca_bundle: Option<PathBuf>,
     /// The addresses that are connected to, once they are known for good.
@@ -46,22 +45,24 @@ impl std::fmt::Debug for Tls {
     }
 }
 
-/// Why there is no connection: what the component gets to know, and what people do.
+/// Why there is no connection.
 pub(crate) struct Failure {
+    /// What the component gets to know.
     pub(crate) error: Error,
-    pub(crate) flaw: Option<RouteFlaw>,
+    /// What people are told, where that is more.
+    pub(crate) why: Option<RouteError>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, flaw: None }
+        Self { error, why: None }
     }
 }
 
 impl Route {
-    pub(crate) fn new(end: Endpoint, proxy: Option<Proxy>, ca_bundle: Option<PathBuf>) -> Self {
+    pub(crate) fn new(server: Endpoint, proxy: Option<Proxy>, ca_bundle: Option<PathBuf>) -> Self {
         Self {
-            end,
+            server,
             proxy,
             ca_bundle,
             pinned: OnceLock::new(),
@@ -70,8 +71,8 @@ impl Route {
     }
 
     /// The server at its end.
-    pub(crate) fn end(&self) -> &Endpoint {
-        &self.end
+    pub(crate) fn server(&self) -> &Endpoint {
+        &self.server
     }
 
     /// The proxy on it.
@@ -85,33 +86,25 @@ impl Route {
     }
 
     /// The host and port that are connected to.
-    pub(crate) fn first_stop(&self) -> (&Host, u16) {
+    pub(crate) fn peer(&self) -> (&Host, u16) {
         match &self.proxy {
             Some(proxy) => (proxy.host(), proxy.port()),
-            None => (self.end.host(), port(&self.end)),
+            None => (self.server.host(), self.server.port_or_default()),
         }
     }
 
-    /// Reads whom TLS trusts, and resolves the name that is connected to, before `until`: no file is needed from
-    /// then on, and no other address connected to. What is wrong with the way is `error`'s to tell.
-    pub(crate) fn prepare(
-        &self,
-        until: Instant,
-        error: fn(RouteFlaw) -> crate::Error,
-    ) -> Result<(), crate::Error> {
-        let connector = self.connector().map(drop);
-        connector.map_err(|flaw| crate::Error::CaBundle {
-            path: self.ca_bundle.clone().unwrap_or_default(),
-            flaw,
-        })?;
-        self.pin(until).map_err(error)
+    /// Reads the certificates that TLS trusts, and resolves the name that is connected to, before `until`: from then
+    /// on no file is needed, and no other address connected to.
+    pub(crate) fn prepare(&self, until: Instant) -> Result<(), RouteError> {
+        self.connector()?;
+        self.pin(until)
     }
 
-    fn pin(&self, until: Instant) -> Result<(), RouteFlaw> {
-        if self.end.scheme() == Scheme::Https {
-            server_name(self.end.host())?;
+    fn pin(&self, until: Instant) -> Result<(), RouteError> {
+        if self.server.scheme() == Scheme::Https {
+            server_name(self.server.host())?;
         }
-        let (host, port) = self.first_stop();
+        let (host, port) = self.peer();
         if self.pinned.get().is_none() {
             let addresses = name::resolve(host, port, until)?;
             self.pinned.get_or_init(|| addresses);
@@ -119,14 +112,18 @@ impl Route {
         Ok(())
     }
 
-    fn connector(&self) -> Result<Option<&TlsConnector>, BundleFlaw> {
-        if self.end.scheme() == Scheme::Http {
+    fn connector(&self) -> Result<Option<&TlsConnector>, RouteError> {
+        if self.server.scheme() == Scheme::Http {
             return Ok(None);
         }
         if let Some(Tls(connector)) = self.tls.get() {
             return Ok(Some(connector));
         }
-        let config = trust::client_config(self.ca_bundle.as_deref())?;
+        let config = trust::client_config(self.ca_bundle.as_deref());
+        let config = config.map_err(|error| RouteError::CaBundle {
+            path: self.ca_bundle.clone().unwrap_or_default(),
+            error,
+        })?;
         let Tls(connector) = self.tls.get_or_init(|| Tls(TlsConnector::from(config)));
         Ok(Some(connector))
     }
@@ -138,16 +135,16 @@ impl Route {
         let addresses = match self.pinned.get() {
             Some(pinned) => pinned,
             None => {
-                let (host, port) = self.first_stop();
+                let (host, port) = self.peer();
                 let found = name::resolve_in_background(host, port).await;
-                looked_up = found.map_err(|flaw| Failure {
+                looked_up = found.map_err(|why| Failure {
                     error: Error::DestinationNotFound,
-                    flaw: Some(flaw),
+                    why: Some(why),
                 })?;
                 &looked_up
             }
         };
-        let connected = timeout(limit, first_to_connect(addresses)).await;
+        let connected = timeout(limit, connect(addresses)).await;
         let stream = match connected {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return Err(self.not_connected(&error, Error::Connect)),
@@ -166,17 +163,13 @@ impl Route {
 
     /// That the server cannot be connected to is for the component to tell; of the proxy it knows nothing.
     fn not_connected(&self, why: &io::Error, error: impl FnOnce(io::Error) -> Error) -> Failure {
-        let flaw = self
-            .proxy
-            .as_ref()
-            .map(|proxy| RouteFlaw::ProxyUnreachable {
+        let proxy = self.proxy.as_ref();
+        Failure {
+            error: error(why.kind().into()),
+            why: proxy.map(|proxy| RouteError::ProxyUnreachable {
                 proxy: proxy.to_string(),
                 why: why.to_string(),
-            });
-        let kind = why.kind();
-        Failure {
-            error: error(kind.into()),
-            flaw,
+            }),
         }
     }
 
@@ -188,38 +181,38 @@ impl Route {
         let Some(proxy) = &self.proxy else {
             return Ok(stream);
         };
-        let tunnel = timeout_at(until, tunnel(&mut stream, proxy, &self.end)).await;
+        let tunnel = timeout_at(until, tunnel(&mut stream, proxy, &self.server)).await;
         let silent = |_| {
-            Err(RouteFlaw::ProxyUnreachable {
+            Err(RouteError::ProxyUnreachable {
                 proxy: proxy.to_string(),
                 why: "it did not respond in time".to_owned(),
             })
         };
         match tunnel.unwrap_or_else(silent) {
             Ok(()) => Ok(stream),
-            Err(flaw) => Err(Failure {
+            Err(why) => Err(Failure {
                 error: Error::ConnectionRefused,
-                flaw: Some(flaw),
+                why: Some(why),
             }),
         }
     }
 
     async fn establish(&self, stream: TcpStream) -> Result<Stream, Failure> {
-        let connector = self.connector().map_err(|_| Error::ConfigurationError)?;
-        let Some(connector) = connector else {
-            return Ok(Stream::Plain(stream));
-        };
-        let name = server_name(self.end.host()).map_err(|flaw| Failure {
+        let misconfigured = |why| Failure {
             error: Error::ConfigurationError,
-            flaw: Some(flaw),
-        })?;
+            why: Some(why),
+        };
+        let Some(connector) = self.connector().map_err(misconfigured)? else {
+            return Ok(Stream::Left(stream));
+        };
+        let name = server_name(self.server.host()).map_err(misconfigured)?;
         let stream = connector.connect(name, stream).await;
         let stream = stream.map_err(|error| self.without_tls(&error))?;
-        Ok(Stream::Tls(Box::new(stream)))
+        Ok(Stream::Right(Box::new(stream)))
     }
 
     fn without_tls(&self, error: &io::Error) -> Failure {
-        let host = self.end.host().to_string();
+        let host = self.server.host().to_string();
         let tls = error
             .get_ref()
             .and_then(|error| error.downcast_ref::<rustls::Error>());
@@ -228,7 +221,7 @@ impl Route {
             let why = error.to_string();
             return Failure {
                 error: Error::ConnectionTerminated,
-                flaw: Some(RouteFlaw::Tls { host, why }),
+                why: Some(RouteError::Tls { host, why }),
             };
         };
         match tls {
@@ -237,21 +230,21 @@ impl Route {
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
             ) => Failure {
                 error: Error::TlsCertificateError,
-                flaw: Some(RouteFlaw::UnknownIssuer {
+                why: Some(RouteError::UnknownIssuer {
                     host,
                     by_bundle: self.ca_bundle.is_some(),
                 }),
             },
             rustls::Error::InvalidCertificate(why) => Failure {
                 error: Error::TlsCertificateError,
-                flaw: Some(RouteFlaw::Certificate {
+                why: Some(RouteError::Certificate {
                     host,
                     why: why.to_string(),
                 }),
             },
             other => Failure {
                 error: Error::TlsProtocolError,
-                flaw: Some(RouteFlaw::Tls {
+                why: Some(RouteError::Tls {
                     host,
                     why: other.to_string(),
                 }),
@@ -260,108 +253,28 @@ impl Route {
     }
 }
 
-/// The port of an endpoint, or else that of its scheme.
-pub(crate) fn port(endpoint: &Endpoint) -> u16 {
-    endpoint.port().unwrap_or(match endpoint.scheme() {
-        Scheme::Http => 80,
-        Scheme::Https => 443,
-    })
-}
-
 /// What the certificate has to be for.
-fn server_name(host: &Host) -> Result<ServerName<'static>, RouteFlaw> {
-    match host {
-        Host::Ipv4(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
-        Host::Ipv6(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
-        Host::Name(name) => ServerName::try_from(name.clone())
-            .map_err(|_| RouteFlaw::NoCertificateName(name.clone())),
+fn server_name(host: &Host) -> Result<ServerName<'static>, RouteError> {
+    if let Some(address) = host.ip() {
+        return Ok(address.into());
     }
-}
-
-type Attempt<'a> = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send + 'a>>;
-
-/// Connects to the addresses, in their order. One that does not answer does not keep the next one from
-/// being tried, and one that refuses is not waited for.
-async fn first_to_connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
-    let mut next = addresses.iter();
-    let mut attempts: Vec<Attempt<'_>> = Vec::new();
-    let mut refused = io::Error::from(io::ErrorKind::NotFound);
-    loop {
-        match next.next() {
-            Some(address) => attempts.push(Box::pin(TcpStream::connect(address))),
-            None if attempts.is_empty() => return Err(refused),
-            None => {}
-        }
-        let mut stagger = Box::pin(sleep(STAGGER));
-        let is_last = next.len() == 0;
-        let step = poll_fn(|cx| {
-            let mut index = 0;
-            let mut is_refused = false;
-            while let Some(attempt) = attempts.get_mut(index) {
-                match attempt.as_mut().poll(cx) {
-                    Poll::Ready(Ok(stream)) => return Poll::Ready(Some(stream)),
-                    Poll::Ready(Err(error)) => {
-                        refused = error;
-                        is_refused = true;
-                        drop(attempts.swap_remove(index));
-                    }
-                    Poll::Pending => index += 1,
-                }
-            }
-            if is_refused || (!is_last && stagger.as_mut().poll(cx).is_ready()) {
-                return Poll::Ready(None);
-            }
-            Poll::Pending
-        });
-        if let Some(stream) = step.await {
-            return Ok(stream);
-        }
-    }
+    let name = host.to_string();
+    ServerName::try_from(name.clone()).map_err(|_| RouteError::NoCertificateName(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use epicac_tests::StalledListener;
-    use epicac_tests::require::skipped;
 
     #[test]
     fn a_name_that_no_certificate_can_be_for_is_told_before_it_is_looked_up() {
         for name in ["127.1", "2130706433", "agent-.example"] {
-            let end = Endpoint::from_full_uri(&format!("https://{name}/")).unwrap();
-            let route = Route::new(end, None, None);
-            let error = route.prepare(Instant::now(), crate::Error::Endpoint);
-            let expected = RouteFlaw::NoCertificateName(name.to_owned());
+            let server = Endpoint::from_full_uri(&format!("https://{name}/")).unwrap();
+            let prepared = Route::new(server, None, None).prepare(Instant::now());
             assert!(
-                matches!(error, Err(crate::Error::Endpoint(flaw)) if flaw == expected),
-                "{name}"
+                matches!(&prepared, Err(RouteError::NoCertificateName(it)) if it == name),
+                "{name}: {prepared:?}"
             );
         }
-    }
-
-    #[tokio::test]
-    async fn an_address_that_does_not_answer_makes_way_for_the_next() {
-        let Some(stalled) = StalledListener::start().unwrap() else {
-            return skipped("a full backlog does not stall a connection here");
-        };
-        let stalled = stalled.address().unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let good = listener.local_addr().unwrap();
-        let connected = timeout(4 * STAGGER, first_to_connect(&[stalled, good])).await;
-        let stream = connected.expect("the next one is tried").unwrap();
-        assert_eq!(stream.peer_addr().unwrap(), good);
-    }
-
-    #[tokio::test]
-    async fn an_address_that_refuses_makes_way_for_the_next() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let good = listener.local_addr().unwrap();
-        let refusing = {
-            let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            gone.local_addr().unwrap()
-        };
-        assert!(first_to_connect(&[refusing, good]).await.is_ok());
-        assert!(first_to_connect(&[refusing]).await.is_err());
-        assert!(first_to_connect(&[]).await.is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Names to addresses, in bounded time. The program does this before the second wall stands: behind it
 //! there is no DNS, no file to look a name up in, and no thread.
 
-use super::flaw::RouteFlaw;
+use super::error::RouteError;
 use crate::regular_file;
 use epicac_component::endpoint::Host;
 use epicac_component::sts::partition::is_aws_name;
@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
+use tokio::task::spawn_blocking;
 
 /// The time that names may take. The C library asks again after five seconds at the latest.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(6);
@@ -20,13 +21,12 @@ const ADDRESSES: usize = 8;
 /// The addresses of a host that has no name to be resolved. `localhost` is this machine by definition
 /// (RFC 6761 §6.3), which needs neither DNS nor /etc/hosts.
 pub(crate) fn literal(host: &Host) -> Option<Vec<IpAddr>> {
-    match host {
-        Host::Ipv4(address) => Some(vec![(*address).into()]),
-        Host::Ipv6(address) => Some(vec![(*address).into()]),
-        Host::Name(name) if name == "localhost" => {
+    match host.ip() {
+        Some(address) => Some(vec![address]),
+        None if host.is_loopback() => {
             Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
         }
-        Host::Name(_) => None,
+        None => None,
     }
 }
 
@@ -35,13 +35,13 @@ pub(crate) fn resolve(
     host: &Host,
     port: u16,
     until: Instant,
-) -> Result<Vec<SocketAddr>, RouteFlaw> {
+) -> Result<Vec<SocketAddr>, RouteError> {
     if let Some(addresses) = literal(host) {
         return Ok(with_port(addresses, port));
     }
     let name = host.to_string();
     if Instant::now() >= until {
-        return Err(RouteFlaw::NameTimeout(name));
+        return Err(RouteError::NameTimeout(name));
     }
     let (sender, receiver) = mpsc::channel();
     let resolver = thread::Builder::new().spawn({
@@ -52,14 +52,14 @@ pub(crate) fn resolve(
             let _ = sender.send(found.map(|found| found.take(ADDRESSES).collect()));
         }
     });
-    let resolver = resolver.map_err(|error| RouteFlaw::unknown_name(&name, &error))?;
+    let resolver = resolver.map_err(|error| RouteError::unknown_name(&name, &error))?;
     match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
         Ok(found) => {
             // It has nothing left to do; behind the wall it would be the one thread that is not behind it.
             let _ = resolver.join();
             checked(&name, found)
         }
-        Err(_) => Err(RouteFlaw::NameTimeout(name)),
+        Err(_) => Err(RouteError::NameTimeout(name)),
     }
 }
 
@@ -67,20 +67,11 @@ pub(crate) fn resolve(
 pub(crate) async fn resolve_in_background(
     host: &Host,
     port: u16,
-) -> Result<Vec<SocketAddr>, RouteFlaw> {
-    if let Some(addresses) = literal(host) {
-        return Ok(with_port(addresses, port));
-    }
-    let name = host.to_string();
-    let looking = tokio::net::lookup_host((looked_up(&name), port));
-    let looking = tokio::time::timeout(TIMEOUT, looking);
-    let found = looking
-        .await
-        .map(|found| found.map(|found| found.take(ADDRESSES).collect()));
-    match found {
-        Ok(found) => checked(&name, found),
-        Err(_) => Err(RouteFlaw::NameTimeout(name)),
-    }
+) -> Result<Vec<SocketAddr>, RouteError> {
+    let (name, until) = (host.to_string(), Instant::now() + TIMEOUT);
+    let host = host.clone();
+    let resolved = spawn_blocking(move || resolve(&host, port, until)).await;
+    resolved.unwrap_or_else(|error| Err(RouteError::unknown_name(&name, &error)))
 }
 
 /// The name as the C library is asked for it. AWS's names are absolute: in the search domains of a pod
@@ -113,11 +104,11 @@ fn with_port(addresses: Vec<IpAddr>, port: u16) -> Vec<SocketAddr> {
 fn checked(
     name: &str,
     found: std::io::Result<Vec<SocketAddr>>,
-) -> Result<Vec<SocketAddr>, RouteFlaw> {
+) -> Result<Vec<SocketAddr>, RouteError> {
     match found {
-        Ok(found) if found.is_empty() => Err(RouteFlaw::unknown_name(name, &"it has no address")),
+        Ok(found) if found.is_empty() => Err(RouteError::unknown_name(name, &"it has no address")),
         Ok(found) => Ok(found),
-        Err(error) => Err(RouteFlaw::unknown_name(name, &error)),
+        Err(error) => Err(RouteError::unknown_name(name, &error)),
     }
 }
 
@@ -176,7 +167,7 @@ mod tests {
     #[test]
     fn a_name_is_not_waited_for_when_the_time_is_over() {
         let host = Host::Name("sts.invalid".to_owned());
-        let flaw = resolve(&host, 443, Instant::now());
-        assert_eq!(flaw, Err(RouteFlaw::NameTimeout("sts.invalid".to_owned())));
+        let resolved = resolve(&host, 443, Instant::now());
+        assert!(matches!(resolved, Err(RouteError::NameTimeout(name)) if name == "sts.invalid"));
     }
 }

@@ -17,13 +17,13 @@
 //!
 //! The lower-case names of the variables win. A loopback host never goes through a proxy.
 
-use crate::percent;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use epicac_component::endpoint::{Endpoint, Host};
 use epicac_component::secret::Secret;
+use ipnet::IpNet;
+use percent_encoding::percent_decode_str;
 use std::fmt;
-use std::net::IpAddr;
 
 /// The variables of a proxy, the winning one first.
 pub(crate) const PROXY: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
@@ -44,10 +44,10 @@ impl Proxy {
     /// # Errors
     ///
     /// Why there is none. The URL may hold a password, so no part of it is told.
-    pub fn parse(url: &str) -> Result<Self, ProxyFlaw> {
+    pub fn parse(url: &str) -> Result<Self, ProxyError> {
         let authority = match url.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
-            Some(_) => return Err(ProxyFlaw::Scheme),
+            Some(_) => return Err(ProxyError::Scheme),
             None => url,
         };
         let authority = authority.strip_suffix('/').unwrap_or(authority);
@@ -60,7 +60,7 @@ impl Proxy {
         let named = Endpoint::from_full_uri(&format!("https://{authority}"))
             .ok()
             .filter(|named| named.path_with_query() == "/" && !authority.contains(['/', '?']))
-            .ok_or(ProxyFlaw::Host)?;
+            .ok_or(ProxyError::Host)?;
         Ok(Self {
             host: named.host().clone(),
             port: named.port().unwrap_or(80),
@@ -92,41 +92,35 @@ impl fmt::Display for Proxy {
 }
 
 /// `user:password`, as the header field has it.
-fn authorization(user: &str) -> Result<Secret, ProxyFlaw> {
+fn authorization(user: &str) -> Result<Secret, ProxyError> {
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
-    let name = percent::decode(name).filter(|name| !name.contains(':'));
-    let (Some(name), Some(password)) = (name, percent::decode(password)) else {
-        return Err(ProxyFlaw::User);
+    let decoded = |encoded| percent_decode_str(encoded).decode_utf8();
+    let (Ok(name), Ok(password)) = (decoded(name), decoded(password)) else {
+        return Err(ProxyError::User);
     };
+    // RFC 7617 §2: the first colon ends the name.
+    if name.contains(':') {
+        return Err(ProxyError::User);
+    }
     let credentials = STANDARD.encode(format!("{name}:{password}"));
     Ok(Secret::new(format!("Basic {credentials}")))
 }
 
 /// Whether `no_proxy` says that this host, at this port, goes without the proxy.
 pub(crate) fn is_excluded(no_proxy: &str, host: &Host, port: u16) -> bool {
-    is_loopback(host)
+    host.is_loopback()
         || no_proxy
             .split([',', ' '])
             .filter(|element| !element.is_empty())
             .any(|element| matches(element, host, port))
 }
 
-/// Whether this is this machine itself.
-pub(crate) fn is_loopback(host: &Host) -> bool {
-    match host {
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-        Host::Name(name) => name == "localhost",
-    }
-}
-
 fn matches(element: &str, host: &Host, port: u16) -> bool {
     if element == "*" {
         return true;
     }
-    if let Some((network, length)) = element.split_once('/') {
-        let network = network.parse().ok().zip(length.parse().ok());
-        return network.is_some_and(|(network, length)| is_within(address(host), network, length));
+    if let Ok(network) = element.parse::<IpNet>() {
+        return host.ip().is_some_and(|address| network.contains(&address));
     }
     let (element, at) = without_port(element);
     if at.is_some_and(|at| at != port) {
@@ -143,7 +137,7 @@ fn matches(element: &str, host: &Host, port: u16) -> bool {
         Host::Ipv4(_) | Host::Ipv6(_) => {
             let element = element.strip_prefix('[').unwrap_or(element);
             let element = element.strip_suffix(']').unwrap_or(element);
-            element.parse().ok() == address(host)
+            element.parse().ok() == host.ip()
         }
     }
 }
@@ -160,47 +154,19 @@ fn without_port(element: &str) -> (&str, Option<u16>) {
     }
 }
 
-fn address(host: &Host) -> Option<IpAddr> {
-    match host {
-        Host::Ipv4(address) => Some((*address).into()),
-        Host::Ipv6(address) => Some((*address).into()),
-        Host::Name(_) => None,
-    }
-}
-
-fn is_within(address: Option<IpAddr>, network: IpAddr, length: u32) -> bool {
-    let (bits, network, width) = match (address, network) {
-        (Some(IpAddr::V4(address)), IpAddr::V4(network)) => (
-            u128::from(address.to_bits()),
-            u128::from(network.to_bits()),
-            32_u32,
-        ),
-        (Some(IpAddr::V6(address)), IpAddr::V6(network)) => {
-            (address.to_bits(), network.to_bits(), 128)
-        }
-        _ => return false,
-    };
-    let Some(host_bits) = width.checked_sub(length) else {
-        return false;
-    };
-    // All of the bits are the host's when the network's length is 0.
-    let prefix = |bits: u128| bits.checked_shr(host_bits).unwrap_or(0);
-    prefix(bits) == prefix(network)
-}
-
 /// Why the variable names no proxy. Displays as `why (what to do)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ProxyFlaw {
+pub enum ProxyError {
     /// It is reached in another way than by HTTP.
     Scheme,
     /// Its host or port is none.
     Host,
-    /// Its user or password is not percent-encoded.
+    /// Its user or password is no UTF-8 when decoded, or the user has a colon.
     User,
 }
 
-impl fmt::Display for ProxyFlaw {
+impl fmt::Display for ProxyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scheme => {
@@ -250,6 +216,12 @@ mod tests {
                 "http://10.0.0.1:80",
                 Some("Basic dXNlcjo="),
             ),
+            // A `%` that encodes nothing stands for itself, as for curl: `u:100%`.
+            (
+                "http://u:100%@10.0.0.1",
+                "http://10.0.0.1:80",
+                Some("Basic dToxMDAl"),
+            ),
         ] {
             let proxy = Proxy::parse(url).unwrap();
             assert_eq!(proxy.to_string(), shown);
@@ -259,19 +231,19 @@ mod tests {
 
     #[test]
     fn what_is_no_http_proxy_is_refused() {
-        for (url, flaw) in [
-            ("https://proxy.example", ProxyFlaw::Scheme),
-            ("socks5://proxy.example:1080", ProxyFlaw::Scheme),
-            ("http://", ProxyFlaw::Host),
-            ("http://proxy.example/path", ProxyFlaw::Host),
-            ("http://proxy.example?query", ProxyFlaw::Host),
-            ("http://proxy.example:0", ProxyFlaw::Host),
-            ("http://proxy example", ProxyFlaw::Host),
-            ("http://proxy.example\r\nX: y", ProxyFlaw::Host),
-            ("http://us%er:password@proxy.example", ProxyFlaw::User),
-            ("http://us%3Aer:password@proxy.example", ProxyFlaw::User),
+        for (url, error) in [
+            ("https://proxy.example", ProxyError::Scheme),
+            ("socks5://proxy.example:1080", ProxyError::Scheme),
+            ("http://", ProxyError::Host),
+            ("http://proxy.example/path", ProxyError::Host),
+            ("http://proxy.example?query", ProxyError::Host),
+            ("http://proxy.example:0", ProxyError::Host),
+            ("http://proxy example", ProxyError::Host),
+            ("http://proxy.example\r\nX: y", ProxyError::Host),
+            ("http://us%ffer:password@proxy.example", ProxyError::User),
+            ("http://us%3Aer:password@proxy.example", ProxyError::User),
         ] {
-            assert_eq!(Proxy::parse(url), Err(flaw), "{url}");
+            assert_eq!(Proxy::parse(url), Err(error), "{url}");
         }
     }
 
@@ -302,6 +274,7 @@ mod tests {
             ("x.sts.amazonaws.com", "sts.amazonaws.com", false),
             (".", "sts.amazonaws.com", false),
             ("10.0.0.0/8", "10.1.2.3", true),
+            ("10.1.2.3/8", "10.9.9.9", true),
             ("10.0.0.0/8", "11.1.2.3", false),
             ("0.0.0.0/0", "11.1.2.3", true),
             ("10.0.0.0/33", "10.0.0.0", false),

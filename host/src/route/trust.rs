@@ -22,19 +22,19 @@ const BUNDLE_BYTES: usize = 4 << 20;
 /// # Errors
 ///
 /// Why the bundle cannot be used.
-pub(crate) fn client_config(bundle: Option<&Path>) -> Result<Arc<ClientConfig>, BundleFlaw> {
+pub(crate) fn client_config(bundle: Option<&Path>) -> Result<Arc<ClientConfig>, BundleError> {
     let mut roots = RootCertStore::empty();
     match bundle {
         None => roots.extend(TLS_SERVER_ROOTS.iter().cloned()),
         Some(path) => {
-            let pem = regular_file::read(path, BUNDLE_BYTES).map_err(BundleFlaw::File)?;
+            let pem = regular_file::read(path, BUNDLE_BYTES).map_err(BundleError::File)?;
             add(&mut roots, &pem)?;
         }
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let mut config = builder
         .with_safe_default_protocol_versions()
-        .map_err(|error| BundleFlaw::Tls(error.to_string()))?
+        .map_err(|error| BundleError::Tls(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -45,18 +45,18 @@ pub(crate) fn client_config(bundle: Option<&Path>) -> Result<Arc<ClientConfig>, 
 
 /// Adds the certificates of a PEM file. One that cannot be read is left out, as long as there is one that
 /// can: bundles of operating systems have some that are older than the rules of today.
-fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), BundleFlaw> {
+fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), BundleError> {
     if pem.len() > BUNDLE_BYTES {
-        return Err(BundleFlaw::TooLarge);
+        return Err(BundleError::TooLarge);
     }
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
-        .map_err(|_| BundleFlaw::Pem)?;
+        .map_err(|_| BundleError::Pem)?;
     if certificates.is_empty() {
-        return Err(BundleFlaw::Empty);
+        return Err(BundleError::Empty);
     }
     match roots.add_parsable_certificates(certificates) {
-        (0, _) => Err(BundleFlaw::Certificate),
+        (0, _) => Err(BundleError::Certificate),
         _ => Ok(()),
     }
 }
@@ -64,7 +64,7 @@ fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), BundleFlaw> {
 /// Why the file of `AWS_CA_BUNDLE` cannot be used. Displays as `why (what to do)`.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum BundleFlaw {
+pub enum BundleError {
     /// The file cannot be read.
     File(FileFlaw),
     /// It has more than four mebibytes.
@@ -79,7 +79,7 @@ pub enum BundleFlaw {
     Tls(String),
 }
 
-impl fmt::Display for BundleFlaw {
+impl fmt::Display for BundleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const REMEDY: &str = "name a PEM file with the certificates of your authorities";
         match self {
@@ -104,12 +104,14 @@ impl fmt::Display for BundleFlaw {
     }
 }
 
+impl std::error::Error for BundleError {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
 
-    fn config(content: &[u8]) -> Result<Arc<ClientConfig>, BundleFlaw> {
+    fn config(content: &[u8]) -> Result<Arc<ClientConfig>, BundleError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bundle.pem");
         fs::write(&path, content).unwrap();
@@ -125,25 +127,25 @@ mod tests {
     #[test]
     fn a_bundle_without_a_certificate_is_refused() {
         let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-        assert!(matches!(config(b""), Err(BundleFlaw::Empty)));
-        assert!(matches!(config(b"\x30\x82 DER"), Err(BundleFlaw::Empty)));
-        assert!(matches!(config(key.as_bytes()), Err(BundleFlaw::Empty)));
+        assert!(matches!(config(b""), Err(BundleError::Empty)));
+        assert!(matches!(config(b"\x30\x82 DER"), Err(BundleError::Empty)));
+        assert!(matches!(config(key.as_bytes()), Err(BundleError::Empty)));
         let cut = "-----BEGIN CERTIFICATE-----\nAAAA\n";
-        assert!(matches!(config(cut.as_bytes()), Err(BundleFlaw::Pem)));
+        assert!(matches!(config(cut.as_bytes()), Err(BundleError::Pem)));
         let other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         assert!(matches!(
             config(other.as_bytes()),
-            Err(BundleFlaw::Certificate)
+            Err(BundleError::Certificate)
         ));
         assert!(matches!(
             client_config(Some(Path::new("/dev/zero"))),
-            Err(BundleFlaw::File(FileFlaw::NotRegular))
+            Err(BundleError::File(FileFlaw::NotRegular))
         ));
     }
 
     #[test]
     fn a_bundle_that_is_too_large_is_refused() {
         let spaces = vec![b' '; BUNDLE_BYTES + 1];
-        assert!(matches!(config(&spaces), Err(BundleFlaw::TooLarge)));
+        assert!(matches!(config(&spaces), Err(BundleError::TooLarge)));
     }
 }

@@ -1,81 +1,148 @@
-//! The tunnel through a proxy, which is asked for before TLS begins.
+//! The tunnel through a proxy, which is asked for before TLS begins (RFC 9110 §9.3.6).
 
-use super::connection::port;
-use super::flaw::RouteFlaw;
+use super::error::RouteError;
 use super::proxy::Proxy;
+use bytes::Bytes;
 use epicac_component::endpoint::Endpoint;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use futures_util::future::join;
+use http::Request;
+use http::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use std::error::Error as _;
+use std::io;
 use tokio::net::TcpStream;
+use wasmtime_wasi_http::io::TokioIo;
 
-/// The size of a proxy's response, in bytes.
+/// The size of a proxy's response, in bytes; hyper takes no lower limit.
 const PROXY_HEADER_BYTES: usize = 8 << 10;
 
-/// Asks the proxy for a tunnel to this server (RFC 9110 §9.3.6).
+const NO_PROXY: &str = "its response is not that of an HTTP proxy";
+
+/// Asks the proxy at the other end of `stream` for a tunnel to the server. The caller limits the time.
 pub(super) async fn tunnel(
     stream: &mut TcpStream,
     proxy: &Proxy,
-    end: &Endpoint,
-) -> Result<(), RouteFlaw> {
-    let unreachable = |why: &dyn std::fmt::Display| RouteFlaw::ProxyUnreachable {
+    server: &Endpoint,
+) -> Result<(), RouteError> {
+    let unreachable = |why: String| RouteError::ProxyUnreachable {
         proxy: proxy.to_string(),
-        why: why.to_string(),
+        why,
     };
-    let target = format!("{}:{}", end.host(), port(end));
-    let authorization = proxy.authorization().map_or_else(String::new, |secret| {
-        format!("Proxy-Authorization: {}\r\n", secret.expose())
-    });
-    let request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n");
-    let sent = stream.write_all(request.as_bytes()).await;
-    sent.map_err(|error| unreachable(&error))?;
-
-    let no_proxy = || unreachable(&"its response is not that of an HTTP proxy");
-    let mut response = Vec::new();
-    let end = loop {
-        let end = response.windows(4).position(|it| it == b"\r\n\r\n");
-        if let Some(end) = end {
-            break end + 4;
-        }
-        let read = stream.read_buf(&mut response).await;
-        let count = read.map_err(|error| unreachable(&error))?;
-        if count == 0 || response.len() > PROXY_HEADER_BYTES {
-            return Err(no_proxy());
-        }
+    let request = request(proxy, server).map_err(|error| unreachable(error.to_string()))?;
+    let (mut sender, connection) = http1::Builder::new()
+        .max_buf_size(PROXY_HEADER_BYTES)
+        .title_case_headers(true)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| unreachable(why(&error)))?;
+    // The connection ends with the only request. It leaves the stream open.
+    let ask = async move {
+        let response = sender.send_request(request).await;
+        response.map(|response| response.status())
     };
-    match status(&response) {
-        // In a tunnel the client speaks first: there is nothing behind the header.
-        Some(200..300) if end == response.len() => Ok(()),
-        Some(200..300) | None => Err(no_proxy()),
-        Some(status) => Err(RouteFlaw::ProxyRefused {
+    let (status, parts) = join(ask, connection.without_shutdown()).await;
+    let status = status.map_err(|error| unreachable(why(&error)))?;
+    if !status.is_success() {
+        return Err(RouteError::ProxyRefused {
             proxy: proxy.to_string(),
-            status,
-        }),
+            status: status.as_u16(),
+        });
+    }
+    let parts = parts.map_err(|error| unreachable(why(&error)))?;
+    // The client speaks first in a tunnel: nothing may follow the header.
+    if parts.read_buf.is_empty() {
+        Ok(())
+    } else {
+        Err(unreachable(NO_PROXY.to_owned()))
     }
 }
 
-/// The status of `HTTP/1.1 200 …`.
-fn status(response: &[u8]) -> Option<u16> {
-    let line = response.split(|byte| *byte == b'\r').next()?;
-    let rest = line.strip_prefix(b"HTTP/1.")?;
-    let text = str::from_utf8(rest.get(1..)?.strip_prefix(b" ")?.get(..3)?).ok()?;
-    text.parse().ok().filter(|status| *status >= 100)
+fn request(proxy: &Proxy, server: &Endpoint) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let target = format!("{}:{}", server.host(), server.port_or_default());
+    let mut request = Request::connect(&target).header(HOST, &target);
+    if let Some(secret) = proxy.authorization() {
+        let mut value = HeaderValue::try_from(secret.expose())?;
+        value.set_sensitive(true);
+        request = request.header(PROXY_AUTHORIZATION, value);
+    }
+    request.body(Empty::new())
+}
+
+/// Why there is no response: the connection failed, or what came is none.
+fn why(error: &hyper::Error) -> String {
+    let failed = error.source().filter(|source| source.is::<io::Error>());
+    failed.map_or_else(|| NO_PROXY.to_owned(), ToString::to_string)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio::time::timeout;
 
-    #[test]
-    fn the_status_of_a_proxy_is_the_second_word() {
-        for (response, expected) in [
-            ("HTTP/1.1 200 Connection established\r\n\r\n", Some(200)),
-            ("HTTP/1.0 407 Proxy Authentication Required\r\n", Some(407)),
-            ("HTTP/1.1 200\r\n\r\n", Some(200)),
-            ("HTTP/2 200\r\n\r\n", None),
-            ("HTTP/1.1 2xx\r\n\r\n", None),
-            ("SSH-2.0\r\n", None),
-            ("", None),
+    /// The status that refused a tunnel, or why there is none, of a proxy that answers so and then waits.
+    async fn outcome(answer: &str) -> Result<(), String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let proxy = Proxy::parse(&address.to_string()).unwrap();
+        let server = Endpoint::from_full_uri("https://[fd00::1]").unwrap();
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let (mut served, _) = listener.accept().await.unwrap();
+        served.write_all(answer.as_bytes()).await.unwrap();
+        let tunnel = tunnel(&mut client, &proxy, &server);
+        let tunnel = timeout(Duration::from_secs(5), tunnel).await;
+        match tunnel.expect("the answer is there") {
+            Ok(()) => {}
+            Err(RouteError::ProxyRefused { status, .. }) => return Err(status.to_string()),
+            Err(RouteError::ProxyUnreachable { why, .. }) => return Err(why),
+            Err(other) => panic!("{other}"),
+        }
+        // The stream is the tunnel from here on.
+        client.write_all(b"ping").await.unwrap();
+        let mut request = [0; 512];
+        let mut length = 0;
+        while !request[..length].ends_with(b"ping") {
+            length += served.read(&mut request[length..]).await.unwrap();
+        }
+        assert!(
+            request.starts_with(b"CONNECT [fd00::1]:443 HTTP/1.1\r\nHost: [fd00::1]:443\r\n\r\n")
+        );
+        served.write_all(b"pong").await.unwrap();
+        let mut pong = [0; 4];
+        client.read_exact(&mut pong).await.unwrap();
+        assert_eq!(&pong, b"pong");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_success_opens_the_tunnel_and_anything_else_is_told() {
+        let no_proxy = || Err(NO_PROXY.to_owned());
+        let refused = |status: &str| Err(status.to_owned());
+        let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(16_384));
+        for (answer, expected) in [
+            ("HTTP/1.1 200 Connection established\r\n\r\n", Ok(())),
+            ("HTTP/1.0 200 OK\r\nProxy-Agent: a\r\n\r\n", Ok(())),
+            ("HTTP/1.1 200\r\nContent-Length: 4\r\n\r\n", Ok(())),
+            ("HTTP/1.1 200 OK\r\n\r\nmore", no_proxy()),
+            // The proxy keeps the connection, and its body never ends.
+            (
+                "HTTP/1.1 407 No\r\nContent-Length: 9\r\n\r\nno",
+                refused("407"),
+            ),
+            (
+                "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
+                refused("403"),
+            ),
+            ("HTTP/1.0 503 No\r\n\r\n", refused("503")),
+            ("HTTP/2 200\r\n\r\n", no_proxy()),
+            ("HTTP/1.1 2xx\r\n\r\n", no_proxy()),
+            ("SSH-2.0-OpenSSH_9.6\r\n", no_proxy()),
+            (&long, no_proxy()),
         ] {
-            assert_eq!(status(response.as_bytes()), expected, "{response}");
+            assert_eq!(outcome(answer).await, expected, "{answer:.80}");
         }
     }
 }

@@ -47,7 +47,7 @@ fn try_restrict(grants: &Grants) -> Result<RestrictionStatus, RulesetError> {
         rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
     }
     if let Some(roles) = grants.roles() {
-        let (_, port) = roles.route().first_stop();
+        let (_, port) = roles.route().peer();
         rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
     }
     rules.restrict_self()

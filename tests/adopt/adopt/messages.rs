@@ -27,7 +27,7 @@ const SOURCES: [&str; 25] = [
     "host/src/regular_file.rs",
     "host/src/roles.rs",
     "host/src/route/connection.rs",
-    "host/src/route/flaw.rs",
+    "host/src/route/error.rs",
     "host/src/route/name.rs",
     "host/src/route/proxy.rs",
     "host/src/route/trust.rs",

@@ -6,7 +6,6 @@ use super::Built;
 use super::chart::{self, Bar};
 use super::machine::{self, first_line, mebibytes};
 use super::peers::{EPICAC, FLOOR, Peer};
-use super::timeline::Phase;
 use crate::harness::{Run, at, sorted};
 use crate::workspace::Workspace;
 use crate::{Result, process};
@@ -45,7 +44,6 @@ pub fn rows(peers: &[Peer], runs: &[Run], counts: &[Option<u64>]) -> Result<Vec<
 /// All that is written down.
 pub struct Report {
     pub rows: Vec<Row>,
-    pub phases: Vec<Phase>,
     pub skipped: Vec<(&'static str, String)>,
     pub sizes: Vec<(String, u64)>,
     pub about: Vec<(&'static str, String)>,
@@ -103,10 +101,6 @@ impl Report {
             text.push('\n');
         }
         text.push('\n');
-        for Phase { name, microseconds } in &self.phases {
-            let _ = writeln!(text, "{microseconds:>10} µs  {name}");
-        }
-        text.push('\n');
         for (name, bytes) in &self.sizes {
             let _ = writeln!(text, "{bytes:>10} bytes  {name}");
         }
@@ -141,10 +135,6 @@ what callgrind counts in user space.
         for (name, why) in &self.skipped {
             let _ = writeln!(text, "\nNot measured: {name}: {why}.");
         }
-        text.push_str(PHASES);
-        for Phase { name, microseconds } in &self.phases {
-            let _ = writeln!(text, "| {name} | {microseconds} |");
-        }
         text.push_str("\n## How large it is\n\n| file | bytes |\n|---|--:|\n");
         for (name, bytes) in &self.sizes {
             let _ = writeln!(text, "| {name} | {bytes} |");
@@ -166,17 +156,6 @@ what callgrind counts in user space.
         )
     }
 }
-
-const PHASES: &str = "
-## Where the time goes
-
-The static epicac, built once more with the feature `timeline`, says how long each phase of a run took,
-from its `main` on: medians of as many runs. What is missing to the time above is the kernel's: to start the
-process, and to end it.
-
-| phase | µs |
-|---|--:|
-";
 
 #[expect(clippy::cast_precision_loss, reason = "no count is so large")]
 fn millions(count: u64) -> f64 {

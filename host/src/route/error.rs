@@ -1,12 +1,22 @@
-//! What can go wrong on a route, of which the component gets to know only the kind.
+//! What can go wrong on a route. The component only sees the kind of it, as an error of WASI.
 
+use super::trust::BundleError;
 use epicac_component::printable::Line;
 use std::fmt;
+use std::path::PathBuf;
 
-/// Why no request comes through to a server. Displays as `host: why (what to do)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why no request comes through to a server. Displays as `host: why (what to do)`, with a path in place of the host
+/// where a file is at fault.
+#[derive(Debug)]
 #[non_exhaustive]
-pub enum RouteFlaw {
+pub enum RouteError {
+    /// The file of `AWS_CA_BUNDLE` cannot be used.
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: BundleError,
+    },
     /// The name was not resolved in time.
     NameTimeout(String),
     /// There is no address of that name.
@@ -55,7 +65,7 @@ pub enum RouteFlaw {
     },
 }
 
-impl RouteFlaw {
+impl RouteError {
     pub(super) fn unknown_name(name: &str, why: &dyn fmt::Display) -> Self {
         Self::NameUnknown {
             name: name.to_owned(),
@@ -64,9 +74,12 @@ impl RouteFlaw {
     }
 }
 
-impl fmt::Display for RouteFlaw {
+impl fmt::Display for RouteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::CaBundle { path, error } => {
+                write!(f, "{}: {error}", Line(&path.to_string_lossy()))
+            }
             Self::NameTimeout(name) => write!(
                 f,
                 "{name}: its name was not resolved in time (may the pod ask its DNS server?)"
@@ -117,7 +130,7 @@ impl fmt::Display for RouteFlaw {
     }
 }
 
-impl std::error::Error for RouteFlaw {}
+impl std::error::Error for RouteError {}
 
 #[cfg(test)]
 mod tests {
@@ -128,21 +141,21 @@ mod tests {
     fn what_the_other_side_says_stays_on_one_line_of_bounded_length() {
         let host = || "agent.example".to_owned();
         let why = || format!("a\n\u{1b}[2J{}", "x".repeat(10_000));
-        for flaw in [
-            RouteFlaw::Certificate {
+        for error in [
+            RouteError::Certificate {
                 host: host(),
                 why: why(),
             },
-            RouteFlaw::Tls {
+            RouteError::Tls {
                 host: host(),
                 why: why(),
             },
-            RouteFlaw::ProxyUnreachable {
+            RouteError::ProxyUnreachable {
                 proxy: host(),
                 why: why(),
             },
         ] {
-            let line = flaw.to_string();
+            let line = error.to_string();
             assert!(!line.contains(char::is_control), "{line}");
             assert!(line.len() < 2_000 && line.ends_with(')'), "{line}");
         }

@@ -1,0 +1,77 @@
+//! The one way to a TCP connection.
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long an address is waited for before the next one is tried beside it (RFC 8305 §5).
+const STAGGER: Duration = Duration::from_millis(250);
+
+/// Connects to the addresses, in their order. An address that refuses makes way for the next one at once; one that
+/// does not answer, after a moment, and may still answer then.
+///
+/// # Errors
+///
+/// Why the last address refused. The caller limits the time.
+pub(crate) async fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    let mut next = addresses.iter();
+    let mut attempts = FuturesUnordered::new();
+    let mut refused = io::Error::from(io::ErrorKind::NotFound);
+    loop {
+        if let Some(address) = next.next() {
+            attempts.push(TcpStream::connect(*address));
+        }
+        let attempt = if next.len() == 0 {
+            attempts.next().await
+        } else {
+            match timeout(STAGGER, attempts.next()).await {
+                Ok(attempt) => attempt,
+                Err(_) => continue,
+            }
+        };
+        match attempt {
+            Some(Ok(stream)) => return Ok(stream),
+            Some(Err(error)) => refused = error,
+            None => return Err(refused),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use epicac_tests::StalledListener;
+    use epicac_tests::require::skipped;
+    use std::net::TcpListener;
+
+    #[tokio::test]
+    async fn an_address_that_does_not_answer_makes_way_for_the_next() {
+        let Some(stalled) = StalledListener::start().unwrap() else {
+            return skipped("a full backlog does not stall a connection here");
+        };
+        let stalled = stalled.address().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let good = listener.local_addr().unwrap();
+        let connected = timeout(4 * STAGGER, connect(&[stalled, good])).await;
+        let stream = connected.expect("the next one is tried").unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), good);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_makes_way_for_the_next() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let good = listener.local_addr().unwrap();
+        let refusing = {
+            let gone = TcpListener::bind("127.0.0.1:0").unwrap();
+            gone.local_addr().unwrap()
+        };
+        assert!(connect(&[refusing, good]).await.is_ok());
+        assert!(connect(&[refusing, refusing]).await.is_err());
+        assert!(connect(&[refusing]).await.is_err());
+        assert!(connect(&[]).await.is_err());
+    }
+}
