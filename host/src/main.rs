@@ -13,6 +13,7 @@ mod start;
 
 use epicac::timeline::mark;
 use epicac::{Error, Grants, Limits, Sandbox, Wall};
+use epicac_component::process;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -82,8 +83,10 @@ fn credential_process(
     // From here on the process can do no more than the run needs.
     admit(Wall::raise(grants))?;
     mark("wall");
-    let document = executor.block_on(sandbox.run(grants))?;
-    let printed = print(&document).map_err(Error::Stdout);
+    let provider = ManuallyDrop::new(sandbox.provider(grants.clone()));
+    let credentials = executor.block_on(provider.get_credentials())?;
+    let document = process::output(&credentials).map_err(epicac_component::Error::from)?;
+    let printed = print((document + "\n").as_bytes()).map_err(Error::Stdout);
     mark("output");
     printed
 }

@@ -97,10 +97,10 @@ fn examine(policy: Option<&Path>) -> Report {
         Some(Ok(pinned)) => pinned.limits(),
         _ => Limits::BUILT_IN,
     };
-    let (wall, document) = credentials::run(&grants, limits, |wall| {
+    let (wall, answer) = credentials::run(&grants, limits, |wall| {
         refused.is_none() && asked.is_some() && policy::admits(pinned.as_ref(), wall)
     });
-    let document = refused.map(Err).or(document);
+    let answer = refused.map(Err).or(answer);
 
     let now = now();
     let mut checks = vec![
@@ -116,7 +116,7 @@ fn examine(policy: Option<&Path>) -> Report {
     ];
     checks.push(policy::check_wall(wall));
     checks.extend(policy::check(pinned.as_ref(), wall));
-    let credentials = credentials::check(&document, asked.is_some(), now);
+    let credentials = credentials::check(&answer, asked.is_some(), now);
     if credentials.is_ok() {
         // Whatever looked odd, the endpoint took it.
         checks.iter_mut().for_each(Check::soften);

@@ -2,13 +2,11 @@
 //! that nothing of them is printed.
 
 use super::report::{Check, Span};
-use epicac::{Error, Grants, Limits, Sandbox, Wall};
-use epicac_component::Timestamp;
-use epicac_component::document::Document;
+use epicac::{Credentials, Error, Grants, Limits, Sandbox, Wall};
 use std::mem::ManuallyDrop;
 
-/// What the component printed, or why it did not. None when it was not run.
-pub(super) type Printed = Option<Result<Vec<u8>, Error>>;
+/// What the component answered. None when it was not run.
+pub(super) type Answer = Option<Result<Credentials, Error>>;
 
 /// Runs the component within these limits, if `admit` is content with the wall. From then on the process can
 /// do no more than that run needs.
@@ -16,7 +14,7 @@ pub(super) fn run(
     grants: &Grants,
     limits: Limits,
     admit: impl FnOnce(Wall) -> bool,
-) -> (Wall, Printed) {
+) -> (Wall, Answer) {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -27,37 +25,31 @@ pub(super) fn run(
     let prepared = grants.prepare(limits.deadline);
     let sandbox = Sandbox::new().map(|sandbox| sandbox.with_limits(limits));
     let wall = Wall::raise(grants);
-    let document = admit(wall).then(|| {
+    let answer = admit(wall).then(|| {
         prepared?;
-        executor?.block_on(sandbox?.run(grants))
+        let provider = sandbox?.provider(grants.clone());
+        executor?.block_on(provider.get_credentials())
     });
-    (wall, document)
+    (wall, answer)
 }
 
 /// Whether there are credentials, for how long, and of which account.
-pub(super) fn check(printed: &Printed, has_endpoint: bool, now: i64) -> Check {
+pub(super) fn check(answer: &Answer, has_endpoint: bool, now: i64) -> Check {
     const NAME: &str = "credentials";
-    let bytes = match printed {
+    let credentials = match answer {
         None if has_endpoint => {
             return Check::skipped(NAME, "nothing is asked that is not within the policy");
         }
         None => return Check::skipped(NAME, "there is no endpoint to ask"),
         Some(Err(error)) => return Check::failed(NAME, error),
-        Some(Ok(bytes)) => bytes,
+        Some(Ok(credentials)) => credentials,
     };
-    // Of the document, only these two may be shown.
-    let document = str::from_utf8(bytes)
-        .ok()
-        .and_then(|text| Document::parse(text).ok());
-    let expiration = document.as_ref().and_then(|document| {
-        let expiration = document.required("Expiration").ok()?;
-        Timestamp::parse(expiration)
-    });
-    let (Some(document), Some(expiration)) = (document, expiration) else {
-        return Check::failed(NAME, Error::Output("it is no credential document"));
-    };
-    let account = document.optional("AccountId").ok().flatten();
-    let left = Span(expiration.unix().saturating_sub(now));
+    // Of the credentials, only these two may be shown.
+    let left = Span(credentials.seconds_left(now));
+    let account = credentials
+        .account_id
+        .as_deref()
+        .filter(|id| !id.is_empty());
     let account = account.map(|id| format!(" of the account {id}"));
     let account = account.unwrap_or_default();
     Check::ok(
