@@ -1,11 +1,11 @@
-//! What may leave the sandbox on stderr: one line of the component's, made fit for a terminal and a log.
+//! What the component says of a failure, made fit for a terminal and a log.
 
 use crate::grants::Grants;
 use epicac_component::environment::TOKEN;
 use epicac_component::printable::printable;
 use std::borrow::Cow;
 
-/// The most characters of a line that are shown.
+/// The most characters of a message that are shown: a sentence, and the 512 of a server in each of two attempts.
 const CHARS: usize = 2_000;
 
 /// What stands in place of the authorization token.
@@ -14,21 +14,19 @@ const REDACTED: &str = "[redacted]";
 /// What is shorter cannot be a secret, and may well be a part of other words.
 const SECRET_BYTES: usize = 8;
 
-/// The component's line `epicac: …` without its beginning, if it printed one: without what could end the
-/// line or disguise it, and without the authorization token, should it stand there as it is.
+/// The message without what could end the line or disguise it, and without the authorization token, should it
+/// stand there as it is. None if nothing is left.
 ///
 /// This is for a component that errs. One that means ill could write the token in another way, or tell
-/// what the endpoint answered; whoever reads stderr is whom the credentials were for.
-pub(crate) fn line(stderr: &[u8], grants: &Grants) -> Option<String> {
-    let text = str::from_utf8(stderr).ok()?;
-    let text = text.strip_prefix("epicac: ")?.strip_suffix('\n')?;
-    let line: String = printable(text).collect();
+/// what the endpoint answered; whoever reads the message is whom the credentials were for.
+pub(crate) fn line(message: &str, grants: &Grants) -> Option<String> {
+    let line: String = printable(message).collect();
     let line = secrets(grants)
         .iter()
         .map(|secret| secret.trim())
         .filter(|secret| secret.len() >= SECRET_BYTES)
         .fold(line, |line, secret| line.replace(secret, REDACTED));
-    let line: String = line.chars().take(CHARS).collect();
+    let line: String = line.trim().chars().take(CHARS).collect();
     (!line.is_empty()).then_some(line)
 }
 
@@ -48,44 +46,39 @@ fn secrets(grants: &Grants) -> Vec<Cow<'_, str>> {
 mod tests {
     use super::*;
 
-    fn shown(stderr: &[u8]) -> Option<String> {
+    fn shown(message: &str) -> Option<String> {
         let token = (TOKEN.to_owned(), "a-token-of-this-test".to_owned());
-        line(stderr, &Grants::from_variables([token]))
+        line(message, &Grants::from_variables([token]))
     }
 
     #[test]
-    fn a_complaint_is_one_printable_line_of_bounded_length() {
-        assert_eq!(shown(b"epicac: a: b (c)\n").as_deref(), Some("a: b (c)"));
-        assert_eq!(
-            shown(b"epicac: a\nepicac: b\n").as_deref(),
-            Some("a epicac: b")
-        );
-        let hostile = "epicac: \x1b[2Ja\r\x07\u{9b}b\u{202e}c\u{2028}d\n";
-        assert_eq!(shown(hostile.as_bytes()).as_deref(), Some("[2Jabcd"));
-        let long = format!("epicac: {}\n", "\u{fc}".repeat(4_000));
-        assert_eq!(shown(long.as_bytes()).unwrap().chars().count(), CHARS);
-    }
-
-    #[test]
-    fn what_is_no_complaint_is_not_shown() {
-        for stderr in ["", "\n", "epicac: \n", "epicac: no end", "another: line\n"] {
-            assert_eq!(shown(stderr.as_bytes()), None, "{stderr:?}");
+    fn a_message_is_one_printable_line_of_bounded_length() {
+        assert_eq!(shown("a: b (c)").as_deref(), Some("a: b (c)"));
+        assert_eq!(shown("a\nepicac: b\n").as_deref(), Some("a epicac: b"));
+        let hostile = "\x1b[2Ja\r\x07\0\u{9b}b\u{202e}c\u{2028}d";
+        assert_eq!(shown(hostile).as_deref(), Some("[2Jabcd"));
+        let long = "\u{fc}".repeat(4_000);
+        assert_eq!(shown(&long).unwrap().chars().count(), CHARS);
+        for empty in ["", " \n", "\u{200b}\0"] {
+            assert_eq!(shown(empty), None, "{empty:?}");
         }
-        assert_eq!(shown(b"epicac: \xff\n"), None);
     }
 
     #[test]
     fn the_token_is_redacted() {
         assert_eq!(
-            shown(b"epicac: x a-token-of-this-test a-token-of-\x07this-test\n").as_deref(),
+            shown("x a-token-of-this-test a-token-of-\x07this-test").as_deref(),
             Some("x [redacted] [redacted]")
         );
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "the-first-line\nthe-second-line\n").unwrap();
         let name = epicac_component::environment::TOKEN_FILE.to_owned();
-        let grants = Grants::from_variables([(name, path.to_owned())]);
-        let content = std::fs::read_to_string(path).unwrap();
-        let told = format!("epicac: {}\n", content.lines().next().unwrap());
-        // Only the whole file is the token.
-        assert!(!line(told.as_bytes(), &grants).unwrap().contains(REDACTED));
+        let path = file.path().display().to_string();
+        let grants = Grants::from_variables([(name, path)]);
+        let told = line("the-first-line, the-second-line", &grants).unwrap();
+        assert!(!told.contains(REDACTED), "only the whole file is the token");
+        std::fs::write(file.path(), "the-token-of-a-file\n").unwrap();
+        let told = line("it is the-token-of-a-file", &grants).unwrap();
+        assert_eq!(told, "it is [redacted]");
     }
 }

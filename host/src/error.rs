@@ -4,10 +4,46 @@ use crate::limits::Limit;
 use crate::policy::{Denial, Excess, PolicyFlaw};
 use crate::regular_file::FileFlaw;
 use crate::route::{ProxyError, RouteError};
-use crate::types::CredentialsError;
+use epicac_component::Cause;
 use epicac_component::printable::Line;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
+
+/// Why the component has no credentials. Its [`Display`](fmt::Display) is the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialsError {
+    /// What kind of failure it is.
+    pub cause: Cause,
+    /// `what failed: why (what to do)`, on one line. Never holds a secret.
+    pub message: String,
+    /// The HTTP status of the response that refused, if one did.
+    pub status: Option<u16>,
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CredentialsError {}
+
+impl From<epicac_component::Error> for CredentialsError {
+    fn from(error: epicac_component::Error) -> Self {
+        Self {
+            cause: error.cause(),
+            message: error.to_string(),
+            status: error.status(),
+        }
+    }
+}
+
+impl From<epicac_component::Error> for Error {
+    fn from(error: epicac_component::Error) -> Self {
+        Self::Credentials(error.into())
+    }
+}
 
 /// Why there are no credentials. Its [`Display`](fmt::Display) is the line for people, without the
 /// program's name: `what failed: why (what to do)`. It never holds a secret.
@@ -16,10 +52,6 @@ use std::{fmt, io};
 pub enum Error {
     /// The component says why.
     Credentials(CredentialsError),
-    /// The component, run as a credential process, printed why.
-    Component(String),
-    /// The component failed, or ended well, without the output that belongs to it.
-    Output(&'static str),
     /// The component asked for a request that the policy does not allow.
     Denied(Denial),
     /// The component went over a limit.
@@ -83,11 +115,6 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Credentials(error) => error.fmt(f),
-            Self::Component(line) => f.write_str(line),
-            Self::Output(what) => write!(
-                f,
-                "the component's output was held back: {what} (this is a bug of epicac: please report it)"
-            ),
             Self::Denied(denial) => write!(f, "request denied: {denial} ({})", remedy(denial)),
             Self::Limit(limit) => write!(
                 f,
@@ -222,7 +249,6 @@ mod tests {
         let broken_pipe = io::Error::from(io::ErrorKind::BrokenPipe);
         for error in [
             Error::Credentials(epicac_component::Error::NoEndpoint.into()),
-            Error::Output("it is no credential document"),
             Error::Denied(Denial::NoEndpoint),
             Error::Denied(Denial::Https),
             Error::Denied(Denial::Path),

@@ -23,8 +23,8 @@
 //!
 //! With the feature `aws`, [`Provider`] is a credentials provider of the AWS SDK for Rust.
 
+mod bindings;
 mod complaint;
-mod document;
 mod embedded;
 mod engine;
 mod error;
@@ -33,7 +33,6 @@ mod head_limit;
 mod limits;
 mod linker;
 mod outgoing;
-mod output;
 mod percent;
 pub mod policy;
 mod provider;
@@ -44,7 +43,6 @@ mod route;
 mod sandbox;
 mod state;
 mod token_file;
-mod types;
 pub mod wall;
 
 #[cfg(feature = "aws")]
@@ -54,7 +52,7 @@ pub use embedded::{WASM, WASM_SHA256};
 pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
-pub use error::Error;
+pub use error::{CredentialsError, Error};
 pub use grants::Grants;
 pub use limits::{Limit, Limits};
 pub use policy::{Denial, Policy};
@@ -64,5 +62,4 @@ pub use roles::Roles;
 pub use route::{BundleError, Proxy, ProxyError, RouteError};
 pub use sandbox::Sandbox;
 pub use token_file::TokenFile;
-pub use types::CredentialsError;
 pub use wall::Wall;

@@ -22,10 +22,6 @@ pub struct Limits {
     pub requests: u32,
     /// The size of a request's header, in bytes.
     pub header_bytes: usize,
-    /// The size of what the component prints, in bytes.
-    pub stdout_bytes: usize,
-    /// The size of what the component complains, in bytes.
-    pub stderr_bytes: usize,
 }
 
 impl Limits {
@@ -40,9 +36,6 @@ impl Limits {
         requests: 32,
         // A token of 64 KiB (behaviour.md §2) and room for the rest.
         header_bytes: 80 << 10,
-        // behaviour.md §5.
-        stdout_bytes: 64_000,
-        stderr_bytes: 4 << 10,
     };
 }
 
@@ -89,10 +82,6 @@ pub enum Limit {
     Header,
     /// The depth of calls, `STACK_BYTES` of stack (src/engine.rs).
     Stack,
-    /// [`Limits::stdout_bytes`].
-    Stdout,
-    /// [`Limits::stderr_bytes`].
-    Stderr,
 }
 
 impl fmt::Display for Limit {
@@ -106,8 +95,6 @@ impl fmt::Display for Limit {
             Self::Requests => "requests",
             Self::Header => "header",
             Self::Stack => "stack",
-            Self::Stdout => "stdout",
-            Self::Stderr => "stderr",
         })
     }
 }

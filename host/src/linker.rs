@@ -1,12 +1,11 @@
 //! What the component can call: the functions of the world in `wit/`, one by one, and nothing else.
 //!
 //! Streams, polling, clocks and HTTP resources are those of wasmtime-wasi and wasmtime-wasi-http; the
-//! environment, the output and the file system are this crate's own few lines ([`State`],
+//! environment and the file system are this crate's own few lines ([`State`],
 //! [`token_file`](crate::token_file)). A function that is not in here or in `http` does not exist for the guest.
 
 mod http;
 
-use crate::output::Capture;
 use crate::state::State;
 use crate::token_file::Descriptor;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -21,6 +20,7 @@ use wasmtime_wasi::p2::bindings::io::poll::{Host as _, HostPollable};
 use wasmtime_wasi::p2::bindings::io::streams::{
     self, Host as _, HostInputStream as _, HostOutputStream as _,
 };
+use wasmtime_wasi::p2::pipe::SinkOutputStream;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError};
 
 /// Adds the functions of the world to `linker`.
@@ -41,24 +41,17 @@ fn cli(linker: &mut Linker<State>) -> Result<()> {
     environment.func_wrap("get-arguments", |store: Store<'_>, (): ()| {
         Ok((store.data().arguments.clone(),))
     })?;
-    linker.instance("wasi:cli/stdout@0.2.0")?.func_wrap(
-        "get-stdout",
-        |mut store: Store<'_>, (): ()| {
-            let stream = store.data().stdout.clone();
-            push_output(&mut store, stream)
-        },
-    )?;
-    linker.instance("wasi:cli/stderr@0.2.0")?.func_wrap(
-        "get-stderr",
-        |mut store: Store<'_>, (): ()| {
-            let stream = store.data().stderr.clone();
-            push_output(&mut store, stream)
-        },
-    )
+    // Nobody asked the guest to print: what it writes goes nowhere.
+    linker
+        .instance("wasi:cli/stdout@0.2.0")?
+        .func_wrap("get-stdout", sink)?;
+    linker
+        .instance("wasi:cli/stderr@0.2.0")?
+        .func_wrap("get-stderr", sink)
 }
 
-fn push_output(store: &mut Store<'_>, stream: Capture) -> Result<(Resource<DynOutputStream>,)> {
-    let stream: DynOutputStream = Box::new(stream);
+fn sink(mut store: Store<'_>, (): ()) -> Result<(Resource<DynOutputStream>,)> {
+    let stream: DynOutputStream = Box::new(SinkOutputStream);
     Ok((store.data_mut().table.push(stream)?,))
 }
 

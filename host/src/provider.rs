@@ -1,13 +1,13 @@
-//! Typed credentials for a Rust program: the component's `provider` interface, in the sandbox.
+//! Typed credentials: the component's `provider` interface, in the sandbox.
 
-use crate::error::Error;
+use crate::bindings::types;
+use crate::complaint;
+use crate::error::{CredentialsError, Error};
 use crate::grants::Grants;
 use crate::sandbox::{Guest, Sandbox};
-use crate::types;
-use epicac_component::credentials::Credentials;
+use epicac_component::{Credentials, process};
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Mutex;
-
-const INTERFACE: &str = "epicac:credentials/provider@0.1.0";
 
 /// Gets credentials from the component, and keeps its instance: the component answers from memory until
 /// five minutes before the credentials expire.
@@ -29,7 +29,7 @@ impl Provider {
         }
     }
 
-    /// The current credentials.
+    /// The current credentials. They have not expired, and [`process::output`] can print them.
     ///
     /// # Errors
     ///
@@ -42,23 +42,39 @@ impl Provider {
             Some(guest) => guest,
             None => self.sandbox.instantiate(&self.grants).await?,
         };
-        let (result,) = guest
-            .call::<(Result<types::Credentials, types::Error>,)>(INTERFACE, "get-credentials")
-            .await?;
+        let result = guest.get_credentials().await?;
         let unreachable = guest.take_unreachable();
         *kept = Some(guest);
-        match (result, unreachable) {
-            (Ok(credentials), _) => Ok(credentials.into()),
-            (
-                Err(types::Error {
-                    cause: types::Cause::Unreachable | types::Cause::StsUnreachable,
-                    ..
-                }),
-                Some(unreachable),
-            ) => Err(unreachable),
-            (Err(error), _) => Err(Error::Credentials(error.into())),
+        match result {
+            Ok(credentials) => checked(credentials).map_err(Error::from),
+            Err(error) => Err(match (error.cause, unreachable) {
+                // The component could only tell that there was no response.
+                (types::Cause::Unreachable | types::Cause::StsUnreachable, Some(why)) => why,
+                _ => self.told(error),
+            }),
         }
     }
+
+    /// The component's error, with a message that can be shown.
+    fn told(&self, error: types::Error) -> Error {
+        match complaint::line(&error.message, &self.grants) {
+            Some(message) => Error::Credentials(CredentialsError {
+                cause: error.cause.into(),
+                message,
+                status: error.status,
+            }),
+            None => Error::Trap("it failed without a reason".to_owned()),
+        }
+    }
+}
+
+/// The credentials, if they are still valid and fit to be passed on: the component might err.
+fn checked(credentials: types::Credentials) -> Result<Credentials, epicac_component::Error> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
+    let credentials = Credentials::try_from(credentials)?.valid_at(now)?;
+    process::output(&credentials)?;
+    Ok(credentials)
 }
 
 impl std::fmt::Debug for Provider {

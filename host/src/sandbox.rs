@@ -1,8 +1,7 @@
-//! Runs the component: instantiates it with its grants, calls an export within the limits, and tells
-//! what became of it.
+//! Runs the component: instantiates it with its grants, calls it within the limits, and tells what became of
+//! it.
 
-use crate::complaint;
-use crate::document;
+use crate::bindings::{self, types};
 use crate::embedded;
 use crate::engine;
 use crate::error::Error;
@@ -14,17 +13,14 @@ use crate::provider::Provider;
 use crate::state::State;
 use std::time::Instant;
 use tokio::time::timeout_at;
-use wasmtime::component::{
-    Component, ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Linker,
-    ResourceTableError,
-};
+use wasmtime::component::{Component, Linker, ResourceTableError};
 use wasmtime::{CallHook, Engine, Store, Trap};
 use wasmtime_wasi_http::FieldMapError;
 
 /// The component in its sandbox, ready to be instantiated any number of times.
 #[derive(Clone)]
 pub struct Sandbox {
-    component: InstancePre<State>,
+    component: bindings::GuestPre<State>,
     limits: Limits,
 }
 
@@ -44,8 +40,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] when the component was compiled for another engine, or imports what the world
-    /// in `wit/` does not have; [`Error::Sandbox`] when the operating system does not let us.
+    /// [`Error::Refused`] when the component was compiled for another engine, imports what the world in
+    /// `wit/` does not have, or has no `provider`; [`Error::Sandbox`] when the operating system does not let us.
     ///
     /// # Safety
     ///
@@ -68,7 +64,7 @@ impl Sandbox {
     fn link(component: &Component) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(component.engine());
         linker::add_to_linker(&mut linker)?;
-        let component = linker.instantiate_pre(component)?;
+        let component = bindings::GuestPre::new(linker.instantiate_pre(component)?)?;
         Ok(Self {
             component,
             limits: Limits::BUILT_IN,
@@ -79,34 +75,6 @@ impl Sandbox {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
-    }
-
-    /// Runs the component as a credential process, and gives what it prints: one JSON object and a
-    /// newline.
-    ///
-    /// # Errors
-    ///
-    /// Why there are no credentials; nothing of what the component printed has then left the sandbox.
-    pub async fn run(&self, grants: &Grants) -> Result<Vec<u8>, Error> {
-        let mut guest = self.instantiate(grants).await?;
-        let run = guest
-            .call::<(Result<(), ()>,)>("wasi:cli/run@0.2.0", "run")
-            .await?
-            .0;
-        let state = guest.store.data();
-        let stdout = state.stdout.take();
-        match run {
-            Ok(()) if document::is_complete(&stdout) => Ok(stdout),
-            Ok(()) => Err(Error::Output("it is no credential document")),
-            Err(()) => Err(match complaint::line(&state.stderr.take(), grants) {
-                // The component could only tell that there was no response.
-                Some(line) if line.starts_with(NO_RESPONSE) => {
-                    guest.take_unreachable().unwrap_or(Error::Component(line))
-                }
-                Some(line) => Error::Component(line),
-                None => Error::Output("it failed without a reason"),
-            }),
-        }
     }
 
     /// A provider that keeps one instance, and with it the credentials until shortly before they expire.
@@ -134,9 +102,9 @@ impl Sandbox {
         let instantiating = self.component.instantiate_async(&mut store);
         match timeout_at(deadline.into(), instantiating).await {
             Err(_) => Err(Error::Limit(Limit::Deadline)),
-            Ok(Ok(instance)) => Ok(Guest {
+            Ok(Ok(exports)) => Ok(Guest {
                 store,
-                instance,
+                exports,
                 limits: self.limits.clone(),
                 first_run_until: Some(deadline),
             }),
@@ -149,31 +117,28 @@ impl Sandbox {
     }
 }
 
-/// How the component's line begins when it only knows that a request did not come through.
-const NO_RESPONSE: &str = "no response from ";
-
 const FUEL_BETWEEN_YIELDS: u64 = 10_000_000;
+
+/// What the component answers.
+type Answer = Result<types::Credentials, types::Error>;
 
 /// One instance of the component.
 pub(crate) struct Guest {
     store: Store<State>,
-    instance: Instance,
+    exports: bindings::Guest,
     limits: Limits,
     /// The end of the first run, which began with the instance itself.
     first_run_until: Option<Instant>,
 }
 
 impl Guest {
-    /// Calls the function `name` of the exported interface `interface`, within the limits of a run.
+    /// Calls `provider.get-credentials`, within the limits of a run.
     ///
     /// After an error that is the host's, the instance must not be used again.
-    pub(crate) async fn call<R>(&mut self, interface: &str, name: &str) -> Result<R, Error>
-    where
-        R: ComponentNamedList + Lift + Send + Sync + 'static,
-    {
+    pub(crate) async fn get_credentials(&mut self) -> Result<Answer, Error> {
         let Self {
             store,
-            instance,
+            exports,
             limits,
             first_run_until,
         } = self;
@@ -186,41 +151,21 @@ impl Guest {
             }
         };
         store.data_mut().start_run(deadline);
-        let function = export(instance, store, interface, name)
-            .and_then(|index| instance.get_typed_func::<(), R>(&mut *store, &index))
-            .map_err(|error| set_up_failed(&error))?;
-        let called = timeout_at(deadline.into(), function.call_async(&mut *store, ())).await;
-
-        match called {
+        let provider = exports.epicac_credentials_provider();
+        let call = provider.call_get_credentials(&mut *store);
+        match timeout_at(deadline.into(), call).await {
             Err(_) => Err(Error::Limit(Limit::Deadline)),
             // What was denied while it was on its way may have been noticed by nobody else.
             Ok(called) => called
-                .and_then(|called| store.data().outgoing.check().map(|()| called))
+                .and_then(|answer| store.data().outgoing.check().map(|()| answer))
                 .map_err(|error| stopped(&error).unwrap_or_else(|| trapped(&error))),
         }
     }
-}
 
-impl Guest {
     /// Why the last request did not come through, as far as the component does not know.
     pub(crate) fn take_unreachable(&self) -> Option<Error> {
         self.store.data().outgoing.take_unreachable()
     }
-}
-
-fn export(
-    instance: &Instance,
-    store: &mut Store<State>,
-    interface: &str,
-    name: &str,
-) -> wasmtime::Result<ComponentExportIndex> {
-    let missing = || wasmtime::Error::msg(format!("the component has no {interface} {name}"));
-    let interface = instance
-        .get_export_index(&mut *store, None, interface)
-        .ok_or_else(missing)?;
-    instance
-        .get_export_index(&mut *store, Some(&interface), name)
-        .ok_or_else(missing)
 }
 
 fn trapped(error: &wasmtime::Error) -> Error {

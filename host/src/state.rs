@@ -4,7 +4,6 @@
 use crate::grants::Grants;
 use crate::limits::{Limit, Limiter, Limits};
 use crate::outgoing::Outgoing;
-use crate::output::Capture;
 use crate::token_file::TokenFile;
 use std::time::Instant;
 use wasmtime::Result;
@@ -20,10 +19,6 @@ pub(crate) struct State {
     pub(crate) variables: Vec<(String, String)>,
     /// The granted file.
     pub(crate) token_file: Option<TokenFile>,
-    /// What the guest prints.
-    pub(crate) stdout: Capture,
-    /// What the guest complains of.
-    pub(crate) stderr: Capture,
     /// The open resources.
     pub(crate) table: ResourceTable,
     /// The bounds of memories and tables.
@@ -50,8 +45,6 @@ impl State {
             },
             variables: grants.variables().to_vec(),
             token_file: grants.token_file().cloned(),
-            stdout: Capture::new(limits.stdout_bytes, Limit::Stdout),
-            stderr: Capture::new(limits.stderr_bytes, Limit::Stderr),
             table,
             limiter: Limiter::new(limits),
             outgoing: Outgoing::new(grants, limits),

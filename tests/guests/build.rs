@@ -12,6 +12,9 @@ use std::process::{Command, ExitCode};
 
 const TARGET: &str = "wasm32-wasip2";
 
+/// Stands in a guest that is no Rust for what makes a component of it.
+const PROVIDER: &str = "  ;; kit/provider.wat\n";
+
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
@@ -91,6 +94,7 @@ fn components(programs: &Path, target_dir: &Path) -> Result<PathBuf> {
 
 /// Each guest's name and component, in the order of their names. A guest is a file beside the manifest.
 fn sources(programs: &Path, built: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let provider = fs::read_to_string(programs.join("kit/provider.wat"))?;
     let mut guests = Vec::new();
     for entry in fs::read_dir(programs)? {
         let path = entry?.path();
@@ -112,7 +116,10 @@ fn sources(programs: &Path, built: &Path) -> Result<Vec<(String, Vec<u8>)>> {
                     )
                 })?
             }
-            b"wat" => wat::parse_file(&path)?,
+            b"wat" => {
+                let text = fs::read_to_string(&path)?.replace(PROVIDER, &provider);
+                wat::parse_str(text).map_err(|error| format!("{}: {error}", path.display()))?
+            }
             _ => continue,
         };
         guests.push((name, wasm));

@@ -28,7 +28,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     holds(workspace, &wasm)
 }
 
-/// Fails when the packaged host has another component in it than `wasm`, or none.
+/// Fails when the packaged host has another component in it than `wasm`, or none, or no `wit/`.
 fn holds(workspace: &Workspace, wasm: &Path) -> Result<()> {
     let name = format!("epicac-{}", version(workspace)?);
     let package = workspace.target.join(format!("package/{name}.crate"));
@@ -43,7 +43,9 @@ fn holds(workspace: &Workspace, wasm: &Path) -> Result<()> {
             .arg(&package)
             .arg("--directory")
             .arg(&unpacked)
-            .arg(format!("{name}/epicac.wasm")),
+            .arg(format!("{name}/epicac.wasm"))
+            // The bindings of `provider` are generated from it.
+            .arg(format!("{name}/wit/world.wit")),
     )?;
     let packaged = product::sha256(&unpacked.join(&name).join("epicac.wasm"))?;
     let built = product::sha256(wasm)?;

@@ -100,11 +100,11 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
         })
     });
     let wall = wall.unwrap_or_else(|| Wall::raise(&grants));
-    let printed = match (refused, outcome) {
+    let answer = match (refused, outcome) {
         (Some(error), _) => Some(Err(error)),
         // What fails before the policy is asked counts only within it.
         (None, Some(outcome)) if policy::admits(pinned.as_ref(), wall) => {
-            outcome.map_or_else(|error| error.map(Err), |document| Some(Ok(document)))
+            outcome.map_or_else(|error| error.map(Err), |credentials| Some(Ok(credentials)))
         }
         _ => None,
     };
@@ -118,7 +118,7 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
         policy::check_wall(wall),
     ];
     checks.extend(policy::check(pinned.as_ref(), wall));
-    let credentials = credentials::check(&printed, asked.is_some(), now);
+    let credentials = credentials::check(&answer, asked.is_some(), now);
     if credentials.is_ok() {
         // Whatever looked odd, the endpoint took it.
         checks.iter_mut().for_each(Check::soften);

@@ -2,7 +2,8 @@
 
 use super::roles::RoleOptions;
 use epicac::policy::{Excess, Policy};
-use epicac::{Error, Grants, Limits, Sandbox, Wall};
+use epicac::{Credentials, Error, Grants, Limits, Sandbox, Wall};
+use epicac_component::process;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -58,9 +59,9 @@ fn credential_process(
     limits: Limits,
     admit: impl FnOnce(Wall) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let document = credentials(grants, limits, admit)?;
-    let printed = print(&document).map_err(Error::Stdout);
-    printed
+    let credentials = credentials(grants, limits, admit)?;
+    let document = process::output(&credentials).map_err(epicac_component::Error::from)?;
+    print((document + "\n").as_bytes()).map_err(Error::Stdout)
 }
 
 /// Gets credentials, with these grants and within these limits, if `admit` is content with the wall. From then on the
@@ -69,7 +70,7 @@ pub(super) fn credentials<E: From<Error>>(
     grants: &Grants,
     limits: Limits,
     admit: impl FnOnce(Wall) -> Result<(), E>,
-) -> Result<Vec<u8>, E> {
+) -> Result<Credentials, E> {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -81,7 +82,8 @@ pub(super) fn credentials<E: From<Error>>(
     grants.prepare(limits.deadline)?;
     let sandbox = sandbox.with_limits(limits);
     admit(Wall::raise(grants))?;
-    Ok(executor.block_on(sandbox.run(grants))?)
+    let provider = ManuallyDrop::new(sandbox.provider(grants.clone()));
+    Ok(executor.block_on(provider.get_credentials())?)
 }
 
 /// The exit status of a failure, which is told, or of success.

@@ -140,8 +140,6 @@ impl From<&Limits> for LimitsRule {
             resources,
             requests,
             header_bytes,
-            stdout_bytes,
-            stderr_bytes,
         } = limits;
         let limit = |value: u64| NonZeroU64::new(value).unwrap_or(NonZeroU64::MIN);
         let size = |value: usize| limit(u64::try_from(value).unwrap_or(u64::MAX));
@@ -153,8 +151,6 @@ impl From<&Limits> for LimitsRule {
             resources: size(*resources),
             requests: limit(u64::from(*requests)),
             header_bytes: size(*header_bytes),
-            stdout_bytes: size(*stdout_bytes),
-            stderr_bytes: size(*stderr_bytes),
         }
     }
 }
@@ -205,8 +201,6 @@ impl From<&LimitsRule> for Limits {
             resources: size(rule.resources),
             requests: u32::try_from(rule.requests.get()).unwrap_or(u32::MAX),
             header_bytes: size(rule.header_bytes),
-            stdout_bytes: size(rule.stdout_bytes),
-            stderr_bytes: size(rule.stderr_bytes),
         }
     }
 }

@@ -256,8 +256,6 @@ impl Excess {
             Limit::Resources => "resources",
             Limit::Requests => "requests",
             Limit::Header => "header_bytes",
-            Limit::Stdout => "stdout_bytes",
-            Limit::Stderr => "stderr_bytes",
             Limit::Stack => return None,
         };
         let mut limits = granted.named().into_iter().zip(most.named());

@@ -166,8 +166,9 @@ fn reason_of_import(import: &str) -> &'static str {
         "wasi:cli/environment" => {
             "reads the variables below and the roles of the command line, which are all there are"
         }
-        "wasi:cli/stderr" => "says in one line why there are no credentials",
-        "wasi:cli/stdout" => "prints the credentials, which are checked before they leave",
+        "wasi:cli/stderr" | "wasi:cli/stdout" => {
+            "prints, under other runtimes; here it goes nowhere"
+        }
         "wasi:clocks/monotonic-clock" => "keeps the time budget, and waits between attempts",
         "wasi:clocks/wall-clock" => "tells whether credentials have expired",
         "wasi:filesystem/preopens" => "finds the token's folder, in which one file exists",
@@ -213,7 +214,7 @@ fn reason_of_variable(variable: Variable, environment: &Environment, grants: &Gr
 }
 
 /// In the order of [`LimitsRule::named`].
-const REASONS_OF_LIMITS: [&str; 9] = [
+const REASONS_OF_LIMITS: [&str; 7] = [
     "milliseconds of a run; the component itself gives up after 25 seconds",
     "instructions, so that a loop ends",
     "bytes of memory of the component",
@@ -221,8 +222,6 @@ const REASONS_OF_LIMITS: [&str; 9] = [
     "open requests, streams, files and so on",
     "requests of a run, and three more for each role; the component makes at most three attempts",
     "bytes of a request's header; a token may have 65,536",
-    "bytes of credentials, as many as every AWS SDK reads",
-    "bytes of the line that says what failed",
 ];
 const _: fn(&LimitsRule) -> [(&'static str, u64); REASONS_OF_LIMITS.len()] = LimitsRule::named;
 

@@ -201,15 +201,11 @@ pub struct LimitsRule {
     pub requests: NonZeroU64,
     /// The size of a request's header, in bytes.
     pub header_bytes: NonZeroU64,
-    /// The size of what the component prints, in bytes.
-    pub stdout_bytes: NonZeroU64,
-    /// The size of what the component complains, in bytes.
-    pub stderr_bytes: NonZeroU64,
 }
 
 impl LimitsRule {
     /// Each limit with its name.
-    pub fn named(&self) -> [(&'static str, u64); 9] {
+    pub fn named(&self) -> [(&'static str, u64); 7] {
         let Self {
             deadline_ms,
             fuel,
@@ -218,8 +214,6 @@ impl LimitsRule {
             resources,
             requests,
             header_bytes,
-            stdout_bytes,
-            stderr_bytes,
         } = self;
         [
             ("deadline_ms", deadline_ms.get()),
@@ -229,8 +223,6 @@ impl LimitsRule {
             ("resources", resources.get()),
             ("requests", requests.get()),
             ("header_bytes", header_bytes.get()),
-            ("stdout_bytes", stdout_bytes.get()),
-            ("stderr_bytes", stderr_bytes.get()),
         ]
     }
 }

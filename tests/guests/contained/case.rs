@@ -2,6 +2,7 @@
 
 use crate::place::Place;
 use epicac_tests::Answer;
+use serde_json::Value;
 use std::fs;
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
@@ -33,8 +34,10 @@ pub enum Endpoint {
 /// A guest and its surroundings.
 #[derive(Clone)]
 pub struct Case {
-    /// What must be on the line: the limit or the rule.
+    /// What must be on the line: the limit or the rule. Of credentials that are let out, what they must hold.
     pub says: &'static str,
+    /// Whether its credentials are let out.
+    lets_out: bool,
     /// What stops the guest, for people, where the line cannot tell.
     pub because: Option<&'static str>,
     pub target: Target,
@@ -55,6 +58,7 @@ pub struct Case {
 pub fn says(says: &'static str) -> Case {
     Case {
         says,
+        lets_out: false,
         because: None,
         target: Target::Token,
         endpoint: Endpoint::Agent,
@@ -66,6 +70,14 @@ pub fn says(says: &'static str) -> Case {
         reports: true,
         sts_answer: None,
         sts_requests: 0,
+    }
+}
+
+/// A case of a guest whose credentials are let out, and nothing else with them.
+pub fn lets_out(what: &'static str) -> Case {
+    Case {
+        lets_out: true,
+        ..says(what)
     }
 }
 
@@ -162,20 +174,30 @@ impl Case {
         };
         let (stdout, stderr) = printed(&mut child);
 
+        let (line, silent) = if self.lets_out {
+            (&stdout, &stderr)
+        } else {
+            (&stderr, &stdout)
+        };
+        let expected = i32::from(!self.lets_out);
         assert_eq!(
-            status.code(),
-            Some(1),
+            (status.code(), silent.as_str()),
+            (Some(expected), ""),
             "stdout {stdout:?}, stderr {stderr:?}"
         );
-        assert_eq!(stdout, "", "nothing belongs on stdout: {stderr:?}");
-        let line = stderr.strip_suffix('\n').unwrap_or_default();
+        let line = line.strip_suffix('\n').unwrap_or_default();
         assert!(
-            line.starts_with("epicac: ") && line.chars().all(is_plain) && line.len() < 4_000,
-            "expected one short plain line: {stderr:?}"
+            line.chars().all(is_plain) && line.len() < 4_000,
+            "expected one short plain line: {line:?}"
         );
+        if self.lets_out {
+            is_document(line);
+        } else {
+            assert!(line.starts_with("epicac: "), "{line}");
+        }
         assert!(line.contains(self.says), "expected {:?}: {line}", self.says);
         for secret in place.secrets() {
-            assert!(!line.contains(secret), "a secret is on stderr: {line}");
+            assert!(!line.contains(secret), "a secret is told: {line}");
         }
         assert_eq!(report.exists(), self.reports);
         if self.reports {
@@ -202,6 +224,26 @@ fn printed(child: &mut Child) -> (String, String) {
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (text(stdout), text(stderr))
+}
+
+/// Asserts that a line is the output of a credential process, and has no other members.
+fn is_document(line: &str) {
+    let Ok(Value::Object(members)) = serde_json::from_str(line) else {
+        panic!("no JSON object: {line}");
+    };
+    assert_eq!(members["Version"], 1, "{line}");
+    let names: Vec<_> = members.keys().map(String::as_str).collect();
+    let mut expected = vec![
+        "AccessKeyId",
+        "Expiration",
+        "SecretAccessKey",
+        "SessionToken",
+        "Version",
+    ];
+    if members.contains_key("AccountId") {
+        expected.insert(1, "AccountId");
+    }
+    assert_eq!(names, expected, "{line}");
 }
 
 /// Neither a control character nor one that turns or hides text.

@@ -17,7 +17,7 @@ contained! {
     file_overwrite: says("[method]descriptor.write");
     file_delete: says("[method]descriptor.unlink-file-at");
     file_list: says("directory-entry-stream").because("wasi:filesystem has no read-directory here");
-    file_none: says("it is no credential document")
+    file_none: says("there was nothing to take")
         .without_token_file()
         .because("there is no folder");
 }

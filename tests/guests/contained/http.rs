@@ -31,7 +31,7 @@ contained! {
     http_https_endpoint: says("https endpoints are not allowed").endpoint(Endpoint::Https);
     http_post: says("only GET is allowed");
     http_get_with_body: says("no body may be sent to the endpoint");
-    http_splitting: says("it is no credential document")
+    http_splitting: says("there was nothing to take")
         .because("the host takes no line break and no `Host`, and adds its own");
     http_huge_header: says("limit `header`");
     http_million_requests: says("limit `requests`").answered(32, Answer::status(500));

@@ -1,6 +1,7 @@
 //! Guests that try to get out of the sandbox, each in a process of its own, as the program `epicac` would
 //! run it. Whatever they try: exit status 1, nothing on stdout, one line on stderr that names the limit or
-//! the rule, in time, in little memory, and nobody came to the places that are forbidden.
+//! the rule, in time, in little memory, and nobody came to the places that are forbidden. Credentials that can
+//! do no harm are let out, as one document and nothing else.
 //!
 //! A test is named after its guest, `../programs/NAME.rs` or `.wat`.
 #![allow(

@@ -1,26 +1,35 @@
-//! What must not leave the sandbox, or not as it is.
+//! What must not leave the sandbox, or not as it is: what it prints, the credentials that it gives, and the message
+//! that it fails with.
 
-use crate::case::{contained, says};
+use crate::case::{SECOND, contained, lets_out, says};
 
-const NO_DOCUMENT: &str = "it is no credential document";
-const NO_REASON: &str = "it failed without a reason";
+const EXPIRED: &str = "expired credentials";
+const EXPIRATION: &str = "invalid credentials: expiration";
 
 contained! {
-    stdout_endless: says("limit `stdout`");
-    stdout_nothing: says(NO_DOCUMENT);
-    stdout_two_documents: says(NO_DOCUMENT);
-    stdout_no_document: says(NO_DOCUMENT);
-    stdout_more: says(NO_DOCUMENT);
-    stdout_other_member: says(NO_DOCUMENT);
-    stdout_then_failure: says("epicac: changed my mind: so there (nothing)")
-        .because("a run that fails prints nothing");
-    stdout_then_trap: says("`unreachable` instruction executed");
-    stderr_endless: says("limit `stderr`");
-    stderr_nothing: says(NO_REASON);
-    stderr_binary: says(NO_REASON);
-    stderr_lines: says("epicac: first: line (a) epicac: second: line (b)").because("it becomes one line");
-    stderr_controls: says("epicac: [2Jred0m detrevni: a (b)").because("only plain text is shown");
-    stderr_long: says("epicac: xxxx").because("2,000 characters are shown");
-    stderr_token: says("epicac: the token: [redacted] (keep it)").because("`[redacted]`");
-    stderr_token_file: says("epicac: the token: [redacted] (keep it)").because("`[redacted]`");
+    print_endless: says("limit `deadline`").deadline(SECOND);
+    print_then_credentials: lets_out("\"AccessKeyId\":\"ASIAIOSFODNN7EXAMPLE\"")
+        .because("what it prints goes nowhere");
+    print_then_trap: says("`unreachable` instruction executed");
+    credentials_after_denial: says("only the path and query of the endpoint are allowed");
+    credentials_empty: says("secret-access-key is empty");
+    credentials_large: says("output too large");
+    credentials_megabyte: says("fuel allocated for hostcalls has been exhausted");
+    credentials_json: lets_out(r#""AccessKeyId":"A\",\"Version\":2,\"Loot\":\"\\""#)
+        .because("it stays in its string");
+    credentials_expired: says(EXPIRED);
+    credentials_year_0: says(EXPIRED);
+    credentials_year_10000: says(EXPIRATION);
+    credentials_for_ever: says(EXPIRATION);
+    message_token: says("epicac: the token: [redacted] (keep it)").because("`[redacted]`");
+    message_token_file: says("epicac: the token: [redacted] (keep it)").because("`[redacted]`");
+    message_lines: says("epicac: epicac: a: line (b) epicac: a: line (b)").because("it becomes one line");
+    message_escapes: says("epicac: [2Jred0m detrevni: a (b)").because("only plain text is shown");
+    message_megabyte: says("fuel allocated for hostcalls has been exhausted");
+    message_empty: says("it failed without a reason");
+    message_credentials: says("epicac: {\"Version\":1").because("a run that fails prints no credentials");
+    result_cause: says("unexpected discriminant: 13");
+    result_neither: says("invalid expected discriminant");
+    result_overreach: says("string pointer/length out of bounds of memory");
+    result_binary: says("invalid utf-8");
 }

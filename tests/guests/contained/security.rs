@@ -14,10 +14,12 @@ fn named(line: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// Whether a source has a test of this name: a function, or a guest that is contained.
 fn has(source: &str, name: &str) -> bool {
-    let (function, guest) = (format!("fn {name}("), format!("{name}: says("));
+    let function = format!("fn {name}(");
+    let guest = [format!("{name}: says("), format!("{name}: lets_out(")];
     let mut before = "";
     for line in source.lines().map(str::trim) {
-        if line.starts_with(&guest) || (before == "#[test]" && line.starts_with(&function)) {
+        let is_guest = guest.iter().any(|guest| line.starts_with(guest));
+        if is_guest || (before == "#[test]" && line.starts_with(&function)) {
             return true;
         }
         before = line;

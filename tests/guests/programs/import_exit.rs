@@ -2,7 +2,6 @@
 #![no_std]
 
 kit::guest!(|| {
-    kit::print(kit::DOCUMENT);
     kit::wasi::cli::exit::exit(Ok(()));
-    Ok(())
+    kit::pretend()
 });

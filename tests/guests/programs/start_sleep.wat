@@ -21,17 +21,17 @@
   (core module $code
     (import "host" "subscribe" (func $subscribe (param i64) (result i32)))
     (import "host" "wait" (func $wait (param i32 i32 i32)))
-    (import "host" "memory" (memory 1))
+    (import "host" "memory" (memory $shared 1))
+    (export "memory" (memory $shared))
     (func $sleep
       (i32.store (i32.const 0) (call $subscribe (i64.const -1)))
       (call $wait (i32.const 0) (i32.const 1) (i32.const 16)))
     (start $sleep)
-    (func (export "run") (result i32) (i32.const 0)))
+    (func (export "get-credentials") (result i32) (i32.const 0)))
   (core instance $program (instantiate $code
     (with "host" (instance
       (export "subscribe" (func $subscribe))
       (export "wait" (func $wait))
       (export "memory" (memory $shared "memory"))))))
-  (func $run (result (result)) (canon lift (core func $program "run")))
-  (instance $cli (export "run" (func $run)))
-  (export "wasi:cli/run@0.2.0" (instance $cli)))
+  ;; kit/provider.wat
+)

@@ -17,9 +17,9 @@
     (memory $shared "memory") (realloc (func $shared "realloc"))))
   (core module $code
     (import "host" "get" (func $get (param i32)))
-    (func (export "run") (result i32) (call $get (i32.const 0)) (i32.const 0)))
+    (memory (export "memory") 1)
+    (func (export "get-credentials") (result i32) (call $get (i32.const 0)) (i32.const 0)))
   (core instance $program (instantiate $code
     (with "host" (instance (export "get" (func $get))))))
-  (func $run (result (result)) (canon lift (core func $program "run")))
-  (instance $cli (export "run" (func $run)))
-  (export "wasi:cli/run@0.2.0" (instance $cli)))
+  ;; kit/provider.wat
+)

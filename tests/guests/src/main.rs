@@ -13,7 +13,7 @@
 mod allocator;
 
 use epicac::{Error, Grants, Limits, Roles, Sandbox};
-use std::io::{self, Write as _};
+use epicac_component::process;
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs};
@@ -45,7 +45,10 @@ fn main() -> ExitCode {
     let outcome = run(compiled, Duration::from_millis(deadline));
     let told = fs::write(report, peak_memory());
     match (outcome, told) {
-        (Ok(document), Ok(())) if io::stdout().write_all(&document).is_ok() => ExitCode::SUCCESS,
+        (Ok(document), Ok(())) => {
+            println!("{document}");
+            ExitCode::SUCCESS
+        }
         (Err(error), Ok(())) => {
             eprintln!("epicac: {error}");
             ExitCode::FAILURE
@@ -54,7 +57,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(compiled: &[u8], deadline: Duration) -> Result<Vec<u8>, Error> {
+fn run(compiled: &[u8], deadline: Duration) -> Result<String, Error> {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -72,7 +75,10 @@ fn run(compiled: &[u8], deadline: Duration) -> Result<Vec<u8>, Error> {
         if env::var_os("AWS_ENDPOINT_URL_STS").is_some() {
             grants = grants.with_roles(Roles::from_process(ROLE)?);
         }
-        sandbox.with_limits(limits).run(&grants).await
+        let provider = sandbox.with_limits(limits).provider(grants);
+        let credentials = provider.get_credentials().await?;
+        let document = process::output(&credentials).map_err(epicac_component::Error::from)?;
+        Ok(document)
     })
 }
 

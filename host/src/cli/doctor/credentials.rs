@@ -1,37 +1,28 @@
 //! The credentials themselves, of which nothing is printed but how long they last and of which account.
 
 use super::report::{Check, Span};
-use epicac::Error;
-use epicac_component::Timestamp;
-use epicac_component::document::Document;
+use epicac::{Credentials, Error};
 
-/// What the component printed, or why it did not. None when it was not run.
-pub(super) type Printed = Option<Result<Vec<u8>, Error>>;
+/// What the component answered. None when it was not run.
+pub(super) type Answer = Option<Result<Credentials, Error>>;
 
 /// Whether there are credentials, for how long, and of which account.
-pub(super) fn check(printed: &Printed, has_endpoint: bool, now: i64) -> Check {
+pub(super) fn check(answer: &Answer, has_endpoint: bool, now: i64) -> Check {
     const NAME: &str = "credentials";
-    let bytes = match printed {
+    let credentials = match answer {
         None if has_endpoint => {
             return Check::skipped(NAME, "nothing is asked that is not within the policy");
         }
         None => return Check::skipped(NAME, "there is no endpoint to ask"),
         Some(Err(error)) => return Check::failed(NAME, error),
-        Some(Ok(bytes)) => bytes,
+        Some(Ok(credentials)) => credentials,
     };
-    // Of the document, only these two may be shown.
-    let document = str::from_utf8(bytes)
-        .ok()
-        .and_then(|text| Document::parse(text).ok());
-    let expiration = document.as_ref().and_then(|document| {
-        let expiration = document.required("Expiration").ok()?;
-        Timestamp::parse(expiration)
-    });
-    let (Some(document), Some(expiration)) = (document, expiration) else {
-        return Check::failed(NAME, Error::Output("it is no credential document"));
-    };
-    let account = document.optional("AccountId").ok().flatten();
-    let left = Span(expiration.unix().saturating_sub(now));
+    // Of the credentials, only these two may be shown.
+    let left = Span(credentials.seconds_left(now));
+    let account = credentials
+        .account_id
+        .as_deref()
+        .filter(|id| !id.is_empty());
     let account = account.map(|id| format!(" of the account {id}"));
     let account = account.unwrap_or_default();
     Check::ok(

@@ -18,7 +18,7 @@ pub(super) const GOOD: &str = r#"{
   },
   "limits": {
     "deadline_ms": 1, "fuel": 2, "memory_bytes": 3, "table_elements": 4, "resources": 5,
-    "requests": 6, "header_bytes": 7, "stdout_bytes": 8, "stderr_bytes": 9
+    "requests": 6, "header_bytes": 7
   }
 }
 "#;

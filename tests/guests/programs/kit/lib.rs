@@ -1,9 +1,8 @@
 //! What the programs are made of: the bindings, and the few steps that most of them take.
 //!
-//! A program never gives up by itself. Whatever was refused to it, it goes on, prints a document that
-//! the host would let out, and says that all went well: were it not held, it would be seen.
+//! A program never gives up by itself. Whatever was refused to it, it goes on, and gives credentials that the
+//! host would print: were it not held, it would be seen.
 #![no_std]
-#![allow(clippy::result_unit_err, reason = "it is what wasi:cli/run returns")]
 
 extern crate alloc;
 
@@ -20,6 +19,7 @@ pub mod bindings {
             "wider/http.wit",
             "wider/random.wit",
             "wider/sockets.wit",
+            "../../../wit/world.wit",
             "wider/world.wit",
         ],
         world: "epicac:guests/guest",
@@ -30,11 +30,13 @@ pub mod bindings {
 }
 
 pub use alloc::{format, string::String, string::ToString, vec, vec::Vec};
+pub use bindings::exports::epicac::credentials::types::{Cause, Credentials, Error};
 pub use bindings::wasi;
 
 use wasi::cli::environment::get_environment;
 use wasi::cli::{stderr::get_stderr, stdout::get_stdout};
 use wasi::clocks::monotonic_clock::subscribe_instant;
+use wasi::clocks::wall_clock::Datetime;
 use wasi::filesystem::preopens::get_directories;
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, ErrorCode, OpenFlags, PathFlags};
 use wasi::http::outgoing_handler::handle;
@@ -44,14 +46,14 @@ use wasi::http::types::{
 use wasi::io::poll::poll;
 use wasi::io::streams::{OutputStream, StreamError};
 
-/// Makes a function without arguments what the component runs.
+/// Makes a function without arguments what the component answers by.
 #[macro_export]
 macro_rules! guest {
     ($run:expr) => {
         struct Program;
 
-        impl $crate::bindings::exports::wasi::cli::run::Guest for Program {
-            fn run() -> Result<(), ()> {
+        impl $crate::bindings::exports::epicac::credentials::provider::Guest for Program {
+            fn get_credentials() -> $crate::Outcome {
                 $run()
             }
         }
@@ -61,19 +63,54 @@ macro_rules! guest {
 }
 
 /// What every program returns.
-pub type Outcome = Result<(), ()>;
+pub type Outcome = Result<Credentials, Error>;
 
-/// A document that the host lets out.
-pub const DOCUMENT: &str = concat!(
-    r#"{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"stolen","#,
-    r#""SessionToken":"stolen","Expiration":"2090-01-01T00:00:00Z"}"#,
-    "\n"
-);
+/// Credentials that the host prints, of the year 2090.
+pub fn credentials() -> Credentials {
+    Credentials {
+        access_key_id: "ASIAIOSFODNN7EXAMPLE".to_string(),
+        secret_access_key: "stolen".to_string(),
+        session_token: "stolen".to_string(),
+        expiration: expiration(3_786_912_000),
+        account_id: None,
+    }
+}
 
-/// Prints a good document, as if nothing had been.
+/// A moment, in seconds since 1970.
+pub fn expiration(seconds: u64) -> Datetime {
+    Datetime {
+        seconds,
+        nanoseconds: 0,
+    }
+}
+
+/// Gives good credentials, as if nothing had been.
 pub fn pretend() -> Outcome {
-    print(DOCUMENT);
-    Ok(())
+    Ok(credentials())
+}
+
+/// Fails with this message.
+pub fn complain(message: &str) -> Outcome {
+    Err(Error {
+        cause: Cause::Refused,
+        message: message.to_string(),
+        status: Some(403),
+    })
+}
+
+/// Fails because there was nothing to take.
+pub fn nothing() -> Outcome {
+    Err(().into())
+}
+
+impl From<()> for Error {
+    fn from((): ()) -> Self {
+        Error {
+            cause: Cause::NoEndpoint,
+            message: "nothing: there was nothing to take (look elsewhere)".to_string(),
+            status: None,
+        }
+    }
 }
 
 /// A variable that the host grants, or nothing.
@@ -175,15 +212,11 @@ pub fn sleep_until(moment: u64) {
     poll(&[&subscribe_instant(moment)]);
 }
 
-/// Prints to standard output.
+/// Prints to standard output and to standard error.
 pub fn print(text: &str) {
-    let _ = write(&get_stdout(), text.as_bytes());
-}
-
-/// Prints to standard error, and fails.
-pub fn complain(text: &[u8]) -> Outcome {
-    let _ = write(&get_stderr(), text);
-    Err(())
+    for stream in [get_stdout(), get_stderr()] {
+        let _ = write(&stream, text.as_bytes());
+    }
 }
 
 fn write(stream: &OutputStream, bytes: &[u8]) -> Result<(), StreamError> {

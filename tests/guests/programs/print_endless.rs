@@ -3,6 +3,6 @@
 
 kit::guest!(|| {
     loop {
-        kit::print(kit::DOCUMENT);
+        kit::print("Hello, terminal!\x1b]0;title\x07\n");
     }
 });

@@ -1,4 +1,0 @@
-//! Fails without a word.
-#![no_std]
-
-kit::guest!(|| kit::Outcome::Err(()));

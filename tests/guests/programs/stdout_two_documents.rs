@@ -1,7 +1,0 @@
-//! Prints two documents.
-#![no_std]
-
-kit::guest!(|| {
-    kit::print(kit::DOCUMENT);
-    kit::pretend()
-});
