@@ -118,7 +118,7 @@ fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
         Arguments {
             verb: Some(Verb::Policy(arguments)),
             ..
-        } => policy::run(arguments),
+        } => return crate::exit(policy::run(arguments)),
         Arguments {
             verb: Some(Verb::Config(arguments)),
             ..
@@ -135,7 +135,7 @@ fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
             policy: Some(file),
             roles,
             ..
-        } => within::run(&file, roles),
+        } => return crate::exit(within::run(&file, roles)),
         Arguments { roles, .. } => within::run_built_in(roles),
     };
     crate::exit(outcome)

@@ -24,6 +24,7 @@
 //! With the feature `aws`, [`Provider`] is a credentials provider of the AWS SDK for Rust.
 
 mod complaint;
+mod denial;
 mod document;
 mod embedded;
 mod engine;
@@ -52,14 +53,15 @@ pub mod wall;
 #[cfg(feature = "aws")]
 mod aws;
 
+pub use denial::Denial;
 pub use embedded::{WASM, WASM_SHA256};
 pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
 pub use error::Error;
-pub use grants::Grants;
+pub use grants::{Admitted, Grants};
 pub use limits::{Limit, Limits};
-pub use policy::{Denial, Policy};
+pub use policy::{Policy, PolicyError};
 pub use provider::Provider;
 pub use regular_file::FileFlaw;
 pub use roles::Roles;

@@ -12,7 +12,7 @@ mod closed;
 mod start;
 
 use epicac::timeline::mark;
-use epicac::{Error, Grants, Limits, Sandbox, Wall};
+use epicac::{Admitted, Error, Grants, Sandbox, Wall};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 /// What the program does without arguments.
 fn run() -> ExitCode {
     let outcome = Grants::from_process()
-        .and_then(|grants| credential_process(&grants, Limits::BUILT_IN, |_| Ok(())));
+        .and_then(|grants| credential_process(grants.into(), |_| Ok::<(), Error>(())));
     #[cfg(feature = "timeline")]
     epicac::timeline::report();
     exit(outcome)
@@ -62,12 +62,11 @@ fn complain(error: &impl Display) {
     let _ = writeln!(io::stderr(), "epicac: {error}");
 }
 
-/// Prints credentials, with these grants and within these limits, if `admit` is content with the wall.
-fn credential_process(
-    grants: &Grants,
-    limits: Limits,
-    admit: impl FnOnce(Wall) -> Result<(), Error>,
-) -> Result<(), Error> {
+/// Prints credentials, with what is admitted, if `check` is content with the wall.
+fn credential_process<E: From<Error>>(
+    admitted: Admitted,
+    check: impl FnOnce(Wall) -> Result<(), E>,
+) -> Result<(), E> {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -77,15 +76,14 @@ fn credential_process(
     let executor = ManuallyDrop::new(executor);
     mark("executor");
     let sandbox = Sandbox::new()?;
-    grants.prepare(limits.deadline)?;
-    let sandbox = sandbox.with_limits(limits);
+    admitted.prepare()?;
     // From here on the process can do no more than the run needs.
-    admit(Wall::raise(grants))?;
+    check(Wall::raise(&admitted))?;
     mark("wall");
-    let document = executor.block_on(sandbox.run(grants))?;
-    let printed = print(&document).map_err(Error::Stdout);
+    let document = executor.block_on(sandbox.run(admitted))?;
+    print(&document).map_err(Error::Stdout)?;
     mark("output");
-    printed
+    Ok(())
 }
 
 /// Writes to the descriptor itself: `io::stdout` takes one that is not open for writing for a success.

@@ -1,10 +1,11 @@
 //! Typed credentials for a Rust program: the component's `provider` interface, in the sandbox.
 
 use crate::error::Error;
-use crate::grants::Grants;
+use crate::grants::Admitted;
 use crate::sandbox::{Guest, Sandbox};
 use crate::types;
 use epicac_component::credentials::Credentials;
+use std::sync::Arc;
 use tokio::sync::Mutex;
 
 const INTERFACE: &str = "epicac:credentials/provider@0.1.0";
@@ -16,15 +17,15 @@ const INTERFACE: &str = "epicac:credentials/provider@0.1.0";
 /// a tokio runtime with I/O and time.
 pub struct Provider {
     sandbox: Sandbox,
-    grants: Grants,
+    admitted: Arc<Admitted>,
     guest: Mutex<Option<Guest>>,
 }
 
 impl Provider {
-    pub(crate) fn new(sandbox: Sandbox, grants: Grants) -> Self {
+    pub(crate) fn new(sandbox: Sandbox, admitted: Admitted) -> Self {
         Self {
             sandbox,
-            grants,
+            admitted: Arc::new(admitted),
             guest: Mutex::new(None),
         }
     }
@@ -40,7 +41,7 @@ impl Provider {
         // Taken for the time of the call: what is cancelled or fails half-way is not used again.
         let mut guest = match kept.take() {
             Some(guest) => guest,
-            None => self.sandbox.instantiate(&self.grants).await?,
+            None => self.sandbox.instantiate(&self.admitted).await?,
         };
         let (result,) = guest
             .call::<(Result<types::Credentials, types::Error>,)>(INTERFACE, "get-credentials")

@@ -1,18 +1,22 @@
 //! Runs the component: instantiates it with its grants, calls an export within the limits, and tells
 //! what became of it.
 
+pub(crate) mod limiter;
+pub(crate) mod request;
+
 use crate::complaint;
+use crate::denial::Denial;
 use crate::document;
 use crate::embedded;
 use crate::engine;
 use crate::error::Error;
-use crate::grants::Grants;
-use crate::limits::{CALL_BYTES, HANDLES, Limit, Limits};
+use crate::grants::Admitted;
+use crate::limits::{CALL_BYTES, HANDLES, Limit};
 use crate::linker;
-use crate::policy::Denial;
 use crate::provider::Provider;
 use crate::state::State;
 use crate::timeline::mark;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::timeout_at;
 use wasmtime::component::{
@@ -26,11 +30,10 @@ use wasmtime_wasi_http::FieldMapError;
 #[derive(Clone)]
 pub struct Sandbox {
     component: InstancePre<State>,
-    limits: Limits,
 }
 
 impl Sandbox {
-    /// Loads the component and links it to the functions of its world, under the built-in limits.
+    /// Loads the component and links it to the functions of its world.
     ///
     /// # Errors
     ///
@@ -72,16 +75,7 @@ impl Sandbox {
         linker::add_to_linker(&mut linker)?;
         let component = linker.instantiate_pre(component)?;
         mark("link");
-        Ok(Self {
-            component,
-            limits: Limits::BUILT_IN,
-        })
-    }
-
-    /// The same sandbox under other limits.
-    #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+        Ok(Self { component })
     }
 
     /// Runs the component as a credential process, and gives what it prints: one JSON object and a
@@ -90,8 +84,9 @@ impl Sandbox {
     /// # Errors
     ///
     /// Why there are no credentials; nothing of what the component printed has then left the sandbox.
-    pub async fn run(&self, grants: &Grants) -> Result<Vec<u8>, Error> {
-        let mut guest = self.instantiate(grants).await?;
+    pub async fn run(&self, admitted: impl Into<Admitted>) -> Result<Vec<u8>, Error> {
+        let admitted = Arc::new(admitted.into());
+        let mut guest = self.instantiate(&admitted).await?;
         mark("instantiate");
         let run = guest
             .call::<(Result<(), ()>,)>("wasi:cli/run@0.2.0", "run")
@@ -103,26 +98,30 @@ impl Sandbox {
         match run {
             Ok(()) if document::is_complete(&stdout) => Ok(stdout),
             Ok(()) => Err(Error::Output("it is no credential document")),
-            Err(()) => Err(match complaint::line(&state.stderr.take(), grants) {
-                // The component could only tell that there was no response.
-                Some(line) if line.starts_with(NO_RESPONSE) => {
-                    guest.take_unreachable().unwrap_or(Error::Component(line))
-                }
-                Some(line) => Error::Component(line),
-                None => Error::Output("it failed without a reason"),
-            }),
+            Err(()) => Err(
+                match complaint::line(&state.stderr.take(), admitted.grants()) {
+                    // The component could only tell that there was no response.
+                    Some(line) if line.starts_with(NO_RESPONSE) => {
+                        guest.take_unreachable().unwrap_or(Error::Component(line))
+                    }
+                    Some(line) => Error::Component(line),
+                    None => Error::Output("it failed without a reason"),
+                },
+            ),
         }
     }
 
     /// A provider that keeps one instance, and with it the credentials until shortly before they expire.
-    pub fn provider(&self, grants: Grants) -> Provider {
-        Provider::new(self.clone(), grants)
+    ///
+    /// It takes what a policy admits; [`Grants`](crate::Grants) by themselves are those of the built-in policy.
+    pub fn provider(&self, admitted: impl Into<Admitted>) -> Provider {
+        Provider::new(self.clone(), admitted.into())
     }
 
-    pub(crate) async fn instantiate(&self, grants: &Grants) -> Result<Guest, Error> {
-        let deadline = Instant::now() + self.limits.deadline;
+    pub(crate) async fn instantiate(&self, admitted: &Arc<Admitted>) -> Result<Guest, Error> {
+        let deadline = Instant::now() + admitted.limits().deadline;
         let engine = self.component.engine();
-        let mut store = Store::new(engine, State::new(grants, &self.limits, deadline));
+        let mut store = Store::new(engine, State::new(admitted, deadline));
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(CALL_BYTES);
         store.set_max_component_handles(HANDLES);
@@ -132,7 +131,7 @@ impl Sandbox {
         });
         // Control comes back to the executor now and then, so that the deadline can strike.
         store
-            .set_fuel(self.limits.fuel)
+            .set_fuel(admitted.limits().fuel)
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)))
             .map_err(|error| set_up_failed(&error))?;
         // A component can have code that runs before anything of it is called.
@@ -142,7 +141,7 @@ impl Sandbox {
             Ok(Ok(instance)) => Ok(Guest {
                 store,
                 instance,
-                limits: self.limits.clone(),
+                admitted: admitted.clone(),
                 first_run_until: Some(deadline),
             }),
             Ok(Err(error)) => Err(match stopped(&error) {
@@ -163,7 +162,7 @@ const FUEL_BETWEEN_YIELDS: u64 = 10_000_000;
 pub(crate) struct Guest {
     store: Store<State>,
     instance: Instance,
-    limits: Limits,
+    admitted: Arc<Admitted>,
     /// The end of the first run, which began with the instance itself.
     first_run_until: Option<Instant>,
 }
@@ -179,15 +178,15 @@ impl Guest {
         let Self {
             store,
             instance,
-            limits,
+            admitted,
             first_run_until,
         } = self;
         let deadline = match first_run_until.take() {
             Some(deadline) => deadline,
             None => {
-                let fuel = store.set_fuel(limits.fuel);
+                let fuel = store.set_fuel(admitted.limits().fuel);
                 fuel.map_err(|error| set_up_failed(&error))?;
-                Instant::now() + limits.deadline
+                Instant::now() + admitted.limits().deadline
             }
         };
         store.data_mut().start_run(deadline);

@@ -29,7 +29,7 @@ mod token;
 mod variables;
 
 use super::roles::RoleOptions;
-use epicac::{Grants, Limits};
+use epicac::Grants;
 use epicac_component::{Endpoint, Environment};
 use policy::Pinned;
 use report::{Check, Claim, Report};
@@ -86,18 +86,14 @@ fn examine(policy: Option<&Path>) -> Report {
     };
     let policy = policy.or(used.policy.as_deref());
     let pinned = policy.map(|file| Pinned::read(file, &grants));
-    let grants = match &pinned {
-        Some(Ok(pinned)) => pinned.granting(grants),
-        _ => grants,
+    let admitted = match &pinned {
+        Some(Ok(pinned)) => pinned.admit(grants),
+        _ => grants.into(),
     };
-    let asked = grants.endpoint().filter(|_| grants.is_endpoint_allowed());
+    let asked = admitted.endpoint().ok();
     let probed = asked.and_then(probe::probe);
-    let token = token::read(&grants, &environment);
-    let limits = match &pinned {
-        Some(Ok(pinned)) => pinned.limits(),
-        _ => Limits::BUILT_IN,
-    };
-    let (wall, document) = credentials::run(&grants, limits, |wall| {
+    let token = token::read(admitted.grants(), &environment);
+    let (wall, document) = credentials::run(admitted.clone(), |wall| {
         refused.is_none() && asked.is_some() && policy::admits(pinned.as_ref(), wall)
     });
     let document = refused.map(Err).or(document);
@@ -105,7 +101,7 @@ fn examine(policy: Option<&Path>) -> Report {
     let now = now();
     let mut checks = vec![
         variables::check(&environment),
-        variables::check_endpoint(&endpoint, &grants),
+        variables::check_endpoint(&endpoint, &admitted),
         probe::check(asked, &probed),
         token::check(&token, asked, now),
         clock::check(
@@ -114,8 +110,8 @@ fn examine(policy: Option<&Path>) -> Report {
             now,
         ),
     ];
-    checks.push(policy::check_wall(wall));
-    checks.extend(policy::check(pinned.as_ref(), wall));
+    checks.push(policy::check_wall(&wall));
+    checks.extend(policy::check(pinned.as_ref(), &wall));
     let credentials = credentials::check(&document, asked.is_some(), now);
     if credentials.is_ok() {
         // Whatever looked odd, the endpoint took it.

@@ -1,39 +1,29 @@
 //! `epicac --policy FILE`: the credential process, within the policy of a file.
 
 use super::roles::RoleOptions;
-use epicac::policy::{Excess, Policy};
-use epicac::{Error, Limits};
+use epicac::Error;
+use epicac::policy::{Policy, PolicyError};
 use std::path::Path;
 
 /// Prints credentials, if neither this build nor this environment goes beyond the policy in `file`.
-pub(super) fn run(file: &Path, roles: RoleOptions) -> Result<(), Error> {
-    let beyond = |excess| Error::BeyondPolicy {
-        path: file.to_owned(),
-        excess,
-    };
+pub(super) fn run(file: &Path, roles: RoleOptions) -> Result<(), Box<dyn std::error::Error>> {
+    let in_file = |error: PolicyError| error.in_file(file);
     let policy = Policy::read(file)?;
-    let first = |excesses: Vec<Excess>| match excesses.into_iter().next() {
-        Some(excess) => Err(beyond(excess)),
-        None => Ok(()),
-    };
-    // From here on the grants are within the policy, and nothing is granted that is not in them.
-    let grants = match policy.admit(roles.grants()?)? {
-        Ok(grants) => grants,
-        Err(excesses) => return first(excesses),
-    };
-    let mut needed = Policy::effective(&grants)?;
-    let run = crate::credential_process(&grants, Limits::from(&policy.limits), |wall| {
-        needed.wall = wall.into();
-        first(policy.excesses(&needed))
+    // From here on nothing is granted that is not within the policy.
+    let admitted = policy.admit(roles.grants()?).map_err(in_file)?;
+    let run = crate::credential_process(admitted, |wall| {
+        Ok(policy.check_wall(&wall).map_err(in_file)?)
     });
-    run.map_err(|error| match error {
-        Error::Limit(limit) => Excess::of_limit(limit, &policy.limits, &needed.limits)
-            .map_or(Error::Limit(limit), beyond),
-        error => error,
+    run.map_err(|error: Box<dyn std::error::Error>| {
+        let limit = match error.downcast_ref() {
+            Some(Error::Limit(limit)) => policy.stopped(*limit),
+            _ => None,
+        };
+        limit.map_or(error, |beyond| in_file(beyond).into())
     })
 }
 
 /// Prints credentials under the built-in policy, as without arguments.
 pub(super) fn run_built_in(roles: RoleOptions) -> Result<(), Error> {
-    crate::credential_process(&roles.grants()?, Limits::BUILT_IN, |_| Ok(()))
+    crate::credential_process(roles.grants()?.into(), |_| Ok(()))
 }

@@ -12,7 +12,7 @@
 #[path = "../../../host/src/allocator.rs"]
 mod allocator;
 
-use epicac::{Error, Grants, Limits, Roles, Sandbox};
+use epicac::{Admitted, Error, Grants, Limits, Roles, Sandbox};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -72,7 +72,9 @@ fn run(compiled: &[u8], deadline: Duration) -> Result<Vec<u8>, Error> {
         if env::var_os("AWS_ENDPOINT_URL_STS").is_some() {
             grants = grants.with_roles(Roles::from_process(ROLE)?);
         }
-        sandbox.with_limits(limits).run(&grants).await
+        sandbox
+            .run(Admitted::from(grants).with_limits(limits))
+            .await
     })
 }
 

@@ -2,7 +2,7 @@
 //! that nothing of them is printed.
 
 use super::report::{Check, Span};
-use epicac::{Error, Grants, Limits, Sandbox, Wall};
+use epicac::{Admitted, Error, Sandbox, Wall};
 use epicac_component::Timestamp;
 use epicac_component::document::Document;
 use std::mem::ManuallyDrop;
@@ -10,13 +10,9 @@ use std::mem::ManuallyDrop;
 /// What the component printed, or why it did not. None when it was not run.
 pub(super) type Printed = Option<Result<Vec<u8>, Error>>;
 
-/// Runs the component within these limits, if `admit` is content with the wall. From then on the process can
+/// Runs the component with what is admitted, if `check` is content with the wall. From then on the process can
 /// do no more than that run needs.
-pub(super) fn run(
-    grants: &Grants,
-    limits: Limits,
-    admit: impl FnOnce(Wall) -> bool,
-) -> (Wall, Printed) {
+pub(super) fn run(admitted: Admitted, check: impl FnOnce(&Wall) -> bool) -> (Wall, Printed) {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -24,12 +20,12 @@ pub(super) fn run(
         // The process ends soon, and the kernel takes it all back at once.
         .map(ManuallyDrop::new)
         .map_err(|error| Error::Sandbox(error.to_string()));
-    let prepared = grants.prepare(limits.deadline);
-    let sandbox = Sandbox::new().map(|sandbox| sandbox.with_limits(limits));
-    let wall = Wall::raise(grants);
-    let document = admit(wall).then(|| {
+    let prepared = admitted.prepare();
+    let sandbox = Sandbox::new();
+    let wall = Wall::raise(&admitted);
+    let document = check(&wall).then(|| {
         prepared?;
-        executor?.block_on(sandbox?.run(grants))
+        executor?.block_on(sandbox?.run(admitted))
     });
     (wall, document)
 }
