@@ -54,10 +54,8 @@ impl Policy {
     pub fn check_wall(&self, wall: &Wall) -> Result<(), PolicyError> {
         let mut standing = self.clone();
         standing.wall = wall.standing().to_vec();
-        match self.beyond(&standing).into_iter().next() {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
+        let first = self.beyond(&standing).into_iter().next();
+        first.map_or(Ok(()), Err)
     }
 
     /// What is told of a run that went over this limit, if this build would have allowed more.

@@ -98,10 +98,8 @@ fn placed(json: &str, at: &str, why: &str) -> String {
                 .ok()
                 .and_then(|members| members.get(step).copied()),
         };
-        match member {
-            Some(member) => part = member.get(),
-            None => break,
-        }
+        let Some(member) = member else { break };
+        part = member.get();
     }
     // A part of the text begins where it stands in the text.
     let offset = part.as_ptr().addr().saturating_sub(json.as_ptr().addr());

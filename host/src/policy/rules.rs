@@ -15,7 +15,7 @@ pub(super) struct Rule {
     /// What can be written there.
     pub(super) write: &'static str,
     /// What is told of more than is granted.
-    beyond: &'static str,
+    pub(super) beyond: &'static str,
     /// Why it is needed; in a list, by how the element begins.
     pub(super) because: &'static [(&'static str, &'static str)],
 }
@@ -243,12 +243,6 @@ impl Rule {
         reason.map_or("", |(_, reason)| reason)
     }
 
-    /// What is told of it, for the guide.
-    #[cfg(test)]
-    pub(super) fn told(&self) -> [&'static str; 2] {
-        [self.write, self.beyond]
-    }
-
     /// Its path, for people: `endpoint.port`.
     pub(super) fn name(&self) -> String {
         name(self.at)
@@ -272,59 +266,57 @@ impl Rule {
         }
         let [granted, needed, shown] =
             [granted, needed, shown].map(|tree| tree.pointer(self.at).unwrap_or(&Value::Null));
-        let member = self.member();
-        let error = |remedy: &str, line: String| {
-            let remedy = format!("{remedy} is {line}");
-            self.error(self.beyond, remedy)
+        let of_list = |verb: &str, element: &Value| {
+            let remedy = format!("the line to {verb} \"{}\"", self.member());
+            self.error(self.beyond, &remedy, &Line(&json(element)).to_string())
         };
-        let to_add = || format!("the line to add to \"{member}\"");
-        let to_leave_out = || format!("the line to leave out of \"{member}\"");
-        let line = || format!("\"{member}\": {}", json(shown));
-        let is_within = match self.held {
+        let (is_within, remedy) = match self.held {
             Held::Subset | Held::SameSet | Held::Stands => {
                 let more = lacking(needed, granted).filter(|_| self.held != Held::Stands);
-                let more = more.map(|it| error(&to_add(), json(it)));
                 let less = lacking(granted, needed).filter(|_| self.held != Held::Subset);
-                let less = less.map(|it| error(&to_leave_out(), Line(&json(it)).to_string()));
-                return more.chain(less).collect();
+                let more = more.map(|it| of_list("add to", it));
+                return more
+                    .chain(less.map(|it| of_list("leave out of", it)))
+                    .collect();
             }
-            Held::Equal => granted == needed,
-            Held::Named => needed.is_null() || granted == needed,
-            Held::Whole => needed.is_null() || !granted.is_null(),
-            Held::Path => grants_path(granted, needed),
-            Held::AtMost => granted.as_u64() <= needed.as_u64(),
-            Held::AtLeast => granted.as_u64() >= needed.as_u64(),
-            Held::Required => granted != "required" || needed == "required",
+            Held::Equal => (granted == needed, GRANTS),
+            Held::Named => (needed.is_null() || granted == needed, GRANTS),
+            Held::Whole => (needed.is_null() || !granted.is_null(), GRANTS),
+            Held::Path => (grants_path(granted, needed), GRANTS),
+            Held::AtMost => (
+                granted.as_u64() <= needed.as_u64(),
+                "the line of this build",
+            ),
+            Held::AtLeast => (granted.as_u64() >= needed.as_u64(), GRANTS),
+            Held::Required => (
+                granted != "required" || needed == "required",
+                "the line that does without it",
+            ),
         };
-        if is_within {
-            return Vec::new();
+        match is_within {
+            true => Vec::new(),
+            false => vec![self.error(self.beyond, remedy, &self.line(shown))],
         }
-        let remedy = match self.held {
-            Held::AtMost => "the line of this build",
-            Held::Required => "the line that does without it",
-            _ => "the line that grants it",
-        };
-        let line = match self.held {
-            Held::Required => format!("\"{member}\": \"optional\""),
-            _ => line(),
-        };
-        vec![error(remedy, line)]
     }
 
-    fn error(&self, why: &str, remedy: String) -> PolicyError {
+    /// Its line with this value.
+    fn line(&self, value: &Value) -> String {
+        format!("\"{}\": {}", self.member(), json(value))
+    }
+
+    fn error(&self, why: &str, remedy: &str, line: &str) -> PolicyError {
         let why = format!("{}: {why}", self.name());
-        PolicyError::new(PolicyFailure::Beyond, why, remedy)
+        PolicyError::new(PolicyFailure::Beyond, why, format!("{remedy} is {line}"))
     }
 
     /// What is told of a run that was stopped by this limit.
     pub(super) fn stopped(&self, most: &Value) -> PolicyError {
-        let line = format!("\"{}\": {}", self.member(), json(most));
-        self.error(
-            "the component was stopped: it needs more than is granted",
-            format!("the line that grants it is {line}"),
-        )
+        self.error(STOPPED, GRANTS, &self.line(most))
     }
 }
+
+const GRANTS: &str = "the line that grants it";
+const STOPPED: &str = "the component was stopped: it needs more than is granted";
 
 impl Policy {
     /// What a run would need beyond this policy: an error for each rule that it breaks, and none when it is within
