@@ -5,9 +5,7 @@ use super::model::{
     ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, Scheme, SessionPolicy,
 };
 use super::rules::Rule;
-use super::values::{
-    FilePath, HostName, NAMES, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
-};
+use super::values::{FilePath, NAMES, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable};
 use crate::embedded::WASM_SHA256;
 use crate::grants::Grants;
 use crate::limits::Limits;
@@ -66,7 +64,7 @@ impl EndpointRule {
                 endpoint::Scheme::Http => Scheme::Http,
                 endpoint::Scheme::Https => Scheme::Https,
             },
-            host: HostName::from(endpoint.host()),
+            host: said("/endpoint/host", endpoint.host().to_string().try_into())?,
             // A port is never 0: the endpoint's own rule.
             port: NonZeroU16::new(port(endpoint)).unwrap_or(NonZeroU16::MAX),
             path: said(

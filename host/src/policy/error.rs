@@ -1,5 +1,6 @@
 //! What is wrong with a policy, or not within it.
 
+use epicac_component::Told;
 use epicac_component::printable::Line;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -55,33 +56,29 @@ impl PolicyError {
         self.failure
     }
 
-    /// What failed, for people.
-    pub fn what(&self) -> &'static str {
-        match self.failure {
+    /// What failed, why, with the place in the file, and what to do.
+    pub fn told(&self) -> Told {
+        let what = match self.failure {
             PolicyFailure::Unreadable => "unreadable policy",
             PolicyFailure::Invalid => "invalid policy",
             PolicyFailure::Beyond => "beyond the policy",
             PolicyFailure::Ungrantable => "no policy can grant this",
-        }
-    }
-
-    /// Why: where in the file, and what is wrong there.
-    pub fn why(&self) -> String {
-        match &self.file {
+        };
+        let why = match &self.file {
             Some(file) => format!("{}: {}", Line(&file.to_string_lossy()), self.why),
             None => self.why.clone(),
+        };
+        Told {
+            what: what.into(),
+            why: why.into(),
+            remedy: self.remedy.clone().into(),
         }
-    }
-
-    /// What to do.
-    pub fn remedy(&self) -> &str {
-        &self.remedy
     }
 }
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({})", self.what(), self.why(), self.remedy())
+        self.told().fmt(f)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
-use epicac_component::sts::role::{Role, RoleRequest};
 use epicac_component::sts::environment::VARIABLES;
+use epicac_component::sts::role::{Role, RoleRequest};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
@@ -106,12 +106,6 @@ impl HostName {
     /// Whether it may be asked over http, by the rules of the endpoint itself (`behaviour.md` §1).
     pub fn is_asked_over_http(&self) -> bool {
         Endpoint::from_full_uri(&format!("http://{}/", self.0)).is_ok()
-    }
-}
-
-impl From<&Host> for HostName {
-    fn from(host: &Host) -> Self {
-        Self(host.to_string())
     }
 }
 
