@@ -3,10 +3,12 @@
 #![no_main]
 #![allow(dead_code, reason = "the host uses more of it")]
 
-#[path = "../../host/src/limits.rs"]
-mod limits;
 #[path = "../../host/src/policy/error.rs"]
 mod error;
+#[path = "../../host/src/wall/layer.rs"]
+mod layer;
+#[path = "../../host/src/limits.rs"]
+mod limits;
 #[path = "../../host/src/policy/model.rs"]
 mod model;
 #[path = "../../host/src/policy/parse.rs"]
@@ -15,15 +17,13 @@ mod parse;
 mod rules;
 #[path = "../../host/src/policy/values.rs"]
 mod values;
-/// The host's is more than the names of the layers.
-mod wall {
-    #[path = "../../../host/src/wall/layer.rs"]
-    mod layer;
-    pub use layer::Layer;
-}
-
 use libfuzzer_sys::fuzz_target;
 use model::Policy;
+
+/// The host's wall has more than the names of its layers.
+mod wall {
+    pub use super::layer::Layer;
+}
 
 fuzz_target!(|json: &[u8]| {
     match Policy::parse(json) {
