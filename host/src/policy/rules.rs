@@ -325,8 +325,12 @@ impl Policy {
     pub fn beyond(&self, needed: &Self) -> Vec<PolicyError> {
         let shown = needed.without_task().to_tree();
         let (granted, needed) = (self.to_tree(), needed.to_tree());
-        let rules = RULES.iter();
-        let errors = rules.flat_map(|rule| rule.beyond(&granted, &needed, &shown));
+        // A build that is another one is told before an environment.
+        let mut rules: Vec<_> = RULES.iter().collect();
+        rules.sort_by_key(|rule| rule.held != Held::AtMost && !rule.at.starts_with("/component"));
+        let errors = rules
+            .iter()
+            .flat_map(|rule| rule.beyond(&granted, &needed, &shown));
         errors.collect()
     }
 

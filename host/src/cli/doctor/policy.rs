@@ -75,6 +75,7 @@ pub(super) fn check(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -
     if beyond.is_empty() {
         return vec![Check::ok(NAME, "this environment is within it")];
     }
-    let beyond = beyond.into_iter();
-    beyond.map(|error| Check::failed(NAME, error)).collect()
+    let told = beyond.iter().map(PolicyError::told);
+    told.map(|told| Check::fail(NAME, told.why, told.remedy))
+        .collect()
 }
