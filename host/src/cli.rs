@@ -60,12 +60,12 @@ fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
         verb,
     } = arguments;
     run::exit(match verb {
-        Some(Verb::Policy(arguments)) => policy::run(arguments),
+        Some(Verb::Policy(arguments)) => return run::exit(policy::run(arguments)),
         Some(Verb::Config(arguments)) => return run::exit(config::run(arguments)),
         Some(Verb::Doctor(arguments)) => return doctor::doctor(&arguments),
         Some(Verb::Install(arguments)) => return run::exit(install::run(&arguments)),
         None => match policy {
-            Some(file) => run::within(&file, roles),
+            Some(file) => return run::exit(run::within(&file, roles)),
             None => run::built_in(roles),
         },
     })

@@ -1,7 +1,7 @@
 //! Why there are no credentials, on the host's side of the sandbox.
 
+use crate::denial::Denial;
 use crate::limits::Limit;
-use crate::policy::{Denial, Excess, PolicyFlaw};
 use crate::regular_file::FileFlaw;
 use crate::route::{ProxyError, RouteError};
 use epicac_component::Cause;
@@ -86,29 +86,6 @@ pub enum Error {
     Stdout(io::Error),
     /// What was asked of the command line could not be written to standard output.
     Report(io::Error),
-    /// The working directory, to which the path of the token file or of `AWS_CA_BUNDLE` is relative, cannot be told.
-    WorkingDirectory(io::Error),
-    /// The file of a policy cannot be read.
-    PolicyFile {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        flaw: FileFlaw,
-    },
-    /// The file holds no policy that can be enforced.
-    InvalidPolicy {
-        /// The file.
-        path: PathBuf,
-        /// Why, and where.
-        flaw: PolicyFlaw,
-    },
-    /// This build, this environment or this run is not within the policy of a file.
-    BeyondPolicy {
-        /// The file.
-        path: PathBuf,
-        /// The first rule that is broken.
-        excess: Excess,
-    },
 }
 
 impl fmt::Display for Error {
@@ -164,25 +141,6 @@ impl fmt::Display for Error {
                 f,
                 "cannot write the answer: standard output: {why} (is it closed, or its disk full?)"
             ),
-            Self::WorkingDirectory(why) => write!(
-                f,
-                "invalid working directory: {why} (set AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, and AWS_CA_BUNDLE if it is set, to absolute paths)"
-            ),
-            Self::PolicyFile { path, flaw } => {
-                let remedy = match flaw {
-                    FileFlaw::Io(error) if error.kind() == io::ErrorKind::NotFound => {
-                        "make one with `epicac policy > FILE`, and review it"
-                    }
-                    flaw => flaw.remedy("a policy is read from a file only: is this its path?"),
-                };
-                write!(f, "unreadable policy: {}: {flaw} ({remedy})", Shown(path))
-            }
-            Self::InvalidPolicy { path, flaw } => {
-                write!(f, "invalid policy: {}: {flaw}", Shown(path))
-            }
-            Self::BeyondPolicy { path, excess } => {
-                write!(f, "beyond the policy: {}: {excess}", Shown(path))
-            }
         }
     }
 }
@@ -215,10 +173,7 @@ fn remedy(denial: &Denial) -> &'static str {
         | Denial::File
         | Denial::StsOrigin
         | Denial::StsPath
-        | Denial::StsForm
-        | Denial::StsAction
-        | Denial::StsRole
-        | Denial::StsParameter(_) => {
+        | Denial::StsForm => {
             "is this the component that was released? compare `epicac --version` with SHA256SUMS"
         }
     }
@@ -227,10 +182,7 @@ fn remedy(denial: &Denial) -> &'static str {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Stdout(error) | Self::Report(error) | Self::WorkingDirectory(error) => {
-                Some(error)
-            }
-            Self::InvalidPolicy { flaw, .. } => Some(flaw),
+            Self::Stdout(error) | Self::Report(error) => Some(error),
             Self::Endpoint(error) | Self::Sts(error) => Some(error),
             _ => None,
         }
@@ -240,7 +192,6 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Variable;
     use crate::route::BundleError;
 
     #[test]
@@ -256,7 +207,7 @@ mod tests {
             Error::Trap("wasm trap: unreachable".into()),
             Error::Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
             Error::Denied(Denial::StsEndpoint("https://sts.example".into())),
-            Error::Denied(Denial::StsRole),
+            Error::Denied(Denial::StsForm),
             Error::SessionPolicy {
                 path: "policy.json".into(),
                 flaw: FileFlaw::NotRegular,
@@ -283,23 +234,6 @@ mod tests {
             Error::Sandbox("cannot allocate memory".into()),
             Error::Stdout(broken_pipe),
             Error::Report(io::ErrorKind::BrokenPipe.into()),
-            Error::WorkingDirectory(io::ErrorKind::NotFound.into()),
-            Error::PolicyFile {
-                path: "policy\n.json".into(),
-                flaw: FileFlaw::NotRegular,
-            },
-            Error::PolicyFile {
-                path: "policy.json".into(),
-                flaw: FileFlaw::Io(io::ErrorKind::NotFound.into()),
-            },
-            Error::InvalidPolicy {
-                path: "policy.json".into(),
-                flaw: PolicyFlaw::TooLarge,
-            },
-            Error::BeyondPolicy {
-                path: "policy.json".into(),
-                excess: Excess::Variable(Variable::Token),
-            },
         ] {
             let line = error.to_string();
             assert!(

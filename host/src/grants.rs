@@ -1,10 +1,11 @@
 //! What the environment of this process grants to the component: at most four variables, one file and
 //! one endpoint; and where there are roles to assume, what that takes.
 
+mod admitted;
+
 use crate::error::Error;
 use crate::roles::Roles;
 use crate::route::connection::Route;
-use crate::route::name;
 use crate::route::trust::CA_BUNDLE;
 use crate::token_file::TokenFile;
 use epicac_component::endpoint::{Endpoint, Scheme};
@@ -13,13 +14,15 @@ use epicac_component::sts::environment::VARIABLES;
 use epicac_component::token::TokenSource;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use std::{env, fmt};
+
+pub use admitted::Admitted;
 
 /// The variables that can be granted.
 const NAMES: [&str; 4] = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN];
 
-/// The built-in grants. Everything that is not in here does not exist for the component.
+/// What the environment asks for. Everything that is not in here does not exist for the component; what is in here
+/// is granted once a policy [admits](Admitted) it.
 #[derive(Clone)]
 pub struct Grants {
     variables: Vec<(String, String)>,
@@ -27,8 +30,6 @@ pub struct Grants {
     endpoint: Option<Endpoint>,
     /// The way to an https endpoint.
     route: Option<Arc<Route>>,
-    /// Whether it may be taken.
-    is_https_allowed: bool,
     roles: Option<Roles>,
 }
 
@@ -86,7 +87,6 @@ impl Grants {
             token_file,
             endpoint,
             route,
-            is_https_allowed: false,
             roles: None,
         }
     }
@@ -120,49 +120,6 @@ impl Grants {
         }
     }
 
-    /// The same, where an https endpoint may be asked if the environment names one: for whoever has held it
-    /// against a policy, as [`Policy::admit`](crate::Policy::admit) does.
-    #[must_use]
-    pub fn at_any_https_endpoint(self) -> Self {
-        Self {
-            is_https_allowed: true,
-            ..self
-        }
-    }
-
-    /// The same, where the roles may be assumed at whatever STS is configured ([`Roles::at_any_endpoint`]):
-    /// for whoever has held it against a policy, as [`Policy::admit`](crate::Policy::admit) does.
-    #[must_use]
-    pub fn at_any_sts(self) -> Self {
-        Self {
-            roles: self.roles.map(Roles::at_any_endpoint),
-            ..self
-        }
-    }
-
-    /// Does what is still to be done before the component runs and that the second wall would not let be
-    /// done: reads the certificates of `AWS_CA_BUNDLE`, and resolves the names of an https endpoint and of STS,
-    /// or of the proxy on the way there, which takes six seconds at most, and no longer than `limit`. No other
-    /// address is connected to from then on. Without these there is nothing to do.
-    ///
-    /// A program that does not put up the [`Wall`](crate::Wall) does not need it: names are then resolved
-    /// for each request.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Denied`] when the STS is none that may be asked; [`Error::Endpoint`] and [`Error::Sts`] when the file
-    /// of `AWS_CA_BUNDLE` cannot be used or there is no address.
-    pub fn prepare(&self, limit: Duration) -> Result<(), Error> {
-        let until = Instant::now() + limit.min(name::TIMEOUT);
-        if let Some(route) = self.allowed_route() {
-            route.prepare(until).map_err(Error::Endpoint)?;
-        }
-        match &self.roles {
-            Some(roles) => roles.prepare(until),
-            None => Ok(()),
-        }
-    }
-
     /// The variables that the component sees.
     pub fn variables(&self) -> &[(String, String)] {
         &self.variables
@@ -178,7 +135,7 @@ impl Grants {
         self.roles.as_ref()
     }
 
-    /// The endpoint that the component may ask, once the policy agrees.
+    /// The endpoint that the environment names, if it is one that can be asked at all.
     pub fn endpoint(&self) -> Option<&Endpoint> {
         self.endpoint.as_ref()
     }
@@ -189,25 +146,9 @@ impl Grants {
         self.route.as_ref()?.ca_bundle().map(PathBuf::as_path)
     }
 
-    /// Whether the endpoint is one that is asked: over http, or over https where that is
-    /// [allowed](Self::at_any_https_endpoint).
-    pub fn is_endpoint_allowed(&self) -> bool {
-        self.endpoint.is_some() && (self.route.is_none() || self.is_https_allowed)
-    }
-
-    /// The way to an https endpoint that may be asked.
-    pub(crate) fn allowed_route(&self) -> Option<&Arc<Route>> {
-        self.route.as_ref().filter(|_| self.is_https_allowed)
-    }
-
-    /// The port of the endpoint, if it may be asked.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn allowed_port(&self) -> Option<u16> {
-        let endpoint = self
-            .endpoint
-            .as_ref()
-            .filter(|_| self.is_endpoint_allowed());
-        endpoint.map(Endpoint::port_or_default)
+    /// The way to an https endpoint.
+    pub(crate) fn route(&self) -> Option<&Arc<Route>> {
+        self.route.as_ref()
     }
 }
 
@@ -219,7 +160,6 @@ impl fmt::Debug for Grants {
             .field("variables", &names)
             .field("token_file", &self.token_file)
             .field("endpoint", &self.endpoint.as_ref().map(Endpoint::origin))
-            .field("is_https_allowed", &self.is_https_allowed)
             .field("roles", &self.roles)
             .finish_non_exhaustive()
     }

@@ -25,6 +25,7 @@
 
 mod bindings;
 mod complaint;
+mod denial;
 mod embedded;
 mod engine;
 mod error;
@@ -33,7 +34,6 @@ mod head_limit;
 mod limits;
 mod linker;
 mod outgoing;
-mod percent;
 pub mod policy;
 mod provider;
 #[doc(hidden)]
@@ -48,14 +48,15 @@ pub mod wall;
 #[cfg(feature = "aws")]
 mod aws;
 
+pub use denial::Denial;
 pub use embedded::{WASM, WASM_SHA256};
 pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
 pub use error::{CredentialsError, Error};
-pub use grants::Grants;
+pub use grants::{Admitted, Grants};
 pub use limits::{Limit, Limits};
-pub use policy::{Denial, Policy};
+pub use policy::{Policy, PolicyError};
 pub use provider::Provider;
 pub use regular_file::FileFlaw;
 pub use roles::Roles;

@@ -1,14 +1,16 @@
 //! The bounds of a run. The component keeps its own time budget; these are the second line, for a
 //! component that does not.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
-use wasmtime::{ResourceLimiter, Result};
 
-/// How much of everything a run may use.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How much of everything a run may use. As JSON, the `limits` of a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub struct Limits {
-    /// The time that a run may take, waiting included.
+    /// The time that a run may take, waiting included; in milliseconds, as JSON.
+    #[serde(rename = "deadline_ms", with = "milliseconds")]
     pub deadline: Duration,
     /// The instructions that a run may execute, as Wasmtime counts fuel.
     pub fuel: u64,
@@ -37,6 +39,21 @@ impl Limits {
         // A token of 64 KiB (behaviour.md §2) and room for the rest.
         header_bytes: 80 << 10,
     };
+}
+
+/// A duration as a number of milliseconds.
+mod milliseconds {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+    use std::time::Duration;
+
+    pub(super) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        let number = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        number.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_millis)
+    }
 }
 
 /// What one call may hand to the host, in bytes of the host: a header with a token of 64 KiB, or a path as
@@ -84,6 +101,7 @@ pub enum Limit {
     Stack,
 }
 
+/// Its name, by which the member of [`Limits`] begins.
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -100,86 +118,3 @@ impl fmt::Display for Limit {
 }
 
 impl std::error::Error for Limit {}
-
-/// Stops the guest when its memories or tables grow beyond the limits.
-pub(crate) struct Limiter {
-    memory_bytes: usize,
-    memory_used: usize,
-    table_elements: usize,
-    table_used: usize,
-}
-
-impl Limiter {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            memory_bytes: limits.memory_bytes,
-            memory_used: 0,
-            table_elements: limits.table_elements,
-            table_used: 0,
-        }
-    }
-}
-
-/// What is used after something grew from `current` to `desired`, if that is at most `most`.
-fn grown(used: usize, current: usize, desired: usize, most: usize) -> Option<usize> {
-    let grown = used.saturating_add(desired.saturating_sub(current));
-    (grown <= most).then_some(grown)
-}
-
-// To tell the guest that there is no more, as a failed allocation, would let it go on for nothing: a run
-// that went over a limit does not count. So it is a trap.
-impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        let used = grown(self.memory_used, current, desired, self.memory_bytes);
-        self.memory_used = used.ok_or(Limit::Memory)?;
-        Ok(true)
-    }
-
-    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        let used = grown(self.table_used, current, desired, self.table_elements);
-        self.table_used = used.ok_or(Limit::Table)?;
-        Ok(true)
-    }
-
-    fn instances(&self) -> usize {
-        PARTS
-    }
-
-    fn tables(&self) -> usize {
-        PARTS
-    }
-
-    fn memories(&self) -> usize {
-        PARTS
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn memories_together_stay_within_the_limit() {
-        let limits = Limits {
-            memory_bytes: 100,
-            ..Limits::BUILT_IN
-        };
-        let mut limiter = Limiter::new(&limits);
-        assert!(limiter.memory_growing(0, 60, None).unwrap());
-        let error = limiter.memory_growing(0, 60, None).unwrap_err();
-        assert_eq!(error.downcast_ref(), Some(&Limit::Memory));
-        assert!(limiter.memory_growing(60, 100, None).unwrap());
-    }
-
-    #[test]
-    fn tables_together_stay_within_the_limit() {
-        let mut limiter = Limiter::new(&Limits {
-            table_elements: 10,
-            ..Limits::BUILT_IN
-        });
-        assert!(limiter.table_growing(0, 6, None).unwrap());
-        let error = limiter.table_growing(0, 6, None).unwrap_err();
-        assert_eq!(error.downcast_ref(), Some(&Limit::Table));
-        assert!(limiter.table_growing(6, 10, None).unwrap());
-    }
-}

@@ -1,20 +1,19 @@
-//! Sends the component's requests: each one is asked of the policy, and the address that is connected to
+//! Sends the component's requests: each one passes the gate ([`request`]), and the address that is connected to
 //! is the one that was checked. No redirect is followed and no connection kept. But for STS and an https
 //! endpoint ([`route`]) no name is ever resolved and no TLS spoken; but for STS, no proxy used.
 //!
 //! [`route`]: crate::route
 
-use crate::grants::Grants;
+use crate::denial::Denial;
+use crate::grants::Admitted;
 use crate::head_limit::{HeadLimited, Left};
-use crate::limits::{CONNECT_TIMEOUT, Limit, Limits, READ_TIMEOUT};
+use crate::limits::{CONNECT_TIMEOUT, Limit, READ_TIMEOUT};
 use crate::limits::{REQUEST_BODY_BYTES, RESPONSE_HEADER_BYTES};
-use crate::policy::{self, Denial, Permit};
-use crate::roles::Roles;
 use crate::route::RouteError;
 use crate::route::connect::connect;
 use crate::route::connection::{Route, Stream};
+use crate::sandbox::request::{self, Permit};
 use bytes::Bytes;
-use epicac_component::endpoint::Endpoint;
 use epicac_component::limits::ATTEMPTS;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -31,12 +30,9 @@ use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-/// The outgoing half of an instance: its policy, and what came of asking it.
+/// The outgoing half of an instance: what it may ask, and what came of asking it.
 pub(crate) struct Outgoing {
-    endpoint: Option<Endpoint>,
-    /// The way to the endpoint, if that is an https one which was granted.
-    route: Option<Arc<Route>>,
-    roles: Option<Roles>,
+    admitted: Arc<Admitted>,
     requests_per_run: u32,
     requests_left: u32,
     record: Arc<Mutex<Record>>,
@@ -60,17 +56,14 @@ fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
 impl Outgoing {
     /// Requests may go to the granted endpoint and the STS of the granted roles only, and nowhere when there
     /// are none.
-    pub(crate) fn new(grants: &Grants, limits: &Limits) -> Self {
-        let roles = grants.roles();
+    pub(crate) fn new(admitted: Arc<Admitted>) -> Self {
+        let roles = admitted.grants().roles();
         let hops = roles.map_or(0, |roles| roles.chain().len());
         let for_roles = u32::try_from(hops).unwrap_or(u32::MAX);
-        let requests = limits
-            .requests
-            .saturating_add(for_roles.saturating_mul(ATTEMPTS));
+        let limit = admitted.limits().requests;
+        let requests = limit.saturating_add(for_roles.saturating_mul(ATTEMPTS));
         Self {
-            endpoint: grants.endpoint().cloned(),
-            route: grants.allowed_route().cloned(),
-            roles: roles.cloned(),
+            admitted,
             requests_per_run: requests,
             requests_left: requests,
             record: Arc::default(),
@@ -101,12 +94,10 @@ impl Outgoing {
         lock(&self.record).unreachable.take()
     }
 
-    /// Where the request may go, by the policy and the limits.
+    /// Where the request may go, by the gate and the limits.
     fn permit(&mut self, request: &http::Request<WasiBody>) -> Option<Permit> {
-        let permit = policy::permit(
-            self.endpoint.as_ref(),
-            self.route.is_some(),
-            self.roles.as_ref(),
+        let permit = request::may_send(
+            &self.admitted,
             request.method(),
             request.uri(),
             !request.body().is_end_stream(),
@@ -144,30 +135,26 @@ impl WasiHttpHooks for Outgoing {
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let times = Times::of(options.unwrap_or_default());
-        match (self.permit(&request), &self.route, &self.roles) {
-            (Some(Permit::Endpoint(addresses)), _, _) => Box::new(async move {
+        let (admitted, record) = (self.admitted.clone(), self.record.clone());
+        match self.permit(&request) {
+            None => Box::new(async { Err(Error::HttpRequestDenied) }),
+            Some(Permit::Endpoint(addresses)) => Box::new(async move {
                 let connected = timeout(times.connect, connect(&addresses)).await;
                 let stream = connected
                     .map_err(|_| Error::ConnectionTimeout)?
                     .map_err(Error::Connect)?;
                 send(request, Stream::Left(stream), times).await
             }),
-            (Some(Permit::Https), Some(route), _) => {
-                let (route, record) = (route.clone(), self.record.clone());
-                Box::new(async move {
-                    let stream = follow(&route, &record, times, crate::Error::Endpoint).await?;
-                    send(request, stream, times).await
-                })
-            }
-            (Some(Permit::Sts), _, Some(roles)) => {
-                let (roles, record) = (roles.clone(), self.record.clone());
-                Box::new(send_to_sts(request, roles, record, times))
-            }
-            _ => Box::new(async { Err(Error::HttpRequestDenied) }),
+            Some(Permit::Https) => Box::new(async move {
+                let route = admitted.grants().route().ok_or(Error::HttpRequestDenied)?;
+                let stream = follow(route, &record, times, crate::Error::Endpoint).await?;
+                send(request, stream, times).await
+            }),
+            Some(Permit::Sts) => Box::new(send_to_sts(request, admitted, record, times)),
         }
     }
 
-    /// Every scheme comes before the policy, which then says why it is denied.
+    /// Every scheme comes before the gate, which then says why it is denied.
     fn is_supported_scheme(&mut self, _: &http::uri::Scheme) -> bool {
         true
     }
@@ -225,10 +212,10 @@ impl Times {
     }
 }
 
-/// One request to STS, once its whole body is there and the policy has seen it.
+/// One request to STS, once its whole body is there and has passed the gate.
 async fn send_to_sts(
     request: http::Request<WasiBody>,
-    roles: Roles,
+    admitted: Arc<Admitted>,
     record: Arc<Mutex<Record>>,
     times: Times,
 ) -> Sent {
@@ -244,11 +231,12 @@ async fn send_to_sts(
         // The component broke it off.
         Err(_) => return Err(Error::HttpProtocolError),
     };
-    let permitted = body.and_then(|body| policy::permit_form(&roles, &body).map(|()| body));
+    let permitted = body.and_then(|body| request::may_send_form(&admitted, &body).map(|()| body));
     let body = permitted.map_err(|denial| {
         lock(&record).denied.get_or_insert(denial);
         Error::HttpRequestDenied
     })?;
+    let roles = admitted.grants().roles().ok_or(Error::HttpRequestDenied)?;
     let stream = follow(roles.route(), &record, times, crate::Error::Sts).await?;
     let body = Full::new(body).map_err(Error::from).boxed_unsync();
     send(http::Request::from_parts(parts, body), stream, times).await

@@ -3,9 +3,10 @@
 use crate::bindings::types;
 use crate::complaint;
 use crate::error::{CredentialsError, Error};
-use crate::grants::Grants;
+use crate::grants::Admitted;
 use crate::sandbox::{Guest, Sandbox};
 use epicac_component::{Credentials, process};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Mutex;
 
@@ -16,15 +17,15 @@ use tokio::sync::Mutex;
 /// a tokio runtime with I/O and time.
 pub struct Provider {
     sandbox: Sandbox,
-    grants: Grants,
+    admitted: Arc<Admitted>,
     guest: Mutex<Option<Guest>>,
 }
 
 impl Provider {
-    pub(crate) fn new(sandbox: Sandbox, grants: Grants) -> Self {
+    pub(crate) fn new(sandbox: Sandbox, admitted: Admitted) -> Self {
         Self {
             sandbox,
-            grants,
+            admitted: Arc::new(admitted),
             guest: Mutex::new(None),
         }
     }
@@ -40,7 +41,7 @@ impl Provider {
         // Taken for the time of the call: what is cancelled or fails half-way is not used again.
         let mut guest = match kept.take() {
             Some(guest) => guest,
-            None => self.sandbox.instantiate(&self.grants).await?,
+            None => self.sandbox.instantiate(&self.admitted).await?,
         };
         let result = guest.get_credentials().await?;
         let unreachable = guest.take_unreachable();
@@ -57,7 +58,7 @@ impl Provider {
 
     /// The component's error, with a message that can be shown.
     fn told(&self, error: types::Error) -> Error {
-        match complaint::line(&error.message, &self.grants) {
+        match complaint::line(&error.message, self.admitted.grants()) {
             Some(message) => Error::Credentials(CredentialsError {
                 cause: error.cause.into(),
                 message,

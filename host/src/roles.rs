@@ -2,7 +2,6 @@
 //! the STS that is asked.
 
 use crate::error::Error;
-use crate::policy::Denial;
 use crate::regular_file;
 use crate::route::connection::Route;
 use crate::route::proxy::{self, NO_PROXY, PROXY, Proxy};
@@ -17,7 +16,6 @@ use epicac_component::sts::role::Role;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// The name of this host, which a session gets its name from.
 const HOST_NAME: &str = "HOSTNAME";
@@ -48,7 +46,6 @@ pub struct Roles {
     arguments: Arguments,
     chain: Vec<Role>,
     variables: Vec<(String, String)>,
-    is_endpoint_allowed: bool,
     route: Arc<Route>,
 }
 
@@ -134,23 +131,12 @@ impl Roles {
         Ok(Self {
             arguments,
             chain: chain.roles,
-            is_endpoint_allowed: is_built_in(&sts),
             variables: variables
                 .into_iter()
                 .filter(|(name, _)| VARIABLES.contains(&name.as_str()))
                 .collect(),
             route: Arc::new(Route::new(sts, proxy, ca_bundle)),
         })
-    }
-
-    /// The same roles, at whatever STS the arguments and the environment name. Otherwise, what is neither
-    /// AWS's own endpoint nor on this machine is not asked.
-    #[must_use]
-    pub fn at_any_endpoint(self) -> Self {
-        Self {
-            is_endpoint_allowed: true,
-            ..self
-        }
     }
 
     /// The roles, in the order in which they are assumed.
@@ -189,19 +175,9 @@ impl Roles {
         &self.route
     }
 
-    /// Fails when the STS is one that is not asked.
-    pub(crate) fn check_endpoint(&self) -> Result<(), Denial> {
-        if self.is_endpoint_allowed {
-            Ok(())
-        } else {
-            Err(Denial::StsEndpoint(self.endpoint().origin()))
-        }
-    }
-
-    /// Does what is to be done before the second wall stands.
-    pub(crate) fn prepare(&self, until: Instant) -> Result<(), Error> {
-        self.check_endpoint().map_err(Error::Denied)?;
-        self.route.prepare(until).map_err(Error::Sts)
+    /// Whether the built-in policy lets the STS be asked: AWS's own over https, or one on this machine.
+    pub fn is_sts_built_in(&self) -> bool {
+        is_built_in(self.endpoint())
     }
 }
 
@@ -215,7 +191,6 @@ fn session_policy(path: &Path) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
-/// Whether the built-in policy lets this STS be asked: AWS's own over https, or one on this machine.
 fn is_built_in(sts: &Endpoint) -> bool {
     sts.host().is_loopback()
         || (sts.scheme() == Scheme::Https

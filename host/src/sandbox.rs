@@ -1,16 +1,20 @@
 //! Runs the component: instantiates it with its grants, calls it within the limits, and tells what became of
 //! it.
 
+pub(crate) mod limiter;
+pub(crate) mod request;
+
 use crate::bindings::{self, types};
+use crate::denial::Denial;
 use crate::embedded;
 use crate::engine;
 use crate::error::Error;
-use crate::grants::Grants;
-use crate::limits::{CALL_BYTES, HANDLES, Limit, Limits};
+use crate::grants::Admitted;
+use crate::limits::{CALL_BYTES, HANDLES, Limit};
 use crate::linker;
-use crate::policy::Denial;
 use crate::provider::Provider;
 use crate::state::State;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::timeout_at;
 use wasmtime::component::{Component, Linker, ResourceTableError};
@@ -21,11 +25,10 @@ use wasmtime_wasi_http::FieldMapError;
 #[derive(Clone)]
 pub struct Sandbox {
     component: bindings::GuestPre<State>,
-    limits: Limits,
 }
 
 impl Sandbox {
-    /// Loads the component and links it to the functions of its world, under the built-in limits.
+    /// Loads the component and links it to the functions of its world.
     ///
     /// # Errors
     ///
@@ -65,27 +68,20 @@ impl Sandbox {
         let mut linker = Linker::new(component.engine());
         linker::add_to_linker(&mut linker)?;
         let component = bindings::GuestPre::new(linker.instantiate_pre(component)?)?;
-        Ok(Self {
-            component,
-            limits: Limits::BUILT_IN,
-        })
-    }
-
-    /// The same sandbox under other limits.
-    #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+        Ok(Self { component })
     }
 
     /// A provider that keeps one instance, and with it the credentials until shortly before they expire.
-    pub fn provider(&self, grants: Grants) -> Provider {
-        Provider::new(self.clone(), grants)
+    ///
+    /// It takes what a policy admits; [`Grants`](crate::Grants) by themselves are those of the built-in policy.
+    pub fn provider(&self, admitted: impl Into<Admitted>) -> Provider {
+        Provider::new(self.clone(), admitted.into())
     }
 
-    pub(crate) async fn instantiate(&self, grants: &Grants) -> Result<Guest, Error> {
-        let deadline = Instant::now() + self.limits.deadline;
+    pub(crate) async fn instantiate(&self, admitted: &Arc<Admitted>) -> Result<Guest, Error> {
+        let deadline = Instant::now() + admitted.limits().deadline;
         let engine = self.component.engine();
-        let mut store = Store::new(engine, State::new(grants, &self.limits, deadline));
+        let mut store = Store::new(engine, State::new(admitted, deadline));
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(CALL_BYTES);
         store.set_max_component_handles(HANDLES);
@@ -95,7 +91,7 @@ impl Sandbox {
         });
         // Control comes back to the executor now and then, so that the deadline can strike.
         store
-            .set_fuel(self.limits.fuel)
+            .set_fuel(admitted.limits().fuel)
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)))
             .map_err(|error| set_up_failed(&error))?;
         // A component can have code that runs before anything of it is called.
@@ -105,7 +101,7 @@ impl Sandbox {
             Ok(Ok(exports)) => Ok(Guest {
                 store,
                 exports,
-                limits: self.limits.clone(),
+                admitted: admitted.clone(),
                 first_run_until: Some(deadline),
             }),
             Ok(Err(error)) => Err(match stopped(&error) {
@@ -126,7 +122,7 @@ type Answer = Result<types::Credentials, types::Error>;
 pub(crate) struct Guest {
     store: Store<State>,
     exports: bindings::Guest,
-    limits: Limits,
+    admitted: Arc<Admitted>,
     /// The end of the first run, which began with the instance itself.
     first_run_until: Option<Instant>,
 }
@@ -139,15 +135,15 @@ impl Guest {
         let Self {
             store,
             exports,
-            limits,
+            admitted,
             first_run_until,
         } = self;
         let deadline = match first_run_until.take() {
             Some(deadline) => deadline,
             None => {
-                let fuel = store.set_fuel(limits.fuel);
+                let fuel = store.set_fuel(admitted.limits().fuel);
                 fuel.map_err(|error| set_up_failed(&error))?;
-                Instant::now() + limits.deadline
+                Instant::now() + admitted.limits().deadline
             }
         };
         store.data_mut().start_run(deadline);

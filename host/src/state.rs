@@ -1,10 +1,12 @@
 //! What one instance of the component holds on the host's side: its grants, and the resources it has
 //! open.
 
-use crate::grants::Grants;
-use crate::limits::{Limit, Limiter, Limits};
+use crate::grants::Admitted;
+use crate::limits::Limit;
 use crate::outgoing::Outgoing;
+use crate::sandbox::limiter::Limiter;
 use crate::token_file::TokenFile;
+use std::sync::Arc;
 use std::time::Instant;
 use wasmtime::Result;
 use wasmtime::component::ResourceTable;
@@ -23,7 +25,7 @@ pub(crate) struct State {
     pub(crate) table: ResourceTable,
     /// The bounds of memories and tables.
     pub(crate) limiter: Limiter,
-    /// The policy of outgoing requests.
+    /// Outgoing requests, and the gate before them.
     pub(crate) outgoing: Outgoing,
     /// When this run ends at the latest.
     pub(crate) deadline: Instant,
@@ -32,8 +34,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The state of a new instance that is granted `grants`, and whose first run ends at `deadline`.
-    pub(crate) fn new(grants: &Grants, limits: &Limits, deadline: Instant) -> Self {
+    /// The state of a new instance that may do what is `admitted`, and whose first run ends at `deadline`.
+    pub(crate) fn new(admitted: &Arc<Admitted>, deadline: Instant) -> Self {
+        let (grants, limits) = (admitted.grants(), admitted.limits());
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.resources);
         let mut http = WasiHttpCtx::new();
@@ -47,7 +50,7 @@ impl State {
             token_file: grants.token_file().cloned(),
             table,
             limiter: Limiter::new(limits),
-            outgoing: Outgoing::new(grants, limits),
+            outgoing: Outgoing::new(admitted.clone()),
             deadline,
             clocks: WasiClocksCtx::default(),
             http,

@@ -4,7 +4,7 @@
 //! neighbours. Here nothing else can be named, nothing is ever written, and the world has no function
 //! that could ask for it.
 
-use crate::policy::Denial;
+use crate::denial::Denial;
 use crate::regular_file::{self, FileFlaw};
 use epicac_component::token::{Token, TokenError};
 use rustix::buffer::spare_capacity;

@@ -20,33 +20,15 @@ mod calls;
 mod filter;
 #[cfg(target_os = "linux")]
 mod landlocked;
+mod layer;
 mod places;
 
-use crate::grants::Grants;
+use crate::grants::Admitted;
+pub use layer::Layer;
 
-/// Whether a layer of the wall stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layer {
-    /// The kernel enforces it.
-    Enforced,
-    /// The kernel does not know it, or the container does not allow it.
-    Unavailable,
-}
-
-/// The wall, layer by layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wall {
-    /// No program that is executed gives more privileges.
-    pub no_new_privs: Layer,
-    /// The memory is neither dumped nor shown to other processes.
-    pub no_core_dumps: Layer,
-    /// Files can be read below the token's folder, and that is all.
-    pub files: Layer,
-    /// TCP connections go to the endpoint's port only, and with roles to that of STS or of the proxy.
-    pub tcp: Layer,
-    /// System calls that are not needed any more fail.
-    pub system_calls: Layer,
-}
+/// The wall: the layers that stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wall(Vec<Layer>);
 
 impl Wall {
     /// Puts up what can be put up, for a run with these grants. It cannot be undone.
@@ -57,14 +39,25 @@ impl Wall {
     ///
     /// Under the wall, [`Sandbox::run`](crate::Sandbox::run) works with these grants, as does writing to
     /// what is open already. The executor and the sandbox have to be there before, and
-    /// [`Grants::prepare`] has to be done.
-    pub fn raise(grants: &Grants) -> Self {
-        raise(grants)
+    /// [`Admitted::prepare`] has to be done.
+    pub fn raise(admitted: &Admitted) -> Self {
+        Self(raise(admitted))
+    }
+
+    /// A wall of these layers, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(layers: Vec<Layer>) -> Self {
+        Self(layers)
+    }
+
+    /// The layers that the kernel enforces. It does not know the others, or the container does not allow them.
+    pub fn standing(&self) -> &[Layer] {
+        &self.0
     }
 }
 
 #[cfg(target_os = "linux")]
-fn raise(grants: &Grants) -> Wall {
+fn raise(admitted: &Admitted) -> Vec<Layer> {
     use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
     let no_new_privs = rustix::thread::set_no_new_privs(true);
@@ -74,36 +67,22 @@ fn raise(grants: &Grants) -> Wall {
     };
     let no_core_dumps = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .and(rustix::process::setrlimit(Resource::Core, none));
-    let (files, tcp) = landlocked::restrict(grants);
+    let (files, tcp) = landlocked::restrict(admitted);
     // The last one: it forbids to put up the others.
     let system_calls = filter::apply();
-    Wall {
-        no_new_privs: Layer::enforced(no_new_privs.is_ok()),
-        no_core_dumps: Layer::enforced(no_core_dumps.is_ok()),
-        files: Layer::enforced(files),
-        tcp: Layer::enforced(tcp),
-        system_calls: Layer::enforced(system_calls),
-    }
+    [
+        (Layer::NoNewPrivs, no_new_privs.is_ok()),
+        (Layer::NoCoreDumps, no_core_dumps.is_ok()),
+        (Layer::Files, files),
+        (Layer::Tcp, tcp),
+        (Layer::SystemCalls, system_calls),
+    ]
+    .into_iter()
+    .filter_map(|(layer, stands)| stands.then_some(layer))
+    .collect()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn raise(_: &Grants) -> Wall {
-    Wall {
-        no_new_privs: Layer::Unavailable,
-        no_core_dumps: Layer::Unavailable,
-        files: Layer::Unavailable,
-        tcp: Layer::Unavailable,
-        system_calls: Layer::Unavailable,
-    }
-}
-
-impl Layer {
-    #[cfg(target_os = "linux")]
-    fn enforced(is_enforced: bool) -> Self {
-        if is_enforced {
-            Self::Enforced
-        } else {
-            Self::Unavailable
-        }
-    }
+fn raise(_: &Admitted) -> Vec<Layer> {
+    Vec::new()
 }

@@ -8,8 +8,8 @@
 )]
 
 use epicac::{
-    Cause, Credentials, CredentialsError, Denial, Error, Grants, Limit, Limits, Provider, Roles,
-    RouteError, Sandbox,
+    Admitted, Cause, Credentials, CredentialsError, Denial, Error, Grants, Limit, Limits, Policy,
+    Provider, Roles, RouteError, Sandbox,
 };
 use epicac_tests::{Agent, Answer, Authority, Sts, TlsServer, credentials, test_token};
 use std::sync::Arc;
@@ -159,10 +159,8 @@ async fn the_deadline_ends_a_run_and_the_next_one_starts_afresh() {
         deadline: Duration::from_millis(200),
         ..Limits::BUILT_IN
     };
-    let hasty = Sandbox::new()
-        .unwrap()
-        .with_limits(limits)
-        .provider(grants(&agent));
+    let admitted = Admitted::from(grants(&agent)).with_limits(limits);
+    let hasty = Sandbox::new().unwrap().provider(admitted);
     assert!(matches!(
         hasty.get_credentials().await,
         Err(Error::Limit(Limit::Deadline))
@@ -173,13 +171,15 @@ async fn the_deadline_ends_a_run_and_the_next_one_starts_afresh() {
 #[tokio::test]
 async fn too_little_fuel_or_memory_is_a_limit_and_not_a_hang() {
     let agent = Agent::start().unwrap();
-    let limited = |limits| Sandbox::new().unwrap().with_limits(limits);
+    let limited = async |limits| {
+        let admitted = Admitted::from(grants(&agent)).with_limits(limits);
+        let provider = Sandbox::new().unwrap().provider(admitted);
+        provider.get_credentials().await
+    };
     let run = limited(Limits {
         fuel: 1_000,
         ..Limits::BUILT_IN
     })
-    .provider(grants(&agent))
-    .get_credentials()
     .await;
     assert!(matches!(run, Err(Error::Limit(Limit::Fuel))), "{run:?}");
 
@@ -187,8 +187,6 @@ async fn too_little_fuel_or_memory_is_a_limit_and_not_a_hang() {
         requests: 0,
         ..Limits::BUILT_IN
     })
-    .provider(grants(&agent))
-    .get_credentials()
     .await;
     assert!(matches!(run, Err(Error::Limit(Limit::Requests))), "{run:?}");
 
@@ -196,8 +194,6 @@ async fn too_little_fuel_or_memory_is_a_limit_and_not_a_hang() {
         resources: 2,
         ..Limits::BUILT_IN
     })
-    .provider(grants(&agent))
-    .get_credentials()
     .await;
     assert!(
         matches!(run, Err(Error::Limit(Limit::Resources))),
@@ -231,6 +227,12 @@ async fn roles_are_assumed_and_kept() {
     assert_eq!(sts.forms().len(), 2);
 }
 
+/// The same grants, as a policy admits them that names all of it.
+fn by_policy(grants: Grants) -> Admitted {
+    let policy = Policy::effective(&grants).unwrap();
+    policy.admit(grants).unwrap()
+}
+
 #[tokio::test]
 async fn an_sts_that_is_not_of_aws_is_denied() {
     let agent = Agent::start().unwrap();
@@ -242,11 +244,11 @@ async fn an_sts_that_is_not_of_aws_is_denied() {
         Err(Error::Denied(Denial::StsEndpoint(_)))
     ));
     assert!(matches!(
-        grants.prepare(Duration::from_secs(6)),
+        Admitted::from(grants.clone()).prepare(),
         Err(Error::Denied(Denial::StsEndpoint(_)))
     ));
     // RFC 6761 §6.4: allowed, it is still not there.
-    let allowed = Sandbox::new().unwrap().provider(grants.at_any_sts());
+    let allowed = Sandbox::new().unwrap().provider(by_policy(grants));
     assert!(matches!(
         allowed.get_credentials().await,
         Err(Error::Sts(_))
@@ -270,23 +272,23 @@ async fn an_https_endpoint_is_asked_only_beyond_the_built_in_policy() {
     let sandbox = Sandbox::new().unwrap();
 
     let grants = Grants::from_variables([uri.clone(), trusting]);
-    assert!(!grants.is_endpoint_allowed());
     assert!(matches!(
         sandbox.provider(grants.clone()).get_credentials().await,
         Err(Error::Denied(Denial::Https))
     ));
-    let allowed = sandbox.provider(grants.at_any_https_endpoint());
+    let allowed = sandbox.provider(by_policy(grants));
     assert!(allowed.get_credentials().await.is_ok());
     assert_eq!(agent.requests().len(), 1);
 
     let missing = ("AWS_CA_BUNDLE".to_owned(), "/no/bundle.pem".to_owned());
-    let trusting_no_file = Grants::from_variables([uri.clone(), missing]).at_any_https_endpoint();
-    assert!(matches!(
-        sandbox.provider(trusting_no_file).get_credentials().await,
-        Err(Error::Endpoint(RouteError::CaBundle { .. }))
-    ));
+    let trusting_no_file = by_policy(Grants::from_variables([uri.clone(), missing]));
+    let refused = sandbox.provider(trusting_no_file).get_credentials().await;
+    assert!(
+        matches!(refused, Err(Error::Endpoint(RouteError::CaBundle { .. }))),
+        "{refused:?}"
+    );
 
-    let trusting_nobody_of_the_kind = Grants::from_variables([uri]).at_any_https_endpoint();
+    let trusting_nobody_of_the_kind = by_policy(Grants::from_variables([uri]));
     assert!(matches!(
         sandbox
             .provider(trusting_nobody_of_the_kind)

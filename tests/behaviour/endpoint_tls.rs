@@ -12,6 +12,7 @@ use crate::cases::{each, generous_agent, gets_credentials, valid};
 use crate::doctor::{check, report};
 use crate::policy::{file, policy_of};
 use crate::roles::{READER, gets_role, secretive};
+use crate::wall::standing;
 
 /// An agent behind TLS, with a certificate for these names.
 struct Secure {
@@ -109,7 +110,7 @@ fn the_policy_explains_it() {
     let text = outcome.answers(0);
     for (rule, why) in [
         ("endpoint.scheme", "asked only under a policy file"),
-        ("endpoint.ca_bundle", "AWS_CA_BUNDLE names it"),
+        ("endpoint.ca_bundle", "by AWS_CA_BUNDLE"),
     ] {
         let mut lines = text.lines();
         let found = lines.any(|line| line.starts_with(rule) && line.contains(why));
@@ -144,12 +145,7 @@ fn a_policy_that_names_another_one_does_not() {
 #[test]
 fn the_wall_stands_around_it_too() {
     let secure = Secure::new();
-    let (_folder, path) = secure.pinned(|policy| {
-        let layers = policy["wall"].as_object_mut().unwrap();
-        for layer in layers.values_mut().filter(|it| *it == "enforced") {
-            *layer = json!("required");
-        }
-    });
+    let (_folder, path) = secure.pinned(|policy| policy["wall"] = json!(standing()));
     gets_credentials(secure.epicac().arg("--policy").arg(&path));
 }
 

@@ -129,11 +129,11 @@ fn it_is_explained_line_by_line() {
 fn what_is_printed_passes() {
     let agent = generous_agent();
     let folder = tempfile::tempdir().unwrap();
-    let token = folder.path().join("a *{token}*, ünï\u{1b}code");
+    let token = folder.path().join("a {token}, ünï\u{1b}code");
     fs::write(&token, "a-token").unwrap();
     let asking = || {
         Epicac::new()
-            .full_uri(agent.url_of("/a/*/~x%20?b=*&b=c"))
+            .full_uri(agent.url_of("/a/~x%20?b=&b=c"))
             .token_file(&token)
     };
     let (_folder, policy) = file(printed(&asking().arg("policy").run()));
@@ -182,7 +182,7 @@ fn on_ecs_the_last_segment_may_be_any() {
     let mut policy = policy_of(ecs());
     policy["endpoint"]["path"] = json!("/v2/credentials/of-that-task");
     let (_folder, path) = file(policy.to_string());
-    let line = "\"path\": \"/v2/credentials/{any}\"";
+    let line = "\"path\": \"/v2/credentials/*\"";
     let outcome = ecs()
         .secret("of-this-task")
         .arg("--policy")
@@ -190,10 +190,17 @@ fn on_ecs_the_last_segment_may_be_any() {
         .run();
     outcome.fails_with(&["endpoint.path", line]);
 
-    policy["endpoint"]["path"] = json!("/v2/credentials/{any}");
+    policy["endpoint"]["path"] = json!("/v2/credentials/*");
     fs::write(&path, policy.to_string()).unwrap();
     let checked = printed(&ecs().arg("policy").arg("check").arg(&path).run());
     assert!(checked.contains("within it"), "{checked}");
+}
+
+#[test]
+fn an_asterisk_of_the_environment_cannot_be_granted() {
+    let epicac = Epicac::new().relative_uri("/v2/credentials/*");
+    let outcome = epicac.arg("policy").run();
+    outcome.fails_with(&["no policy can grant this", "endpoint.path", "*"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::cases::{each, generous_agent};
 use crate::policy::{EKS, file, policy_of, printed};
 use crate::roles::{READER, WRITER, assuming, gets_role};
+use crate::wall::standing;
 
 const REGIONAL: &str = "https://sts.eu-central-1.amazonaws.com";
 
@@ -230,10 +231,7 @@ fn the_wall_stands_with_roles_too() {
     let (agent, sts) = (generous_agent(), Sts::start().unwrap());
     let printing = assuming(&agent, &sts, &["policy", "--role-arn", READER]);
     let mut policy: Value = serde_json::from_str(&printed(&printing.run())).unwrap();
-    let walls = policy["wall"].as_object_mut().unwrap();
-    for layer in walls.values_mut().filter(|it| *it == "enforced") {
-        *layer = json!("required");
-    }
+    policy["wall"] = json!(standing());
     let (_folder, path) = file(policy.to_string());
     let run = assuming(&agent, &sts, &["--policy", path.to_str().unwrap()]);
     gets_role(run.arg("--role-arn").arg(READER), 1);

@@ -78,8 +78,8 @@ pub fn assume_role(
     })
 }
 
-/// The parameters of `AssumeRole`, as a form.
-fn form(role: &Role) -> String {
+/// The parameters of `AssumeRole`, as a form: the whole body. The host lets nothing else through to STS.
+pub fn form(role: &Role) -> String {
     let request = role.request();
     let mut form = Serializer::new(String::new());
     form.append_pair("Action", "AssumeRole")

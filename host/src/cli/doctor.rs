@@ -22,7 +22,7 @@ mod variables;
 
 use super::roles::RoleOptions;
 use super::run;
-use epicac::{Grants, Limits, Wall};
+use epicac::{Grants, Wall};
 use epicac_component::{Endpoint, Environment};
 use policy::Pinned;
 use profile::Used;
@@ -84,26 +84,26 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
     };
     let policy = policy.or(used.policy.as_deref());
     let pinned = policy.map(|file| Pinned::read(file, &grants));
-    let (grants, limits) = match &pinned {
-        Some(Ok(pinned)) => (pinned.granting(grants), pinned.limits()),
-        _ => (grants, Limits::BUILT_IN),
+    let admitted = match &pinned {
+        Some(Ok(pinned)) => pinned.admit(grants),
+        _ => grants.into(),
     };
-    let asked = grants.endpoint().filter(|_| grants.is_endpoint_allowed());
-    let token = token::read(&grants, &environment);
+    let asked = admitted.endpoint().ok();
+    let token = token::read(admitted.grants(), &environment);
 
     let mut wall = None;
     let outcome = (refused.is_none() && asked.is_some()).then(|| {
-        run::credentials(&grants, limits, |stands| {
+        run::credentials(admitted.clone(), |stands| {
+            let admits = policy::admits(pinned.as_ref(), &stands);
             wall = Some(stands);
-            let admitted = policy::admits(pinned.as_ref(), stands);
-            admitted.then_some(()).ok_or(None)
+            admits.then_some(()).ok_or(None)
         })
     });
-    let wall = wall.unwrap_or_else(|| Wall::raise(&grants));
+    let wall = wall.unwrap_or_else(|| Wall::raise(&admitted));
     let answer = match (refused, outcome) {
         (Some(error), _) => Some(Err(error)),
         // What fails before the policy is asked counts only within it.
-        (None, Some(outcome)) if policy::admits(pinned.as_ref(), wall) => {
+        (None, Some(outcome)) if policy::admits(pinned.as_ref(), &wall) => {
             outcome.map_or_else(|error| error.map(Err), |credentials| Some(Ok(credentials)))
         }
         _ => None,
@@ -112,12 +112,12 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
     let now = now();
     let mut checks = vec![
         variables::check(&environment),
-        variables::check_endpoint(&endpoint, &grants),
+        variables::check_endpoint(&endpoint, &admitted),
         token::check(&token, asked, now),
         token::check_clock(&token, now),
-        policy::check_wall(wall),
+        policy::check_wall(&wall),
     ];
-    checks.extend(policy::check(pinned.as_ref(), wall));
+    checks.extend(policy::check(pinned.as_ref(), &wall));
     let credentials = credentials::check(&answer, asked.is_some(), now);
     if credentials.is_ok() {
         // Whatever looked odd, the endpoint took it.

@@ -4,9 +4,10 @@
 use super::roles::RoleOptions;
 use super::run::{complain, report};
 use clap::Subcommand;
-use epicac::policy::{MAX_BYTES, Policy, PolicyFlaw, explain};
-use epicac::{Cause, Endpoint, Error, Grants, Wall};
+use epicac::policy::{MAX_BYTES, Policy, explain};
+use epicac::{Cause, Endpoint, Grants, Wall};
 use epicac_component::Environment;
+use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// What follows `epicac policy`.
@@ -37,59 +38,49 @@ enum Verb {
 }
 
 /// Prints what was asked for.
-pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
+pub(super) fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     match arguments.verb {
         Some(Verb::Check { file, roles }) => check(&file, roles.grants()?),
         None => print(arguments.explain, arguments.roles.grants()?),
     }
 }
 
-fn print(explained: bool, grants: Grants) -> Result<(), Error> {
-    let mut policy = Policy::effective(&grants)?;
-    // Nobody knows what the kernel allows before it was asked for it.
-    policy.wall = Wall::raise(&grants).into();
+fn print(explained: bool, grants: Grants) -> Result<(), Box<dyn Error>> {
+    let policy = Policy::effective(&grants)?;
     if explained {
-        return report(&explain(&policy, &grants));
+        // Nobody knows what the kernel allows before it was asked for it.
+        let wall = Wall::raise(&grants.clone().into());
+        return Ok(report(&explain(&policy, &grants, &wall))?);
     }
     let json = policy.to_json() + "\n";
     if json.len() > MAX_BYTES {
-        return Err(Error::InvalidPolicy {
-            path: "this environment".into(),
-            flaw: PolicyFlaw::TooLarge,
-        });
+        return Err(Policy::too_large().into());
     }
-    report(&json)
+    Ok(report(&json)?)
 }
 
-fn check(file: &Path, grants: Grants) -> Result<(), Error> {
+fn check(file: &Path, grants: Grants) -> Result<(), Box<dyn Error>> {
     let policy = Policy::read(file)?;
     check_endpoint(&grants)?;
     let mut needed = Policy::effective(&grants)?;
-    needed.wall = Wall::raise(&grants).into();
-    let mut beyond: Vec<_> = policy
-        .excesses(&needed)
-        .into_iter()
-        .map(|excess| Error::BeyondPolicy {
-            path: file.to_owned(),
-            excess,
-        })
-        .collect();
+    needed.wall = Wall::raise(&grants.into()).standing().to_vec();
+    let mut beyond = policy.beyond(&needed);
     let Some(last) = beyond.pop() else {
-        return report("valid, and this environment is within it\n");
+        return Ok(report("valid, and this environment is within it\n")?);
     };
     // Whoever checks wants to hear all of it.
-    for excess in &beyond {
-        complain(excess);
+    for error in beyond {
+        complain(&error.in_file(file));
     }
-    Err(last)
+    Err(last.in_file(file).into())
 }
 
 /// An endpoint that is invalid is not granted, and takes nothing that a policy could refuse; but nothing can run.
-fn check_endpoint(grants: &Grants) -> Result<(), Error> {
+fn check_endpoint(grants: &Grants) -> Result<(), epicac::Error> {
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     match Endpoint::from_environment(&environment) {
         Err(error) if error.cause() == Cause::InvalidEndpoint => {
-            Err(Error::Credentials(error.into()))
+            Err(epicac::Error::Credentials(error.into()))
         }
         _ => Ok(()),
     }

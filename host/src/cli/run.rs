@@ -1,8 +1,8 @@
 //! The credential process, alone and within a policy; and how the program ends.
 
 use super::roles::RoleOptions;
-use epicac::policy::{Excess, Policy};
-use epicac::{Credentials, Error, Grants, Limits, Sandbox, Wall};
+use epicac::policy::{Policy, PolicyError};
+use epicac::{Admitted, Credentials, Error, Grants, Sandbox, Wall};
 use epicac_component::process;
 use std::fmt::Display;
 use std::fs::File;
@@ -17,59 +17,48 @@ use std::time::{Duration, Instant};
 /// What the program does without arguments.
 pub(super) fn plain() -> ExitCode {
     let outcome = Grants::from_process()
-        .and_then(|grants| credential_process(&grants, Limits::BUILT_IN, |_| Ok(())));
+        .and_then(|grants| credential_process(grants.into(), |_| Ok::<(), Error>(())));
     exit(outcome)
 }
 
 /// Prints credentials, if neither this build nor this environment goes beyond the policy in `file`.
-pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Error> {
-    let beyond = |excess| Error::BeyondPolicy {
-        path: file.to_owned(),
-        excess,
-    };
+pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Box<dyn std::error::Error>> {
+    let in_file = |error: PolicyError| error.in_file(file);
     let policy = Policy::read(file)?;
-    let first = |excesses: Vec<Excess>| match excesses.into_iter().next() {
-        Some(excess) => Err(beyond(excess)),
-        None => Ok(()),
-    };
-    // From here on the grants are within the policy, and nothing is granted that is not in them.
-    let grants = match policy.admit(roles.grants()?)? {
-        Ok(grants) => grants,
-        Err(excesses) => return first(excesses),
-    };
-    let mut needed = Policy::effective(&grants)?;
-    let run = credential_process(&grants, Limits::from(&policy.limits), |wall| {
-        needed.wall = wall.into();
-        first(policy.excesses(&needed))
+    // From here on nothing is granted that is not within the policy.
+    let admitted = policy.admit(roles.grants()?).map_err(in_file)?;
+    let run = credential_process(admitted, |wall| {
+        Ok(policy.check_wall(&wall).map_err(in_file)?)
     });
-    run.map_err(|error| match error {
-        Error::Limit(limit) => Excess::of_limit(limit, &policy.limits, &needed.limits)
-            .map_or(Error::Limit(limit), beyond),
-        error => error,
+    run.map_err(|error: Box<dyn std::error::Error>| {
+        let limit = match error.downcast_ref() {
+            Some(Error::Limit(limit)) => policy.stopped(*limit),
+            _ => None,
+        };
+        limit.map_or(error, |beyond| in_file(beyond).into())
     })
 }
 
 /// Prints credentials under the built-in policy, as without arguments.
 pub(super) fn built_in(roles: RoleOptions) -> Result<(), Error> {
-    credential_process(&roles.grants()?, Limits::BUILT_IN, |_| Ok(()))
+    credential_process(roles.grants()?.into(), |_| Ok(()))
 }
 
-fn credential_process(
-    grants: &Grants,
-    limits: Limits,
-    admit: impl FnOnce(Wall) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let credentials = credentials(grants, limits, admit)?;
-    let document = process::output(&credentials).map_err(epicac_component::Error::from)?;
-    print((document + "\n").as_bytes()).map_err(Error::Stdout)
+fn credential_process<E: From<Error>>(
+    admitted: Admitted,
+    check: impl FnOnce(Wall) -> Result<(), E>,
+) -> Result<(), E> {
+    let credentials = credentials(admitted, check)?;
+    let document = process::output(&credentials);
+    let document = document.map_err(|error| Error::from(epicac_component::Error::from(error)))?;
+    Ok(print((document + "\n").as_bytes()).map_err(Error::Stdout)?)
 }
 
-/// Gets credentials, with these grants and within these limits, if `admit` is content with the wall. From then on the
-/// process can do no more than the run needs.
+/// Gets credentials with what is admitted, if `check` is content with the wall. From then on the process can do no
+/// more than the run needs.
 pub(super) fn credentials<E: From<Error>>(
-    grants: &Grants,
-    limits: Limits,
-    admit: impl FnOnce(Wall) -> Result<(), E>,
+    admitted: Admitted,
+    check: impl FnOnce(Wall) -> Result<(), E>,
 ) -> Result<Credentials, E> {
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -79,10 +68,9 @@ pub(super) fn credentials<E: From<Error>>(
     // The process ends soon, and the kernel takes it all back at once.
     let executor = ManuallyDrop::new(executor);
     let sandbox = Sandbox::new()?;
-    grants.prepare(limits.deadline)?;
-    let sandbox = sandbox.with_limits(limits);
-    admit(Wall::raise(grants))?;
-    let provider = ManuallyDrop::new(sandbox.provider(grants.clone()));
+    admitted.prepare()?;
+    check(Wall::raise(&admitted))?;
+    let provider = ManuallyDrop::new(sandbox.provider(admitted));
     Ok(executor.block_on(provider.get_credentials())?)
 }
 

@@ -1,170 +1,196 @@
 //! Reads a policy from JSON, strictly: what is not understood is not accepted.
 
-use super::flaw::{Contradiction, PolicyFlaw};
-use super::model::{MAX_BYTES, Policy, Variable};
-use super::shape::Object;
-use super::text::{Scheme, Version};
+use super::error::{PolicyError, PolicyFailure};
+use super::model::{Policy, Scheme};
+use super::rules::{COMPARE, RULES, Rule, name};
+use super::values::Variable;
+use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN_FILE};
 use epicac_component::printable::Line;
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use std::fmt;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_path_to_error::Segment;
+use std::collections::HashMap;
+
+/// The size of a policy file, in bytes, at most.
+pub const MAX_BYTES: usize = 64 << 10;
 
 impl Policy {
     /// Reads a policy from JSON.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong, and where.
-    pub fn parse(json: &[u8]) -> Result<Self, PolicyFlaw> {
+    /// The first thing that is wrong, with line, column and member.
+    pub fn parse(json: &[u8]) -> Result<Self, PolicyError> {
         if json.len() > MAX_BYTES {
-            return Err(PolicyFlaw::TooLarge);
+            return Err(Self::too_large());
         }
-        // The version first: what another one knows is not unknown, but not for us to judge.
-        let _: Object<AnyVersion> = serde_json::from_slice(json).map_err(|error| flaw(&error))?;
-        let Object(policy): Object<Self> =
-            serde_json::from_slice(json).map_err(|error| flaw(&error))?;
+        let tree: Value = serde_json::from_slice(json).map_err(|error| {
+            let (line, column) = (error.line().max(1), error.column().max(1));
+            invalid(
+                format!("line {line}, column {column}: {}", told(&error)),
+                COMPARE,
+            )
+        })?;
+        let json = str::from_utf8(json).unwrap_or_default();
+        let wrong = |at: &str, why: &str| {
+            let remedy = Rule::of(at).map_or(COMPARE, |rule| rule.write);
+            invalid(placed(json, at, why), remedy)
+        };
+        if let Some(at) = array_for_object(&tree) {
+            return Err(wrong(at, "an array stands where an object belongs"));
+        }
+        // Before what another version knows is called unknown.
+        let version = tree.get("version").and_then(Value::as_u64);
+        if let Some(other) = version.filter(|version| *version != 1) {
+            return Err(wrong(
+                "/version",
+                &format!("version {other} is not known to this build"),
+            ));
+        }
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let policy: Self = serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| wrong(&pointer(error.path()), &told(error.inner())))?;
+        if let Some((at, why)) = out_of_range(&policy, &tree) {
+            return Err(wrong(&at, why));
+        }
         match contradiction(&policy) {
+            Some((at, why, remedy)) => Err(invalid(placed(json, at, why), remedy)),
             None => Ok(policy),
-            Some(what) => {
-                let (line, column) = place(json, what.member());
-                Err(PolicyFlaw::Contradiction { line, column, what })
+        }
+    }
+
+    /// What is said of a policy that no file can hold.
+    pub fn too_large() -> PolicyError {
+        let why = format!("it has more than {MAX_BYTES} bytes");
+        invalid(why, "is it the output of `epicac policy`?")
+    }
+}
+
+fn invalid(why: String, remedy: &str) -> PolicyError {
+    PolicyError::new(PolicyFailure::Invalid, why, remedy)
+}
+
+/// What serde says of an error, but for the place, on one line and of bounded length.
+fn told(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    Line(text.strip_suffix(&place).unwrap_or(&text)).to_string()
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let steps = path.iter().filter_map(|step| match step {
+        Segment::Seq { index } => Some(format!("/{index}")),
+        Segment::Map { key } => Some(format!("/{key}")),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    steps.collect()
+}
+
+/// `why`, with line and column of the member at this pointer, or else of the one that it belongs in.
+fn placed(json: &str, at: &str, why: &str) -> String {
+    let mut part = json;
+    for step in at.split('/').skip(1) {
+        let member = match step.parse::<usize>() {
+            Ok(index) => serde_json::from_str::<Vec<&RawValue>>(part)
+                .ok()
+                .and_then(|list| list.get(index).copied()),
+            Err(_) => serde_json::from_str::<HashMap<String, &RawValue>>(part)
+                .ok()
+                .and_then(|members| members.get(step).copied()),
+        };
+        let Some(member) = member else { break };
+        part = member.get();
+    }
+    // A part of the text begins where it stands in the text.
+    let offset = part.as_ptr().addr().saturating_sub(json.as_ptr().addr());
+    let before = json.get(..offset).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
+    match name(at) {
+        root if root.is_empty() => format!("line {line}, column {column}: {why}"),
+        member => format!("line {line}, column {column}: {}: {why}", Line(&member)),
+    }
+}
+
+/// The pointer to an array of which serde would take the elements for members.
+fn array_for_object(tree: &Value) -> Option<&'static str> {
+    let mut objects = RULES.iter().filter_map(|rule| rule.at.rsplit_once('/'));
+    let object = objects.find(|(object, _)| tree.pointer(object).is_some_and(Value::is_array))?;
+    Some(object.0)
+}
+
+/// What is a value of its type, and cannot be enforced.
+fn out_of_range(policy: &Policy, tree: &Value) -> Option<(String, &'static str)> {
+    let seconds = policy
+        .roles
+        .as_ref()
+        .map(|roles| roles.max_duration_seconds);
+    if seconds.is_some_and(|seconds| !(900..=43_200).contains(&seconds)) {
+        return Some((
+            "/roles/max_duration_seconds".to_owned(),
+            "no session is as long",
+        ));
+    }
+    for rule in RULES {
+        let value = tree.pointer(rule.at).unwrap_or(&Value::Null);
+        if rule.at.starts_with("/limits/") && value.as_u64() == Some(0) {
+            return Some((rule.at.to_owned(), "no run gets by on nothing"));
+        }
+        let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        for (index, element) in list.iter().enumerate() {
+            if list.iter().take(index).any(|earlier| earlier == element) {
+                return Some((format!("{}/{index}", rule.at), "this comes twice"));
             }
         }
-    }
-
-    /// The policy as JSON, for people to read, in ASCII. [`Policy::parse`] reads it as the same policy.
-    pub fn to_json(&self) -> String {
-        let json = serde_json::to_string_pretty(self).unwrap_or_default();
-        ascii(&json)
-    }
-}
-
-/// What every version has.
-#[derive(Deserialize)]
-struct AnyVersion {
-    #[serde(rename = "version")]
-    _version: Version,
-}
-
-/// JSON with every other character escaped, so that nothing in it is invisible or acts on a terminal.
-pub(super) fn ascii(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        if matches!(c, '\n' | ' '..='~') {
-            escaped.push(c);
-        } else {
-            // Outside of strings JSON has no such characters.
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
-            }
-        }
-    }
-    escaped
-}
-
-fn contradiction(policy: &Policy) -> Option<Contradiction> {
-    let granted = |variable| policy.environment.contains(&variable);
-    let relative = granted(Variable::RelativeUri);
-    let full = granted(Variable::FullUri);
-    if let Some(endpoint) = &policy.endpoint {
-        if !relative && !full {
-            return Some(Contradiction::EndpointUnnamed);
-        }
-        let is_http = endpoint.scheme == Scheme::Http;
-        let is_ecs = is_http && endpoint.host.is_ecs() && endpoint.port.get() == 80;
-        if !full && !is_ecs {
-            return Some(Contradiction::EndpointElsewhere);
-        }
-        if is_http && !endpoint.host.is_asked_over_http() {
-            return Some(Contradiction::HostOverHttp);
-        }
-        if is_http && endpoint.ca_bundle.is_some() {
-            return Some(Contradiction::CaBundleOverHttp);
-        }
-    }
-    if policy.token_file.is_some() && !granted(Variable::TokenFile) {
-        return Some(Contradiction::TokenFileUnnamed);
-    }
-    if policy.roles.is_none() && Variable::ROLES.into_iter().any(granted) {
-        return Some(Contradiction::RolesUngranted);
     }
     None
 }
 
-fn flaw(error: &serde_json::Error) -> PolicyFlaw {
-    let (line, column) = (error.line().max(1), error.column().max(1));
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let what = text.strip_suffix(&place).unwrap_or(&text);
-    // Our own words end with their remedy. Serde's do not, whatever the text that they quote ends with; and
-    // what is quoted of the file is kept short.
-    let is_serde = SERDE_BEGINS.iter().any(|begin| what.starts_with(begin));
-    let what = if error.is_data() && !is_serde && what.ends_with(')') {
-        what.to_owned()
-    } else {
-        format!(
-            "{} (compare it with the output of `epicac policy`)",
-            Line(what)
-        )
-    };
-    PolicyFlaw::Json { line, column, what }
+/// Two members that cannot both be meant: where, why, and what to do.
+fn contradiction(policy: &Policy) -> Option<(&'static str, &'static str, &'static str)> {
+    let granted = |name: &str| policy.environment.iter().any(|it| it.is(name));
+    let (relative, full) = (granted(RELATIVE_URI), granted(FULL_URI));
+    let endpoint = policy.endpoint.as_ref();
+    let is_http = endpoint.is_some_and(|it| it.scheme == Scheme::Http);
+    let is_ecs = is_http && endpoint.is_some_and(|it| it.host.is_ecs() && it.port.get() == 80);
+    [
+        (
+            endpoint.is_some() && !relative && !full,
+            "/endpoint",
+            "an endpoint is granted, but no variable that names it",
+            "add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"endpoint\": null",
+        ),
+        (
+            endpoint.is_some() && !full && !is_ecs,
+            "/endpoint",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone is granted, which can name only http, 169.254.170.2 and port 80",
+            "add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"scheme\": \"http\", \"host\": \"169.254.170.2\" and \"port\": 80",
+        ),
+        (
+            is_http && endpoint.is_some_and(|it| !it.host.is_asked_over_http()),
+            "/endpoint/host",
+            "this endpoint's host is never asked over http",
+            "set \"host\" to an address of 127.0.0.0/8, [::1], localhost, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23], or \"scheme\" to \"https\"",
+        ),
+        (
+            is_http && endpoint.is_some_and(|it| it.ca_bundle.is_some()),
+            "/endpoint/ca_bundle",
+            "a CA bundle is granted for an endpoint that is asked over http",
+            "leave out its \"ca_bundle\", or set \"scheme\" to \"https\"",
+        ),
+        (
+            policy.token_file.is_some() && !granted(TOKEN_FILE),
+            "/token_file",
+            "a token file is granted, but not the variable that names it",
+            "add \"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\" to \"environment\", or set \"token_file\": null",
+        ),
+        (
+            policy.roles.is_none() && policy.environment.iter().any(Variable::is_of_roles),
+            "/environment",
+            "a variable is granted that is read for roles alone, but no roles are",
+            "leave it out, or grant \"roles\"",
+        ),
+    ]
+    .into_iter()
+    .find_map(|(is_so, at, why, remedy)| is_so.then_some((at, why, remedy)))
 }
-
-/// How the errors begin that serde itself has for data: the methods of `serde::de::Error`.
-const SERDE_BEGINS: [&str; 7] = [
-    "invalid type: ",
-    "invalid value: ",
-    "invalid length ",
-    "unknown variant ",
-    "unknown field ",
-    "missing field ",
-    "duplicate field ",
-];
-
-/// Line and column of the end of the name of this member of the object.
-fn place(json: &[u8], member: &str) -> (usize, usize) {
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    match (Until { member }).deserialize(&mut reader) {
-        Err(error) => (error.line().max(1), error.column().max(1)),
-        Ok(()) => (1, 1),
-    }
-}
-
-/// Reads an object up to the name of a member, and fails there: a failure knows its place.
-struct Until<'a> {
-    member: &'a str,
-}
-
-impl<'de> DeserializeSeed<'de> for Until<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Until<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<String>()? {
-            if name == self.member {
-                return Err(A::Error::custom("here"));
-            }
-            members.next_value::<IgnoredAny>()?;
-        }
-        Ok(())
-    }
-}
-
-// With their paths, as the fuzz target includes this file from elsewhere.
-#[cfg(test)]
-#[path = "parse/refused.rs"]
-mod refused;
-#[cfg(test)]
-#[path = "parse/tests.rs"]
-mod tests;

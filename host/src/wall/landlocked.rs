@@ -1,7 +1,7 @@
 //! Landlock: the files and TCP ports that are left.
 
 use super::places::{Place, places};
-use crate::grants::Grants;
+use crate::grants::Admitted;
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, PathBeneath, PathFd,
     RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _,
@@ -16,8 +16,8 @@ const NEWEST: ABI = ABI::V6;
 const WITH_TCP: ABI = ABI::V4;
 
 /// Restricts this thread, and tells whether files and whether TCP ports are restricted now.
-pub(super) fn restrict(grants: &Grants) -> (bool, bool) {
-    match try_restrict(grants) {
+pub(super) fn restrict(admitted: &Admitted) -> (bool, bool) {
+    match try_restrict(admitted) {
         Ok(RestrictionStatus {
             ruleset: RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced,
             landlock: LandlockStatus::Available { effective_abi, .. },
@@ -27,13 +27,13 @@ pub(super) fn restrict(grants: &Grants) -> (bool, bool) {
     }
 }
 
-fn try_restrict(grants: &Grants) -> Result<RestrictionStatus, RulesetError> {
+fn try_restrict(admitted: &Admitted) -> Result<RestrictionStatus, RulesetError> {
     let mut rules = Ruleset::default()
         .handle_access(AccessFs::from_all(NEWEST))?
         .handle_access(AccessNet::from_all(NEWEST))?
         .scope(Scope::from_all(NEWEST))?
         .create()?;
-    if let Some(token_file) = grants.token_file() {
+    if let Some(token_file) = admitted.grants().token_file() {
         for place in places(token_file.path(), |path| std::fs::read_link(path).ok()) {
             // To open a folder is left, so that a token that is one is told from one that must not be
             // read. To list it is not: there is no system call for it.
@@ -43,10 +43,13 @@ fn try_restrict(grants: &Grants) -> Result<RestrictionStatus, RulesetError> {
             };
         }
     }
-    if let Some(port) = grants.allowed_port() {
-        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+    if let Ok(endpoint) = admitted.endpoint() {
+        rules = rules.add_rule(NetPort::new(
+            endpoint.port_or_default(),
+            AccessNet::ConnectTcp,
+        ))?;
     }
-    if let Some(roles) = grants.roles() {
+    if let Some(Ok(roles)) = admitted.roles() {
         let (_, port) = roles.route().peer();
         rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
     }

@@ -6,14 +6,14 @@ use epicac_tests::Answer;
 const ASSUMES: &str = "may be assumed only as the command line says";
 
 contained! {
-    sts_other_role: says("only the roles of the command line may be assumed").with_role();
-    sts_other_action: says("only AssumeRole may be asked of the STS").with_role();
+    sts_other_role: says(ASSUMES).with_role();
+    sts_other_action: says(ASSUMES).with_role();
     sts_more_parameters: says(ASSUMES).with_role();
-    sts_two_readings: says("only a form may be sent to the STS").with_role();
+    sts_two_readings: says(ASSUMES).with_role();
     sts_query: says("only the path / of the STS may be sent a POST").with_role();
     sts_other_host: says("only the STS that is configured may be sent a POST")
         .with_role()
         .reaching(Target::OtherHost);
-    sts_large_body: says("only a form may be sent to the STS").with_role();
+    sts_large_body: says(ASSUMES).with_role();
     sts_million_requests: says("limit `requests`").with_role().assumed(35, Answer::status(500));
 }

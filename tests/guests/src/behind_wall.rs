@@ -3,7 +3,7 @@
 //! `epicac-behind-wall on ATTEMPT [ARGUMENT]` prints `ok`, or the name of the error; with `off` in place of
 //! `on` there is no wall, which shows that the attempt is one that works; with `beyond`, an https endpoint is
 //! granted, as only `epicac --policy FILE` does. The variable `ROLES` has the arguments that
-//! name roles. `layers` prints the wall itself,
+//! name roles. `layers` prints those that stand,
 //! `system-calls` what comes of many of them, and `wait` prints `waiting` and waits for the end of standard
 //! input, so that others can look at the process.
 
@@ -12,7 +12,7 @@
     reason = "what is tried are bare system calls, as somebody who took over the process would make them"
 )]
 
-use epicac::{Grants, Roles, Wall};
+use epicac::{Grants, Policy, Roles, Wall};
 use libc::{c_int, c_long};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
@@ -33,13 +33,18 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let wall = match *mode {
-        "on" => Some(Wall::raise(&grants)),
-        "beyond" => Some(Wall::raise(&grants.at_any_https_endpoint())),
+        "on" => Some(Wall::raise(&grants.into())),
+        "beyond" => match Policy::effective(&grants).and_then(|policy| policy.admit(grants)) {
+            Ok(admitted) => Some(Wall::raise(&admitted)),
+            Err(_) => return ExitCode::from(2),
+        },
         _ => None,
     };
     let outcome = match attempt {
         ["layers"] => {
-            println!("{wall:?}");
+            for layer in wall.iter().flat_map(Wall::standing) {
+                println!("{layer}");
+            }
             return ExitCode::SUCCESS;
         }
         ["system-calls"] => {

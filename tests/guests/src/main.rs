@@ -12,7 +12,7 @@
 #[path = "../../../host/src/allocator.rs"]
 mod allocator;
 
-use epicac::{Error, Grants, Limits, Roles, Sandbox};
+use epicac::{Admitted, Error, Grants, Limits, Roles, Sandbox};
 use epicac_component::process;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -75,7 +75,7 @@ fn run(compiled: &[u8], deadline: Duration) -> Result<String, Error> {
         if env::var_os("AWS_ENDPOINT_URL_STS").is_some() {
             grants = grants.with_roles(Roles::from_process(ROLE)?);
         }
-        let provider = sandbox.with_limits(limits).provider(grants);
+        let provider = sandbox.provider(Admitted::from(grants).with_limits(limits));
         let credentials = provider.get_credentials().await?;
         let document = process::output(&credentials).map_err(epicac_component::Error::from)?;
         Ok(document)

@@ -93,7 +93,7 @@ fn refused(error: &str, name: &str, argument: Option<&dyn AsRef<OsStr>>) {
 fn has(layer: &str) -> bool {
     let place = Place::new();
     let layers = said(place.command("on", "folder/token").arg("layers"));
-    let there = layers.contains(&format!("{layer}: Enforced"));
+    let there = layers.lines().any(|standing| standing == layer);
     if !there {
         skipped(&format!(
             "this system does not have the layer {layer}: {layers}"

@@ -1,24 +1,18 @@
 //! What this process may do: the second wall, and the policy of a file.
 
 use super::report::Check;
-use epicac::policy::{Excess, WallRule};
 use epicac::wall::Layer;
-use epicac::{Error, Grants, Limits, Policy, Wall};
+use epicac::{Admitted, Grants, Policy, PolicyError, Wall};
 use std::path::Path;
 
 /// Which layers of the wall stand. A run does without those that do not.
-pub(super) fn check_wall(wall: Wall) -> Check {
+pub(super) fn check_wall(wall: &Wall) -> Check {
     const NAME: &str = "wall";
-    let missing: Vec<&str> = [
-        ("no_new_privs", wall.no_new_privs),
-        ("no_core_dumps", wall.no_core_dumps),
-        ("files", wall.files),
-        ("tcp", wall.tcp),
-        ("system_calls", wall.system_calls),
-    ]
-    .into_iter()
-    .filter_map(|(name, layer)| (layer == Layer::Unavailable).then_some(name))
-    .collect();
+    let layers = Layer::ALL.into_iter();
+    let missing: Vec<String> = layers
+        .filter(|layer| !wall.standing().contains(layer))
+        .map(|layer| layer.to_string())
+        .collect();
     if missing.is_empty() {
         return Check::ok(NAME, "all five layers stand");
     }
@@ -41,67 +35,47 @@ pub(super) struct Pinned {
 }
 
 impl Pinned {
-    pub(super) fn read(file: &Path, grants: &Grants) -> Result<Self, Error> {
+    pub(super) fn read(file: &Path, grants: &Grants) -> Result<Self, PolicyError> {
         Ok(Self {
             policy: Policy::read(file)?,
             needed: Policy::effective(grants)?,
         })
     }
 
-    /// The limits of a run within the policy.
-    pub(super) fn limits(&self) -> Limits {
-        Limits::from(&self.policy.limits)
+    /// What the policy admits. Where it does not, what the built-in policy would.
+    pub(super) fn admit(&self, grants: Grants) -> Admitted {
+        let admitted = self.policy.admit(grants.clone());
+        admitted.unwrap_or_else(|_| grants.into())
     }
 
-    /// The same grants with those that only a policy can make: the endpoint and the STS that it names, whatever
-    /// else is not within it.
-    pub(super) fn granting(&self, grants: Grants) -> Grants {
-        let excesses = self.policy.excesses(&self.needed);
-        let lacks = |part| {
-            let mut rules = excesses.iter().map(Excess::rule);
-            rules.any(|rule| rule.starts_with(part))
-        };
-        let grants = if lacks("endpoint") {
-            grants
-        } else {
-            grants.at_any_https_endpoint()
-        };
-        if lacks("roles") {
-            grants
-        } else {
-            grants.at_any_sts()
-        }
-    }
-
-    fn excesses(&self, wall: Wall) -> Vec<Excess> {
-        let needed = Policy {
-            wall: WallRule::from(wall),
-            ..self.needed.clone()
-        };
-        self.policy.excesses(&needed)
+    fn beyond(&self, wall: &Wall) -> Vec<PolicyError> {
+        let mut needed = self.needed.clone();
+        needed.wall = wall.standing().to_vec();
+        self.policy.beyond(&needed)
     }
 }
 
 /// Whether a run is within the policy, if there is one.
-pub(super) fn admits(pinned: Option<&Result<Pinned, Error>>, wall: Wall) -> bool {
+pub(super) fn admits(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -> bool {
     match pinned {
         None => true,
         Some(Err(_)) => false,
-        Some(Ok(pinned)) => pinned.excesses(wall).is_empty(),
+        Some(Ok(pinned)) => pinned.beyond(wall).is_empty(),
     }
 }
 
 /// Whether this environment is within the policy: one check for each rule that it breaks.
-pub(super) fn check(pinned: Option<&Result<Pinned, Error>>, wall: Wall) -> Vec<Check> {
+pub(super) fn check(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -> Vec<Check> {
     const NAME: &str = "policy";
-    let excesses = match pinned {
+    let beyond = match pinned {
         None => return vec![Check::skipped(NAME, "no --policy was given")],
         Some(Err(error)) => return vec![Check::failed(NAME, error)],
-        Some(Ok(pinned)) => pinned.excesses(wall),
+        Some(Ok(pinned)) => pinned.beyond(wall),
     };
-    if excesses.is_empty() {
+    if beyond.is_empty() {
         return vec![Check::ok(NAME, "this environment is within it")];
     }
-    let excesses = excesses.into_iter();
-    excesses.map(|it| Check::failed(NAME, it)).collect()
+    let told = beyond.iter().map(PolicyError::told);
+    told.map(|told| Check::fail(NAME, told.why, told.remedy))
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! The variables that EKS and ECS set, and the endpoint that they name.
 
 use super::report::Check;
-use epicac::{Denial, Grants};
+use epicac::Admitted;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::{Endpoint, Environment, Error};
 use std::env;
@@ -58,15 +58,15 @@ pub(super) fn check(environment: &Environment) -> Check {
 }
 
 /// Whether the endpoint may be asked.
-pub(super) fn check_endpoint(endpoint: &Result<Endpoint, Error>, grants: &Grants) -> Check {
+pub(super) fn check_endpoint(endpoint: &Result<Endpoint, Error>, admitted: &Admitted) -> Check {
     const NAME: &str = "endpoint";
     match endpoint {
         Err(Error::NoEndpoint) => Check::skipped(NAME, "no variable names one"),
         Err(error) => Check::failed(NAME, error),
-        Ok(_) if !grants.is_endpoint_allowed() => {
-            Check::failed(NAME, epicac::Error::Denied(Denial::Https))
-        }
-        // On ECS the path holds the one thing that a request needs to know.
-        Ok(endpoint) => Check::ok(NAME, format_args!("{} may be asked", endpoint.origin())),
+        Ok(endpoint) => match admitted.endpoint() {
+            Err(denial) => Check::failed(NAME, epicac::Error::Denied(denial)),
+            // On ECS the path holds the one thing that a request needs to know.
+            Ok(_) => Check::ok(NAME, format_args!("{} may be asked", endpoint.origin())),
+        },
     }
 }

@@ -1,5 +1,5 @@
-//! The built-in policy of outgoing requests, as pure functions: deny, but for the one request that EKS
-//! and ECS need, and for those that assume the roles of the command line.
+//! May this request be sent? Pure functions: deny, but for the one request that EKS and ECS need, and for those
+//! that assume the roles of the command line.
 //!
 //! | part of a request | allowed | where there are roles, also |
 //! |---|---|---|
@@ -8,15 +8,16 @@
 //! | host | that of the endpoint which the environment names, over http itself one of `behaviour.md` §1's | that of the STS, itself AWS's own or this machine, or granted by a policy file |
 //! | port | that of the endpoint, or that of its scheme when it names none | that of the STS |
 //! | path and query | those of the endpoint, to the letter | `/` |
-//! | body | none | an `AssumeRole` of one of the roles, with the parameters that the command line gives it |
+//! | body | none | byte by byte, the form that assumes one of the roles |
 //!
 //! No endpoint in the environment, or none that may be asked: nothing is allowed.
 
-use super::denial::Denial;
-use super::form;
-use crate::roles::Roles;
+use crate::denial::Denial;
+use crate::grants::Admitted;
 use crate::route::name;
 use epicac_component::endpoint::{Endpoint, Scheme};
+use epicac_component::sts;
+use http::uri::{Authority, PathAndQuery};
 use http::{Method, Uri};
 use std::net::SocketAddr;
 
@@ -28,122 +29,106 @@ pub(crate) enum Permit {
     Endpoint(Vec<SocketAddr>),
     /// The one to the container's endpoint over https.
     Https,
-    /// One to STS, if its [form](permit_form) is allowed, too.
+    /// One to STS, if its [form](may_send_form) is allowed, too.
     Sts,
 }
 
-/// Whether a request may be sent, by all but what its body says. An https endpoint is one only if
-/// `is_https_allowed`.
-pub(crate) fn permit(
-    endpoint: Option<&Endpoint>,
-    is_https_allowed: bool,
-    roles: Option<&Roles>,
+/// Whether a request may be sent, by all but what its body says.
+pub(crate) fn may_send(
+    admitted: &Admitted,
     method: &Method,
     uri: &Uri,
     has_body: bool,
 ) -> Result<Permit, Denial> {
-    match roles {
-        Some(roles) if method == Method::POST => permit_sts(roles, uri).map(|()| Permit::Sts),
-        _ => match permit_endpoint(endpoint, is_https_allowed, method, uri) {
-            Ok(_) if has_body => Err(Denial::Body),
-            permit => permit,
-        },
-    }
-}
-
-/// Whether this is the form of a request that assumes one of the roles.
-pub(crate) fn permit_form(roles: &Roles, body: &[u8]) -> Result<(), Denial> {
-    let sent = form::parse(body).ok_or(Denial::StsForm)?;
-    if sent.get("Action").map(String::as_str) != Some("AssumeRole") {
-        return Err(Denial::StsAction);
-    }
-    // A role can be assumed in two ways, one with the credentials of the other.
-    let arn = sent.get("RoleArn");
-    let mut named = roles
-        .chain()
-        .iter()
-        .filter(|role| Some(&role.request().arn) == arn)
-        .map(form::of)
-        .peekable();
-    if named.peek().is_none() {
-        return Err(Denial::StsRole);
-    }
-    let mut denial = Denial::StsRole;
-    for expected in named {
-        match form::first_difference(&expected, &sent) {
-            None => return Ok(()),
-            Some(name) => denial = Denial::StsParameter(name.to_owned()),
+    match admitted.roles() {
+        Some(roles) if method == Method::POST => {
+            may_post(roles?.endpoint(), uri).map(|()| Permit::Sts)
+        }
+        _ => {
+            let permit = may_get(admitted.endpoint()?, method, uri)?;
+            if has_body {
+                return Err(Denial::Body);
+            }
+            Ok(permit)
         }
     }
-    Err(denial)
 }
 
-fn permit_sts(roles: &Roles, uri: &Uri) -> Result<(), Denial> {
-    roles.check_endpoint()?;
-    let sts = roles.endpoint();
+/// Whether this body is the form that assumes one of the roles: the bytes that the component itself would send.
+pub(crate) fn may_send_form(admitted: &Admitted, body: &[u8]) -> Result<(), Denial> {
+    let roles = admitted.roles().ok_or(Denial::StsForm)??;
+    let mut forms = roles.chain().iter().map(sts::request::form);
+    if forms.any(|form| form.as_bytes() == body) {
+        Ok(())
+    } else {
+        Err(Denial::StsForm)
+    }
+}
+
+fn may_post(sts: &Endpoint, uri: &Uri) -> Result<(), Denial> {
     if uri.scheme_str() != Some(sts.scheme().as_str())
-        || uri.authority().map(http::uri::Authority::as_str) != Some(&*sts.authority())
+        || uri.authority().map(Authority::as_str) != Some(&*sts.authority())
     {
         return Err(Denial::StsOrigin);
     }
-    if uri.path_and_query().map(http::uri::PathAndQuery::as_str) != Some("/") {
+    if uri.path_and_query().map(PathAndQuery::as_str) != Some("/") {
         return Err(Denial::StsPath);
     }
     Ok(())
 }
 
-fn permit_endpoint(
-    endpoint: Option<&Endpoint>,
-    is_https_allowed: bool,
-    method: &Method,
-    uri: &Uri,
-) -> Result<Permit, Denial> {
-    let endpoint = endpoint.ok_or(Denial::NoEndpoint)?;
-    if endpoint.scheme() == Scheme::Https && !is_https_allowed {
-        return Err(Denial::Https);
-    }
+fn may_get(endpoint: &Endpoint, method: &Method, uri: &Uri) -> Result<Permit, Denial> {
     if method != Method::GET {
         return Err(Denial::Method);
     }
     if uri.scheme_str() != Some(endpoint.scheme().as_str()) {
         return Err(Denial::Scheme);
     }
-    if uri.authority().map(http::uri::Authority::as_str) != Some(&*endpoint.authority()) {
+    if uri.authority().map(Authority::as_str) != Some(&*endpoint.authority()) {
         return Err(Denial::Authority);
     }
-    if uri.path_and_query().map(http::uri::PathAndQuery::as_str) != Some(endpoint.path_with_query())
-    {
+    if uri.path_and_query().map(PathAndQuery::as_str) != Some(endpoint.path_with_query()) {
         return Err(Denial::Path);
     }
-    match endpoint.scheme() {
-        Scheme::Http => addresses(endpoint).map(Permit::Endpoint),
-        Scheme::Https => Ok(Permit::Https),
+    if endpoint.scheme() == Scheme::Https {
+        return Ok(Permit::Https);
     }
-}
-
-fn addresses(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Denial> {
     let addresses = name::literal(endpoint.host()).ok_or(Denial::Authority)?;
     let port = endpoint.port_or_default();
     let addresses = addresses.into_iter();
-    Ok(addresses.map(|it| SocketAddr::new(it, port)).collect())
+    Ok(Permit::Endpoint(
+        addresses.map(|it| SocketAddr::new(it, port)).collect(),
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grants::Grants;
+    use crate::limits::Limits;
+    use crate::roles::Roles;
+    use epicac_component::environment::FULL_URI;
 
     const EKS: &str = "http://169.254.170.23/v1/credentials";
 
+    fn grants(endpoint: &str) -> Grants {
+        Grants::from_variables([(FULL_URI.to_owned(), endpoint.to_owned())])
+    }
+
+    fn ask_as(admitted: &Admitted, method: &Method, uri: &str) -> Result<Permit, Denial> {
+        may_send(admitted, method, &uri.parse().unwrap(), false)
+    }
+
     fn ask(endpoint: &str, method: &Method, uri: &str) -> Result<Permit, Denial> {
-        let endpoint = Endpoint::from_full_uri(endpoint).unwrap();
-        let uri = uri.parse().unwrap();
-        permit(Some(&endpoint), false, None, method, &uri, false)
+        ask_as(&grants(endpoint).into(), method, uri)
+    }
+
+    fn by_policy(grants: Grants) -> Admitted {
+        Admitted::by_policy(grants, Limits::BUILT_IN)
     }
 
     fn ask_allowed(endpoint: &str, method: &Method, uri: &str) -> Result<Permit, Denial> {
-        let endpoint = Endpoint::from_full_uri(endpoint).unwrap();
-        let uri = uri.parse().unwrap();
-        permit(Some(&endpoint), true, None, method, &uri, false)
+        ask_as(&by_policy(grants(endpoint)), method, uri)
     }
 
     #[test]
@@ -199,18 +184,22 @@ mod tests {
 
     #[test]
     fn no_body_goes_to_the_endpoint() {
-        let endpoint = Endpoint::from_full_uri(EKS).unwrap();
-        let uri = EKS.parse().unwrap();
-        let denied = permit(Some(&endpoint), false, None, &Method::GET, &uri, true);
+        let denied = may_send(
+            &grants(EKS).into(),
+            &Method::GET,
+            &EKS.parse().unwrap(),
+            true,
+        );
         assert_eq!(denied, Err(Denial::Body));
     }
 
     #[test]
     fn without_an_endpoint_nothing_is_allowed() {
-        let uri = EKS.parse().unwrap();
-        let denied = Err(Denial::NoEndpoint);
-        assert_eq!(permit(None, true, None, &Method::GET, &uri, false), denied);
-        assert_eq!(permit(None, true, None, &Method::POST, &uri, false), denied);
+        for method in [Method::GET, Method::POST] {
+            for endpoint in ["", "http://evil.example/"] {
+                assert_eq!(ask_allowed(endpoint, &method, EKS), Err(Denial::NoEndpoint));
+            }
+        }
     }
 
     #[test]
@@ -246,23 +235,19 @@ mod tests {
     const READER: &str = "arn:aws:iam::111111111111:role/reader";
     const WRITER: &str = "arn:aws:iam::222222222222:role/writer";
 
-    fn roles(arguments: &[&str]) -> Roles {
-        Roles::from_variables(arguments.iter().copied(), []).unwrap()
-    }
-
-    fn ask_sts(roles: &Roles, method: &Method, uri: &str) -> Result<Permit, Denial> {
-        let endpoint = Endpoint::from_full_uri(EKS).unwrap();
-        let uri = uri.parse().unwrap();
-        permit(Some(&endpoint), false, Some(roles), method, &uri, false)
+    /// Grants with the roles that these arguments name.
+    fn with_roles(arguments: &[&str]) -> Grants {
+        let roles = Roles::from_variables(arguments.iter().copied(), []).unwrap();
+        grants(EKS).with_roles(roles)
     }
 
     #[test]
     fn with_roles_the_request_to_their_sts_is_allowed_and_no_other() {
-        let roles = roles(&["--role-arn", READER, "--region", "eu-central-1"]);
+        let admitted = with_roles(&["--role-arn", READER, "--region", "eu-central-1"]).into();
         let sts = "https://sts.eu-central-1.amazonaws.com/";
-        assert_eq!(ask_sts(&roles, &Method::POST, sts), Ok(Permit::Sts));
+        assert_eq!(ask_as(&admitted, &Method::POST, sts), Ok(Permit::Sts));
         assert!(matches!(
-            ask_sts(&roles, &Method::GET, EKS),
+            ask_as(&admitted, &Method::GET, EKS),
             Ok(Permit::Endpoint(_))
         ));
         for (method, uri, denial) in [
@@ -300,26 +285,30 @@ mod tests {
                 Denial::StsPath,
             ),
         ] {
-            assert_eq!(ask_sts(&roles, &method, uri), Err(denial), "{method} {uri}");
+            assert_eq!(
+                ask_as(&admitted, &method, uri),
+                Err(denial),
+                "{method} {uri}"
+            );
         }
     }
 
     #[test]
-    fn an_sts_that_is_not_of_aws_has_to_be_allowed() {
+    fn an_sts_that_is_not_of_aws_has_to_be_granted() {
         let url = "https://sts.example";
-        let roles = roles(&["--role-arn", READER, "--sts-endpoint", url]);
+        let grants = with_roles(&["--role-arn", READER, "--sts-endpoint", url]);
         let uri = format!("{url}/");
         assert_eq!(
-            ask_sts(&roles, &Method::POST, &uri),
+            ask_as(&grants.clone().into(), &Method::POST, &uri),
             Err(Denial::StsEndpoint(url.to_owned()))
         );
-        let roles = roles.at_any_endpoint();
-        assert_eq!(ask_sts(&roles, &Method::POST, &uri), Ok(Permit::Sts));
+        let granted = by_policy(grants);
+        assert_eq!(ask_as(&granted, &Method::POST, &uri), Ok(Permit::Sts));
     }
 
     #[test]
     fn a_role_is_assumed_as_the_command_line_says_and_not_otherwise() {
-        let roles = roles(&[
+        let admitted = with_roles(&[
             "--region=eu-central-1",
             "--role-arn",
             READER,
@@ -329,56 +318,31 @@ mod tests {
             WRITER,
             "--session-name=second",
             "--duration=900",
-            "--source-identity=someone",
             "--tag=a=b c",
-            "--tag=d=",
-            "--transitive-tag=a",
-            "--session-policy={\"Version\": \"2012-10-17\"}",
-            "--policy-arn=arn:aws:iam::aws:policy/ReadOnlyAccess",
-        ]);
+        ])
+        .into();
         let first = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Freader&RoleSessionName=first&ExternalId=an%2Bid%2Fwith%3Asigns";
-        let second = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::222222222222:role/writer&RoleSessionName=second&DurationSeconds=900&SourceIdentity=someone&Tags.member.1.Key=a&Tags.member.1.Value=b+c&Tags.member.2.Key=d&Tags.member.2.Value=&TransitiveTagKeys.member.1=a&Policy=%7B%22Version%22%3A%20%222012-10-17%22%7D&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/ReadOnlyAccess";
+        let second = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2Fwriter&RoleSessionName=second&DurationSeconds=900&Tags.member.1.Key=a&Tags.member.1.Value=b+c";
         for body in [first, second] {
-            assert_eq!(permit_form(&roles, body.as_bytes()), Ok(()), "{body}");
+            assert_eq!(may_send_form(&admitted, body.as_bytes()), Ok(()), "{body}");
         }
-        let parameter = |name: &str| Denial::StsParameter(name.to_owned());
-        for (body, from, to, denial) in [
-            (first, "AssumeRole", "GetCallerIdentity", Denial::StsAction),
-            (first, "Action=", "action=", Denial::StsAction),
-            (first, "reader", "admin", Denial::StsRole),
-            (first, "&RoleArn", "&roleArn", Denial::StsRole),
-            (first, "=first", "=other", parameter("RoleSessionName")),
-            (first, "=first", "=second", parameter("RoleSessionName")),
-            (first, "signs", "others", parameter("ExternalId")),
-            (
-                first,
-                "&ExternalId",
-                "&DurationSeconds=43200&ExternalId",
-                parameter("DurationSeconds"),
-            ),
-            (second, "=900", "=43200", parameter("DurationSeconds")),
-            (second, "&Policy=", "&NoPolicy=", parameter("NoPolicy")),
-            (second, "=d&", "=e&", parameter("Tags.member.2.Key")),
-            (
-                second,
-                "ReadOnlyAccess",
-                "AdministratorAccess",
-                parameter("PolicyArns.member.1.arn"),
-            ),
-            // Two readings are none.
-            (
-                first,
-                "Action=",
-                "Action=AssumeRole&Action=",
-                Denial::StsForm,
-            ),
-            (first, "&", "&&", Denial::StsForm),
-            (first, "%2F", "%2", Denial::StsForm),
-            (first, first, "", Denial::StsForm),
+        for (body, from, to) in [
+            (first, "AssumeRole", "GetCallerIdentity"),
+            (first, "reader", "admin"),
+            (first, "=first", "=second"),
+            (first, "&ExternalId=an%2Bid%2Fwith%3Asigns", ""),
+            (second, "=900", "=43200"),
+            (second, "b+c", "b%20c"),
+            (first, "Action=", "Action=AssumeRole&Action="),
+            (first, "&", "&&"),
+            (first, first, ""),
         ] {
             let body = body.replacen(from, to, 1);
-            assert_eq!(permit_form(&roles, body.as_bytes()), Err(denial), "{body}");
+            let denied = may_send_form(&admitted, body.as_bytes());
+            assert_eq!(denied, Err(Denial::StsForm), "{body}");
         }
-        assert_eq!(permit_form(&roles, b"\xff=\xff"), Err(Denial::StsForm));
+        let without = grants(EKS).into();
+        let denied = may_send_form(&without, first.as_bytes());
+        assert_eq!(denied, Err(Denial::StsForm));
     }
 }

@@ -1,4 +1,4 @@
-//! What the built-in policy denies a component, and the sentences for people.
+//! What a rule refused, and the sentences for people.
 
 use epicac_component::printable::Line;
 use std::fmt;
@@ -22,20 +22,14 @@ pub enum Denial {
     Body,
     /// Another file, or another way to open it than to read.
     File,
-    /// The STS that is configured, of this origin, is neither AWS's own nor on this machine.
+    /// The STS of this origin is neither AWS's own nor on this machine, and no policy file has granted it.
     StsEndpoint(String),
     /// A POST to another host, port or scheme than those of the STS.
     StsOrigin,
     /// A POST to another path of the STS.
     StsPath,
-    /// A body that is not a form, or too large to be one.
+    /// A body that is none of the forms which assume the roles.
     StsForm,
-    /// Another action than `AssumeRole`.
-    StsAction,
-    /// A role that is not named.
-    StsRole,
-    /// A parameter that the role was not given, or with another value.
-    StsParameter(String),
 }
 
 impl fmt::Display for Denial {
@@ -60,15 +54,8 @@ impl fmt::Display for Denial {
             }
             Self::StsOrigin => "only the STS that is configured may be sent a POST",
             Self::StsPath => "only the path / of the STS may be sent a POST",
-            Self::StsForm => "only a form may be sent to the STS",
-            Self::StsAction => "only AssumeRole may be asked of the STS",
-            Self::StsRole => "only the roles of the command line may be assumed",
-            Self::StsParameter(name) => {
-                return write!(
-                    f,
-                    "a role may be assumed only as the command line says, and not with this {}",
-                    Line(name)
-                );
+            Self::StsForm => {
+                "a role may be assumed only as the command line says: another form is never sent to the STS"
             }
         })
     }

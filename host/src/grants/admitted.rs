@@ -1,0 +1,114 @@
+//! Grants that a policy admits: what the sandbox takes.
+
+use super::Grants;
+use crate::denial::Denial;
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::roles::Roles;
+use crate::route::name;
+use epicac_component::endpoint::{Endpoint, Scheme};
+use std::time::{Duration, Instant};
+
+/// Grants, and how much a run with them may use, as a policy admits them.
+///
+/// | made by | an https endpoint, an STS that is neither AWS's own nor on this machine | limits |
+/// |---|---|---|
+/// | [`From<Grants>`](Self::from): the built-in policy | denied when it is asked | [`Limits::BUILT_IN`] |
+/// | [`Policy::admit`](crate::Policy::admit) | granted, as that policy names it | those of that policy |
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    grants: Grants,
+    limits: Limits,
+    is_by_policy: bool,
+}
+
+impl Admitted {
+    /// For a policy that names all that is in these grants.
+    pub(crate) fn by_policy(grants: Grants, limits: Limits) -> Self {
+        Self {
+            grants,
+            limits,
+            is_by_policy: true,
+        }
+    }
+
+    /// The same under other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// What is granted.
+    pub fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    /// How much a run may use.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The endpoint that may be asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Denial::NoEndpoint`] where the environment names none, and [`Denial::Https`].
+    pub fn endpoint(&self) -> Result<&Endpoint, Denial> {
+        let endpoint = self.grants.endpoint().ok_or(Denial::NoEndpoint)?;
+        if endpoint.scheme() == Scheme::Https && !self.is_by_policy {
+            return Err(Denial::Https);
+        }
+        Ok(endpoint)
+    }
+
+    /// The roles that may be assumed, if there are any.
+    ///
+    /// # Errors
+    ///
+    /// [`Denial::StsEndpoint`].
+    pub fn roles(&self) -> Option<Result<&Roles, Denial>> {
+        let roles = self.grants.roles()?;
+        if !roles.is_sts_built_in() && !self.is_by_policy {
+            return Some(Err(Denial::StsEndpoint(roles.endpoint().origin())));
+        }
+        Some(Ok(roles))
+    }
+
+    /// Does what is still to be done before the component runs and that the second wall would not let be
+    /// done: reads the certificates of `AWS_CA_BUNDLE`, and resolves the names of an https endpoint and of STS,
+    /// or of the proxy on the way there, which takes six seconds at most, and no longer than the deadline of a
+    /// run. No other address is connected to from then on. Without these there is nothing to do.
+    ///
+    /// A program that does not put up the [`Wall`](crate::Wall) does not need it: names are then resolved
+    /// for each request.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`] when the STS is none that may be asked; [`Error::Endpoint`] and [`Error::Sts`] when the file
+    /// of `AWS_CA_BUNDLE` cannot be used or there is no address.
+    pub fn prepare(&self) -> Result<(), Error> {
+        let limit: Duration = self.limits.deadline.min(name::TIMEOUT);
+        let until = Instant::now() + limit;
+        let route = self.grants.route().filter(|_| self.endpoint().is_ok());
+        if let Some(route) = route {
+            route.prepare(until).map_err(Error::Endpoint)?;
+        }
+        match self.roles() {
+            None => Ok(()),
+            Some(Err(denial)) => Err(Error::Denied(denial)),
+            Some(Ok(roles)) => roles.route().prepare(until).map_err(Error::Sts),
+        }
+    }
+}
+
+/// The built-in policy admits whatever the environment asks for; what only a policy file can grant is denied when
+/// the component asks for it.
+impl From<Grants> for Admitted {
+    fn from(grants: Grants) -> Self {
+        Self {
+            grants,
+            limits: Limits::BUILT_IN,
+            is_by_policy: false,
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! How each member of a policy is held: one table, for the comparison, for `--explain`, and for what is told of a
+//! member that is wrong.
+
+use super::error::{PolicyError, PolicyFailure};
+use super::model::{Policy, ascii};
+use epicac_component::printable::Line;
+use serde_json::Value;
+
+/// A member of a policy.
+pub(super) struct Rule {
+    /// Where it is: a JSON pointer.
+    pub(super) at: &'static str,
+    /// How what is granted is held against what is needed.
+    held: Held,
+    /// What can be written there.
+    pub(super) write: &'static str,
+    /// What is told of more than is granted.
+    pub(super) beyond: &'static str,
+    /// Why it is needed; in a list, by how the element begins.
+    pub(super) because: &'static [(&'static str, &'static str)],
+}
+
+/// How a member is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// It is needed just as it is granted.
+    Equal,
+    /// Like `Equal`, if it is needed at all.
+    Named,
+    /// It is granted at all, if it is needed: its members are held by rules of their own.
+    Whole,
+    /// A list: no more is needed, and no less.
+    SameSet,
+    /// A list: no more is needed.
+    Subset,
+    /// A list of what has to be there: no more is granted.
+    Stands,
+    /// The endpoint's path: it is one that is granted.
+    Path,
+    /// A limit of this build: no more is granted.
+    AtMost,
+    /// A number: no more is needed.
+    AtLeast,
+    /// It is needed where it is required.
+    Required,
+}
+
+macro_rules! rules {
+    ($($at:literal $held:ident {
+        write: $write:expr, beyond: $beyond:expr, because: $($begin:literal => $reason:expr),*
+    })*) => {
+        /// The members in the order in which they are printed.
+        pub(super) const RULES: &[Rule] = &[$(Rule {
+            at: $at,
+            held: Held::$held,
+            write: $write,
+            beyond: $beyond,
+            because: &[$(($begin, $reason)),*],
+        }),*];
+    };
+}
+
+rules! {
+    "/version" Equal {
+        write: "write 1, and compare the rest with the output of `epicac policy`",
+        beyond: "this build has another version of the format",
+        because: "" => "the version of this format"
+    }
+    "/component/sha256" Equal {
+        write: "write the 64 hexadecimal digits of `epicac --version`, in lower case",
+        beyond: "the component of this build is not the one that is pinned, and has to be reviewed",
+        because: "" => "the component inside of this build; SHA256SUMS of the release has the same"
+    }
+    "/component/imports" SameSet {
+        write: "write each function out, as \"wasi:io/poll@0.2.0#poll\"",
+        beyond: "the functions that are granted are not those that the component imports",
+        because:
+            "wasi:cli/environment" => "reads the variables below and the roles of the command line, which are all there are",
+            "wasi:cli/stderr" => "says in one line why there are no credentials",
+            "wasi:cli/stdout" => "prints the credentials, which are checked before they leave",
+            "wasi:clocks/monotonic-clock" => "keeps the time budget, and waits between attempts",
+            "wasi:clocks/wall-clock" => "tells whether credentials have expired",
+            "wasi:filesystem/preopens" => "finds the token's folder, in which one file exists",
+            "wasi:filesystem/types" => "opens and reads the token file, and nothing else",
+            "wasi:http/outgoing-handler" => "sends the requests below, and no other",
+            "wasi:http/types" => "writes these requests, and reads their responses",
+            "wasi:io/poll" => "waits for the response or the clock",
+            "wasi:io/streams" => "reads the responses, and writes requests and the output",
+            "" => "not known to this program: review it"
+    }
+    "/environment" Subset {
+        write: "write names that `epicac policy` prints, each once",
+        beyond: "a variable is set that is not granted",
+        because:
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" => "ECS names its endpoint by it; it wins over the full URI",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI" => "EKS Pod Identity names its endpoint by it",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" =>
+                "EKS Pod Identity names the token's file by it; it wins over the token itself",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN" => "it holds the token, which is not shown",
+            "AWS_ROLE_SESSION_NAME" => "the session of a role is named so by default",
+            "HOSTNAME" => "the name of this host, of which a session's default name is made",
+            "AWS_ENDPOINT_URL" => "STS is asked at that URL",
+            "AWS_IGNORE_CONFIGURED" => "whether URLs of other variables count",
+            "AWS_USE_" => "which of its endpoints STS is asked at",
+            "" => "STS is asked in that region"
+    }
+    "/token_file" Named {
+        write: FILE,
+        beyond: "the environment names a token file that is not granted",
+        because: "" =>
+            "named by AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; read-only, and its neighbours do not exist"
+    }
+    "/endpoint" Whole {
+        write: COMPARE, beyond: "the environment names an endpoint, and none is granted", because:
+    }
+    "/endpoint/method" Equal {
+        write: "write \"GET\"",
+        beyond: OTHER_ENDPOINT, because: "" => "credentials are read, nothing is changed"
+    }
+    "/endpoint/scheme" Equal {
+        write: "write \"http\", as the agents of EKS and ECS speak it, or \"https\"",
+        beyond: OTHER_ENDPOINT,
+        because:
+            "https" => "the agents of EKS and ECS speak http: asked only under a policy file that names it",
+            "" => "the agents of EKS and ECS speak http"
+    }
+    "/endpoint/host" Equal {
+        write: "write one address or name, without a port, an IPv6 address in brackets",
+        beyond: OTHER_ENDPOINT, because: "" => "the environment names it; no other is ever connected to"
+    }
+    "/endpoint/port" Equal {
+        write: "write a number from 1 to 65535", beyond: OTHER_ENDPOINT, because: "" => "as the host"
+    }
+    "/endpoint/path" Path {
+        write: "write path and query to the letter, from / on; only a path's last segment may be *",
+        beyond: OTHER_ENDPOINT, because: "" => "as the host; path and query to the letter"
+    }
+    "/endpoint/ca_bundle" Equal {
+        write: FILE, beyond: OTHER_AUTHORITIES, because: "" => BUNDLE
+    }
+    "/roles" Whole {
+        write: COMPARE, beyond: "roles are to be assumed, and none is granted", because:
+    }
+    "/roles/arns" Subset {
+        write: "write each one out once, as \"arn:aws:iam::123456789012:role/reader\"",
+        beyond: "a role is to be assumed that is not granted",
+        because: "" => "the command line names it"
+    }
+    "/roles/sts" Subset {
+        write: "write \"https://\" and its host, or \"http://\" and a host of this machine; without a path, and each once",
+        beyond: "STS is to be asked at an endpoint that is not granted",
+        because: "" => "that of the region, or named; POST to its path /, with an AssumeRole of these roles"
+    }
+    "/roles/parameters" Subset {
+        write: "write AWS's names of parameters, each once",
+        beyond: "a role is to be assumed with a parameter that is not granted",
+        because: "" => "the command line uses it"
+    }
+    "/roles/max_duration_seconds" AtLeast {
+        write: "write a number from 900 to 43200",
+        beyond: "a longer session is to be asked for than is granted",
+        because: "" => "the longest session that is asked for"
+    }
+    "/roles/session_policy" Required {
+        write: "write \"required\" where a run must be refused without one, or else \"optional\"",
+        beyond: "the last session has to be limited by a policy, and neither --session-policy nor --policy-arn does",
+        because:
+            "required" => "the last session is limited by a policy",
+            "" => "the last session is limited by no policy"
+    }
+    "/roles/proxy" Named {
+        write: "write \"http://host:port\", without a user",
+        beyond: "the environment names a proxy that is not granted",
+        because: "" => "HTTPS_PROXY names it; for STS alone"
+    }
+    "/roles/ca_bundle" Equal {
+        write: FILE, beyond: OTHER_AUTHORITIES, because: "" => BUNDLE
+    }
+    "/limits/deadline_ms" AtMost {
+        write: LIMIT, beyond: TOO_HIGH,
+        because: "" => "milliseconds of a run; the component itself gives up after 25 seconds"
+    }
+    "/limits/fuel" AtMost {
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "instructions, so that a loop ends"
+    }
+    "/limits/memory_bytes" AtMost {
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "bytes of memory of the component"
+    }
+    "/limits/table_elements" AtMost {
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "elements of the tables of functions"
+    }
+    "/limits/resources" AtMost {
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "open requests, streams, files and so on"
+    }
+    "/limits/requests" AtMost {
+        write: LIMIT, beyond: TOO_HIGH,
+        because: "" => "requests of a run, and three more for each role; the component makes three attempts, and waits while an endpoint answers 429"
+    }
+    "/limits/header_bytes" AtMost {
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "bytes of a request's header; a token may have 65,536"
+    }
+    "/wall" Stands {
+        write: "write names of layers, each once: no_new_privs, no_core_dumps, files, tcp, system_calls",
+        beyond: "a layer of the second wall is required, and the kernel or the container does not allow it",
+        because:
+            "no_new_privs" => "no program that is executed gives more privileges (prctl)",
+            "no_core_dumps" => "the memory is neither dumped nor shown to other processes (prctl, rlimit)",
+            "files" => "files can be read in the token's folder, and that is all (Landlock)",
+            "tcp" =>
+                "TCP connections go to the endpoint's port only, with roles also to that of STS or of the proxy (Landlock)",
+            "system_calls" =>
+                "nothing executed, no executable memory, no other system call than a run needs (seccomp)"
+    }
+}
+
+/// What to do where no rule says it.
+pub(super) const COMPARE: &str = "compare it with the output of `epicac policy`";
+const FILE: &str = "write its absolute path out, from / on";
+const LIMIT: &str = "write a number from 1 to the one that `epicac policy` prints";
+const TOO_HIGH: &str = "this build never allows as much as is granted";
+const OTHER_ENDPOINT: &str = "the environment names another endpoint";
+const OTHER_AUTHORITIES: &str = "by AWS_CA_BUNDLE, or without it, TLS is to trust other authorities than those that are granted";
+const BUNDLE: &str = "whom TLS trusts, by AWS_CA_BUNDLE, or else those that are built in";
+
+impl Rule {
+    /// The rule of the member at this pointer, or of the list that it is in.
+    pub(super) fn of(pointer: &str) -> Option<&'static Self> {
+        let list = pointer.trim_end_matches(|c: char| c.is_ascii_digit());
+        let list = list.strip_suffix('/').unwrap_or(pointer);
+        RULES.iter().find(|it| it.at == pointer || it.at == list)
+    }
+
+    /// Why this is needed.
+    pub(super) fn reason(&self, element: &str) -> &'static str {
+        let mut reasons = self.because.iter();
+        let reason = reasons.find(|(begin, _)| element.starts_with(begin));
+        reason.map_or("", |(_, reason)| reason)
+    }
+
+    /// Its path, for people: `endpoint.port`.
+    pub(super) fn name(&self) -> String {
+        name(self.at)
+    }
+
+    /// The name of the member itself.
+    fn member(&self) -> &'static str {
+        self.at.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// What is needed and not granted, or granted and not to be had. What is `shown` of the needed policy is not
+    /// all of it.
+    fn beyond(&self, granted: &Value, needed: &Value, shown: &Value) -> Vec<PolicyError> {
+        // Members of what is not there are told by the rule of the whole.
+        let (parent, _) = self.at.rsplit_once('/').unwrap_or_default();
+        if [granted, needed]
+            .iter()
+            .any(|it| it.pointer(parent).is_none_or(Value::is_null))
+        {
+            return Vec::new();
+        }
+        let [granted, needed, shown] =
+            [granted, needed, shown].map(|tree| tree.pointer(self.at).unwrap_or(&Value::Null));
+        let of_list = |verb: &str, element: &Value| {
+            let remedy = format!("the line to {verb} \"{}\"", self.member());
+            self.error(self.beyond, &remedy, &Line(&json(element)).to_string())
+        };
+        let (is_within, remedy) = match self.held {
+            Held::Subset | Held::SameSet | Held::Stands => {
+                let more = lacking(needed, granted).filter(|_| self.held != Held::Stands);
+                let less = lacking(granted, needed).filter(|_| self.held != Held::Subset);
+                let more = more.map(|it| of_list("add to", it));
+                return more
+                    .chain(less.map(|it| of_list("leave out of", it)))
+                    .collect();
+            }
+            Held::Equal => (granted == needed, GRANTS),
+            Held::Named => (needed.is_null() || granted == needed, GRANTS),
+            Held::Whole => (needed.is_null() || !granted.is_null(), GRANTS),
+            Held::Path => (grants_path(granted, needed), GRANTS),
+            Held::AtMost => (
+                granted.as_u64() <= needed.as_u64(),
+                "the line of this build",
+            ),
+            Held::AtLeast => (granted.as_u64() >= needed.as_u64(), GRANTS),
+            Held::Required => (
+                granted != "required" || needed == "required",
+                "the line that does without it",
+            ),
+        };
+        match is_within {
+            true => Vec::new(),
+            false => vec![self.error(self.beyond, remedy, &self.line(shown))],
+        }
+    }
+
+    /// Its line with this value.
+    fn line(&self, value: &Value) -> String {
+        format!("\"{}\": {}", self.member(), json(value))
+    }
+
+    fn error(&self, why: &str, remedy: &str, line: &str) -> PolicyError {
+        let why = format!("{}: {why}", self.name());
+        PolicyError::new(PolicyFailure::Beyond, why, format!("{remedy} is {line}"))
+    }
+
+    /// What is told of a run that was stopped by this limit.
+    pub(super) fn stopped(&self, most: &Value) -> PolicyError {
+        self.error(STOPPED, GRANTS, &self.line(most))
+    }
+}
+
+const GRANTS: &str = "the line that grants it";
+const STOPPED: &str = "the component was stopped: it needs more than is granted";
+
+impl Policy {
+    /// What a run would need beyond this policy: an error for each rule that it breaks, and none when it is within
+    /// it. The limits of this policy have to be at most those of `needed`, and the layers of its wall among those of
+    /// `needed`, which stand.
+    pub fn beyond(&self, needed: &Self) -> Vec<PolicyError> {
+        let shown = needed.without_task().to_tree();
+        let (granted, needed) = (self.to_tree(), needed.to_tree());
+        // A build that is another one is told before an environment.
+        let mut rules: Vec<_> = RULES.iter().collect();
+        rules.sort_by_key(|rule| rule.held != Held::AtMost && !rule.at.starts_with("/component"));
+        let errors = rules
+            .iter()
+            .flat_map(|rule| rule.beyond(&granted, &needed, &shown));
+        errors.collect()
+    }
+
+    /// The same policy as one would grant it. On ECS the last segment is the task's own: it changes with each
+    /// task, and who knows it can ask for the task's credentials, so it is not shown either.
+    fn without_task(&self) -> Self {
+        let mut policy = self.clone();
+        if let Some(endpoint) = &mut policy.endpoint
+            && endpoint.host.is_ecs()
+            && let Some(any) = endpoint.path.with_any_last_segment()
+        {
+            endpoint.path = any;
+        }
+        policy
+    }
+}
+
+/// The elements of one list that the other does not have.
+fn lacking<'a>(all: &'a Value, among: &'a Value) -> impl Iterator<Item = &'a Value> {
+    let elements = |list: &'a Value| list.as_array().into_iter().flatten();
+    elements(all).filter(move |it| !elements(among).any(|other| other == *it))
+}
+
+fn grants_path(granted: &Value, needed: &Value) -> bool {
+    let rule = serde_json::from_value::<super::values::PathRule>(granted.clone());
+    let path = needed.as_str();
+    rule.ok()
+        .zip(path)
+        .is_some_and(|(rule, path)| rule.grants(path))
+}
+
+fn json(value: &Value) -> String {
+    ascii(&value.to_string())
+}
+
+/// A pointer as people write it: `endpoint.port`.
+pub(super) fn name(pointer: &str) -> String {
+    pointer.trim_start_matches('/').replace('/', ".")
+}

@@ -1,0 +1,208 @@
+//! The texts of a policy, checked by the component's own parsers. Each is kept in its one canonical spelling.
+
+use epicac_component::endpoint::{Endpoint, Host, Scheme};
+use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
+use epicac_component::sts::environment::VARIABLES;
+use epicac_component::sts::role::{Role, RoleRequest};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::Path;
+
+macro_rules! checked_text {
+    ($($(#[$doc:meta])* $name:ident by $check:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(String);
+
+        impl TryFrom<String> for $name {
+            /// Why it is none.
+            type Error = &'static str;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                $check(&text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+checked_text! {
+    /// The name of a variable that the component may see.
+    Variable by variable;
+    /// The absolute path of a file, with no step more than it needs.
+    FilePath by file;
+    /// A host, as a `Host` header has it.
+    HostName by host;
+    /// Path and query of the endpoint, to the letter; or a path whose last segment is `*`, which stands for any
+    /// one segment.
+    PathRule by path;
+    /// The ARN of a role.
+    RoleArn by role_arn;
+    /// Where STS is: scheme and host, and the port where it is not the scheme's own.
+    StsOrigin by sts_origin;
+    /// A proxy: `http://host:port`.
+    ProxyOrigin by proxy;
+}
+
+type Checked = Result<String, &'static str>;
+
+/// Those that the component reads, in the order of its lists.
+pub(super) const NAMES: [&[&str]; 2] = [&[RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN], &VARIABLES];
+
+const ASTERISK: &str = "a * can be no more than the last segment of the endpoint's path";
+
+fn variable(name: &str) -> Checked {
+    match NAMES.concat().contains(&name) {
+        true => Ok(name.to_owned()),
+        false => Err("the component reads no variable of this name"),
+    }
+}
+
+impl Variable {
+    /// Whether it is read for roles alone.
+    pub fn is_of_roles(&self) -> bool {
+        VARIABLES.contains(&self.0.as_str())
+    }
+
+    /// Whether it has this name.
+    pub fn is(&self, name: &str) -> bool {
+        self.0 == name
+    }
+}
+
+fn file(path: &str) -> Checked {
+    if path.contains('*') {
+        return Err(ASTERISK);
+    }
+    let canonical = std::path::absolute(path).map(|path| path.into_os_string().into_string());
+    match canonical {
+        Ok(Ok(canonical)) if Path::new(path).is_absolute() && !path.contains('\0') => Ok(canonical),
+        _ => Err("this is not the absolute path of a file"),
+    }
+}
+
+fn host(text: &str) -> Checked {
+    // Over https every host can be asked: what is one at all is the endpoint's own rule.
+    match Endpoint::from_full_uri(&format!("https://{text}/")) {
+        Ok(endpoint) if endpoint.port().is_none() && endpoint.path_with_query() == "/" => {
+            Ok(endpoint.host().to_string())
+        }
+        _ => Err("this is no host"),
+    }
+}
+
+impl HostName {
+    /// Whether it is the address that a relative URI is on.
+    pub fn is_ecs(&self) -> bool {
+        self.0 == "169.254.170.2"
+    }
+
+    /// Whether it may be asked over http, by the rules of the endpoint itself (`behaviour.md` §1).
+    pub fn is_asked_over_http(&self) -> bool {
+        Endpoint::from_full_uri(&format!("http://{}/", self.0)).is_ok()
+    }
+}
+
+fn path(text: &str) -> Checked {
+    if text.contains('*') {
+        let is_one_segment =
+            |folder: &str| !folder.contains(['*', '?']) && folder.bytes().any(|byte| byte != b'/');
+        if !text.strip_suffix("/*").is_some_and(is_one_segment) {
+            return Err(ASTERISK);
+        }
+    }
+    // The rules of the endpoint itself are the rules of what can be granted.
+    match Endpoint::from_relative_uri(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("this is no path and query of a URI"),
+    }
+}
+
+impl PathRule {
+    /// The rule that grants this path and query and no other, if there is one.
+    pub(super) fn exact(path_with_query: &str) -> Result<Self, &'static str> {
+        match path_with_query.contains('*') {
+            true => Err(ASTERISK),
+            false => path(path_with_query).map(Self),
+        }
+    }
+
+    /// The same, with any last segment, if that can be granted.
+    pub(super) fn with_any_last_segment(&self) -> Option<Self> {
+        let (folder, last) = self.0.rsplit_once('/')?;
+        let any = is_any(last).then(|| path(&format!("{folder}/*")))?;
+        any.ok().map(Self)
+    }
+
+    /// Whether it grants this path and query.
+    pub fn grants(&self, path_with_query: &str) -> bool {
+        match self.0.strip_suffix('*') {
+            None => self.0 == path_with_query,
+            Some(folder) => path_with_query.strip_prefix(folder).is_some_and(is_any),
+        }
+    }
+}
+
+/// Whether `*` stands for this segment, which a server can read in one way only.
+fn is_any(segment: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    !matches!(segment, "" | "." | "..") && segment.bytes().all(plain)
+}
+
+fn role_arn(text: &str) -> Checked {
+    // The rules of what can be assumed are the rules of what can be granted.
+    match Role::check(RoleRequest::new(text.to_owned()), "epicac", false) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("this is not the ARN of a role"),
+    }
+}
+
+fn sts_origin(text: &str) -> Checked {
+    match Endpoint::from_full_uri(text) {
+        Ok(sts)
+            if sts.path_with_query() == "/"
+                && (sts.scheme() == Scheme::Https || is_loopback(sts.host())) =>
+        {
+            Ok(StsOrigin::from(&sts).0)
+        }
+        _ => Err("STS cannot be asked there"),
+    }
+}
+
+impl From<&Endpoint> for StsOrigin {
+    fn from(sts: &Endpoint) -> Self {
+        Self(sts.clone().without_default_port().origin())
+    }
+}
+
+/// Whether this is this machine itself, so that nobody else can listen.
+fn is_loopback(host: &Host) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Name(name) => name == "localhost",
+    }
+}
+
+fn proxy(text: &str) -> Checked {
+    // A host is one whatever it is asked by.
+    let named = text.strip_prefix("http://").and_then(|authority| {
+        let named = Endpoint::from_full_uri(&format!("https://{authority}")).ok()?;
+        let port = named.port().filter(|_| named.path_with_query() == "/")?;
+        Some(ProxyOrigin::new(named.host(), port).0)
+    });
+    named.ok_or("this is no proxy")
+}
+
+impl ProxyOrigin {
+    /// The proxy at this host and port.
+    pub fn new(host: &Host, port: u16) -> Self {
+        Self(format!("http://{host}:{port}"))
+    }
+}

@@ -1,0 +1,38 @@
+//! The layers of the wall, by their names.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A layer of the wall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// No program that is executed gives more privileges.
+    NoNewPrivs,
+    /// The memory is neither dumped nor shown to other processes.
+    NoCoreDumps,
+    /// Files can be read below the token's folder, and that is all.
+    Files,
+    /// TCP connections go to the endpoint's port only, and with roles to that of STS or of the proxy.
+    Tcp,
+    /// System calls that are not needed any more fail.
+    SystemCalls,
+}
+
+impl Layer {
+    /// Every one there is.
+    pub const ALL: [Self; 5] = [
+        Self::NoNewPrivs,
+        Self::NoCoreDumps,
+        Self::Files,
+        Self::Tcp,
+        Self::SystemCalls,
+    ];
+}
+
+/// Its name in a policy.
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
