@@ -49,8 +49,13 @@ impl Provider {
         match result {
             Ok(credentials) => checked(credentials).map_err(Error::from),
             Err(error) => Err(match (error.cause, unreachable) {
-                // The component could only tell that there was no response.
-                (types::Cause::Unreachable | types::Cause::StsUnreachable, Some(why)) => why,
+                // The component could only tell that there was no response, or that nothing was sent.
+                (
+                    types::Cause::Unreachable
+                    | types::Cause::StsUnreachable
+                    | types::Cause::RequestDenied,
+                    Some(why),
+                ) => why,
                 _ => self.told(error),
             }),
         }
