@@ -195,8 +195,7 @@ mod tests {
     use crate::route::BundleError;
 
     #[test]
-    fn every_error_is_one_line_with_a_remedy_that_the_readme_tells_too() {
-        let readme = include_str!("../../README.md");
+    fn every_error_is_one_line_with_a_remedy() {
         let broken_pipe = io::Error::from(io::ErrorKind::BrokenPipe);
         for error in [
             Error::Credentials(epicac_component::Error::NoEndpoint.into()),
@@ -240,8 +239,6 @@ mod tests {
                 !line.contains('\n') && line.contains(" (") && line.ends_with(')'),
                 "{line}"
             );
-            let what = line.split(':').next().unwrap_or_default();
-            assert!(readme.contains(&format!("\n| {what} |")), "{what}");
         }
     }
 }

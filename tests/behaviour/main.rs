@@ -37,7 +37,7 @@ mod response;
 mod command_line;
 mod output;
 
-// Roles: README, "Role chaining inside".
+// Roles: docs/roles.md.
 mod roles;
 mod roles_policy;
 mod roles_tls;
@@ -49,7 +49,7 @@ mod wall;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod wall_injected;
 
-// The verbs: README.md, docs/doctor.md.
+// The verbs: docs/reference.md, docs/doctor.md.
 mod config;
 mod config_check;
 mod config_form;
@@ -57,9 +57,9 @@ mod doctor;
 mod doctor_broken;
 mod doctor_profile;
 mod doctor_token;
+mod documentation;
 mod install;
 mod manual;
-mod readme;
 mod shell;
 
 // 7. The agent: that the stand-in is one.

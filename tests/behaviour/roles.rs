@@ -1,4 +1,4 @@
-//! Roles (README, "Role chaining inside"): one hop or several, what STS is asked, and what is made of its
+//! Roles (docs/roles.md): one hop or several, what STS is asked, and what is made of its
 //! answers.
 
 use std::fs;

@@ -142,7 +142,7 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// The sentences that the README tells the remedies of.
+/// Errors of each kind, for the test of their sentences.
 #[cfg(test)]
 pub(super) fn examples() -> Vec<ConfigError> {
     let found = Found {

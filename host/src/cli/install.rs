@@ -134,7 +134,7 @@ fn remedy(kind: io::ErrorKind) -> &'static str {
     }
 }
 
-/// The sentences that the README tells the remedies of.
+/// Errors of each kind, for the test of their sentences.
 #[cfg(test)]
 pub(super) fn examples() -> Vec<InstallError> {
     let place = |kind: io::ErrorKind| InstallError::Place("a\nb".into(), kind.into());

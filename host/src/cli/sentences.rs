@@ -1,10 +1,9 @@
-//! Every failure of the verbs is told on one line, as `behaviour.md` §5 has it, and in the README.
+//! Every failure of a verb is one line with a remedy (`behaviour.md` §5).
 
 use super::{config, install};
 
 #[test]
-fn every_error_is_one_line_with_a_remedy_that_the_readme_tells_too() {
-    let readme = include_str!("../../../README.md");
+fn every_error_is_one_line_with_a_remedy() {
     let of_config = config::examples().into_iter().map(|it| it.to_string());
     let of_install = install::examples().into_iter().map(|it| it.to_string());
     for line in of_config.chain(of_install) {
@@ -12,7 +11,5 @@ fn every_error_is_one_line_with_a_remedy_that_the_readme_tells_too() {
             !line.contains('\n') && line.contains(" (") && line.ends_with(')'),
             "{line}"
         );
-        let what = line.split(':').next().unwrap_or_default();
-        assert!(readme.contains(&format!("\n| {what} |")), "{what}");
     }
 }

@@ -1,4 +1,4 @@
-//! From the manifest to the other account: pods of the README and of `deploy/`, each with an application that knows
+//! From the manifest to the other account: pods of `deploy/` and of its README, each with an application that knows
 //! nothing of accounts.
 
 use std::path::Path;
@@ -153,9 +153,9 @@ fn the_pod_of_the_readme_is_what_kustomize_makes() {
     assert_eq!(written, made);
 }
 
-/// The pod in the README.
+/// The pod in deploy/kubernetes/README.md.
 fn readme() -> Option<Value> {
-    let blocks = markdown::blocks(Path::new("README.md"));
+    let blocks = markdown::blocks(Path::new("deploy/kubernetes/README.md"));
     let pods: Vec<_> = blocks
         .iter()
         .filter(|block| block.language == "yaml" && block.text.contains("\nkind: Pod\n"))

@@ -14,8 +14,8 @@
 #![forbid(unsafe_code)]
 
 mod case;
+mod page;
 mod place;
-mod readme;
 mod security;
 mod watch;
 

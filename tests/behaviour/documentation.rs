@@ -1,4 +1,4 @@
-//! What the README shows of the verbs is what they print, but for the folders of the tests.
+//! The documentation shows what the verbs print, except for the folders of the tests.
 
 use std::fs;
 
@@ -8,16 +8,14 @@ use crate::agent_program::PROGRAM;
 use crate::config::DEST;
 use crate::config_check::aws_config;
 
-const README: &str = include_str!("../../README.md");
+const REFERENCE: &str = include_str!("../../docs/reference.md");
+const DOCTOR: &str = include_str!("../../docs/doctor.md");
 
-/// Asserts that the README shows a command, and below it these lines.
+/// Asserts that a page shows a command, and below it these lines.
 #[track_caller]
-fn shows(command: &str, printed: &str) {
+fn shows(page: &str, command: &str, printed: &str) {
     let block = format!("```console\n$ epicac {command}\n{printed}```");
-    assert!(
-        README.contains(&block),
-        "the README does not show:\n{block}"
-    );
+    assert!(page.contains(&block), "the page does not show:\n{block}");
 }
 
 /// What it printed, with the first of each pair replaced by the second.
@@ -34,7 +32,11 @@ fn an_installation() {
     let path = folder.path().to_str().unwrap();
     let epicac = Epicac::new().arg("install").arg(path).arg("--profile");
     let printed = text(&epicac.arg(DEST).run(), &[(path, "/epicac")]);
-    shows(&format!("install /epicac --profile {DEST}"), &printed);
+    shows(
+        REFERENCE,
+        &format!("install /epicac --profile {DEST}"),
+        &printed,
+    );
 }
 
 #[test]
@@ -47,6 +49,7 @@ fn a_flaw_of_an_aws_config() {
     let check = check.var("AWS_PROFILE", "dest_role");
     let folder = format!("{}/", folder.path().display());
     shows(
+        REFERENCE,
         "config check aws-config",
         &text(&check.run(), &[(&folder, "")]),
     );
@@ -89,5 +92,5 @@ fn a_diagnosis() {
     // A kernel without all the layers of the wall says so.
     let wall = printed.lines().find(|line| line.contains(" wall "));
     let shown = "ok      wall        all five layers stand";
-    shows("doctor", &printed.replace(wall.unwrap(), shown));
+    shows(DOCTOR, "doctor", &printed.replace(wall.unwrap(), shown));
 }

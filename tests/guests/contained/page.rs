@@ -1,4 +1,4 @@
-//! The list of guests in the README is that of the tests.
+//! docs/guests.md lists the guests of the tests.
 
 use crate::{file, http, import, limit, output, sts, trap};
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ fn table() -> String {
             let gets = case.because.unwrap_or(case.says);
             writeln!(
                 table,
-                "| [{guest}](tests/guests/{path}) | {} | {gets} |",
+                "| [{guest}](../tests/guests/{path}) | {} | {gets} |",
                 tries(source)
             )
             .unwrap();
@@ -87,10 +87,10 @@ fn every_guest_has_a_test() {
 }
 
 #[test]
-fn the_readme_lists_every_guest() {
-    let path = folder().join("../../README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("the README has the list");
+fn the_page_lists_every_guest() {
+    let path = folder().join("../../docs/guests.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(BEGIN).expect("the page has the list");
     let (listed, after) = rest.split_once(END).expect("the list has an end");
     let expected = format!("\n{}\n", table());
     if listed != expected && env::var_os("EPICAC_BLESS").is_some() {
@@ -99,6 +99,6 @@ fn the_readme_lists_every_guest() {
     }
     assert!(
         listed == expected,
-        "the README lists other guests: run this test with EPICAC_BLESS=1"
+        "docs/guests.md lists other guests: run this test with EPICAC_BLESS=1"
     );
 }
