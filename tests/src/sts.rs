@@ -1,10 +1,12 @@
-//! A stand-in for AWS STS: it answers as STS does to `AssumeRole`, and verifies nothing.
+//! A stand-in for AWS STS: it answers `AssumeRole` and `GetCallerIdentity` as STS does. It verifies no signature.
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
 
 use crate::agent::Request;
-use crate::credentials::moment;
+use crate::credentials::{ACCESS_KEY_ID, ACCOUNT_ID, moment};
 use crate::{Agent, Answer};
 
 /// A secret access key of an assumed role, which must not show.
@@ -22,8 +24,14 @@ pub struct Sts {
 impl Sts {
     /// Listens on 127.0.0.1, at a port that the system chooses.
     pub fn start() -> io::Result<Sts> {
-        let agent = Agent::start()?;
-        agent.handle(|request| Some(assume(request)));
+        Sts::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+
+    /// Listens on the given address; port 0 is any free port.
+    pub fn listen(address: SocketAddr) -> io::Result<Sts> {
+        let agent = Agent::listen(address)?;
+        let sessions = Sessions::default();
+        agent.handle(move |request| Some(sessions.answer(request)));
         Ok(Sts { agent })
     }
 
@@ -45,8 +53,7 @@ impl Sts {
 
 /// What a role's credentials are served as.
 pub fn assumed(arn: &str, session: &str, number: usize) -> Answer {
-    let account = arn.split(':').nth(4).unwrap_or_default();
-    let role = arn.rsplit('/').next().unwrap_or_default();
+    let session_arn = session_arn(arn, session);
     let expiration = moment(3600);
     let (whole, _) = expiration.split_once('.').unwrap_or((&expiration, ""));
     Answer::body(
@@ -57,7 +64,7 @@ pub fn assumed(arn: &str, session: &str, number: usize) -> Answer {
   <AssumeRoleResult>
     <AssumedRoleUser>
       <AssumedRoleId>AROAEXAMPLE:{session}</AssumedRoleId>
-      <Arn>arn:aws:sts::{account}:assumed-role/{role}/{session}</Arn>
+      <Arn>{session_arn}</Arn>
     </AssumedRoleUser>
     <Credentials>
       <AccessKeyId>ASIAROLE{number}</AccessKeyId>
@@ -103,18 +110,82 @@ pub fn form(request: &Request) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn assume(request: &Request) -> Answer {
-    let form = form(request);
-    let value = |name: &str| form.get(name).map_or("", String::as_str);
-    let is_sound = request.method == "POST"
-        && request.target == "/"
-        && value("Action") == "AssumeRole"
-        && value("Version") == "2011-06-15";
-    if is_sound {
-        assumed(value("RoleArn"), value("RoleSessionName"), request.number)
-    } else {
-        refusal(400, "InvalidAction", "Could not find operation")
+/// The ARN of who has the credentials of a role.
+fn session_arn(role_arn: &str, session: &str) -> String {
+    let account = role_arn.split(':').nth(4).unwrap_or_default();
+    let role = role_arn.rsplit('/').next().unwrap_or_default();
+    format!("arn:aws:sts::{account}:assumed-role/{role}/{session}")
+}
+
+/// Who has which access key id.
+#[derive(Default)]
+struct Sessions(Mutex<BTreeMap<String, String>>);
+
+impl Sessions {
+    fn answer(&self, request: &Request) -> Answer {
+        let form = form(request);
+        let value = |name: &str| form.get(name).map_or("", String::as_str);
+        let is_sound =
+            request.method == "POST" && request.target == "/" && value("Version") == "2011-06-15";
+        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match value("Action") {
+            "AssumeRole" if is_sound => {
+                let (role, session) = (value("RoleArn"), value("RoleSessionName"));
+                sessions.insert(
+                    format!("ASIAROLE{}", request.number),
+                    session_arn(role, session),
+                );
+                assumed(role, session, request.number)
+            }
+            "GetCallerIdentity" if is_sound => {
+                let key = signer(request.header("Authorization").unwrap_or_default());
+                match sessions.get(key) {
+                    Some(arn) => identity(arn),
+                    None if key == ACCESS_KEY_ID => {
+                        let role = format!("arn:aws:iam::{ACCOUNT_ID}:role/source");
+                        identity(&session_arn(&role, "pod"))
+                    }
+                    None => refusal(
+                        403,
+                        "InvalidClientTokenId",
+                        "The security token included in the request is invalid.",
+                    ),
+                }
+            }
+            _ => refusal(400, "InvalidAction", "Could not find operation"),
+        }
     }
+}
+
+/// The access key id in the header of a signed request.
+fn signer(authorization: &str) -> &str {
+    let credential = authorization.split_once("Credential=");
+    credential
+        .and_then(|(_, scope)| scope.split('/').next())
+        .unwrap_or_default()
+}
+
+/// Who is calling.
+fn identity(arn: &str) -> Answer {
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    let session = arn.rsplit('/').next().unwrap_or_default();
+    Answer::body(
+        200,
+        "text/xml",
+        format!(
+            r#"<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <Arn>{arn}</Arn>
+    <UserId>AROAEXAMPLE:{session}</UserId>
+    <Account>{account}</Account>
+  </GetCallerIdentityResult>
+  <ResponseMetadata>
+    <RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId>
+  </ResponseMetadata>
+</GetCallerIdentityResponse>
+"#
+        ),
+    )
 }
 
 fn decoded(text: &str) -> String {

@@ -16,6 +16,8 @@ pub struct Agent {
     process: Child,
     /// The URI of its credentials.
     pub uri: String,
+    /// The URL of the stand-in for AWS STS, if one was asked for by `--sts`.
+    pub sts: Option<String>,
     /// The file with an authorization token that it accepts.
     pub token_file: PathBuf,
 }
@@ -46,6 +48,7 @@ impl Agent {
         let mut agent = Self {
             process,
             uri: String::new(),
+            sts: None,
             token_file,
         };
         let stdout = agent
@@ -54,14 +57,18 @@ impl Agent {
             .take()
             .ok_or("the stand-in agent has no stdout")?;
         let mut lines = BufReader::new(stdout).lines();
-        let line = lines
-            .next()
-            .ok_or("the stand-in agent ended before it listened")?
-            .map_err(|error| format!("cannot read from the stand-in agent: {error}"))?;
-        agent.uri = line
-            .strip_prefix("listening on ")
-            .ok_or_else(|| format!("the stand-in agent says `{line}`, not where it listens"))?
-            .to_owned();
+        let mut told = |prefix: &str| {
+            let line = lines
+                .next()
+                .ok_or("the stand-in agent ended before it listened")?
+                .map_err(|error| format!("cannot read from the stand-in agent: {error}"))?;
+            let url = line.strip_prefix(prefix).map(str::to_owned);
+            url.ok_or_else(|| format!("the stand-in agent says `{line}`, not where it listens"))
+        };
+        agent.uri = told("listening on ")?;
+        if options.contains(&"--sts") {
+            agent.sts = Some(told("sts on ")?);
+        }
         // Read on, so that it never waits for somebody who does.
         thread::spawn(move || lines.for_each(drop));
         Ok(agent)

@@ -1,10 +1,11 @@
 //! `cargo xtask demo`: what happens in a pod, on this machine, a step at a time.
 
-mod profiles;
+mod sdk;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use serde_json::Value;
 use crate::agent::Agent;
 use crate::workspace::Workspace;
 use crate::{Result, process, product, setup};
-use profiles::Profiles;
+use sdk::Sdk;
 
 /// The variables by which a pod's AWS SDK, and epicac, find the agent and the token.
 const VARIABLES: [&str; 4] = [
@@ -33,13 +34,16 @@ const FIELDS: [&str; 6] = [
     "AccountId",
 ];
 
+/// The role in the other account.
+const ROLE_ARN: &str = "arn:aws:iam::222222222222:role/destination";
+
 /// The number of characters after which a value is cut.
 const LONG: usize = 60;
 
 /// Shows the flow; with `keep`, leaves the agent up until Enter.
 pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
     println!(
-        "Building epicac and a stand-in for the EKS Pod Identity Agent (minutes the first time)."
+        "Building epicac and the stand-ins for the EKS Pod Identity Agent and AWS STS (minutes the first time)."
     );
     setup::targets(&[setup::WASM_TARGET])?;
     let host = product::host(workspace)?;
@@ -48,7 +52,7 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
 
     println!(
         "\nWhat follows happens in a pod on EKS whenever a program with an AWS SDK starts. Nothing here is \
-         real:\nthe agent is a stand-in on this machine, and its credentials are AWS's published examples."
+         real:\nthe agent and AWS STS are stand-ins on this machine, and the credentials are AWS's published examples."
     );
     let folder = workspace.target.join("demo");
 
@@ -56,8 +60,9 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
         1,
         "The node's Pod Identity Agent serves the credentials of the pod's own role",
     );
-    let agent = Agent::start(&program, &folder)?;
-    println!("  it listens on {}", agent.uri);
+    let agent = Agent::start_with(&program, &folder, &["--sts", "127.0.0.1:0"])?;
+    let sts = agent.sts.clone().unwrap_or_default();
+    println!("  it listens on {}, and AWS STS on {sts}", agent.uri);
 
     title(2, "EKS gives the pod two variables and a token");
     for (name, value) in agent.environment() {
@@ -69,7 +74,7 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
         "You give the pod an AWS config, with the role of the other account",
     );
     let config = folder.join("aws-config");
-    let text = profiles::config(&host);
+    let text = aws_config(&host);
     fs::write(&config, &text)
         .map_err(|error| format!("cannot write {}: {error}", config.display()))?;
     println!(
@@ -77,34 +82,31 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
         config.display()
     );
     text.lines().for_each(|line| println!("  | {line}"));
+    let pod = Pod { agent, sts, config };
 
     title(4, "The SDK follows the profiles to a command");
-    let profiles = Profiles::parse(&text);
-    let chain = profiles.chain("dest_role")?;
-    println!("  dest_role assumes   {}", chain.role_arn);
-    println!("  with credentials of {}", chain.source_profile);
-    println!("  which it gets from  {}", chain.credential_process);
+    println!("  dest_role assumes   {ROLE_ARN}");
+    println!("  with credentials of src_role");
+    println!("  which it gets from  {}", host.display());
 
     title(
         5,
         "The SDK runs the command: epicac.wasm in its sandbox, asking the agent",
     );
-    let words = profiles::split(&chain.credential_process)?;
-    let document = show_run(&mut in_pod(&words, &agent)?)?;
+    let document = show_run(&mut pod.command(&host))?;
     println!("  (secrets are shown because they are made up)");
 
     title(
         6,
-        "With these credentials the SDK assumes the role and calls the other account",
+        "With these credentials the SDK assumes the role, and calls AWS in the other account",
     );
-    println!("  sts:AssumeRole {}", chain.role_arn);
-    println!("  needs AWS, so not done here; `cargo xtask test sdks` does it with seven SDKs");
+    show_callers(&pod, &host, &folder)?;
 
     title(7, "The same component under another runtime: wasmtime run");
     let wasmtime = setup::wasmtime(workspace).or_else(|| process::find("wasmtime"));
     let words = wasmtime_words(wasmtime.as_deref(), &wasm, &folder);
     if wasmtime.is_some() {
-        let same = same_credentials(&show_run(&mut in_pod(&words, &agent)?)?, &document);
+        let same = same_credentials(&show_run(&mut pod.words(&words)?)?, &document);
         println!(
             "  the same credentials as in step 5: {}",
             if same { "yes" } else { "NO" }
@@ -121,18 +123,14 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
     }
 
     title(8, "And when something is wrong, one line says what");
-    let mut command = in_pod(&[host.display().to_string()], &agent)?;
+    let mut command = pod.command(&host);
     command.env(
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
         folder.join("no-such-token"),
     );
     show_failure(&mut command)?;
 
-    if keep {
-        wait_for_enter(&agent, &config)
-    } else {
-        Ok(())
-    }
+    if keep { wait_for_enter(&pod) } else { Ok(()) }
 }
 
 /// The command line with which the wasmtime CLI runs the component: HTTP, the variables, and the folder
@@ -156,43 +154,121 @@ fn wasmtime_words(wasmtime: Option<&Path>, wasm: &Path, token_folder: &Path) -> 
     words
 }
 
-/// The command, with the environment of the pod and no AWS variable of this shell's.
-fn in_pod(words: &[String], agent: &Agent) -> Result<Command> {
-    let (program, arguments) = words
-        .split_first()
-        .ok_or("the credential_process is empty")?;
-    let mut command = process::command(program);
-    command.args(arguments);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("AWS_") {
-            command.env_remove(&name);
-        }
-    }
-    command.envs(agent.environment());
-    Ok(command)
+/// The AWS config. It has two profiles for one role, because the SDK for Go refuses one profile with both
+/// `source_profile` and `credential_process`. In the third profile epicac assumes the role.
+fn aws_config(epicac: &Path) -> String {
+    let epicac = process::quoted(&epicac.display().to_string());
+    format!(
+        "[profile dest_role]\nrole_arn = {ROLE_ARN}\nsource_profile = src_role\n\
+         role_session_name = epicac-demo\n\n\
+         [profile src_role]\ncredential_process = {epicac}\n\n\
+         [profile by_epicac]\ncredential_process = {epicac} --role-arn {ROLE_ARN} --session-name epicac-demo\n"
+    )
 }
 
-/// Runs a credential process as an SDK does, shows what came of it, and gives the document.
+/// What a container of the pod has.
+struct Pod {
+    agent: Agent,
+    /// The URL of AWS STS.
+    sts: String,
+    config: PathBuf,
+}
+
+impl Pod {
+    /// The variables of the pod, and those that lead to the stand-in of STS.
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut variables = self.agent.environment().to_vec();
+        variables.extend([
+            ("AWS_CONFIG_FILE", self.config.display().to_string()),
+            ("AWS_ENDPOINT_URL_STS", self.sts.clone()),
+            ("AWS_REGION", "us-west-2".to_owned()),
+        ]);
+        variables
+    }
+
+    /// A command with the environment of the pod, and no AWS variable of this shell.
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = process::command(program);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(&name);
+            }
+        }
+        command.envs(self.environment());
+        command
+    }
+
+    fn words(&self, words: &[String]) -> Result<Command> {
+        let (program, arguments) = words.split_first().ok_or("the command is empty")?;
+        let mut command = self.command(program);
+        command.args(arguments);
+        Ok(command)
+    }
+}
+
+/// Asks AWS STS who is calling: by the pod's own role, by the SDK that assumes the role, and by epicac that does.
+fn show_callers(pod: &Pod, host: &Path, folder: &Path) -> Result<()> {
+    let Some(sdk) = Sdk::find() else {
+        println!("  there is neither an AWS CLI nor curl here to ask who is calling");
+        return Ok(());
+    };
+    // The AWS CLI keeps credentials in the home folder.
+    let home = folder.join("home");
+    drop(fs::remove_dir_all(&home));
+    let command = |program: &PathBuf| {
+        let mut command = pod.command(program);
+        command.env("HOME", &home);
+        command
+    };
+    let own = ["--role-arn", ROLE_ARN, "--session-name", "epicac-demo"];
+    for (profile, who, role_arn, arguments) in [
+        ("src_role", "the pod's own role", None, &[][..]),
+        (
+            "dest_role",
+            "the SDK assumes the role",
+            Some(ROLE_ARN),
+            &[][..],
+        ),
+        ("by_epicac", "epicac --role-arn assumes it", None, &own[..]),
+    ] {
+        let process = || document(pod.command(host).args(arguments));
+        let arn = sdk.caller(profile, role_arn, &pod.sts, command, process)?;
+        println!("  | {arn}   ({who})");
+        let is_other = arn.starts_with("arn:aws:sts::222222222222:assumed-role/destination/");
+        if is_other != (profile != "src_role") {
+            return Err(format!("{profile} ends at {arn}"));
+        }
+    }
+    println!("  both ways end in the account 222222222222");
+    Ok(())
+}
+
+/// Runs a credential process as an SDK does, shows the result, and gives the document.
 fn show_run(command: &mut Command) -> Result<Value> {
     println!("  $ {}", process::shown(command));
     let start = Instant::now();
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("cannot start {}: {error}", process::shown(command)))?;
+    let document = document(command)?;
     let took = start.elapsed();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() {
-        return Err(format!("{}: {}", output.status, stderr.trim()));
-    }
-    let document: Value = serde_json::from_slice(&output.stdout)
-        .map_err(|error| format!("the output is not JSON: {error}"))?;
     show_document(&document)?;
     println!(
         "  exit status 0 after {:.1} ms",
         took.as_secs_f64() * 1000.0
     );
     Ok(document)
+}
+
+/// What a credential process prints.
+fn document(command: &mut Command) -> Result<Value> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("cannot start {}: {error}", process::shown(command)))?;
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{}: {}", output.status, stderr.trim()));
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| format!("the output is not JSON: {error}"))
 }
 
 /// Whether two documents hold the same credentials; the agent extends them with each request.
@@ -251,19 +327,16 @@ fn show_failure(command: &mut Command) -> Result<()> {
     }
 }
 
-fn wait_for_enter(agent: &Agent, config: &Path) -> Result<()> {
-    println!("\nThe agent stays up. In another shell, give these to a program with an AWS SDK:\n");
-    for (name, value) in agent.environment() {
+fn wait_for_enter(pod: &Pod) -> Result<()> {
+    println!(
+        "\nThe stand-ins stay up. In another shell, give these to a program with an AWS SDK:\n"
+    );
+    for (name, value) in pod.environment() {
         println!("export {name}={}", process::quoted(&value));
     }
-    println!(
-        "export AWS_CONFIG_FILE={}",
-        process::quoted(&config.display().to_string())
-    );
-    println!("export AWS_PROFILE=src_role   # dest_role assumes a role, for which it takes AWS");
-    println!("export AWS_REGION=us-west-2\n");
-    println!("for example: aws configure export-credentials --format process");
-    print!("\nEnter (or Ctrl-C) stops the agent. ");
+    println!("export AWS_PROFILE=dest_role\n");
+    println!("for example: aws sts get-caller-identity");
+    print!("\nEnter (or Ctrl-C) stops them. ");
     io::stdout()
         .flush()
         .map_err(|error| format!("cannot write: {error}"))?;

@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 use epicac_tests::agent::{Agent, Rules};
+use epicac_tests::sts::Sts;
 use epicac_tests::{Request, test_token};
 
 const USAGE: &str = "\
@@ -28,13 +29,15 @@ Usage: stand-in-agent [OPTIONS] [-- COMMAND [ARGUMENTS]]
   --requests-per-second N
                         how many requests are answered in the long run, half as many at once
                         (default: 1000, as the real agent)
+  --sts ADDRESS         stand in for AWS STS, too, and listen there; no signature is verified
   --write-token FILE    write a service account token to this file
   --log FILE            append one JSON object a request, without the value of Authorization
   --help                print this
 
 With a COMMAND, the agent is up while the command runs, and ends with its exit status. The variables
 that EKS injects into a pod are set for it, where they are not set already. Without one, the agent
-prints `listening on URL` for each address, and runs until its standard input ends.
+prints `listening on URL` for each address, and for STS `sts on URL`, and runs until its standard
+input ends.
 ";
 
 /// What the command line asks for.
@@ -45,6 +48,7 @@ struct Options {
     account_id: Option<String>,
     expires_in: Option<i64>,
     requests_per_second: Option<u32>,
+    sts: Option<SocketAddr>,
     write_token: Option<PathBuf>,
     log: Option<PathBuf>,
     command: Option<(OsString, Vec<OsString>)>,
@@ -99,10 +103,20 @@ fn run(options: &Options) -> io::Result<ExitCode> {
         }
         agents.push(agent);
     }
+    let sts = match options.sts {
+        Some(address) => {
+            let sts = Sts::listen(address);
+            Some(sts.map_err(|error| at(format!("cannot listen on {address}"), &error))?)
+        }
+        None => None,
+    };
     let Some((program, arguments)) = &options.command else {
         let mut stdout = io::stdout();
         for agent in &agents {
             writeln!(stdout, "listening on {}", agent.url())?;
+        }
+        if let Some(sts) = &sts {
+            writeln!(stdout, "sts on {}", sts.url())?;
         }
         stdout.flush()?;
         io::copy(&mut io::stdin(), &mut io::sink())?;
@@ -175,6 +189,7 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
             "--requests-per-second" => {
                 options.requests_per_second = Some(parsed(name, &value()?)?);
             }
+            "--sts" => options.sts = Some(parsed(name, &value()?)?),
             "--write-token" => options.write_token = Some(value()?.into()),
             "--log" => options.log = Some(value()?.into()),
             "--help" | "-h" => options.help = true,
