@@ -1,7 +1,7 @@
 //! How often, and until when, the endpoint is asked (`behaviour.md` §3).
 //!
-//! Pure: the moments, in nanoseconds of the monotonic clock, come from the caller, who also does the
-//! waiting. Whatever the server does, every wait ends at one of the moments given here.
+//! The code is pure. The caller gives the time, in nanoseconds of the monotonic clock, and does the waiting. Every
+//! wait ends at a moment that is given here, whatever the server does.
 
 use crate::error::{Error, Retry};
 use crate::limits::{

@@ -1,9 +1,9 @@
-//! The JSON object in a response, of which a few fields matter (`behaviour.md` §4).
+//! The JSON object in a response. epicac uses only a few of its fields (`behaviour.md` §4).
 //!
-//! serde_json reads it, into a [`Visitor`] and not into a derived type, for three reasons: a field that comes
-//! twice is an error that names it, a value of a wrong type is one that names the field, and nothing is kept
-//! of the fields that do not matter. serde_json skips those without recursion, however deep they are nested.
-//! Its own messages may quote a value, so that only the position of an error is taken from it.
+//! serde_json reads it into a [`Visitor`] instead of a derived type, for three reasons. The error for a repeated
+//! field names the field. The error for a value of a wrong type names the field. Other fields are not kept, and
+//! serde_json skips them without recursion, even if they are deeply nested. serde_json's messages can quote a
+//! value, so only the position of an error is taken from them.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::vec::Vec;
@@ -144,7 +144,7 @@ impl<'de> DeserializeSeed<'de> for Levels {
     }
 }
 
-/// Takes every value that JSON has, so that only what is not JSON is an error.
+/// Accepts every JSON value, so that only invalid JSON is an error.
 impl<'de> Visitor<'de> for Levels {
     type Value = Value<'de>;
 

@@ -1,7 +1,7 @@
-//! Which endpoint is asked for credentials, and whether it may be asked at all (`behaviour.md` §1).
+//! Finds the endpoint, and decides whether it may be asked (`behaviour.md` §1).
 //!
-//! The URI is parsed by hand, and strictly: what has two readings has none. An [`Endpoint`] is proof
-//! that the rules hold; nobody after it checks a host again.
+//! The URI is parsed by hand and strictly: ambiguous forms are rejected. An [`Endpoint`] is proof that the rules
+//! hold, so no later code checks a host again.
 //!
 //! | scheme | hosts |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! The four variables that AWS's container credentials are configured by, and no other.
+//! The four variables that configure AWS's container credentials.
 
 use alloc::string::String;
 

@@ -113,7 +113,7 @@ pub enum Error {
     },
 }
 
-/// What a remedy depends on, beside the failure itself.
+/// The circumstances that a remedy depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Circumstance {
     /// Who serves the endpoint.

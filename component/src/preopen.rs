@@ -1,7 +1,6 @@
 //! Which of the granted folders holds the token's file (`behaviour.md` §2).
 //!
-//! Only names are compared here. That nothing outside of the folder is reached, links included, is the
-//! runtime's to enforce.
+//! Only names are compared here. The runtime ensures that nothing outside the folder is reached, even by links.
 
 use alloc::string::String;
 
@@ -19,9 +18,9 @@ pub fn holding<'a>(
         .map(|(index, rest)| (index, if rest.is_empty() { ".".into() } else { rest }))
 }
 
-/// What is left of `path` below the folder `name`, when that is one of its ancestors.
+/// The rest of `path` below the folder `name`, if the folder is one of its ancestors.
 fn below(name: &str, path: &str) -> Option<String> {
-    // What a relative path is relative to is known only of a relative name, such as `.`.
+    // A relative path can only be below a relative name, such as `.`.
     if name.starts_with('/') != path.starts_with('/') {
         return None;
     }

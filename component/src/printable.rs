@@ -1,5 +1,5 @@
-//! What of a text from outside may be shown: one line, nothing invisible, nothing secret, not too long
-//! (`behaviour.md` §2 and §4).
+//! Makes a text from outside safe to show: one short line, nothing invisible, nothing secret (`behaviour.md` §2
+//! and §4).
 
 use alloc::string::String;
 use core::fmt::{self, Write};
@@ -18,8 +18,8 @@ const REVEALING_NAMES: [&str; 2] = ["secretaccesskey", "sessiontoken"];
 /// Likewise, as they stand. The second one is the quoted word within a quoted text.
 const REVEALING_WORDS: [&str; 2] = ["\"token\"", "\"token\\\""];
 
-/// What of a service's text is shown to people: one line of at most 512 characters, without any of these secrets,
-/// of which an empty one is none, and nothing at all when it may hold credentials.
+/// The part of a service's text that people may see: one line of at most 512 characters. These secrets are removed from
+/// it; empty ones are ignored. A text that may hold credentials is withheld.
 pub fn excerpt_without(text: &str, secrets: &[&str]) -> String {
     let line: String = printable(text).collect();
     let lower = line.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! What is sent: a GET with three header fields at most (`behaviour.md` §3).
+//! The request: a GET with at most three header fields (`behaviour.md` §3).
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;

@@ -1,4 +1,4 @@
-//! What a response of the container credentials endpoint says: credentials, or why there are none
+//! Reads a response of the container credentials endpoint: credentials, or the reason for a refusal
 //! (`behaviour.md` §4).
 
 use alloc::borrow::ToOwned;
@@ -142,7 +142,7 @@ fn unexpected_status(
 fn secrets<'a>(document: Option<&'a Document<'_>>, token: Option<&'a Token>) -> [&'a str; 3] {
     let of_body = |name| {
         let text = document.and_then(|document| document.text(name));
-        // What is shorter cannot be a secret, and may well be a part of other words.
+        // A shorter text cannot be a secret, and may be a part of other words.
         text.filter(|text| text.len() >= 16).unwrap_or_default()
     };
     let token = token.map_or("", Token::expose);

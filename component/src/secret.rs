@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 /// A text that no log, message or panic may show: its `Debug` prints `[redacted]`, and it has no
-/// `Display`. Who needs the text says so, with [`Secret::expose`].
+/// `Display`. Code that needs the text calls [`Secret::expose`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 

@@ -1,6 +1,7 @@
 //! Moments: RFC 3339 in, whole seconds inside, `YYYY-MM-DDTHH:MM:SSZ` out (`behaviour.md` §4).
 //!
-//! By hand: no library reads RFC 3339 and `+0000` beside it. The tests hold it against the crate time.
+//! It is written by hand, because no library reads both RFC 3339 and `+0000`. The tests compare it with the crate
+//! time.
 
 use core::fmt;
 

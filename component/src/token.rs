@@ -85,7 +85,7 @@ impl Token {
         if content.last() == Some(&b'\n') {
             content.pop();
         }
-        // What is no text has bytes beyond ASCII.
+        // Bytes that are not UTF-8 are not ASCII either.
         let text = String::from_utf8(content).map_err(|_| TokenError::Character)?;
         Self::check(text)
     }
@@ -122,7 +122,7 @@ pub enum TokenError {
     DeniedOrOutside,
     /// A folder, not a file.
     IsDirectory,
-    /// A part of the path that should be a folder is none.
+    /// A part of the path should be a folder, but is not.
     NotDirectory,
     /// Links that lead in a circle.
     Loop,

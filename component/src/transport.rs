@@ -1,5 +1,5 @@
-//! How a request fails before a complete response came: the causes that make a difference to people,
-//! of the many that WASI tells apart.
+//! Why a request failed before its response was complete. WASI has many such errors; these are the ones that matter
+//! to people.
 
 use alloc::string::String;
 

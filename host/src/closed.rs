@@ -1,7 +1,7 @@
 //! Whether standard output was closed when the program was started.
 //!
-//! Rust's runtime puts `/dev/null` in the place of a closed descriptor before `main`, and to write to that always
-//! succeeds. So it is asked before the runtime begins.
+//! Before `main`, Rust's runtime opens `/dev/null` in the place of a closed descriptor. Writing to it always
+//! succeeds. So this check runs before the runtime starts.
 
 #![allow(
     unsafe_code,
@@ -12,16 +12,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// What the C library calls before `main`.
-// SAFETY: an entry of this section is the address of a function, which `look` is; what more than nothing the C library
-// hands to it is left where it is.
+/// The C library calls this function before `main`.
+// SAFETY: an entry of this section is the address of a function, and `look` is one. It ignores any arguments that the C
+// library passes.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static BEFORE_MAIN: extern "C" fn() = look;
 
-/// Asks the kernel, and nobody else: of Rust's library nothing is ready yet.
+/// Asks the kernel directly: Rust's library is not ready yet.
 extern "C" fn look() {
-    // SAFETY: this asks for the flags of a descriptor, which may well be none.
+    // SAFETY: this asks for the flags of a descriptor, which need not be open.
     let flags = unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_GETFD) };
     IS_CLOSED.store(flags == -1, Ordering::Relaxed);
 }

@@ -1,8 +1,8 @@
 //! The component that travels inside this crate, compiled ahead of time by the build script.
 //!
-//! On Linux its machine code lies in a section of the executable that the kernel maps read-only and
-//! executable, as it does with the host's own code. Nothing is copied, and the process never asks for
-//! memory that is executable: a system that forbids this altogether does not disturb it.
+//! On Linux its machine code is a section of the executable. The kernel maps it read-only and executable, like
+//! the host's own code. Nothing is copied, and the process never asks for executable memory. So it also runs on
+//! systems that forbid such requests.
 
 #![allow(
     unsafe_code,

@@ -1,6 +1,5 @@
-//! The configuration of the engine, one for both sides: the build script compiles the component with
-//! it, and the host runs the component with it. Wasmtime refuses to load what was compiled under
-//! another configuration.
+//! The configuration of the engine, in one place: the build script compiles the component with it, and the host
+//! runs the component with it. Wasmtime refuses to load a component that was compiled with another one.
 
 use wasmtime::{Config, Result};
 
@@ -15,7 +14,7 @@ pub fn config(target: &str) -> Result<Config> {
     let mut config = Config::new();
     config.target(target)?;
 
-    // The component is Rust without threads, floats or vectors: what it does not use is not accepted.
+    // The component uses no threads, floats or vectors, so the engine does not accept them.
     config.wasm_simd(false);
     config.wasm_relaxed_simd(false);
     config.wasm_multi_memory(false);
@@ -39,7 +38,7 @@ pub fn config(target: &str) -> Result<Config> {
     config.max_wasm_stack(STACK_BYTES);
     config.async_stack_size(1 << 20);
 
-    // A trap ends the process with one line; nobody would read a backtrace.
+    // A trap ends the process with one line, so no backtrace is needed.
     config.generate_address_map(false);
     config.native_unwind_info(false);
     config.wasm_backtrace_max_frames(None);

@@ -78,13 +78,13 @@ pub enum Error {
     Endpoint(RouteError),
     /// No request comes through to AWS STS.
     Sts(RouteError),
-    /// The component is none that this sandbox runs.
+    /// This sandbox cannot run the component.
     Refused(String),
     /// The sandbox could not be set up.
     Sandbox(String),
     /// The credentials could not be written to standard output.
     Stdout(io::Error),
-    /// What was asked of the command line could not be written to standard output.
+    /// The output of a verb could not be written to standard output.
     Report(io::Error),
 }
 

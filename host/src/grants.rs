@@ -1,5 +1,5 @@
-//! What the environment of this process grants to the component: at most four variables, one file and
-//! one endpoint; and where there are roles to assume, what that takes.
+//! What this process grants to the component: at most four variables, one file and one endpoint. Roles add the
+//! variables and requests that they need.
 
 mod admitted;
 
@@ -34,8 +34,8 @@ pub struct Grants {
 }
 
 impl Grants {
-    /// The grants that follow from the environment of this process. Four variables are read, the names
-    /// of which begin with `AWS_CONTAINER_`; where they name an https endpoint, `AWS_CA_BUNDLE`, too.
+    /// The grants that follow from the environment of this process. It reads the four variables whose names
+    /// begin with `AWS_CONTAINER_`, and `AWS_CA_BUNDLE` if they name an https endpoint.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl Grants {
     }
 }
 
-/// Without what the variables hold: one of them is the token, and on ECS another one is as good as it.
+/// Leaves out the values of the variables: one is the token, and on ECS another one is a secret, too.
 impl fmt::Debug for Grants {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.variables.iter().map(|(name, _)| name).collect();

@@ -1,5 +1,5 @@
-//! A bound on all that a server sends before the body of its response: interim responses (RFC 9110 §15.2), of which
-//! there may be any number, and the head of the final one.
+//! Limits what a server can send before the body of its response: any number of interim responses
+//! (RFC 9110 §15.2), and the head of the final response.
 
 use std::io;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A connection that fails to read on after this many bytes, as long as the head of the response is not there.
+/// A connection that fails after this many bytes, until the head of the response is complete.
 pub(crate) struct HeadLimited<S> {
     stream: S,
     left: Left,

@@ -1,7 +1,7 @@
-//! The program `epicac`: an AWS SDK's `credential_process`, and for people a few questions about it.
+//! The program `epicac`: a `credential_process` for AWS SDKs, with a few verbs for people.
 //!
-//! Without arguments it prints credentials, and does nothing else before it does that. With arguments it
-//! is a command line like any other ([`cli`]).
+//! Without arguments it prints credentials, and does no other work first. With arguments it is an ordinary command
+//! line ([`cli`]).
 
 #[cfg(any(test, target_env = "musl"))]
 mod allocator;

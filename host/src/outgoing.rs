@@ -1,6 +1,6 @@
-//! Sends the component's requests: each one passes the gate ([`request`]), and the address that is connected to
-//! is the one that was checked. No redirect is followed and no connection kept. But for STS and an https
-//! endpoint ([`route`]) no name is ever resolved and no TLS spoken; but for STS, no proxy used.
+//! Sends the component's requests. Each one passes the gate ([`request`]), and the host connects to the address
+//! that was checked. It follows no redirect and keeps no connection. Only STS and an https endpoint ([`route`]) use
+//! name resolution and TLS; only STS uses a proxy.
 //!
 //! [`route`]: crate::route
 
@@ -30,7 +30,7 @@ use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-/// The outgoing half of an instance: what it may ask, and what came of asking it.
+/// The outgoing requests of an instance: what it may send, and the record of the run.
 pub(crate) struct Outgoing {
     admitted: Arc<Admitted>,
     requests_per_run: u32,
@@ -38,14 +38,14 @@ pub(crate) struct Outgoing {
     record: Arc<Mutex<Record>>,
 }
 
-/// What is to be told of a run. Some of it comes up while a request is on its way.
+/// What a run has to report. A request can add to it while it is in flight.
 #[derive(Default)]
 struct Record {
     /// The first denial.
     denied: Option<Denial>,
     /// Whether more requests were asked for than may be sent.
     hit: Option<Limit>,
-    /// Why the last request did not come through, where it took a route.
+    /// Why the last request failed, if it took a route.
     unreachable: Option<crate::Error>,
 }
 
@@ -73,11 +73,11 @@ impl Outgoing {
     /// Forgets what the run before this one did.
     pub(crate) fn start_run(&mut self) {
         self.requests_left = self.requests_per_run;
-        // A request of that run may still be on its way, and tells nobody any more.
+        // A request of the earlier run may still be in flight; it writes to the old record.
         self.record = Arc::default();
     }
 
-    /// Fails when this run asked for what it must not have: nothing that it says afterwards would count.
+    /// Fails when this run made a denied request: its result is then not used.
     pub(crate) fn check(&self) -> wasmtime::Result<()> {
         let record = lock(&self.record);
         if let Some(limit) = record.hit {
@@ -89,7 +89,7 @@ impl Outgoing {
         }
     }
 
-    /// Why the last request did not come through, as far as the component does not know.
+    /// Why the last request failed, if the host knows more than the component.
     pub(crate) fn take_unreachable(&self) -> Option<crate::Error> {
         lock(&self.record).unreachable.take()
     }
@@ -285,7 +285,7 @@ async fn send(mut request: http::Request<WasiBody>, stream: Stream, times: Times
     Ok((response, Box::new(async move { Ok(connection.await?) })))
 }
 
-/// What comes in one piece fits into more than hyper was told to keep.
+/// hyper accepts a larger header if it arrives in one piece, so its size is checked again.
 fn check_header(fields: &http::HeaderMap) -> Result<(), Error> {
     let fields = fields.iter();
     // With `: ` and the end of the line.

@@ -1,9 +1,8 @@
-//! What epicac may do, as data: printed, reviewed, committed, and held against what it would do.
+//! What epicac may do, as data that people print, review and commit. A run is compared with it.
 //!
-//! Everything is denied that is not named. The built-in policy is what the environment of EKS or ECS
-//! needs ([`Policy::effective`]); a policy file ([`Policy::read`]) is the most that a run may need
-//! ([`Policy::admit`]), and never grants more than the built-in one but for two things: an https endpoint,
-//! and an STS that is neither AWS's own nor on this machine.
+//! Everything that is not named is denied. The built-in policy is what EKS or ECS need ([`Policy::effective`]). A
+//! policy file ([`Policy::read`]) is the maximum that a run may need ([`Policy::admit`]). It can grant only two
+//! things beyond the built-in policy: an https endpoint, and an STS that is neither AWS's own nor on this machine.
 //!
 //! | step | where |
 //! |---|---|
@@ -14,7 +13,7 @@
 //! | whether a policy admits it | `admit` |
 //! | for people | `explain`, `error` |
 //!
-//! A request of the component is judged elsewhere, as it is made: `sandbox/request.rs`.
+//! `sandbox/request.rs` judges each request of the component; it does not use a policy file.
 //!
 //! ```
 //! use epicac::{Grants, Policy};

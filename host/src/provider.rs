@@ -38,7 +38,7 @@ impl Provider {
     /// begins with a new instance.
     pub async fn get_credentials(&self) -> Result<Credentials, Error> {
         let mut kept = self.guest.lock().await;
-        // Taken for the time of the call: what is cancelled or fails half-way is not used again.
+        // Taken during the call: an instance whose call was cancelled or failed half-way is not used again.
         let mut guest = match kept.take() {
             Some(guest) => guest,
             None => self.sandbox.instantiate(&self.admitted).await?,

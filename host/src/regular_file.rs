@@ -1,4 +1,4 @@
-//! Regular files that the command line, a file or a variable names: opened without waiting, and read up to a bound.
+//! Reads the regular files that users name. Opening never waits, and reading stops at a limit.
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;

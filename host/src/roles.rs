@@ -1,5 +1,4 @@
-//! The roles that are to be assumed: what the command line and the environment say of them, and the way to
-//! the STS that is asked.
+//! The roles to assume, from the command line and the environment, and the way to STS.
 
 use crate::error::Error;
 use crate::regular_file;
@@ -187,7 +186,7 @@ fn session_policy(path: &Path) -> Result<String, Error> {
         flaw,
     };
     let bytes = regular_file::read(path, SESSION_POLICY_BYTES).map_err(unreadable)?;
-    // What is too large is still so after the cut, and refused with the number of its characters.
+    // A file that is too large is still too large after this read. The component refuses it by its length.
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 

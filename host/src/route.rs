@@ -1,6 +1,5 @@
-//! The way to a server that is not on this node: AWS STS, for the requests that assume a role, and an https
-//! endpoint that a policy file grants. Only these use TLS, or a name that has to be resolved; and only the one
-//! to STS, a proxy. Without either nothing in here is ever touched.
+//! The way to a server that is not on this node: AWS STS, and an https endpoint that a policy file grants. Only
+//! these two use TLS and name resolution, and only STS uses a proxy. A run without them does not use this module.
 //!
 //! | step | where |
 //! |---|---|

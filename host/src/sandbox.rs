@@ -1,5 +1,4 @@
-//! Runs the component: instantiates it with its grants, calls it within the limits, and tells what became of
-//! it.
+//! Runs the component: instantiates it with its grants, calls it within the limits, and returns the result.
 
 pub(crate) mod limiter;
 pub(crate) mod request;
@@ -89,7 +88,7 @@ impl Sandbox {
             CallHook::CallingHost => store.data().check_deadline(),
             _ => Ok(()),
         });
-        // Control comes back to the executor now and then, so that the deadline can strike.
+        // The guest yields to the executor at intervals, so that the deadline can stop it.
         store
             .set_fuel(admitted.limits().fuel)
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)))
@@ -151,14 +150,14 @@ impl Guest {
         let call = provider.call_get_credentials(&mut *store);
         match timeout_at(deadline.into(), call).await {
             Err(_) => Err(Error::Limit(Limit::Deadline)),
-            // What was denied while it was on its way may have been noticed by nobody else.
+            // The component may not have noticed a request that was denied.
             Ok(called) => called
                 .and_then(|answer| store.data().outgoing.check().map(|()| answer))
                 .map_err(|error| stopped(&error).unwrap_or_else(|| trapped(&error))),
         }
     }
 
-    /// Why the last request did not come through, as far as the component does not know.
+    /// Why the last request failed, if the host knows more than the component.
     pub(crate) fn take_unreachable(&self) -> Option<Error> {
         self.store.data().outgoing.take_unreachable()
     }
@@ -168,8 +167,7 @@ fn trapped(error: &wasmtime::Error) -> Error {
     Error::Trap(one_line(&error.root_cause().to_string()))
 }
 
-/// The limit or the rule that a trap is about, if it is about one. To go against either is always a trap, so
-/// that whatever the component would have said does not count.
+/// The limit or the denial behind a trap, if any. Both always trap, so the component's own message is never used.
 fn stopped(error: &wasmtime::Error) -> Option<Error> {
     if let Some(denial) = error.downcast_ref::<Denial>() {
         return Some(Error::Denied(denial.clone()));

@@ -1,8 +1,7 @@
-//! What the program gives up before it does anything else: its memory is not shown to other processes, and what the
-//! parent left open is closed.
+//! The first steps of the program: it hides its memory from other processes, and closes what the parent left open.
 //!
-//! A credential process needs standard input, output and error alone, and so does every verb. As a shell, too, epicac
-//! runs nothing but itself, so that there is nobody to hand other descriptors on to.
+//! A credential process and every verb need only standard input, output and error. epicac in the place of a shell runs
+//! only itself, so no other program needs the descriptors.
 
 #![allow(
     unsafe_code,

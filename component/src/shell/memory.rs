@@ -1,6 +1,6 @@
-//! What std would bring along: an allocator, a panic handler, and the canonical ABI's `cabi_realloc`.
+//! The parts of std that the component needs: an allocator, a panic handler, and the canonical ABI's `cabi_realloc`.
 //!
-//! std itself stays out, since it would import ten more WASI functions (exit, stdin, terminals …).
+//! std itself is not linked, because it would import ten more WASI functions (exit, stdin, terminals …).
 
 #![allow(unsafe_code)]
 

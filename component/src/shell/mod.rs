@@ -1,6 +1,6 @@
 //! The WASI shell: the calls that the world in `wit/` allows, and the exports that it asks for.
 //!
-//! It decides nothing; whatever there is to decide, it asks the core.
+//! It decides nothing. It asks the core for every decision.
 
 mod arguments;
 mod assume_role;

@@ -1,4 +1,4 @@
-//! The two streams that a credential process is heard on.
+//! Standard output and standard error.
 
 use super::bindings::wasi::cli::{stderr::get_stderr, stdout::get_stdout};
 use super::bindings::wasi::io::streams::{OutputStream, StreamError};

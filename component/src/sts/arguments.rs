@@ -37,7 +37,7 @@ impl Arguments {
     /// Fails when they cannot be understood.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, ArgumentError> {
         let mut parsed = Self::default();
-        // What comes before the first role belongs to one without an ARN.
+        // Options before the first role belong to a role without an ARN.
         parsed.roles.push(RoleRequest::default());
         let mut arguments = arguments.into_iter();
         let mut position = 0;

@@ -26,7 +26,7 @@ impl Chain {
         let sts = Sts::of(&environment.service(&arguments))?;
         let mut roles = Vec::new();
         for request in arguments.roles {
-            // The container's credentials may be those of a user, on a machine that is none of AWS's.
+            // Outside of AWS, the first credentials can be those of a user.
             let chained = !roles.is_empty();
             let role = Role::check(request, &environment.session_name, chained)?;
             sts.check(&role)?;

@@ -1,5 +1,4 @@
-//! The variables that the AWS SDKs configure STS and the assuming of roles by. They are read only when a
-//! role is to be assumed.
+//! The variables that configure STS and roles in the AWS SDKs. They are read only with `--role-arn`.
 
 use alloc::string::String;
 use alloc::vec::Vec;

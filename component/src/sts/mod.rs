@@ -1,5 +1,4 @@
-//! Assuming roles, one with the credentials of the other, by AWS STS. Nothing here is used without a
-//! `--role-arn`.
+//! Assumes roles by AWS STS, each with the credentials of the one before. Without `--role-arn` this module is not used.
 //!
 //! | step | module |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! What STS says: the credentials of the role, or why there are none.
+//! Reads an answer of STS: the credentials of the role, or an error.
 
 use alloc::string::String;
 

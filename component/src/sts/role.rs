@@ -1,7 +1,7 @@
 //! A role that can be assumed, and the session that is asked for.
 //!
-//! A [`Role`] is proof that nothing is asked for which STS could only refuse: what is known to fail,
-//! fails before any request. What only STS can tell is left to it.
+//! A [`Role`] has passed every check that can be made without STS. A request that STS must refuse fails before it is
+//! sent.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -8,8 +8,8 @@
 //! | `aws-global` | `https://sts.amazonaws.com` | `us-east-1` |
 //! | an endpoint | that one | the region, or else `us-east-1` |
 //!
-//! As in the rules of the AWS SDKs, of which there are two more: FIPS and dual-stack go with no other
-//! endpoint; and with neither region nor endpoint there is nothing to ask.
+//! These are the rules of the AWS SDKs. Two more belong to them: FIPS and dual-stack cannot be combined with an
+//! endpoint of one's own, and without region and endpoint there is no STS to ask.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -129,7 +129,7 @@ fn origin(url: &str) -> Result<Endpoint, ServiceError> {
 pub enum ServiceError {
     /// Neither a region nor an endpoint.
     NoRegion,
-    /// A region that is none: this one.
+    /// This is not a region.
     Region(String),
     /// FIPS or dual-stack together with an endpoint.
     Variant,

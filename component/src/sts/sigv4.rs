@@ -1,6 +1,6 @@
 //! AWS Signature Version 4, for requests whose path is `/` and that have no query.
 //!
-//! By hand: AWS's own aws-sigv4 needs std. The tests hold it against that one.
+//! It is written by hand, because AWS's own aws-sigv4 needs std. The tests compare the two.
 //!
 //! The names are those of "Create a signed AWS API request" in the IAM user guide.
 

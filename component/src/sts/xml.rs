@@ -1,8 +1,7 @@
-//! XML (1.0), as little of it as an answer of STS needs: elements, attributes, which are skipped, and text.
+//! The part of XML 1.0 that an answer of STS needs: elements and text. Attributes are skipped.
 //!
-//! By hand: STS answers in nothing else, and what it never writes is refused, so that there is nothing to
-//! configure: comments, CDATA, processing instructions, and declarations, with which an entity could be given
-//! another meaning. The tests hold it against roxmltree.
+//! It is written by hand. STS never writes comments, CDATA, processing instructions or declarations, so they are
+//! refused: a declaration could change the meaning of an entity. The tests compare it with roxmltree.
 
 use alloc::string::String;
 use alloc::vec::Vec;

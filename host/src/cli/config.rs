@@ -1,4 +1,4 @@
-//! `epicac config`: a ready aws-config; `epicac config check [FILE]`: what of an existing one will not work.
+//! `epicac config` prints an aws-config. `epicac config check [FILE]` reports what in an existing one will not work.
 
 pub(super) mod generate;
 mod read;
@@ -83,7 +83,7 @@ fn check(file: Option<PathBuf>) -> Result<(), ConfigError> {
     let Some(last) = errors.pop() else {
         return report(&fine(&path, &config, &others)).map_err(ConfigError::Print);
     };
-    // Whoever checks wants to hear all of it.
+    // A check reports everything.
     for warning in others {
         complain(&ConfigError::Warning(path.clone(), warning));
     }

@@ -32,7 +32,7 @@ pub(super) struct Arguments {
 const PROGRAM: &str = "epicac";
 const CONFIG: &str = "aws-config";
 
-/// Why something is not installed. What was there before is there still.
+/// Why something is not installed. The old file is still there.
 #[derive(Debug)]
 pub(super) enum InstallError {
     /// The profiles do not go together.

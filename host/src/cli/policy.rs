@@ -68,7 +68,7 @@ fn check(file: &Path, grants: Grants) -> Result<(), Box<dyn Error>> {
     let Some(last) = beyond.pop() else {
         return Ok(report("valid, and this environment is within it\n")?);
     };
-    // Whoever checks wants to hear all of it.
+    // A check reports everything.
     for error in beyond {
         complain(&error.in_file(file));
     }

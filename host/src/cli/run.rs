@@ -25,7 +25,7 @@ pub(super) fn plain() -> ExitCode {
 pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Box<dyn std::error::Error>> {
     let in_file = |error: PolicyError| error.in_file(file);
     let policy = Policy::read(file)?;
-    // From here on nothing is granted that is not within the policy.
+    // From here on, every grant is within the policy.
     let admitted = policy.admit(roles.grants()?).map_err(in_file)?;
     let run = credential_process(admitted, |wall| {
         Ok(policy.check_wall(&wall).map_err(in_file)?)
@@ -54,8 +54,8 @@ fn credential_process<E: From<Error>>(
     Ok(print((document + "\n").as_bytes()).map_err(Error::Stdout)?)
 }
 
-/// Gets credentials with what is admitted, if `check` is content with the wall. From then on the process can do no
-/// more than the run needs.
+/// Gets credentials with the admitted grants, if `check` accepts the wall. Once the wall stands, the process can do
+/// only what the run needs.
 pub(super) fn credentials<E: From<Error>>(
     admitted: Admitted,
     check: impl FnOnce(Wall) -> Result<(), E>,
@@ -74,7 +74,7 @@ pub(super) fn credentials<E: From<Error>>(
     Ok(executor.block_on(provider.get_credentials())?)
 }
 
-/// The exit status of a failure, which is told, or of success.
+/// The exit status. A failure is printed first.
 pub(super) fn exit(outcome: Result<(), impl Display>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -96,10 +96,10 @@ pub(super) fn report(text: &str) -> Result<(), Error> {
     print(text.as_bytes()).map_err(Error::Report)
 }
 
-/// How long a full pipe that does not block is waited for.
+/// How long a write waits for a full, non-blocking pipe.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Writes to the descriptor itself: `io::stdout` takes one that is not open for writing for a success.
+/// Writes to the descriptor itself: `io::stdout` reports success even if it is not open for writing.
 fn print(bytes: &[u8]) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     if crate::closed::stdout_was_closed() {
@@ -113,7 +113,7 @@ fn print(bytes: &[u8]) -> io::Result<()> {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => rest = rest.get(written..).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // A pipe whose reader has made it one that does not block.
+            // The reader has made the pipe non-blocking.
             Err(error)
                 if error.kind() == io::ErrorKind::WouldBlock && started.elapsed() < PATIENCE =>
             {

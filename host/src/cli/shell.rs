@@ -1,8 +1,8 @@
-//! Under the name `sh`: what the AWS SDKs want of a shell, in images that have none.
+//! epicac under the name `sh`, for AWS SDKs in images without a shell.
 //!
-//! The SDKs for Go, Rust, Java and JavaScript start a credential process by `sh -c`. Copied or mounted as
-//! `/bin/sh`, epicac answers that by running itself, and nothing else: it is no shell, and nobody who gets into
-//! the container can start another program by it.
+//! The SDKs for Go, Rust, Java and JavaScript start a credential process by `sh -c`. As `/bin/sh`, epicac accepts
+//! such a call if the command is epicac itself, and runs that. It runs no other program, so it is of no use to
+//! an intruder.
 
 use super::aws_config::{is_called_epicac, words};
 use std::ffi::{OsStr, OsString};
@@ -11,7 +11,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 
-/// The exit status where there is no shell, or not the command that one was asked for: as POSIX has it.
+/// The exit status of POSIX for a command that is not found.
 pub(super) const NOT_FOUND: u8 = 127;
 
 /// Whether this is the name of a shell, by which the program was called.
@@ -23,7 +23,7 @@ pub(super) fn is_called_so(name: &OsStr) -> bool {
     )
 }
 
-/// Why a shell was asked for in vain. Displays as `why (what to do)`.
+/// Why a command is refused. Displays as `why (what to do)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ShellFlaw {
     /// Not by `sh -c COMMAND`.
@@ -63,7 +63,7 @@ enum Stderr {
 }
 
 impl Command {
-    /// Has standard error go where the command says. Where that cannot be done, it goes where it went before.
+    /// Redirects standard error. If that fails, standard error stays as it is.
     pub(super) fn redirect(&self) {
         #[cfg(target_os = "linux")]
         match self.stderr {

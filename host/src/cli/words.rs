@@ -1,13 +1,12 @@
-//! What may stand in an aws-config and in the command of a `credential_process`: words that need no quotation marks.
-//! What a role, a name and a region are, the component knows.
+//! The words that may stand in an aws-config and in a `credential_process`: they need no quotation marks. The
+//! component's parsers check roles, names and regions.
 
 use epicac_component::sts::partition;
 use epicac_component::sts::role::{Role, RoleRequest};
 
 /// A word that was checked when it was made.
 ///
-/// One type for all of them: for each type that an argument has, a copy of clap's machinery would be in the
-/// program.
+/// All kinds of words share one type: clap would add a copy of its machinery to the program for each type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Word(String);
 

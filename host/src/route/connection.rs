@@ -47,9 +47,9 @@ impl std::fmt::Debug for Tls {
 
 /// Why there is no connection.
 pub(crate) struct Failure {
-    /// What the component gets to know.
+    /// The error for the component.
     pub(crate) error: Error,
-    /// What people are told, where that is more.
+    /// The error for people, if it says more.
     pub(crate) why: Option<RouteError>,
 }
 
@@ -161,7 +161,7 @@ impl Route {
         }
     }
 
-    /// That the server cannot be connected to is for the component to tell; of the proxy it knows nothing.
+    /// The component reports a failed connection to the server itself. It does not know the proxy.
     fn not_connected(&self, why: &io::Error, error: impl FnOnce(io::Error) -> Error) -> Failure {
         let proxy = self.proxy.as_ref();
         Failure {

@@ -48,14 +48,14 @@ pub(crate) fn resolve(
         let name = looked_up(&name);
         move || {
             let found = (name.as_str(), port).to_socket_addrs();
-            // When nobody waits any more, the process is about to end.
+            // If the receiver is gone, the process is about to end.
             let _ = sender.send(found.map(|found| found.take(ADDRESSES).collect()));
         }
     });
     let resolver = resolver.map_err(|error| RouteError::unknown_name(&name, &error))?;
     match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
         Ok(found) => {
-            // It has nothing left to do; behind the wall it would be the one thread that is not behind it.
+            // The thread must end before the wall is put up, because the wall does not cover threads that exist already.
             let _ = resolver.join();
             checked(&name, found)
         }

@@ -43,7 +43,7 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// Why there is none. The URL may hold a password, so no part of it is told.
+    /// Why the URL names no proxy. It may hold a password, so no part of it is shown.
     pub fn parse(url: &str) -> Result<Self, ProxyError> {
         let authority = match url.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
@@ -55,8 +55,7 @@ impl Proxy {
             Some((user, authority)) => (Some(user), authority),
             None => (None, authority),
         };
-        // The rules of a host are those of every other one here; that it is https which is taken for it
-        // has no meaning but that any host may be named.
+        // The endpoint's parser checks the host. The scheme is `https` because it allows any host.
         let named = Endpoint::from_full_uri(&format!("https://{authority}"))
             .ok()
             .filter(|named| named.path_with_query() == "/" && !authority.contains(['/', '?']))
@@ -160,7 +159,7 @@ fn without_port(element: &str) -> (&str, Option<u16>) {
 pub enum ProxyError {
     /// It is reached in another way than by HTTP.
     Scheme,
-    /// Its host or port is none.
+    /// Its host or port is invalid.
     Host,
     /// Its user or password is no UTF-8 when decoded, or the user has a colon.
     User,

@@ -69,7 +69,7 @@ fn request(proxy: &Proxy, server: &Endpoint) -> Result<Request<Empty<Bytes>>, ht
     request.body(Empty::new())
 }
 
-/// Why there is no response: the connection failed, or what came is none.
+/// Why there is no response: the connection failed, or the answer is not HTTP.
 fn why(error: &hyper::Error) -> String {
     let failed = error.source().filter(|source| source.is::<io::Error>());
     failed.map_or_else(|| NO_PROXY.to_owned(), ToString::to_string)

@@ -22,14 +22,13 @@ impl Limiter {
     }
 }
 
-/// What is used after something grew from `current` to `desired`, if that is at most `most`.
+/// The total after a growth from `current` to `desired`, if it is at most `most`.
 fn grown(used: usize, current: usize, desired: usize, most: usize) -> Option<usize> {
     let grown = used.saturating_add(desired.saturating_sub(current));
     (grown <= most).then_some(grown)
 }
 
-// To tell the guest that there is no more, as a failed allocation, would let it go on for nothing: a run
-// that went over a limit does not count. So it is a trap.
+// A trap instead of a failed allocation: the run is void anyway, so the guest must not go on.
 impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
         let used = grown(self.memory_used, current, desired, self.memory_bytes);

@@ -1,5 +1,5 @@
-//! May this request be sent? Pure functions: deny, but for the one request that EKS and ECS need, and for those
-//! that assume the roles of the command line.
+//! May this request be sent? Pure functions. They deny every request except the one that EKS and ECS need, and
+//! those that assume the roles of the command line.
 //!
 //! | part of a request | allowed | where there are roles, also |
 //! |---|---|---|
@@ -10,7 +10,7 @@
 //! | path and query | those of the endpoint, to the letter | `/` |
 //! | body | none | byte by byte, the form that assumes one of the roles |
 //!
-//! No endpoint in the environment, or none that may be asked: nothing is allowed.
+//! If the environment names no endpoint, or one that must not be asked, nothing is allowed.
 
 use crate::denial::Denial;
 use crate::grants::Admitted;
@@ -21,7 +21,7 @@ use http::uri::{Authority, PathAndQuery};
 use http::{Method, Uri};
 use std::net::SocketAddr;
 
-/// What a request is that is allowed so far.
+/// An allowed request, by its destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Permit {
     /// The one to the container's endpoint over http, at one of these addresses, in the order in which to try
@@ -33,7 +33,7 @@ pub(crate) enum Permit {
     Sts,
 }
 
-/// Whether a request may be sent, by all but what its body says.
+/// Whether a request may be sent, judged by everything except its body.
 pub(crate) fn may_send(
     admitted: &Admitted,
     method: &Method,
@@ -220,7 +220,7 @@ mod tests {
             ask_allowed(https, &Method::POST, https),
             Err(Denial::Method)
         );
-        // What is allowed of https takes nothing from http.
+        // A granted https endpoint does not change the rules of http.
         assert!(matches!(
             ask_allowed(EKS, &Method::GET, EKS),
             Ok(Permit::Endpoint(_))

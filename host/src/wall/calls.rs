@@ -1,5 +1,5 @@
-//! The system calls that are left when the wall stands: what a run makes of them, from the moment before
-//! the guest starts to the end of the process. Every other one fails with `EPERM`.
+//! The system calls that are allowed behind the wall: those that a run needs from the start of the guest to the
+//! end of the process. Every other call fails with `EPERM`.
 
 use libc::{c_int, c_long};
 

@@ -1,8 +1,8 @@
 //! Where in the file system the token is, now and after it was rotated.
 //!
-//! Landlock's rules are about folders, by what they are and not by name, so links do not count: to read
-//! the token, its own folder has to be among them when it is opened. The kubelet rotates a token by
-//! turning a link, to a folder that was not there before:
+//! A rule of Landlock covers a folder itself, not its name, so links do not count: the folder that really holds
+//! the token needs a rule when the token is opened. The kubelet rotates a token by pointing a link to a new
+//! folder:
 //!
 //! ```text
 //! serviceaccount/token -> ..data/token
@@ -10,10 +10,9 @@
 //! serviceaccount/..2026_01_02/token
 //! ```
 //!
-//! So a rule is put on the folder that holds the first name with two dots at its beginning (the kubelet
-//! keeps those for itself), and on that of each link that the token's own name leads to. What this does
-//! not cover is a link to a *folder*, of another's making, that is turned within a run: that run then
-//! cannot read the token, and the next one can.
+//! So one rule covers the folder that holds the first name beginning with two dots, which only the kubelet uses.
+//! Another rule covers the folder of each link that the token's own name leads to. One case is left: somebody
+//! else's link to a *folder* that changes during a run. That run cannot read the token; the next one can.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;

@@ -169,7 +169,7 @@ impl Reading {
                 return;
             }
             Above::Value(_) if is_comment => Flaw::IndentedComment { breaks: false },
-            // What has no `=` is no nested property for Java and Rust.
+            // Java and Rust do not accept a nested line without `=`.
             Above::Group if is_comment => Flaw::IndentedComment {
                 breaks: !is_property,
             },

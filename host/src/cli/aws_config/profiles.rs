@@ -15,7 +15,7 @@ const OTHER_TYPES: [&str; 5] = [
     "login_session",
 ];
 
-/// Keys that say nothing without a value. Others do: an empty `cli_pager` is none.
+/// Keys whose empty value has no meaning. An empty `cli_pager`, in contrast, turns the pager off.
 const NEVER_EMPTY: [&str; 8] = [
     "region",
     "role_arn",

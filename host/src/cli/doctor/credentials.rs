@@ -1,4 +1,4 @@
-//! The credentials themselves, of which nothing is printed but how long they last and of which account.
+//! The credentials themselves. Only their lifetime and their account are printed.
 
 use super::report::{Check, Span};
 use epicac::{Credentials, Error};

@@ -1,5 +1,5 @@
 //! The authorization token: whether it can be sent, whether EKS would take it, and what it says of this node's clock.
-//! Nothing of the token is shown but whom it speaks for and how long. Only EKS can verify its signature.
+//! Only the token's subject and lifetime are shown. Only EKS can verify its signature.
 
 use super::report::{Check, Span};
 use base64::Engine as _;

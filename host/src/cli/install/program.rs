@@ -21,7 +21,7 @@ fn called() -> io::Result<Vec<u8>> {
     let name = env::args_os().next().ok_or_else(missing)?;
     let path = find(&name, env::var_os("PATH").as_deref()).ok_or_else(missing)?;
     let bytes = read(&path)?;
-    // Whoever calls a program can give it any name: only what holds the same component is this one.
+    // A caller can start a program under any name. Only a file with the same component is this program.
     if holds(&bytes, epicac::WASM_SHA256.as_bytes()) {
         Ok(bytes)
     } else {
