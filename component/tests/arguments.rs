@@ -81,7 +81,7 @@ fn what_cannot_be_understood_is_named_with_its_remedy() {
     for (arguments, expected) in [
         (
             &["--role-anr", "x"][..],
-            "--role-anr is no option of epicac (see the README for those there are)",
+            "--role-anr is no option of epicac (see docs/roles.md for the options)",
         ),
         (
             &["--role-arn", "x", "role"],

@@ -85,7 +85,7 @@ fn of_arguments(error: &ArgumentError) -> Told {
     match error {
         ArgumentError::UnknownOption(name) => told(
             format!("{} is no option of epicac", Subject(name)),
-            "see the README for those there are",
+            "see docs/roles.md for the options",
         ),
         ArgumentError::NotAnOption(position) => told(
             format!("argument {position} is no option"),

@@ -6,7 +6,7 @@ use std::fmt;
 /// The profile of the pod's own role, in which the chains begin.
 const BASE: &str = "src_role";
 
-/// Where the README puts the program, and the component for `wasmtime run`.
+/// The usual paths of the program, and of the component for `wasmtime run`.
 const PROGRAM: &str = "/opt/epicac";
 const COMPONENT: &str = "/opt/epicac.wasm";
 
@@ -54,7 +54,7 @@ pub(in crate::cli) struct Launch {
 }
 
 impl Launch {
-    /// By the native program, at this path or where the README has it.
+    /// By the native program, at this path or at the usual one.
     pub(in crate::cli) fn native(path: Option<&Word>) -> Self {
         let command = path.map_or(PROGRAM, Word::as_str);
         Self {
@@ -63,7 +63,7 @@ impl Launch {
         }
     }
 
-    /// By the wasmtime command line, with the component at this path or where the README has it.
+    /// By the wasmtime command line, with the component at this path or at the usual one.
     pub(in crate::cli) fn wasmtime(path: Option<&Word>) -> Self {
         const RUN: &str = "wasmtime run -S http --env AWS_CONTAINER_CREDENTIALS_FULL_URI \
                            --env AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
