@@ -1,9 +1,9 @@
-//! The component `epicac.wasm`: container credentials in, the output of a credential process out; in
-//! between, if the command line names any, roles are assumed.
+//! The component `epicac.wasm` turns container credentials into the output of a credential process. If the command line
+//! names roles, it assumes them in between.
 //!
-//! A pure core decides everything and does no I/O; it compiles for any target and is tested natively.
-//! Around it, on wasm only, `shell` makes the WASI calls and decides nothing. `wit/` is the contract,
-//! and lists all that the component can call.
+//! A pure core decides everything and does no I/O. It compiles for any target and is tested natively. Around it, on wasm
+//! only, `shell` makes the WASI calls and decides nothing. `wit/` is the contract: it lists all that the component can
+//! call.
 //!
 //! Data flows one way, through the modules in this order:
 //!

@@ -1,8 +1,8 @@
 //! Every sentence for people about the container's credentials, and nothing else (`behaviour.md` §5). Those
 //! about roles are in [`crate::sts::sentences`].
 //!
-//! An [`Error`] is [`Told`] in three parts, on one line; the errors below it are the `why`. Whatever comes from
-//! outside is printed through [`Line`], which keeps it short and on the line.
+//! An [`Error`] is [`Told`] in three parts, on one line. The errors below it are the `why`. Text from outside is printed
+//! through [`Line`], which keeps it short and on one line.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::format;

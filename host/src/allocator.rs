@@ -52,8 +52,8 @@ const SMALL: usize = 1 << 10;
 const SMALL_CLASSES: usize = SMALL / GRAIN;
 const CLASSES: usize = SMALL_CLASSES + (BYTES / SMALL).ilog2() as usize;
 
-/// The list for pieces of at least `size` bytes, and how large they are; nothing for what is larger than
-/// the arena.
+/// The list for pieces of at least `size` bytes, and the size of its pieces. `None` if `size` is larger than the
+/// arena.
 fn class(size: usize) -> Option<(usize, usize)> {
     if size <= SMALL {
         let grains = size.div_ceil(GRAIN).max(1);
@@ -128,8 +128,8 @@ impl Arena {
     }
 }
 
-/// Ends the program as a component does that is stopped. An allocator that gives nothing would end it
-/// too, by a signal and without saying what to do.
+/// Ends the program with the message of a stopped component. If the allocator returned null, a signal would end the
+/// program without a message.
 #[cold]
 fn used_up() -> ! {
     // Neither of the two allocates. When stderr is gone too there is nobody left to tell.

@@ -22,8 +22,8 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-/// Answers the program's name and arguments: exit status 0 when that went well, 1 and one line on stderr when it
-/// did not, 2 and the usage on stderr for what is not an argument; 127 for what a shell would have to be for.
+/// Runs the command line. The exit status is 0 on success, 1 with one line on stderr on failure, 2 with the usage on
+/// stderr for wrong arguments, and 127 for a command that needs a real shell.
 pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
     let name = arguments.next().unwrap_or_default();
     if shell::is_called_so(&name) {
@@ -43,7 +43,7 @@ pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
         };
     }
     match arguments.len() {
-        // Nothing comes before it.
+        // The credential path does no other work first.
         0 => run::plain(),
         _ => answer([OsString::from(NAME)].into_iter().chain(arguments)),
     }
@@ -71,7 +71,7 @@ fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
     })
 }
 
-/// Help, version, or what is wrong with the arguments, then with the usage in any case.
+/// Prints the help, the version, or the error with the usage.
 fn explain(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return run::exit(run::report(&error.render().to_string()));

@@ -1,7 +1,6 @@
-//! A second wall, behind the sandbox: what this process itself can no longer do once the guest runs.
+//! A second wall behind the sandbox: before the guest runs, this process gives up what it no longer needs.
 //!
-//! The sandbox is what keeps the component in. Should it ever fail, whoever got out finds a process that
-//! the kernel lets do what a credential process does, and nothing else:
+//! If the sandbox fails, the kernel still limits the process to what a credential process does:
 //!
 //! | layer | by | what is gone |
 //! |---|---|---|
@@ -11,8 +10,8 @@
 //! | `tcp` | Landlock | binding, and connecting to any other port than the endpoint's (an https one's only if it is allowed), and with roles that of STS or of the proxy |
 //! | `system_calls` | seccomp | every system call that is not in `wall/calls.rs`: executing, executable memory, processes and threads, tracing, listening, other sockets than TCP, opening to write, … |
 //!
-//! Each layer is put up where kernel and container let us; a run never fails for want of one. A policy can
-//! require them.
+//! A layer is left out if the kernel or the container does not support it. The run goes on without it, unless a
+//! policy requires the layer.
 
 #[cfg(target_os = "linux")]
 mod calls;

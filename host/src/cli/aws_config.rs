@@ -1,8 +1,8 @@
-//! The config file of the AWS SDKs, held against the form that all of them read alike (`behaviour.md` §8).
+//! Compares the config file of the AWS SDKs with the form that all of them read alike (`behaviour.md` §8).
 //!
-//! The reader knows that one form. Each line beyond it is named once, with what to write. A finding is an error
-//! where it breaks the file for some SDK, or concerns the profile in use or one that it leads to; any other is a
-//! warning.
+//! The reader knows that one form. It reports each line that differs once, with what to write instead. A finding is an
+//! error if it breaks the file for an SDK, or concerns the profile in use or one that it leads to. Any other finding is
+//! a warning.
 //!
 //! | step | where |
 //! |---|---|
@@ -55,8 +55,8 @@ impl Surroundings<'_> {
     }
 }
 
-/// What the file holds and every line of it that is beyond the common form: what is about no line first, then the
-/// lines in their order, then the notes.
+/// The content of the file, and the findings: those without a line first, then the lines in their order, then the
+/// notes.
 pub(super) fn check(bytes: &[u8], surroundings: &Surroundings<'_>) -> (AwsConfig, Vec<Found>) {
     let (config, mut found) = match parse::parse(bytes) {
         Ok(parsed) => parsed,

@@ -1,9 +1,8 @@
-//! `epicac doctor`: walks the way that credentials take in this container, step by step, and says of each
-//! step whether it holds, and what to do where it does not.
+//! `epicac doctor` checks each step from the variables to the credentials, and says what to do if one does not work.
 //!
 //! The credentials come from the same function as those of the program itself: the component, in its sandbox, behind
-//! the wall and within the policy. The other checks say why there are none, and what an SDK would stumble over before
-//! it runs epicac at all. Where the profile leads to another program, epicac has no part, and nothing is said of it.
+//! the wall and within the policy. The other checks explain a failure, and find what stops an SDK before it runs epicac.
+//! If the profile leads to another program, doctor does not judge that program.
 //!
 //! | check | where |
 //! |---|---|

@@ -1,5 +1,5 @@
-//! `epicac install DIR`: puts this very program into a folder, and an aws-config beside it: for an init
-//! container whose image holds nothing but epicac.
+//! `epicac install DIR` copies this program into a folder, and writes an aws-config beside it. It is made for an init
+//! container whose image holds only epicac.
 
 mod place;
 mod program;

@@ -1,5 +1,5 @@
-//! `epicac policy`: what epicac may do in this environment; `epicac policy check FILE`: whether that is
-//! within the policy of a file.
+//! `epicac policy` prints what epicac may do in this environment. `epicac policy check FILE` tells whether that is within
+//! the policy of a file.
 
 use super::roles::RoleOptions;
 use super::run::{complain, report};
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 fn print(explained: bool, grants: Grants) -> Result<(), Box<dyn Error>> {
     let policy = Policy::effective(&grants)?;
     if explained {
-        // Nobody knows what the kernel allows before it was asked for it.
+        // Only an attempt shows what the kernel allows.
         let wall = Wall::raise(&grants.clone().into());
         return Ok(report(&explain(&policy, &grants, &wall))?);
     }

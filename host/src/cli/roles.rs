@@ -1,5 +1,5 @@
-//! The options that name the roles to assume. Their semantics are the component's own
-//! (`epicac_component::sts::arguments`), which reads them in their order; here they are told to people.
+//! The options of roles, for clap's help and checks. The component gives them their meaning
+//! (`epicac_component::sts::arguments`).
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;

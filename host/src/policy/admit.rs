@@ -31,8 +31,8 @@ impl Policy {
         policy.map_err(|error| error.in_file(path))
     }
 
-    /// Admits these grants if a run with them is within this policy, together with what only a policy can grant, and
-    /// with its limits. Only the wall is left out, which is judged [when it stands](Self::check_wall).
+    /// Admits these grants if a run with them is within this policy. The result carries the policy's limits, and what
+    /// only a policy can grant. The wall is judged later, [when it stands](Self::check_wall).
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl Policy {
         first.map_or(Ok(()), Err)
     }
 
-    /// What is told of a run that went over this limit, if this build would have allowed more.
+    /// The error for a run that went over this limit, if this build would have allowed more.
     pub fn stopped(&self, limit: Limit) -> Option<PolicyError> {
         let most = Self {
             limits: Limits::BUILT_IN,

@@ -1,4 +1,4 @@
-//! The effective policy: what this build needs in an environment, to the letter.
+//! The effective policy: exactly what this build needs in an environment.
 
 use super::error::{PolicyError, PolicyFailure};
 use super::model::{

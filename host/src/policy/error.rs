@@ -1,4 +1,4 @@
-//! What is wrong with a policy, or not within it.
+//! Why a policy is refused, or why it refuses a run.
 
 use epicac_component::Told;
 use epicac_component::printable::Line;

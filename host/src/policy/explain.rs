@@ -80,7 +80,7 @@ fn without_endpoint(grants: &Grants) -> String {
     }
 }
 
-/// A layer is required by nobody here: whether it stands is what can be told.
+/// Without a policy file no layer is required, so the table says whether it stands.
 fn of_layer(rule: &Rule, layer: Layer, wall: &Wall) -> Row {
     let name = layer.to_string();
     let why = rule.reason(&name);

@@ -1,4 +1,4 @@
-//! Reads a policy from JSON, strictly: what is not understood is not accepted.
+//! Reads a policy from JSON, strictly: unknown members are errors.
 
 use super::error::{PolicyError, PolicyFailure};
 use super::model::{Policy, Scheme};
@@ -112,7 +112,7 @@ fn placed(json: &str, at: &str, why: &str) -> String {
     }
 }
 
-/// The pointer to an array of which serde would take the elements for members.
+/// The pointer to an array where an object belongs. serde would read its elements as members.
 fn array_for_object(tree: &Value) -> Option<&'static str> {
     let mut objects = RULES.iter().filter_map(|rule| rule.at.rsplit_once('/'));
     let object = objects.find(|(object, _)| tree.pointer(object).is_some_and(Value::is_array))?;

@@ -1,5 +1,5 @@
-//! How each member of a policy is held: one table, for the comparison, for `--explain`, and for what is told of a
-//! member that is wrong.
+//! One table of rules for the members of a policy. It serves the comparison, `--explain`, and the messages about a wrong
+//! member.
 
 use super::error::{PolicyError, PolicyFailure};
 use super::model::{Policy, ascii};
@@ -10,22 +10,22 @@ use serde_json::Value;
 pub(super) struct Rule {
     /// Where it is: a JSON pointer.
     pub(super) at: &'static str,
-    /// How what is granted is held against what is needed.
+    /// How the granted value is compared with the needed one.
     held: Held,
     /// What can be written there.
     pub(super) write: &'static str,
-    /// What is told of more than is granted.
+    /// The message if more is needed than granted.
     pub(super) beyond: &'static str,
     /// Why it is needed; in a list, by how the element begins.
     pub(super) because: &'static [(&'static str, &'static str)],
 }
 
-/// How a member is held.
+/// How a member is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Held {
-    /// It is needed just as it is granted.
+    /// The needed value equals the granted one.
     Equal,
-    /// Like `Equal`, if it is needed at all.
+    /// Like `Equal`; a value that is not needed is fine.
     Named,
     /// It is granted at all, if it is needed: its members are held by rules of their own.
     Whole,
@@ -247,8 +247,8 @@ impl Rule {
         self.at.rsplit('/').next().unwrap_or_default()
     }
 
-    /// What is needed and not granted, or granted and not to be had. What is `shown` of the needed policy is not
-    /// all of it.
+    /// The difference between the needed policy and the granted one, if there is one. `shown` is the needed policy
+    /// without secrets.
     fn beyond(&self, granted: &Value, needed: &Value, shown: &Value) -> Vec<PolicyError> {
         // Members of what is not there are told by the rule of the whole.
         let (parent, _) = self.at.rsplit_once('/').unwrap_or_default();
@@ -328,8 +328,8 @@ impl Policy {
         errors.collect()
     }
 
-    /// The same policy as one would grant it. On ECS the last segment is the task's own: it changes with each
-    /// task, and who knows it can ask for the task's credentials, so it is not shown either.
+    /// The same policy in the form in which one would grant it. On ECS the last segment of the path changes with each
+    /// task. It is also a secret: it is enough to ask for the task's credentials. So it is not shown.
     fn without_task(&self) -> Self {
         let mut policy = self.clone();
         if let Some(endpoint) = &mut policy.endpoint

@@ -16,7 +16,7 @@ macro_rules! checked_text {
         pub struct $name(String);
 
         impl TryFrom<String> for $name {
-            /// Why it is none.
+            /// Why it is invalid.
             type Error = &'static str;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -88,7 +88,7 @@ fn file(path: &str) -> Checked {
 }
 
 fn host(text: &str) -> Checked {
-    // Over https every host can be asked: what is one at all is the endpoint's own rule.
+    // Over https every host is allowed. The endpoint's parser decides what a host is.
     match Endpoint::from_full_uri(&format!("https://{text}/")) {
         Ok(endpoint) if endpoint.port().is_none() && endpoint.path_with_query() == "/" => {
             Ok(endpoint.host().to_string())

@@ -1,9 +1,8 @@
 //! The filter of system calls: a program for the kernel's BPF machine, assembled by Rust's compiler.
 //!
-//! It is a search tree, since it runs at each call. When it is put up, the kernel would also run it once for
-//! every system call that there is, to know those that are always allowed, which takes longer than all the
-//! calls of a run do under the filter. It gives up on a filter that looks at arguments: so this one begins
-//! by that.
+//! It is a search tree, because it runs at each call. On installation the kernel evaluates a filter once for each
+//! system call number, unless the filter reads an argument first. That evaluation would cost more than the whole
+//! run, so this filter reads an argument first.
 
 #![allow(
     clippy::indexing_slicing,
@@ -41,7 +40,7 @@ const fn high(argument: u32) -> u32 {
     low(argument) + 4
 }
 
-/// A look at an argument, for nothing but the above; the check of the architecture; the number of the call.
+/// Reads an argument, only for the reason above; checks the architecture; loads the number of the call.
 const PROLOGUE: usize = 4;
 /// A leaf of the tree is one comparison, and so is an inner node.
 const TREE: usize = 2 * CALLS.len() - 1;

@@ -1,5 +1,5 @@
-//! The command of a `credential_process`, which some SDKs hand to `sh -c`, and Python splits into words by
-//! itself (`behaviour.md` §6): only what both do in the same way works with every SDK.
+//! The command of a `credential_process`. Some SDKs pass it to `sh -c`, and Python splits it into words by itself
+//! (`behaviour.md` §6). A command works with every SDK only if both read it in the same way.
 
 /// Why some SDK does not run the command as it was meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

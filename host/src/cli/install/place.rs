@@ -1,5 +1,5 @@
-//! Puts a file in its place, whole or not at all: it is written under another name in the same folder, and
-//! takes the name of the old one in one step, which the kernel does or does not do.
+//! Writes a file completely or not at all: it is written under another name in the same folder, and then renamed in
+//! one step.
 
 use epicac::regular_file;
 use rustix::fs::Mode;
