@@ -181,7 +181,9 @@ impl Pod {
         variables.extend([
             ("AWS_CONFIG_FILE", self.config.display().to_string()),
             ("AWS_ENDPOINT_URL_STS", self.sts.clone()),
+            // As EKS sets them. The AWS CLI (v1) and boto3 know only the second one.
             ("AWS_REGION", "us-west-2".to_owned()),
+            ("AWS_DEFAULT_REGION", "us-west-2".to_owned()),
         ]);
         variables
     }
