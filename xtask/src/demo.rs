@@ -214,6 +214,12 @@ fn show_callers(pod: &Pod, host: &Path, folder: &Path) -> Result<()> {
         println!("  there is neither an AWS CLI nor curl here to ask who is calling");
         return Ok(());
     };
+    println!(
+        "  AWS_ENDPOINT_URL_STS names the stand-in, which tells who is calling; it verifies no signature"
+    );
+    if let Sdk::Curl(_) = sdk {
+        println!("  (there is no AWS CLI here: curl signs the requests that an SDK sends)");
+    }
     // The AWS CLI keeps credentials in the home folder.
     let home = folder.join("home");
     drop(fs::remove_dir_all(&home));
