@@ -223,6 +223,7 @@ impl Node {
     /// Creates a pod and binds it to the node, for there is no scheduler.
     fn start_pod(&self, mut pod: Value, name: &str) -> Pod<'_> {
         pod["metadata"]["name"] = json!(name);
+        pod["metadata"]["namespace"] = json!(NAMESPACE);
         let created = self.cluster.create(&pod.to_string(), NAMESPACE, false);
         let created = created.unwrap_or_else(|why| panic!("{name}: {why}"));
         let uid = created[0]["metadata"]["uid"]
