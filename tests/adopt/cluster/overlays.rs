@@ -286,10 +286,12 @@ fn two_kustomizations_with_a_component_can_be_composed() {
     let kustomizations = Kustomizations::new();
     for component in COMPONENTS {
         for prefix in ["one", "two"] {
-            kustomizations.with_workloads(
-                &format!("{prefix}-{component}"),
-                &format!("namePrefix: {prefix}-\ncomponents: [COMPONENTS/{component}]\n"),
-            );
+            let text =
+                format!("resources: [workloads.yaml]\ncomponents: [COMPONENTS/{component}]\n");
+            let folder = kustomizations.write(&format!("{prefix}-{component}"), &text);
+            let named = format!("metadata: {{name: {prefix}-");
+            let workloads = workloads().replace("metadata: {name: ", &named);
+            fs::write(folder.join("workloads.yaml"), workloads).expect("it can be written");
         }
         let both = format!("resources: [../one-{component}, ../two-{component}]\n");
         let created = created(cluster, &kustomizations.write("both", &both));
