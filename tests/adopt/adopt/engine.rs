@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use epicac_adopt::isolated::Isolated;
+use epicac_adopt::isolated::{Isolated, until};
 use epicac_adopt::markdown::{self, Block};
 use epicac_adopt::{ask, place};
 use epicac_tests::application::{self, Application};
@@ -69,10 +69,12 @@ impl Engine {
         let context = context()?;
         let script = place::repository("tests/adopt/adopt/engine.sh");
         let isolated = Isolated::start(&script, &[])?;
-        let agent = epicac_adopt::isolated::until("the agent's address is there", || {
-            let address = SocketAddr::from(([169, 254, 170, 23], 80));
-            isolated.on_its_network(|| Agent::listen(address)).ok()
+        until("the machine is ready", || {
+            isolated.path("/run/ready").exists().then_some(())
         });
+        let address = SocketAddr::from(([169, 254, 170, 23], 80));
+        let agent = isolated.on_its_network(|| Agent::listen(address));
+        let agent = agent.expect("the address is there");
         let tokens = isolated.path(TOKENS);
         fs::create_dir(&tokens).expect("a folder can be made");
         fs::write(tokens.join("eks-pod-identity-token"), test_token(3600))
