@@ -52,6 +52,7 @@ fn every_option_has_its_place_in_a_page() {
         "install",
         "policy",
         "policy check",
+        "serve",
     ] {
         let words = verb.split_whitespace();
         let help = words.fold(Epicac::new(), Epicac::arg).arg("--help").run();

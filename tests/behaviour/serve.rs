@@ -1,7 +1,7 @@
 //! `epicac serve` (docs/serve.md): what is served, to whom, and how it is refreshed.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::thread;
 use std::time::Duration;
 
@@ -147,13 +147,13 @@ fn the_token_is_this_users_alone() {
     assert_eq!(mode & 0o7777, 0o600);
     assert_eq!(fs::read_dir(serving.folder()).unwrap().count(), 1);
 
-    let group = rustix::process::getgid().as_raw().to_string();
-    let serving = Serving::start(Epicac::asking(&agent), &["--token-group", &group]);
-    let mode = fs::metadata(serving.token_file())
-        .unwrap()
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o7777, 0o640);
+    let group = rustix::process::getgid().as_raw();
+    for option in ["--token-group", &format!("--token-group={group}")] {
+        let serving = Serving::start(Epicac::asking(&agent), &[option]);
+        let metadata = fs::metadata(serving.token_file()).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o7777, 0o640);
+        assert_eq!(metadata.gid(), group);
+    }
 }
 
 #[test]

@@ -126,6 +126,25 @@ fn what_it_cannot_begin_with_ends_it() {
     assert_eq!(agent.connections(), 0);
 }
 
+/// Behind the wall no name is resolved: started anew, it finds the addresses that STS has by then.
+#[test]
+fn it_ends_when_sts_is_out_of_reach_and_nothing_valid_is_left() {
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    sts.agent()
+        .script([Answer::body(200, "text/xml", session(1, 2))]);
+    let epicac = assuming(&agent, &sts, &[]);
+    let mut serving = Serving::start(epicac, &["--role-arn", READER]);
+    serving.get(PATH).credentials();
+    thread::sleep(Duration::from_secs(3));
+    sts.agent().always(Answer::close());
+    assert_eq!(serving.get(PATH).status, 502);
+    assert_eq!(serving.status().code(), Some(1));
+    let stderr = serving.end();
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert_eq!(lines.len(), 2, "{stderr}");
+    assert!(lines[1].contains("cannot go on"), "{stderr}");
+}
+
 /// The resident memory of its process, in KiB.
 fn memory(serving: &Serving) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", serving.id())).unwrap();
@@ -142,7 +161,7 @@ fn memory_is_flat_over_refreshes_and_requests() {
     agent.always(Answer::json(&credentials::expiring_in(200)));
     let sts = Sts::start().unwrap();
     sts.agent().handle(|request| {
-        let body = sts_answer(request.number);
+        let body = session(request.number, 200);
         Some(Answer::body(200, "text/xml", body))
     });
     let options: Vec<String> = (0..PROFILES)
@@ -168,9 +187,9 @@ fn memory_is_flat_over_refreshes_and_requests() {
     assert!(last < settled + 512, "from {settled} to {last} KiB");
 }
 
-/// A session that is to be refreshed at once.
-fn sts_answer(number: usize) -> String {
-    let moment = credentials::moment(200);
+/// A session that ends in so many seconds.
+fn session(number: usize, seconds: i64) -> String {
+    let moment = credentials::moment(seconds);
     let (second, _) = moment.split_once('.').unwrap();
     format!(
         "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser>\

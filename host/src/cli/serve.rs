@@ -35,6 +35,7 @@ use stop::Stop;
 use token::CallerToken;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 /// What follows `epicac serve`.
@@ -52,9 +53,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     token_file: PathBuf,
 
-    /// Let the members of this group read FILE, too
-    #[arg(long, value_name = "GID", conflicts_with = "probe")]
-    token_group: Option<u32>,
+    /// Let the members of a group read FILE, too: of GID, or of the group that new files get in that folder
+    #[arg(long, value_name = "GID", num_args = 0..=1, require_equals = true, conflicts_with = "probe")]
+    token_group: Option<Option<u32>>,
 
     /// Answer nobody before there are credentials for every profile
     #[arg(long, conflicts_with = "probe")]
@@ -87,6 +88,8 @@ pub(super) enum ServeError {
     Token(PathBuf, io::Error),
     /// The system does not let us.
     System(io::Error),
+    /// STS has no longer the addresses that it had, or cannot be reached at all.
+    Lost,
     /// The probe found no credentials.
     Probe(SocketAddr, Box<dyn Error + Send + Sync>),
 }
@@ -152,7 +155,11 @@ fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
     let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
     policy.check(&Wall::raise_to_serve(&admitted))?;
 
-    let profile = |(name, grants)| Arc::new(Profile::new(name, sandbox.provider(grants)));
+    let lost = Arc::new(Notify::new());
+    let profile = |(name, admitted): (_, Admitted)| {
+        let provider = sandbox.provider(admitted);
+        Arc::new(Profile::new(name, provider, lost.clone()))
+    };
     let server = Arc::new(Server {
         address,
         token,
@@ -166,8 +173,14 @@ fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
             }
         }
         tell(&server)?;
-        server.run(listener, stop.asked()).await;
-        Ok(())
+        let end = async {
+            tokio::select! {
+                () = stop.asked() => Ok(()),
+                // Behind the wall no name is resolved. Whoever started this program starts it again.
+                () = lost.notified() => Err(ServeError::Lost),
+            }
+        };
+        server.run(listener, end).await
     })
 }
 
@@ -245,12 +258,15 @@ impl fmt::Display for ServeError {
             ),
             Self::Token(path, error) => write!(
                 f,
-                "no token for callers: {}: {error} (mount a volume there that this user can write, and with --token-group name a group that it is in)",
+                "no token for callers: {}: {error} (mount a volume there that this user can write, and with --token-group=GID name a group that it is in)",
                 shown(path)
             ),
             Self::System(error) => write!(
                 f,
                 "cannot serve: {error} (are memory or descriptors limited here?)"
+            ),
+            Self::Lost => f.write_str(
+                "cannot go on: AWS STS is out of reach, at the addresses that its name had at the start (start it again, as Kubernetes does: the name is then resolved anew)",
             ),
             Self::Probe(address, error) => write!(
                 f,
@@ -273,6 +289,7 @@ pub(super) fn examples() -> Vec<ServeError> {
         ServeError::Listen(address, io::ErrorKind::AddrInUse.into()),
         ServeError::Token("a\nb".into(), io::ErrorKind::NotFound.into()),
         ServeError::System(io::ErrorKind::OutOfMemory.into()),
+        ServeError::Lost,
         ServeError::Probe(
             address,
             io::Error::from(io::ErrorKind::ConnectionRefused).into(),

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::Mutex as Turn;
+use tokio::sync::{Mutex as Turn, Notify};
 
 /// How long the outcome of a refresh stands. Callers that waited for it share it, and nobody makes the agent and
 /// STS be asked more often.
@@ -23,6 +23,8 @@ pub(super) struct Profile {
     /// None for the only one, which is not named.
     name: Option<String>,
     provider: Provider,
+    /// Told when STS was reached once, and is not any more.
+    lost: Arc<Notify>,
     /// Held by the one refresh that is under way.
     turn: Arc<Turn<()>>,
     known: Mutex<Known>,
@@ -47,10 +49,11 @@ struct Kept {
 type Answer = Result<Bytes, Refusal>;
 
 impl Profile {
-    pub(super) fn new(name: Option<String>, provider: Provider) -> Self {
+    pub(super) fn new(name: Option<String>, provider: Provider, lost: Arc<Notify>) -> Self {
         Self {
             name,
             provider,
+            lost,
             turn: Arc::default(),
             known: Mutex::default(),
         }
@@ -107,6 +110,9 @@ impl Profile {
                 if !known.told.is_some_and(is_quiet) {
                     known.told = Some(now);
                     self.tell(&error);
+                }
+                if is_out_of_reach(&error) && known.kept.is_some() && known.valid(0).is_none() {
+                    self.lost.notify_one();
                 }
                 known.failure = Some(Refusal {
                     status: status(&error),
@@ -196,6 +202,15 @@ fn status(error: &Error) -> StatusCode {
         Error::Endpoint(_) | Error::Sts(_) => StatusCode::BAD_GATEWAY,
         Error::Limit(Limit::Deadline) => StatusCode::GATEWAY_TIMEOUT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Whether a server did not answer whose name was resolved before the wall stood.
+fn is_out_of_reach(error: &Error) -> bool {
+    match error {
+        Error::Credentials(error) => error.cause == Cause::StsUnreachable,
+        Error::Endpoint(_) | Error::Sts(_) => true,
+        _ => false,
     }
 }
 

@@ -53,38 +53,48 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Answers until `stop` is there, and then those who have asked by then.
-    pub(super) async fn run(self: Arc<Self>, listener: TcpListener, stop: impl Future) {
+    /// Answers until `end` is there, and then those who have asked by then.
+    pub(super) async fn run<T>(
+        self: Arc<Self>,
+        listener: TcpListener,
+        end: impl Future<Output = T>,
+    ) -> T {
         let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
         let (stopping, stopped) = watch::channel(());
-        let accepting = async {
-            loop {
-                let Ok(place) = places.clone().acquire_owned().await else {
-                    return;
-                };
-                let Some(stream) = accept(&listener).await else {
-                    continue;
-                };
-                let head = if places.available_permits() < ROOM {
-                    HEAD_WITHOUT_ROOM
-                } else {
-                    HEAD
-                };
-                let (server, stopped) = (self.clone(), stopped.clone());
-                tokio::spawn(async move {
-                    // What went wrong on a connection is the caller's to tell.
-                    let _ = timeout(CONNECTION, server.talk(stream, head, stopped)).await;
-                    drop(place);
-                });
-            }
+        let ended = tokio::select! {
+            ended = end => ended,
+            never = self.accept_all(&listener, &places, &stopped) => match never {},
         };
-        tokio::select! {
-            _ = stop => {}
-            () = accepting => {}
-        }
         drop(listener);
         let _ = stopping.send(());
         let _ = timeout(FAREWELL, places.acquire_many(CONNECTIONS)).await;
+        ended
+    }
+
+    async fn accept_all(
+        self: &Arc<Self>,
+        listener: &TcpListener,
+        places: &Arc<Semaphore>,
+        stopped: &watch::Receiver<()>,
+    ) -> Infallible {
+        loop {
+            // Nobody closes the semaphore.
+            let place = places.clone().acquire_owned().await.ok();
+            let Some(stream) = accept(listener).await else {
+                continue;
+            };
+            let head = if places.available_permits() < ROOM {
+                HEAD_WITHOUT_ROOM
+            } else {
+                HEAD
+            };
+            let (server, stopped) = (self.clone(), stopped.clone());
+            tokio::spawn(async move {
+                // The caller sees what went wrong on its connection.
+                let _ = timeout(CONNECTION, server.talk(stream, head, stopped)).await;
+                drop(place);
+            });
+        }
     }
 
     /// One request, and its answer.

@@ -46,9 +46,9 @@ impl CallerToken {
         self.0.expose()
     }
 
-    /// Writes it to a file that takes its place in one step. This user alone can read it, or with a group its
-    /// members, too.
-    pub(super) fn write(&self, path: &Path, group: Option<u32>) -> io::Result<()> {
+    /// Writes it to a file that takes its place in one step. This user alone can read it; with a group its members
+    /// can, too: that of this number, or the one that the folder gives.
+    pub(super) fn write(&self, path: &Path, group: Option<Option<u32>>) -> io::Result<()> {
         let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
         let unique = URL_SAFE_NO_PAD.encode(random::<9>()?);
         let beside = path.with_file_name(format!(".{}.{unique}", name.display()));
@@ -67,10 +67,10 @@ impl CallerToken {
         written
     }
 
-    fn fill(&self, file: &mut File, group: Option<u32>) -> io::Result<()> {
+    fn fill(&self, file: &mut File, group: Option<Option<u32>>) -> io::Result<()> {
         file.write_all(self.expose().as_bytes())?;
-        if group.is_some() {
-            fchown(&*file, None, group)?;
+        if let Some(Some(number)) = group {
+            fchown(&*file, None, Some(number))?;
         }
         // Whatever the umask is.
         let mode = if group.is_some() { 0o640 } else { 0o600 };
@@ -106,7 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         let own = rustix::process::getgid().as_raw();
-        for (group, mode) in [(None, 0o600), (Some(own), 0o640)] {
+        for (group, mode) in [(None, 0o600), (Some(None), 0o640), (Some(Some(own)), 0o640)] {
             let token = CallerToken::new().unwrap();
             token.write(&path, group).unwrap();
             let metadata = fs::metadata(&path).unwrap();
