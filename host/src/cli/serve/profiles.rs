@@ -34,27 +34,30 @@ impl FromArgMatches for Profiles {
         let mut written = RoleOptions::written(matches);
         let values = matches.get_many::<String>(PROFILE).unwrap_or_default();
         let places = matches.indices_of(PROFILE).unwrap_or_default();
-        let named: Vec<(usize, &String)> = places.zip(values).collect();
-        let Some((first, _)) = named.first() else {
-            let options = RoleOptions::parse(written.into_values().collect())?;
-            return Ok(Self(vec![(None, options)]));
-        };
-        let mut rest = written.split_off(first);
+        // From the last one on, so that each takes the options after it.
+        let mut named: Vec<(&String, Vec<String>)> = Vec::new();
+        for (profile, place) in values.rev().zip(places.rev()) {
+            let after = written.split_off(&place).into_values().collect();
+            named.push((profile, after));
+        }
         let of_each: Vec<String> = written.into_values().collect();
+        if named.is_empty() {
+            return Ok(Self(vec![(None, RoleOptions::parse(of_each)?)]));
+        }
         let mut profiles: Vec<Named> = Vec::new();
-        for (at, (_, profile)) in named.iter().enumerate() {
+        for (profile, after) in named.into_iter().rev() {
             let (name, arn) = profile.split_once('=').unwrap_or_default();
             if !is_name(name) || profiles.iter().any(|(it, _)| it.as_deref() == Some(name)) {
                 return Err(wrong(
                     "--profile takes NAME=ROLE_ARN, where no other profile has this NAME, of letters, digits and `_-.`",
                 ));
             }
-            let next = named.get(at + 1).map_or(usize::MAX, |(next, _)| *next);
-            let after = rest.split_off(&next);
-            let mut options = of_each.clone();
-            options.push(format!("--role-arn={arn}"));
-            options.extend(std::mem::replace(&mut rest, after).into_values());
-            profiles.push((Some(name.to_owned()), RoleOptions::parse(options)?));
+            let role = format!("--role-arn={arn}");
+            let options = of_each.iter().cloned().chain([role]).chain(after);
+            profiles.push((
+                Some(name.to_owned()),
+                RoleOptions::parse(options.collect())?,
+            ));
         }
         Ok(Self(profiles))
     }
