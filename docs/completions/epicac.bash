@@ -334,13 +334,17 @@ _epicac() {
             return 0
             ;;
         epicac__subcmd__serve)
-            opts="-h --listen --token-file --token-group --wait --probe --profile --role-arn --session-name --external-id --duration --source-identity --tag --transitive-tag --session-policy --policy-arn --region --sts-endpoint --help"
+            opts="-h --listen --policy --token-file --token-group --wait --probe --profile --role-arn --session-name --external-id --duration --source-identity --tag --transitive-tag --session-policy --policy-arn --region --sts-endpoint --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

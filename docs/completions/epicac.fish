@@ -94,6 +94,7 @@ complete -c epicac -n "__fish_epicac_using_subcommand install" -l path -d 'The p
 complete -c epicac -n "__fish_epicac_using_subcommand install" -l config -d 'Write DIR/aws-config, too; so does --profile, --region and --path'
 complete -c epicac -n "__fish_epicac_using_subcommand install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epicac -n "__fish_epicac_using_subcommand serve" -l listen -d 'Listen on this address, one of the loopback interface' -r
+complete -c epicac -n "__fish_epicac_using_subcommand serve" -l policy -d 'Serve only if no profile takes what the policy in FILE does not grant' -r -F
 complete -c epicac -n "__fish_epicac_using_subcommand serve" -l token-file -d 'Write the token that callers have to send to FILE, for this user to read' -r -F
 complete -c epicac -n "__fish_epicac_using_subcommand serve" -l token-group -d 'Let the members of a group read FILE, too: of GID, or of the group that new files get in that folder' -r
 complete -c epicac -n "__fish_epicac_using_subcommand serve" -l profile -d 'Serve this role at /v1/credentials/NAME, the first one at /v1/credentials, too. Options of the role follow it, and further --role-arn make a chain; what is before the first --profile belongs to each' -r

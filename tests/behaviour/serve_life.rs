@@ -9,7 +9,7 @@ use epicac_tests::{Agent, Answer, Epicac, Outcome, Serving, Sts, credentials};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::cases::generous_agent;
-use crate::roles::{READER, assuming};
+use crate::roles::{READER, WRITER, assuming};
 
 const PATH: &str = "/v1/credentials";
 
@@ -198,6 +198,31 @@ fn session(number: usize, seconds: i64) -> String {
          <SessionToken>t</SessionToken><Expiration>{second}Z</Expiration></Credentials>\
          </AssumeRoleResult></AssumeRoleResponse>"
     )
+}
+
+#[test]
+fn each_profile_has_to_be_within_the_policy() {
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    let policy = assuming(&agent, &sts, &["policy", "--role-arn", READER]);
+    let policy = policy.run().answers(0);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    fs::write(&file, policy).unwrap();
+    let within = format!("--policy={}", file.display());
+    let reader = format!("--profile=reader={READER}");
+    let serving = Serving::start(assuming(&agent, &sts, &[]), &[&within, &reader]);
+    serving.get(PATH).credentials();
+
+    let token = folder.path().join("token");
+    let writer = format!("--profile=writer={WRITER}");
+    let outcome = assuming(&agent, &sts, &["serve", "--token-file"])
+        .arg(&token)
+        .arg(within)
+        .arg(reader)
+        .arg(writer)
+        .run();
+    outcome.fails_with(&["beyond the policy", WRITER]);
+    assert!(!token.exists());
 }
 
 /// `Seccomp: 2` is a filter, and `NoNewPrivs: 1` what it takes.
