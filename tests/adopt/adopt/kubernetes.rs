@@ -7,9 +7,10 @@ use epicac_adopt::{ask, markdown, place};
 use serde_json::{Value, json};
 
 /// The folders that are built, with the oldest and the newest Kubernetes whose schemas they are held against.
-const BUILT: [(&str, &[&str]); 5] = [
+const BUILT: [(&str, &[&str]); 6] = [
     ("examples/one-account", &["1.30", "1.36", "1.37"]),
     ("examples/many-accounts", &["1.30", "1.36", "1.37"]),
+    ("examples/sidecar", &["1.30", "1.36", "1.37"]),
     ("examples/image-volume", &["1.31", "1.36", "1.37"]),
     ("admission", &["1.36", "1.37"]),
     ("admission-v1beta1", &["1.34", "1.35"]),
@@ -393,6 +394,8 @@ fn one_image_is_named_and_it_is_that_of_this_version() {
     for file in [
         "component/pod-template.yaml",
         "component/cron-job.yaml",
+        "component-sidecar/pod-template.yaml",
+        "component-sidecar/cron-job.yaml",
         "component-image-volume/pod-template.yaml",
         "component-image-volume/cron-job.yaml",
         "admission/policy.yaml",
