@@ -6,10 +6,12 @@
 //! are never joined, and one for more than the usual alignment is always cut anew. The arena costs nothing
 //! until it is touched. Its end is the end of what the process can allocate, and of the process: with a line
 //! of its own, since a component that keeps within every limit can still have the host use it up.
+//!
+//! A process that runs for days ([`Arena::close`]) would use it up, too. It goes on with musl's allocator.
 
 #![allow(unsafe_code, reason = "an allocator hands out memory")]
 
-use std::alloc::{GlobalAlloc, Layout};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::hint::spin_loop;
 use std::io::Write as _;
@@ -27,6 +29,8 @@ pub struct Arena {
     pieces: UnsafeCell<Pieces>,
     /// Whether somebody is at `pieces`. Nobody ever waits for long, and the program has one thread.
     in_use: AtomicBool,
+    /// Whether no piece is cut any more, and the C library has what the arena has not.
+    is_closed: AtomicBool,
 }
 
 // SAFETY: `bytes` is only reached through the pieces that `alloc` hands out, each to one owner at a time,
@@ -79,7 +83,29 @@ impl Arena {
                 returned: [None; CLASSES],
             }),
             in_use: AtomicBool::new(false),
+            is_closed: AtomicBool::new(false),
         }
+    }
+
+    /// Cuts no further piece: what was given back is still used again, and everything else comes from the C
+    /// library's allocator, which joins what it gets back.
+    pub fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+        self.with_pieces(|pieces| pieces.cut = BYTES);
+    }
+
+    /// What the arena does not have. It is the end of a process that has not closed it.
+    #[cold]
+    fn beyond(&self) -> System {
+        if self.is_closed.load(Ordering::Relaxed) {
+            return System;
+        }
+        used_up()
+    }
+
+    /// Whether this is a piece of the arena.
+    fn has(&self, start: *mut u8) -> bool {
+        start.addr().wrapping_sub(self.bytes.get().addr()) < BYTES
     }
 
     /// A piece for `layout`, and whether it was never used, so that it holds zeros.
@@ -141,18 +167,21 @@ fn used_up() -> ! {
 
 // SAFETY: `piece` gives what nobody else has: what `cut` has passed is handed out, and what was given back
 // is taken off its list first. A piece is as large as `class` says, which is a function of the layout alone,
-// and aligned as asked for. A returned piece is only ever reused for its own class.
+// and aligned as asked for. A returned piece is only ever reused for its own class. What lies outside of the
+// arena is the C library's, and goes back to it.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match self.piece(layout) {
             Some((piece, _)) => piece.as_ptr(),
-            None => used_up(),
+            // SAFETY: as the caller vouches.
+            None => unsafe { self.beyond().alloc(layout) },
         }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         let Some((piece, is_zero)) = self.piece(layout) else {
-            used_up()
+            // SAFETY: as the caller vouches.
+            return unsafe { self.beyond().alloc_zeroed(layout) };
         };
         if !is_zero {
             // SAFETY: the piece is at least that large.
@@ -162,6 +191,10 @@ unsafe impl GlobalAlloc for Arena {
     }
 
     unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        if !self.has(start) {
+            // SAFETY: what is not of the arena was allocated there, with this layout.
+            return unsafe { System.dealloc(start, layout) };
+        }
         let Some(start) = NonNull::new(start.cast::<Option<Piece>>()) else {
             return;
         };
@@ -178,6 +211,10 @@ unsafe impl GlobalAlloc for Arena {
     }
 
     unsafe fn realloc(&self, start: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        if !self.has(start) {
+            // SAFETY: what is not of the arena was allocated there, with this layout.
+            return unsafe { System.realloc(start, layout, new_size) };
+        }
         let old_class = class(layout.size());
         if old_class.is_some() && class(new_size) == old_class {
             return start;
@@ -288,6 +325,30 @@ mod tests {
         for (size, align) in [(BYTES + 1, 1), (usize::MAX / 4, 8), (1, 8192)] {
             let layout = Layout::from_size_align(size, align).unwrap();
             assert!(ALLOCATOR.piece(layout).is_none(), "{size} {align}");
+        }
+    }
+
+    #[test]
+    fn a_closed_arena_has_the_c_librarys_memory_and_reuses_its_own() {
+        static CLOSED: Arena = Arena::new();
+        let small = Layout::from_size_align(64, 8).unwrap();
+        let aligned = Layout::from_size_align(64, 128).unwrap();
+        // SAFETY: each piece is given back once, with its layout.
+        unsafe {
+            let own = CLOSED.alloc(small);
+            CLOSED.close();
+            for layout in [small, aligned] {
+                let other = CLOSED.alloc_zeroed(layout);
+                assert!(CLOSED.has(own) && !CLOSED.has(other));
+                assert_eq!(other.addr() % layout.align(), 0);
+                let other = CLOSED.realloc(other, layout, 1 << 20);
+                let layout = Layout::from_size_align(1 << 20, layout.align()).unwrap();
+                CLOSED.dealloc(other, layout);
+            }
+            let grown = CLOSED.realloc(own, small, 4_096);
+            assert!(!CLOSED.has(grown));
+            CLOSED.dealloc(grown, Layout::from_size_align(4_096, 8).unwrap());
+            assert_eq!(CLOSED.alloc(small), own);
         }
     }
 

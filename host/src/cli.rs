@@ -12,6 +12,7 @@ mod roles;
 mod run;
 #[cfg(test)]
 mod sentences;
+mod serve;
 mod shell;
 mod words;
 
@@ -64,6 +65,7 @@ fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
         Some(Verb::Config(arguments)) => return run::exit(config::run(arguments)),
         Some(Verb::Doctor(arguments)) => return doctor::doctor(&arguments),
         Some(Verb::Install(arguments)) => return run::exit(install::run(&arguments)),
+        Some(Verb::Serve(arguments)) => return run::exit(serve::run(arguments)),
         None => match policy {
             Some(file) => return run::exit(run::within(&file, roles)),
             None => run::built_in(roles),

@@ -41,7 +41,13 @@ impl Wall {
     /// what is open already. The executor and the sandbox have to be there before, and
     /// [`Admitted::prepare`] has to be done.
     pub fn raise(admitted: &Admitted) -> Self {
-        Self(raise(admitted))
+        Self(raise(&[admitted], false))
+    }
+
+    /// The same for a server that runs with each of these, and listens already: it can still accept connections, on
+    /// the sockets that listen, and have no other socket listen.
+    pub fn raise_to_serve(admitted: &[&Admitted]) -> Self {
+        Self(raise(admitted, true))
     }
 
     /// A wall of these layers, for tests.
@@ -57,7 +63,7 @@ impl Wall {
 }
 
 #[cfg(target_os = "linux")]
-fn raise(admitted: &Admitted) -> Vec<Layer> {
+fn raise(admitted: &[&Admitted], serves: bool) -> Vec<Layer> {
     use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
     let no_new_privs = rustix::thread::set_no_new_privs(true);
@@ -69,7 +75,7 @@ fn raise(admitted: &Admitted) -> Vec<Layer> {
         .and(rustix::process::setrlimit(Resource::Core, none));
     let (files, tcp) = landlocked::restrict(admitted);
     // The last one: it forbids to put up the others.
-    let system_calls = filter::apply();
+    let system_calls = filter::apply(serves);
     [
         (Layer::NoNewPrivs, no_new_privs.is_ok()),
         (Layer::NoCoreDumps, no_core_dumps.is_ok()),
@@ -83,6 +89,6 @@ fn raise(admitted: &Admitted) -> Vec<Layer> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn raise(_: &Admitted) -> Vec<Layer> {
+fn raise(_: &[&Admitted], _: bool) -> Vec<Layer> {
     Vec::new()
 }

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use crate::server::{PRIVILEGED, RESTRICTED, cluster};
 
 /// The folders that are built.
-const BUILT: [&str; 5] = [
+const BUILT: [&str; 6] = [
     "admission",
     "examples/application",
     "examples/image-volume",
     "examples/many-accounts",
     "examples/one-account",
+    "examples/sidecar",
 ];
 
 fn folder(name: &str) -> PathBuf {
