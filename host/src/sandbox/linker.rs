@@ -2,12 +2,12 @@
 //!
 //! Streams, polling, clocks and HTTP resources are those of wasmtime-wasi and wasmtime-wasi-http; the
 //! environment and the file system are this crate's own few lines ([`State`],
-//! [`token_file`](crate::token_file)). A function that is not in here or in `http` does not exist for the guest.
+//! [`token_file`](crate::grants::token_file)). A function that is not in here or in `http` does not exist for the guest.
 
 mod http;
 
-use crate::state::State;
-use crate::token_file::Descriptor;
+use crate::grants::Descriptor;
+use crate::sandbox::state::State;
 use std::time::{SystemTime, UNIX_EPOCH};
 use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceTable, ResourceType};
 use wasmtime::{Result, StoreContextMut};

@@ -14,7 +14,7 @@ pub(crate) use generated::{Guest, GuestPre};
     reason = "generated, with more than is called here"
 )]
 mod generated {
-    // Only what the host calls. What the guest calls is linked function by function (src/linker.rs).
+    // Only what the host calls. What the guest calls is linked function by function (src/sandbox/linker.rs).
     wasmtime::component::bindgen!({
         path: "wit",
         inline: "

@@ -2,12 +2,12 @@
 //! one endpoint; and where there are roles to assume, what that takes.
 
 mod admitted;
+mod roles;
+mod token_file;
 
 use crate::error::Error;
-use crate::roles::Roles;
 use crate::route::connection::Route;
 use crate::route::trust::CA_BUNDLE;
-use crate::token_file::TokenFile;
 use epicac_component::endpoint::{Endpoint, Scheme};
 use epicac_component::environment::{Environment, FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts::environment::VARIABLES;
@@ -17,6 +17,9 @@ use std::sync::Arc;
 use std::{env, fmt};
 
 pub use admitted::Admitted;
+pub use roles::Roles;
+pub(crate) use token_file::Descriptor;
+pub use token_file::TokenFile;
 
 /// The variables that can be granted.
 const NAMES: [&str; 4] = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN];

@@ -5,7 +5,7 @@
 //! that could ask for it.
 
 use crate::denial::Denial;
-use crate::regular_file::{self, FileFlaw};
+use crate::file::{self, FileFlaw};
 use epicac_component::token::{Token, TokenError};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
@@ -122,7 +122,7 @@ fn steps(path: &Path) -> impl Iterator<Item = Component<'_>> {
 
 /// Opens the token, if it is a regular file.
 fn open(path: &Path) -> Result<File, ErrorCode> {
-    regular_file::open(path).map_err(|flaw| match flaw {
+    file::open(path).map_err(|flaw| match flaw {
         FileFlaw::Io(error) => code(&error),
         FileFlaw::Directory => ErrorCode::IsDirectory,
         // What reading a pipe at an offset says.

@@ -1,25 +1,35 @@
 //! Runs the component: instantiates it with its grants, calls it within the limits, and tells what became of
 //! it.
 
-pub(crate) mod limiter;
-pub(crate) mod request;
+#[cfg(feature = "aws")]
+mod aws;
+mod bindings;
+mod complaint;
+mod embedded;
+mod engine;
+mod head_limit;
+mod limiter;
+mod linker;
+mod outgoing;
+mod provider;
+mod request;
+mod state;
 
-use crate::bindings::{self, types};
 use crate::denial::Denial;
-use crate::embedded;
-use crate::engine;
 use crate::error::Error;
 use crate::grants::Admitted;
 use crate::limits::{CALL_BYTES, HANDLES, Limit};
-use crate::linker;
-use crate::provider::Provider;
-use crate::state::State;
+use bindings::types;
+use state::State;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::timeout_at;
 use wasmtime::component::{Component, Linker, ResourceTableError};
 use wasmtime::{CallHook, Engine, Store, Trap};
 use wasmtime_wasi_http::FieldMapError;
+
+pub use embedded::{WASM, WASM_SHA256};
+pub use provider::Provider;
 
 /// The component in its sandbox, ready to be instantiated any number of times.
 #[derive(Clone)]
@@ -49,7 +59,7 @@ impl Sandbox {
     /// # Safety
     ///
     /// The bytes must be what `wasmtime::Engine::precompile_component` made, under the configuration of
-    /// `src/engine.rs`, and nobody may have changed them since: they are run as machine code.
+    /// `src/sandbox/engine.rs`, and nobody may have changed them since: they are run as machine code.
     #[allow(
         unsafe_code,
         reason = "Wasmtime cannot tell that compiled code is what its compiler made"
@@ -69,13 +79,6 @@ impl Sandbox {
         linker::add_to_linker(&mut linker)?;
         let component = bindings::GuestPre::new(linker.instantiate_pre(component)?)?;
         Ok(Self { component })
-    }
-
-    /// A provider that keeps one instance, and with it the credentials until shortly before they expire.
-    ///
-    /// It takes what a policy admits; [`Grants`](crate::Grants) by themselves are those of the built-in policy.
-    pub fn provider(&self, admitted: impl Into<Admitted>) -> Provider {
-        Provider::new(self.clone(), admitted.into())
     }
 
     pub(crate) async fn instantiate(&self, admitted: &Arc<Admitted>) -> Result<Guest, Error> {

@@ -1,7 +1,7 @@
-//! The functions of wasi:http: wasmtime-wasi-http's, over our policy ([`outgoing`](crate::outgoing)).
+//! The functions of wasi:http: wasmtime-wasi-http's, over our policy ([`outgoing`](crate::sandbox::outgoing)).
 
 use super::{Store, resource};
-use crate::state::State;
+use crate::sandbox::state::State;
 use wasmtime::Result;
 use wasmtime::component::{LinkerInstance, Resource, ResourceType};
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;

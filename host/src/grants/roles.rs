@@ -2,7 +2,7 @@
 //! the STS that is asked.
 
 use crate::error::Error;
-use crate::regular_file;
+use crate::file;
 use crate::route::connection::Route;
 use crate::route::proxy::{self, NO_PROXY, PROXY, Proxy};
 use crate::route::trust::CA_BUNDLE;
@@ -186,7 +186,7 @@ fn session_policy(path: &Path) -> Result<String, Error> {
         path: path.to_owned(),
         flaw,
     };
-    let bytes = regular_file::read(path, SESSION_POLICY_BYTES).map_err(unreadable)?;
+    let bytes = file::read(path, SESSION_POLICY_BYTES).map_err(unreadable)?;
     // What is too large is still so after the cut, and refused with the number of its characters.
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }

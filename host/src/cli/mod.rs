@@ -1,7 +1,11 @@
 //! The command line for people, one file a verb. The credential process itself has no arguments.
 
+#[cfg(any(test, target_env = "musl"))]
+pub(crate) mod allocator;
 mod arguments;
 mod aws_config;
+#[cfg(target_os = "linux")]
+mod closed;
 mod config;
 mod doctor;
 mod install;
@@ -14,6 +18,8 @@ mod run;
 mod sentences;
 mod serve;
 mod shell;
+#[cfg(target_os = "linux")]
+pub(crate) mod start;
 mod words;
 
 use arguments::{Arguments, NAME, Verb};

@@ -9,7 +9,7 @@
     reason = "Wasmtime cannot tell that compiled code is what its compiler made"
 )]
 
-use crate::engine;
+use crate::sandbox::engine;
 #[cfg(target_os = "linux")]
 use std::sync::OnceLock;
 use wasmtime::component::Component;

@@ -6,12 +6,12 @@
 
 use crate::denial::Denial;
 use crate::grants::Admitted;
-use crate::head_limit::{HeadLimited, Left};
 use crate::limits::{CONNECT_TIMEOUT, Limit, READ_TIMEOUT};
 use crate::limits::{REQUEST_BODY_BYTES, RESPONSE_HEADER_BYTES};
 use crate::route::RouteError;
 use crate::route::connect::connect;
 use crate::route::connection::{Route, Stream};
+use crate::sandbox::head_limit::{HeadLimited, Left};
 use crate::sandbox::request::{self, Permit};
 use bytes::Bytes;
 use epicac_component::limits::ATTEMPTS;

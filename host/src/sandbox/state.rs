@@ -2,10 +2,10 @@
 //! open.
 
 use crate::grants::Admitted;
+use crate::grants::TokenFile;
 use crate::limits::Limit;
-use crate::outgoing::Outgoing;
 use crate::sandbox::limiter::Limiter;
-use crate::token_file::TokenFile;
+use crate::sandbox::outgoing::Outgoing;
 use std::sync::Arc;
 use std::time::Instant;
 use wasmtime::Result;

@@ -1,9 +1,9 @@
 //! Typed credentials: the component's `provider` interface, in the sandbox.
 
-use crate::bindings::types;
-use crate::complaint;
 use crate::error::{CredentialsError, Error};
 use crate::grants::Admitted;
+use crate::sandbox::bindings::types;
+use crate::sandbox::complaint;
 use crate::sandbox::{Guest, Sandbox};
 use epicac_component::{Credentials, process};
 use std::sync::Arc;
@@ -21,8 +21,17 @@ pub struct Provider {
     guest: Mutex<Option<Guest>>,
 }
 
+impl Sandbox {
+    /// A provider that keeps one instance, and with it the credentials until shortly before they expire.
+    ///
+    /// It takes what a policy admits; [`Grants`](crate::Grants) by themselves are those of the built-in policy.
+    pub fn provider(&self, admitted: impl Into<Admitted>) -> Provider {
+        Provider::new(self.clone(), admitted.into())
+    }
+}
+
 impl Provider {
-    pub(crate) fn new(sandbox: Sandbox, admitted: Admitted) -> Self {
+    fn new(sandbox: Sandbox, admitted: Admitted) -> Self {
         Self {
             sandbox,
             admitted: Arc::new(admitted),
