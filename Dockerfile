@@ -1,32 +1,28 @@
-# An image with one file in it, to copy from, to mount, or to run as an init container:
+# An image with one program in it, to copy from, to mount, or to run as an init container:
 #
 #   cargo xtask dist
 #   docker buildx build --platform linux/amd64,linux/arm64 --tag epicac .
 #
-# The stages of the image run nothing, so both platforms are built on a machine of either kind, without an
-# emulator. With `--build-arg DIST=build` the release is built in a container, too.
-ARG DIST=prebuilt
+# No stage runs anything, so both platforms are built on a machine of either kind, without an emulator.
 
-# What `cargo xtask dist` made.
-FROM scratch AS prebuilt
-COPY dist/ /dist/
-
-FROM --platform=$BUILDPLATFORM rust:1.95-bookworm AS build
-WORKDIR /epicac
-COPY . .
-RUN cargo xtask dist && mv dist /dist
-
-FROM $DIST AS dist
+# Named here for buildah, which expands in FROM only what is declared before it.
+ARG TARGETARCH
 
 # BuildKit's names of the platforms are not those of Rust. `--chmod`: a file that came through a CI's
 # artifacts has lost its mode.
 FROM scratch AS amd64
-COPY --from=dist --chmod=0755 /dist/epicac-x86_64 /epicac
+COPY --chmod=0755 dist/epicac-x86_64 /image/epicac
 
 FROM scratch AS arm64
-COPY --from=dist --chmod=0755 /dist/epicac-aarch64 /epicac
+COPY --chmod=0755 dist/epicac-aarch64 /image/epicac
 
-FROM $TARGETARCH AS image
+# The program's second name, `sh`, for image volumes: docs/images.md.
+FROM $TARGETARCH AS files
+COPY deploy/image/ /image/
+
+# One layer.
+FROM scratch AS image
+COPY --from=files /image/ /
 LABEL org.opencontainers.image.title="epicac" \
       org.opencontainers.image.description="AWS container credentials for every SDK, by a sandboxed credential_process" \
       org.opencontainers.image.source="https://github.com/epicac/epicac" \

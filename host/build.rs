@@ -7,7 +7,7 @@
 
 #[path = "build/component.rs"]
 mod component;
-#[path = "src/engine.rs"]
+#[path = "src/sandbox/engine.rs"]
 mod engine;
 #[path = "build/imports.rs"]
 mod imports;
@@ -34,7 +34,7 @@ fn embed() -> Result<(), Box<dyn Error>> {
     let workspace = manifest_dir.parent().ok_or("the host has no workspace")?;
     let target = env::var("TARGET")?;
 
-    for path in ["build.rs", "build", "src/engine.rs"] {
+    for path in ["build.rs", "build", "src/sandbox/engine.rs"] {
         println!(
             "cargo::rerun-if-changed={}",
             manifest_dir.join(path).display()

@@ -1,8 +1,8 @@
 //! Why there are no credentials, on the host's side of the sandbox.
 
 use crate::denial::Denial;
+use crate::file::FileFlaw;
 use crate::limits::Limit;
-use crate::regular_file::FileFlaw;
 use crate::route::{ProxyError, RouteError};
 use epicac_component::Cause;
 use epicac_component::printable::Line;

@@ -23,44 +23,26 @@
 //!
 //! With the feature `aws`, [`Provider`] is a credentials provider of the AWS SDK for Rust.
 
-mod bindings;
-mod complaint;
 mod denial;
-mod embedded;
-mod engine;
 mod error;
-mod grants;
-mod head_limit;
-mod limits;
-mod linker;
-mod outgoing;
-pub mod policy;
-mod provider;
 #[doc(hidden)]
-pub mod regular_file;
-mod roles;
+pub mod file;
+mod grants;
+mod limits;
+pub mod policy;
 mod route;
 mod sandbox;
-mod state;
-mod token_file;
 pub mod wall;
 
-#[cfg(feature = "aws")]
-mod aws;
-
 pub use denial::Denial;
-pub use embedded::{WASM, WASM_SHA256};
 pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
 pub use error::{CredentialsError, Error};
-pub use grants::{Admitted, Grants};
+pub use file::FileFlaw;
+pub use grants::{Admitted, Grants, Roles, TokenFile};
 pub use limits::{Limit, Limits};
 pub use policy::{Policy, PolicyError};
-pub use provider::Provider;
-pub use regular_file::FileFlaw;
-pub use roles::Roles;
 pub use route::{BundleError, Proxy, ProxyError, RouteError};
-pub use sandbox::Sandbox;
-pub use token_file::TokenFile;
+pub use sandbox::{Provider, Sandbox, WASM, WASM_SHA256};
 pub use wall::Wall;

@@ -97,7 +97,7 @@ pub enum Limit {
     Requests,
     /// [`Limits::header_bytes`].
     Header,
-    /// The depth of calls, `STACK_BYTES` of stack (src/engine.rs).
+    /// The depth of calls, `STACK_BYTES` of stack (src/sandbox/engine.rs).
     Stack,
 }
 

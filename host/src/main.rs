@@ -3,22 +3,16 @@
 //! Without arguments it prints credentials, and does no other work first. With arguments it is an ordinary command
 //! line ([`cli`]).
 
-#[cfg(any(test, target_env = "musl"))]
-mod allocator;
 mod cli;
-#[cfg(target_os = "linux")]
-mod closed;
-#[cfg(target_os = "linux")]
-mod start;
 
 use std::process::ExitCode;
 
 #[cfg(target_env = "musl")]
 #[global_allocator]
-static ALLOCATOR: allocator::Arena = allocator::Arena::new();
+static ALLOCATOR: cli::allocator::Arena = cli::allocator::Arena::new();
 
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
-    start::give_up();
+    cli::start::give_up();
     cli::run(std::env::args_os())
 }

@@ -49,6 +49,11 @@ mod wall;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod wall_injected;
 
+// The server: docs/serve.md.
+mod serve;
+mod serve_bounds;
+mod serve_life;
+
 // The verbs: docs/reference.md, docs/doctor.md.
 mod config;
 mod config_check;

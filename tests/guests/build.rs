@@ -1,6 +1,6 @@
 //! Builds the guests and compiles them ahead of time, as ../../host/build.rs does with epicac.wasm.
 
-#[path = "../../host/src/engine.rs"]
+#[path = "../../host/src/sandbox/engine.rs"]
 mod engine;
 
 use std::env;
@@ -32,7 +32,7 @@ fn build() -> Result<()> {
         "build.rs",
         "programs",
         "../../wit",
-        "../../host/src/engine.rs",
+        "../../host/src/sandbox/engine.rs",
     ] {
         println!("cargo::rerun-if-changed={path}");
     }

@@ -1,6 +1,6 @@
 """AWS for the real-flow tests: moto on a free port, until stdin ends.
 
-usage: aws.py ACCOUNT BUCKET SOURCE_BUCKET SECONDS
+usage: aws.py ACCOUNT BUCKET SOURCE_BUCKET SECONDS ADDRESS
 
 Makes the bucket in the account and the other one in the account of whoever assumes no role, and prints the
 endpoint as its only line. The sessions of roles that are assumed end after SECONDS, or when AWS would end
@@ -16,10 +16,10 @@ from moto.core.utils import utcnow
 from moto.server import ThreadedMotoServer
 from moto.sts.models import AssumedRole
 
-account, bucket, source_bucket, seconds = sys.argv[1:]
+account, bucket, source_bucket, seconds, address = sys.argv[1:]
 # One line a request, which nobody reads.
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server = ThreadedMotoServer(ip_address=address, port=0, verbose=False)
 server.start()
 endpoint = "http://{}:{}".format(*server.get_host_and_port())
 

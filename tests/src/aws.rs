@@ -1,4 +1,4 @@
-//! AWS, played by moto on a free port of the loopback address.
+//! AWS, played by moto on a free port, mostly of the loopback address.
 
 #![allow(clippy::expect_used, reason = "these are assertions of tests")]
 
@@ -33,6 +33,15 @@ impl Aws {
     /// Starts moto as [`start`](Self::start) does; the sessions of roles end after whole seconds, or, for
     /// zero, as AWS ends them.
     pub fn with_sessions_of(lifetime: Duration) -> Option<Self> {
+        Self::listening("127.0.0.1", lifetime)
+    }
+
+    /// Starts moto as [`start`](Self::start) does, on a free port of this address.
+    pub fn at(address: &str) -> Option<Self> {
+        Self::listening(address, Duration::ZERO)
+    }
+
+    fn listening(address: &str, lifetime: Duration) -> Option<Self> {
         let mut process = Command::new(paths::in_venv("python")?)
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/aws.py"))
             .args([
@@ -40,6 +49,7 @@ impl Aws {
                 BUCKET,
                 SOURCE_BUCKET,
                 &lifetime.as_secs().to_string(),
+                address,
             ])
             .env_clear()
             .stdin(Stdio::piped())
@@ -53,7 +63,7 @@ impl Aws {
             .expect("moto says where it listens");
         let endpoint = endpoint.trim().to_owned();
         assert!(
-            endpoint.starts_with("http://127.0.0.1:"),
+            endpoint.starts_with(&format!("http://{address}:")),
             "moto is not up: `{endpoint}`"
         );
         Some(Self { process, endpoint })

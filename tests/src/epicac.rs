@@ -143,8 +143,12 @@ impl Epicac {
         self
     }
 
-    /// Runs it to its end.
-    pub fn run(self) -> Outcome {
+    /// Starts it, for a test that talks to it. Its output is piped.
+    pub fn start(self) -> Child {
+        self.spawn().0
+    }
+
+    fn spawn(self) -> (Child, Vec<String>) {
         let program = self.program.unwrap_or_else(Epicac::path);
         let words: Vec<OsString> = [self.prefix, vec![program.into()], self.arguments].concat();
         let (program, arguments) = words.split_first().expect("at least epicac");
@@ -156,8 +160,16 @@ impl Epicac {
             use std::os::unix::process::CommandExt as _;
             command.uid(user).gid(user);
         }
+        (
+            command.spawn().expect("epicac can be started"),
+            self.secrets,
+        )
+    }
+
+    /// Runs it to its end.
+    pub fn run(self) -> Outcome {
         let started = Instant::now();
-        let mut child = command.spawn().expect("epicac can be started");
+        let (mut child, secrets) = self.spawn();
         let (stdout, stderr) = (collect(child.stdout.take()), collect(child.stderr.take()));
         let stdout = receive(&stdout, started, &mut child);
         let stderr = receive(&stderr, started, &mut child);
@@ -167,7 +179,7 @@ impl Epicac {
             stdout,
             stderr,
             took: started.elapsed(),
-            secrets: self.secrets,
+            secrets,
         }
     }
 }

@@ -33,13 +33,15 @@ usage: cargo xtask VERB
                      --keep leaves the stand-in agent up, to try an SDK of your own with
   test  [GROUP…]     every test, after all of its set-up; groups: unit behaviour flow sdks embedding
                      reproducible gate adopt
+  test  quick        the tests of the core, of the host's library, and of the behaviour
   gate               what a cold run costs and does, held against xtask/gate.json;
                      --bless measures and writes it, --why shows what the figures are made of
   dist               the files of a release, in dist/
   package            the crates as they are published, with the component inside, in target/package/
   bench [--runs N]   what a cold start costs beside its peers; writes docs/performance.md;
         --scale      many runs at once, and many calls in one process; writes docs/scale.md
-  setup [PART…]      only the set-up; parts: targets packages venv wasmtime sdks guest wac judge deny
+  setup [PART…]      only the set-up; parts: targets packages venv wasmtime sdks guest wac judge
+                     cluster deny
 ";
 
 /// Why a chore could not be done: one line for people.
@@ -95,6 +97,7 @@ impl Chore {
                 Ok(runs) if runs > 0 => Self::Bench { runs },
                 _ => return Some(Err(format!("--runs wants a number above 0, not `{runs}`"))),
             },
+            ["test", "quick"] => Self::Test(vec![test::Group::Quick]),
             ["test", groups @ ..] => match named(groups, &test::Group::ALL, "group") {
                 Ok(groups) => Self::Test(groups),
                 Err(why) => return Some(Err(why)),

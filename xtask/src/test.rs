@@ -15,6 +15,9 @@ use crate::{Result, package, process, product, reproducible, sbom};
 /// A group of tests that can be run by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Group {
+    /// What a change needs while it is made: the core, the host's library, and the behaviour. Not one of [`ALL`](Self::ALL),
+    /// which have it.
+    Quick,
     /// The core, the host's library, the chores, and the guests that try to get out.
     Unit,
     /// The whole binary and the component, against the stand-in agent.
@@ -29,8 +32,8 @@ pub enum Group {
     Reproducible,
     /// What a cold run costs and does, against committed figures.
     Gate,
-    /// The image, deploy/, the workflows, the crates that are published, completions, every snippet of the
-    /// documentation, and the way from the README to another account.
+    /// The image in a container engine, deploy/ on a node of Kubernetes, the workflows, the crates that are published,
+    /// completions, and every snippet of the documentation.
     Adopt,
 }
 
@@ -69,7 +72,9 @@ fn run_steps(
 ) -> Result<()> {
     let wants = |group| groups.contains(&group);
     let matrix = wants(Group::Sdks) || wants(Group::Embedding);
-    let whole = wants(Group::Behaviour) || wants(Group::Flow) || matrix;
+    let quick = wants(Group::Quick);
+    let behaviour = wants(Group::Behaviour) || quick;
+    let whole = behaviour || wants(Group::Flow) || matrix;
 
     steps.step("Set-up: Rust targets", || {
         setup::run(workspace, &[Part::Targets])
@@ -79,41 +84,41 @@ fn run_steps(
             setup::run(workspace, &[Part::Packages])
         })?;
     }
+    // One list has the packages for Python first, because Go may come by them.
+    let mut fetched = Vec::new();
+    let mut built = Vec::new();
     if matrix || wants(Group::Flow) || wants(Group::Adopt) {
-        steps.step("Set-up: packages for Python", || {
-            setup::run(workspace, &[Part::Venv])
-        })?;
+        fetched.push(Part::Venv);
+    }
+    if matrix || wants(Group::Adopt) {
+        fetched.push(Part::Sdks);
     }
     if wants(Group::Adopt) {
-        steps.step("Set-up: the judge", || {
-            setup::run(workspace, &[Part::Judge])
-        })?;
+        fetched.extend([Part::Judge, Part::Cluster]);
     }
     if matrix {
-        for (title, part) in [
-            ("Set-up: wasmtime CLI", Part::Wasmtime),
-            ("Set-up: the other SDKs, and jco", Part::Sdks),
-        ] {
-            steps.step(title, || setup::run(workspace, &[part]))?;
-        }
+        built.push(Part::Wasmtime);
     }
     if wants(Group::Embedding) {
-        for (title, part) in [
-            ("Set-up: a component with the AWS SDK", Part::Guest),
-            ("Set-up: wac and wasm-tools", Part::Wac),
-        ] {
-            steps.step(title, || setup::run(workspace, &[part]))?;
-        }
+        built.extend([Part::Wac, Part::Guest]);
+    }
+    if !fetched.is_empty() || !built.is_empty() {
+        steps.step("Set-up: tools, SDKs, a cluster", || {
+            setup::side_by_side(workspace, &[&fetched, &built])
+        })?;
     }
 
-    if wants(Group::Unit) {
+    if wants(Group::Unit) || quick {
         // A call each: in one call they would get each other's features of what they depend on.
-        for (title, package) in [
-            ("Tests of the chores", "xtask"),
-            ("Tests of the core", "epicac-component"),
-            ("Tests of the host's library", "epicac"),
-            ("Guests that try to get out", "epicac-guests"),
+        for (title, package, in_quick) in [
+            ("Tests of the chores", "xtask", false),
+            ("Tests of the core", "epicac-component", true),
+            ("Tests of the host's library", "epicac", true),
+            ("Guests that try to get out", "epicac-guests", false),
         ] {
+            if quick && !in_quick {
+                continue;
+            }
             steps.step(title, || {
                 let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
                 counts.run(cargo.args(["--all-features", "--package", package]))
@@ -132,7 +137,7 @@ fn run_steps(
             counts.count(product::check_embedded(&host, &wasm))
         })?;
     }
-    if wants(Group::Behaviour) {
+    if behaviour {
         steps.step("Tests of the behaviour", || {
             let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
             counts.run(with_paths(

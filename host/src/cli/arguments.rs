@@ -1,7 +1,7 @@
 //! The command line, as clap reads it.
 
 use super::roles::RoleOptions;
-use super::{config, doctor, install, policy};
+use super::{config, doctor, install, policy, serve};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -58,4 +58,9 @@ pub(super) enum Verb {
     /// For an init container whose image holds only epicac. A file takes its place in one step; what is
     /// there already is not written again, and where that fails, what was there stays.
     Install(install::Arguments),
+    /// Serve credentials to the programs of this pod that only ask the container credentials endpoint
+    ///
+    /// They find it by AWS_CONTAINER_CREDENTIALS_FULL_URI, which is told on stdout, and the token by
+    /// AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE. Without a role, the pod's own credentials are served.
+    Serve(serve::Arguments),
 }

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use epicac::{Error, Grants, Roles};
 use epicac_component::Arguments as Parsed;
+use std::collections::BTreeMap;
 
 /// Each option with the name of its value, and what it says.
 const OPTIONS: [(&str, &str, &str); 11] = [
@@ -66,6 +67,25 @@ const OPTIONS: [(&str, &str, &str); 11] = [
 pub(super) struct RoleOptions(Vec<String>);
 
 impl RoleOptions {
+    /// The options, if the component understands them.
+    pub(super) fn parse(options: Vec<String>) -> Result<Self, clap::Error> {
+        match Parsed::parse(options.iter().cloned()) {
+            Ok(_) => Ok(Self(options)),
+            Err(flaw) => Err(wrong(&flaw.into())),
+        }
+    }
+
+    /// The options that were written, each with its value in one, by their places on the command line.
+    pub(super) fn written(matches: &ArgMatches) -> BTreeMap<usize, String> {
+        let mut written = BTreeMap::new();
+        for (name, ..) in OPTIONS {
+            let values = matches.get_many::<String>(name).unwrap_or_default();
+            let indices = matches.indices_of(name).unwrap_or_default();
+            written.extend(indices.zip(values.map(|value| format!("--{name}={value}"))));
+        }
+        written
+    }
+
     /// The grants of this environment, and of the roles if there are any.
     pub(super) fn grants(self) -> Result<Grants, Error> {
         let grants = Grants::from_process()?;
@@ -97,18 +117,7 @@ impl Args for RoleOptions {
 
 impl FromArgMatches for RoleOptions {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut written = Vec::new();
-        for (name, ..) in OPTIONS {
-            let values = matches.get_many::<String>(name).unwrap_or_default();
-            let indices = matches.indices_of(name).unwrap_or_default();
-            written.extend(indices.zip(values.map(|value| format!("--{name}={value}"))));
-        }
-        written.sort_by_key(|(index, _)| *index);
-        let written: Vec<String> = written.into_iter().map(|(_, option)| option).collect();
-        match Parsed::parse(written.iter().cloned()) {
-            Ok(_) => Ok(Self(written)),
-            Err(flaw) => Err(wrong(&flaw.into())),
-        }
+        Self::parse(Self::written(matches).into_values().collect())
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

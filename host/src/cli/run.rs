@@ -102,7 +102,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Writes to the descriptor itself: `io::stdout` reports success even if it is not open for writing.
 fn print(bytes: &[u8]) -> io::Result<()> {
     #[cfg(target_os = "linux")]
-    if crate::closed::stdout_was_closed() {
+    if super::closed::stdout_was_closed() {
         return Err(io::Error::from_raw_os_error(libc::EBADF));
     }
     let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);

@@ -3,8 +3,8 @@
 use super::Grants;
 use crate::denial::Denial;
 use crate::error::Error;
+use crate::grants::Roles;
 use crate::limits::Limits;
-use crate::roles::Roles;
 use crate::route::name;
 use epicac_component::endpoint::{Endpoint, Scheme};
 use std::time::{Duration, Instant};

@@ -4,9 +4,9 @@ use super::error::{PolicyError, PolicyFailure};
 use super::model::Policy;
 use super::parse::MAX_BYTES;
 use super::rules::RULES;
+use crate::file::{self, FileFlaw};
 use crate::grants::{Admitted, Grants};
 use crate::limits::{Limit, Limits};
-use crate::regular_file::{self, FileFlaw};
 use crate::wall::Wall;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -18,7 +18,7 @@ impl Policy {
     ///
     /// When there is no such file, or it cannot be read, or does not hold a policy.
     pub fn read(path: &Path) -> Result<Self, PolicyError> {
-        let content = regular_file::read(path, MAX_BYTES).map_err(|flaw| {
+        let content = file::read(path, MAX_BYTES).map_err(|flaw| {
             let remedy = match &flaw {
                 FileFlaw::Io(error) if error.kind() == ErrorKind::NotFound => {
                     "make one with `epicac policy > FILE`, and review it"

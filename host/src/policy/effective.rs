@@ -6,10 +6,10 @@ use super::model::{
 };
 use super::rules::Rule;
 use super::values::{FilePath, NAMES, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable};
-use crate::embedded::WASM_SHA256;
 use crate::grants::Grants;
+use crate::grants::Roles;
 use crate::limits::Limits;
-use crate::roles::Roles;
+use crate::sandbox::WASM_SHA256;
 use epicac_component::endpoint::{self, Endpoint};
 use epicac_component::sts::role::{Role, RoleRequest};
 use std::num::NonZeroU16;

@@ -3,8 +3,8 @@
 use super::rules::RULES;
 use super::*;
 use crate::grants::Grants;
+use crate::grants::Roles;
 use crate::limits::Limit;
-use crate::roles::Roles;
 use crate::wall::Layer;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use proptest::prelude::*;

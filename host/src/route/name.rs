@@ -2,7 +2,7 @@
 //! there is no DNS, no file to look a name up in, and no thread.
 
 use super::error::RouteError;
-use crate::regular_file;
+use crate::file;
 use epicac_component::endpoint::Host;
 use epicac_component::sts::partition::is_aws_name;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
@@ -81,7 +81,7 @@ fn looked_up(name: &str) -> String {
     const HOSTS: &str = "/etc/hosts";
     const HOSTS_BYTES: usize = 1 << 20;
     let is_in_hosts = || {
-        let hosts = regular_file::read(Path::new(HOSTS), HOSTS_BYTES).unwrap_or_default();
+        let hosts = file::read(Path::new(HOSTS), HOSTS_BYTES).unwrap_or_default();
         let hosts = String::from_utf8_lossy(&hosts).into_owned();
         hosts.lines().any(|line| {
             let line = line.split('#').next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Whom TLS trusts: Mozilla's roots, or the certificates of `AWS_CA_BUNDLE` alone.
 
-use crate::regular_file::{self, FileFlaw};
+use crate::file::{self, FileFlaw};
 use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -27,7 +27,7 @@ pub(crate) fn client_config(bundle: Option<&Path>) -> Result<Arc<ClientConfig>, 
     match bundle {
         None => roots.extend(TLS_SERVER_ROOTS.iter().cloned()),
         Some(path) => {
-            let pem = regular_file::read(path, BUNDLE_BYTES).map_err(BundleError::File)?;
+            let pem = file::read(path, BUNDLE_BYTES).map_err(BundleError::File)?;
             add(&mut roots, &pem)?;
         }
     }

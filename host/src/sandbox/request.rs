@@ -105,8 +105,8 @@ fn may_get(endpoint: &Endpoint, method: &Method, uri: &Uri) -> Result<Permit, De
 mod tests {
     use super::*;
     use crate::grants::Grants;
+    use crate::grants::Roles;
     use crate::limits::Limits;
-    use crate::roles::Roles;
     use epicac_component::environment::FULL_URI;
 
     const EKS: &str = "http://169.254.170.23/v1/credentials";

@@ -25,9 +25,10 @@ const ARCHITECTURE: Option<u32> = if cfg!(target_arch = "x86_64") {
     None
 };
 
-/// Puts the filter up, and tells whether that worked.
-pub(super) fn apply() -> bool {
-    ARCHITECTURE.is_some() && seccompiler::apply_filter(&PROGRAM).is_ok()
+/// Puts the filter up, for a server one that lets it accept connections, and tells whether that worked.
+pub(super) fn apply(serves: bool) -> bool {
+    let program: &[sock_filter] = if serves { &SERVING } else { &PROGRAM };
+    ARCHITECTURE.is_some() && seccompiler::apply_filter(program).is_ok()
 }
 
 // Offsets in the kernel's `struct seccomp_data`.
@@ -57,6 +58,28 @@ const ALLOW: usize = DENY + 1;
 const LENGTH: usize = ALLOW + 1;
 
 static PROGRAM: [sock_filter; LENGTH] = assemble();
+static SERVING: [sock_filter; LENGTH + 1] = serving();
+
+/// The same program with one instruction more, before the tree: `accept4` is allowed. Without `bind` and `listen`
+/// it is of use only with a socket that listened before.
+const fn serving() -> [sock_filter; LENGTH + 1] {
+    let plain = assemble();
+    let mut program = [const { instruction(0, 0) }; LENGTH + 1];
+    let mut at = 0;
+    while at < LENGTH {
+        let sock_filter { code, jt, jf, k } = plain[at];
+        // The check of the architecture jumps from before the new instruction to behind it.
+        let jf = if at < PROLOGUE && jf != 0 { jf + 1 } else { jf };
+        let to = if at < PROLOGUE { at } else { at + 1 };
+        program[to] = sock_filter { code, jt, jf, k };
+        at += 1;
+    }
+    program[PROLOGUE] = sock_filter {
+        jt: (ALLOW - PROLOGUE) as u8,
+        ..instruction(BPF_JMP | BPF_JEQ | BPF_K, libc::SYS_accept4 as u32)
+    };
+    program
+}
 
 const fn assemble() -> [sock_filter; LENGTH] {
     let mut code = Code {

@@ -16,7 +16,7 @@ const NEWEST: ABI = ABI::V6;
 const WITH_TCP: ABI = ABI::V4;
 
 /// Restricts this thread, and tells whether files and whether TCP ports are restricted now.
-pub(super) fn restrict(admitted: &Admitted) -> (bool, bool) {
+pub(super) fn restrict(admitted: &[&Admitted]) -> (bool, bool) {
     match try_restrict(admitted) {
         Ok(RestrictionStatus {
             ruleset: RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced,
@@ -27,31 +27,35 @@ pub(super) fn restrict(admitted: &Admitted) -> (bool, bool) {
     }
 }
 
-fn try_restrict(admitted: &Admitted) -> Result<RestrictionStatus, RulesetError> {
+fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetError> {
     let mut rules = Ruleset::default()
         .handle_access(AccessFs::from_all(NEWEST))?
         .handle_access(AccessNet::from_all(NEWEST))?
         .scope(Scope::from_all(NEWEST))?
         .create()?;
-    if let Some(token_file) = admitted.grants().token_file() {
-        for place in places(token_file.path(), |path| std::fs::read_link(path).ok()) {
-            // To open a folder is left, so that a token that is one is told from one that must not be
-            // read. To list it is not: there is no system call for it.
-            rules = match place {
-                Place::Folder(path) => allow(rules, path, AccessFs::ReadFile | AccessFs::ReadDir)?,
-                Place::File(path) => allow(rules, path, AccessFs::ReadFile.into())?,
-            };
+    for admitted in admitted {
+        if let Some(token_file) = admitted.grants().token_file() {
+            for place in places(token_file.path(), |path| std::fs::read_link(path).ok()) {
+                // To open a folder is left, so that a token that is one is told from one that must not be
+                // read. To list it is not: there is no system call for it.
+                rules = match place {
+                    Place::Folder(path) => {
+                        allow(rules, path, AccessFs::ReadFile | AccessFs::ReadDir)?
+                    }
+                    Place::File(path) => allow(rules, path, AccessFs::ReadFile.into())?,
+                };
+            }
         }
-    }
-    if let Ok(endpoint) = admitted.endpoint() {
-        rules = rules.add_rule(NetPort::new(
-            endpoint.port_or_default(),
-            AccessNet::ConnectTcp,
-        ))?;
-    }
-    if let Some(Ok(roles)) = admitted.roles() {
-        let (_, port) = roles.route().peer();
-        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+        if let Ok(endpoint) = admitted.endpoint() {
+            rules = rules.add_rule(NetPort::new(
+                endpoint.port_or_default(),
+                AccessNet::ConnectTcp,
+            ))?;
+        }
+        if let Some(Ok(roles)) = admitted.roles() {
+            let (_, port) = roles.route().peer();
+            rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+        }
     }
     rules.restrict_self()
 }

@@ -1,8 +1,7 @@
-//! What a new user takes from here: the image, `deploy/`, the workflows of a release, the completions of shells, and
-//! every snippet of the documentation; and the whole way from the README to another account.
+//! What a new user takes from here: the image and the Dockerfiles of the documentation in a container engine, the modules,
+//! the workflows of a release, the completions of shells, and every snippet of the documentation.
 //!
-//! There is no cluster, no container engine and no account here. What decides is the code of those who would decide
-//! there: see `../judge`. The set-up is that of `cargo xtask test adopt`.
+//! The manifests are tried in `../cluster`. The set-up is that of `cargo xtask test adopt`.
 
 #![expect(
     clippy::expect_used,
@@ -11,13 +10,9 @@
     reason = "helpers of tests, too, say what they expect by panicking"
 )]
 
-mod admission;
 mod completions;
-mod image;
-mod kubelet;
-mod kubernetes;
+mod engine;
 mod messages;
-mod pod;
 mod snippets;
 mod terraform;
 mod workflows;

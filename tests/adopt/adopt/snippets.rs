@@ -64,10 +64,9 @@ fn read(block: &Block) -> Option<Result<(), String>> {
         "ini" => ask::python(&script("aws_config.py"), &[], text)?,
         "python" => ask::python(&script("python_source.py"), &[], text)?,
         "hcl" => return hcl(text),
-        "dockerfile" => ask::judge_text("dockerfile", text)?,
         // For people. A picture is drawn where it is shown; Rust is compiled as an example or a test of its crate;
-        // WIT is compared with wit/ by the tests of the world.
-        "text" | "mermaid" | "rust" | "wit" => Ok(String::new()),
+        // WIT is compared with wit/ by the tests of the world, and `engine` builds what is for a container engine.
+        "text" | "mermaid" | "rust" | "wit" | "dockerfile" => Ok(String::new()),
         other => Err(format!(
             "nobody reads the language `{other}`: name one that is read, or `text`"
         )),
@@ -81,16 +80,9 @@ fn json(text: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// An object of Kubernetes is decoded as its API server would; a kustomization is only parsed here, those in
-/// deploy/ are built.
+/// It is only parsed here: a test of `../cluster` gives each object and each kustomization to an API server.
 fn yaml(text: &str) -> Option<Result<(), String>> {
-    let is_object = text.contains("apiVersion:") && !text.contains("kustomize.config.k8s.io");
-    let answer = if is_object {
-        ask::judge_text("kubernetes", text)?
-    } else {
-        ask::python(&script("yaml_document.py"), &[], text)?
-    };
-    Some(answer.map(drop))
+    Some(ask::python(&script("yaml_document.py"), &[], text)?.map(drop))
 }
 
 /// Terraform's own form, too: somebody will run `terraform fmt`.

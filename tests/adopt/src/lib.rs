@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod ask;
+pub mod isolated;
 pub mod markdown;
 pub mod place;

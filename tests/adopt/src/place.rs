@@ -19,6 +19,21 @@ pub fn judge() -> Option<PathBuf> {
     existing("EPICAC_JUDGE", "judge", "cargo xtask setup judge")
 }
 
+/// A program that `cargo xtask setup` has built. `None` means that the test is skipped.
+#[must_use]
+pub fn tool(name: &str) -> Option<PathBuf> {
+    let folder = existing("EPICAC_TOOLS", "tools", "cargo xtask setup cluster")?;
+    let file = folder.join("bin").join(name);
+    if file.is_file() {
+        return Some(file);
+    }
+    skipped(&format!(
+        "there is no {}: `cargo xtask setup cluster` makes it",
+        file.display()
+    ));
+    None
+}
+
 /// A program of the virtual environment for Python. `None` means that the test is skipped.
 #[must_use]
 pub fn in_venv(program: &str) -> Option<PathBuf> {

@@ -187,12 +187,13 @@ impl Case {
         );
         let line = line.strip_suffix('\n').unwrap_or_default();
         assert!(
-            line.chars().all(is_plain) && line.len() < 4_000,
-            "expected one short plain line: {line:?}"
+            line.len() < 4_000 && !line.contains(['\r', '\n']),
+            "expected one short line: {line:?}"
         );
         if self.lets_out {
             is_document(line);
         } else {
+            assert!(line.chars().all(is_plain), "not plain: {line:?}");
             assert!(line.starts_with("epicac: "), "{line}");
         }
         assert!(line.contains(self.says), "expected {:?}: {line}", self.says);
@@ -232,7 +233,8 @@ fn is_document(line: &str) {
         panic!("no JSON object: {line}");
     };
     assert_eq!(members["Version"], 1, "{line}");
-    let names: Vec<_> = members.keys().map(String::as_str).collect();
+    let mut names: Vec<_> = members.keys().map(String::as_str).collect();
+    names.sort_unstable();
     let mut expected = vec![
         "AccessKeyId",
         "Expiration",

@@ -12,6 +12,10 @@ contained! {
         .because("what it prints goes nowhere");
     print_then_trap: says("`unreachable` instruction executed");
     credentials_after_denial: says("only the path and query of the endpoint are allowed");
+    credentials_lines: lets_out(r#"\n{\"Version\":1"#).because("it stays in its string");
+    credentials_controls: lets_out(r"\u001b").because("JSON escapes it");
+    credentials_nul: lets_out(r"\u0000").because("JSON escapes it");
+    credentials_bidirectional: lets_out("\u{202e}").because("it stays in its string");
     credentials_empty: says("secret-access-key is empty");
     credentials_large: says("output too large");
     credentials_megabyte: says("fuel allocated for hostcalls has been exhausted");

@@ -9,7 +9,7 @@
     reason = "compiled components are loaded, and Wasmtime cannot tell what they are"
 )]
 
-#[path = "../../../host/src/allocator.rs"]
+#[path = "../../../host/src/cli/allocator.rs"]
 mod allocator;
 
 use epicac::{Admitted, Error, Grants, Limits, Roles, Sandbox};

@@ -1,4 +1,4 @@
-//! The second wall (host/src/wall.rs), seen from within: a process that puts it up, as `epicac` does before
+//! The second wall (host/src/wall/mod.rs), seen from within: a process that puts it up, as `epicac` does before
 //! the guest starts, and then tries what it must not be able to.
 //!
 //! Where the kernel has a layer not, the tests of that layer say that they are skipped.

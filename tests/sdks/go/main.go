@@ -1,7 +1,8 @@
 // An application: it knows nothing of accounts, roles, profiles or epicac.
 //
 // It says its version, and then, for each line on stdin, it calls AWS with the clients it has had from the
-// start, and prints what came of it as one line of JSON.
+// start, and prints what came of it as one line of JSON. With a duration as its argument it calls that often instead:
+// a container has no stdin.
 package main
 
 import (
@@ -12,6 +13,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -37,7 +39,11 @@ func main() {
 	if err := out.Encode(result{Version: version()}); err != nil {
 		panic(err)
 	}
-	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+	next := lines()
+	if len(os.Args) > 1 {
+		next = ticks(os.Args[1])
+	}
+	for next() {
 		seen, err := call(ctx, identity, storage)
 		if err != nil {
 			seen = result{Error: err.Error()}
@@ -45,6 +51,19 @@ func main() {
 		if err := out.Encode(seen); err != nil {
 			panic(err)
 		}
+	}
+}
+
+func lines() func() bool { return bufio.NewScanner(os.Stdin).Scan }
+
+func ticks(argument string) func() bool {
+	period, err := time.ParseDuration(argument)
+	if err != nil {
+		panic(err)
+	}
+	return func() bool {
+		time.Sleep(period)
+		return true
 	}
 }
 

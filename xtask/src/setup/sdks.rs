@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{cargo_install, succeeds};
+use super::{cargo_install, quickly_built, succeeds};
 use crate::workspace::{Workspace, in_ci};
 use crate::{Result, process, product};
 
@@ -126,11 +126,8 @@ pub fn component_tools(workspace: &Workspace) -> Result<()> {
         }
         // They run for a second: what counts is how fast they are built.
         let mut install = cargo_install(workspace, package, version);
-        install
-            .args(["--no-default-features", "--features", features])
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
-            .env("CARGO_PROFILE_RELEASE_LTO", "off");
-        process::run(&mut install)?;
+        install.args(["--no-default-features", "--features", features]);
+        process::run(quickly_built(&mut install, "0"))?;
     }
     Ok(())
 }

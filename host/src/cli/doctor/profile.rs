@@ -9,7 +9,7 @@ use crate::cli::config::{checked, located, profile_of_python, surroundings};
 use crate::cli::roles::RoleOptions;
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue};
-use epicac::regular_file::{self, FileFlaw};
+use epicac::file::{self, FileFlaw};
 use epicac_component::printable::Line;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -187,7 +187,7 @@ fn is_another_file(program: &Path) -> bool {
     let Some(own) = own.filter(|_| program.is_absolute()) else {
         return false;
     };
-    match regular_file::read(program, own.len()) {
+    match file::read(program, own.len()) {
         Ok(file) => file != own,
         Err(FileFlaw::Io(_)) => false,
         Err(_) => true,

@@ -1,7 +1,7 @@
 //! Writes a file completely or not at all: it is written under another name in the same folder, and then renamed in
 //! one step.
 
-use epicac::regular_file;
+use epicac::file;
 use rustix::fs::Mode;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write as _};
@@ -57,7 +57,7 @@ pub(super) fn place(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Placed> 
 /// under this one name. In a folder with the sticky bit, or by a hard link, it may be another user's file of the same
 /// content.
 fn is_there(path: &Path, bytes: &[u8], mode: u32) -> bool {
-    let Ok(file) = regular_file::open_no_link(path) else {
+    let Ok(file) = file::open_no_link(path) else {
         return false;
     };
     let is_ours = file.metadata().is_ok_and(|metadata| {

@@ -1,6 +1,6 @@
 //! The file of the program that runs.
 
-use epicac::regular_file::{self, FileFlaw};
+use epicac::file::{self, FileFlaw};
 use std::env;
 use std::ffi::OsStr;
 use std::io;
@@ -33,7 +33,7 @@ fn called() -> io::Result<Vec<u8>> {
 const MAX_BYTES: usize = 512 << 20;
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    match regular_file::read(path, MAX_BYTES) {
+    match file::read(path, MAX_BYTES) {
         Ok(bytes) if bytes.len() > MAX_BYTES => Err(io::ErrorKind::FileTooLarge.into()),
         Ok(bytes) => Ok(bytes),
         Err(FileFlaw::Io(error)) => Err(error),

@@ -1,0 +1,223 @@
+//! One profile: its credentials, kept until they have to be refreshed, by one caller at a time.
+
+use super::super::run::complain;
+use super::answer::Refusal;
+use bytes::Bytes;
+use epicac::{Cause, Credentials, Error, Limit, Provider};
+use epicac_component::limits::REFRESH_SECONDS;
+use http::StatusCode;
+use serde::Serialize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::{Mutex as Turn, Notify};
+
+/// How long the outcome of a refresh stands. Callers that waited for it share it, and nobody makes the agent and
+/// STS be asked more often.
+const STANDS: Duration = Duration::from_millis(100);
+
+/// How far two lines on stderr are apart at least.
+const BETWEEN_LINES: Duration = Duration::from_secs(1);
+
+/// Credentials of one name.
+pub(super) struct Profile {
+    /// None for the only one, which is not named.
+    name: Option<String>,
+    provider: Provider,
+    /// Told when STS was reached once, and is not any more.
+    lost: Arc<Notify>,
+    /// Held by the one refresh that is under way.
+    turn: Arc<Turn<()>>,
+    known: Mutex<Known>,
+}
+
+/// What became of the refreshes so far.
+#[derive(Default)]
+struct Known {
+    kept: Option<Kept>,
+    /// Why the last one failed.
+    failure: Option<Refusal>,
+    refreshed: Option<Instant>,
+    told: Option<Instant>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    body: Bytes,
+    expiration: i64,
+}
+
+type Answer = Result<Bytes, Refusal>;
+
+impl Profile {
+    pub(super) fn new(name: Option<String>, provider: Provider, lost: Arc<Notify>) -> Self {
+        Self {
+            name,
+            provider,
+            lost,
+            turn: Arc::default(),
+            known: Mutex::default(),
+        }
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The document that the endpoint answers with.
+    pub(super) async fn credentials(self: &Arc<Self>) -> Answer {
+        if let Some(answer) = self.lock().answer() {
+            return answer;
+        }
+        let turn = match self.turn.clone().try_lock_owned() {
+            Ok(turn) => turn,
+            Err(_) => {
+                // Somebody refreshes them already.
+                let valid = self.lock().valid(0);
+                if let Some(body) = valid {
+                    return Ok(body);
+                }
+                self.turn.clone().lock_owned().await
+            }
+        };
+        if let Some(answer) = self.lock().answer() {
+            return answer;
+        }
+        // A task of its own: it goes on when this caller gives up, and the next one finds what it brought.
+        let profile = self.clone();
+        let refresh = tokio::spawn(async move {
+            let answer = profile.refresh().await;
+            drop(turn);
+            answer
+        });
+        refresh.await.unwrap_or_else(|_| Err(internal_error()))
+    }
+
+    async fn refresh(&self) -> Answer {
+        let refreshed = self.provider.get_credentials().await;
+        let mut known = self.lock();
+        let now = Instant::now();
+        known.refreshed = Some(now);
+        match refreshed {
+            Ok(credentials) => {
+                known.failure = None;
+                known.kept = Some(Kept {
+                    body: document(&credentials),
+                    expiration: credentials.expiration.unix(),
+                });
+            }
+            Err(error) => {
+                let is_quiet = |told: Instant| now.duration_since(told) < BETWEEN_LINES;
+                if !known.told.is_some_and(is_quiet) {
+                    known.told = Some(now);
+                    self.tell(&error);
+                }
+                if is_out_of_reach(&error) && known.kept.is_some() && known.valid(0).is_none() {
+                    self.lost.notify_one();
+                }
+                known.failure = Some(Refusal {
+                    status: status(&error),
+                    line: error.to_string(),
+                });
+            }
+        }
+        known.answer().unwrap_or_else(|| Err(internal_error()))
+    }
+
+    fn tell(&self, error: &Error) {
+        match &self.name {
+            Some(name) => complain(&format_args!("profile {name}: {error}")),
+            None => complain(error),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// The answer that needs no refresh.
+    fn answer(&self) -> Option<Answer> {
+        if let Some(body) = self.valid(REFRESH_SECONDS) {
+            return Some(Ok(body));
+        }
+        self.refreshed.filter(|at| at.elapsed() < STANDS)?;
+        match self.valid(0) {
+            Some(body) => Some(Ok(body)),
+            None => self.failure.clone().map(Err),
+        }
+    }
+
+    /// The kept document, if more than `seconds` are left.
+    fn valid(&self, seconds: i64) -> Option<Bytes> {
+        let kept = self.kept.as_ref();
+        let kept = kept.filter(|kept| kept.expiration.saturating_sub(now()) > seconds);
+        kept.map(|kept| kept.body.clone())
+    }
+}
+
+/// The present time in seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}
+
+/// `behaviour.md` §7.
+fn document(credentials: &Credentials) -> Bytes {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Document<'a> {
+        access_key_id: &'a str,
+        secret_access_key: &'a str,
+        token: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        account_id: Option<&'a str>,
+        expiration: String,
+    }
+    let document = Document {
+        access_key_id: &credentials.access_key_id,
+        secret_access_key: credentials.secret_access_key.expose(),
+        token: credentials.session_token.expose(),
+        account_id: credentials.account_id.as_deref(),
+        expiration: credentials.expiration.to_string(),
+    };
+    // Nothing in it can fail to be written.
+    serde_json::to_vec(&document).unwrap_or_default().into()
+}
+
+/// The upstream's own status where it answered with an error, so that SDKs try again for what passes, and fail at
+/// once for what stays.
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Credentials(error) => match (error.status, error.cause) {
+            (Some(status), _) => StatusCode::from_u16(status)
+                .ok()
+                .filter(|status| status.is_client_error() || status.is_server_error())
+                .unwrap_or(StatusCode::BAD_GATEWAY),
+            (None, Cause::Unreachable | Cause::StsUnreachable) => StatusCode::BAD_GATEWAY,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        },
+        Error::Endpoint(_) | Error::Sts(_) => StatusCode::BAD_GATEWAY,
+        Error::Limit(Limit::Deadline) => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Whether a server did not answer whose name was resolved before the wall stood.
+fn is_out_of_reach(error: &Error) -> bool {
+    match error {
+        Error::Credentials(error) => error.cause == Cause::StsUnreachable,
+        Error::Endpoint(_) | Error::Sts(_) => true,
+        _ => false,
+    }
+}
+
+/// A refresh came to no end, which is not to happen.
+fn internal_error() -> Refusal {
+    Refusal {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        line: "no credentials: the refresh was broken off (try again)".to_owned(),
+    }
+}

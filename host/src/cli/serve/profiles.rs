@@ -1,0 +1,79 @@
+//! `--profile NAME=ROLE_ARN`, and the options of roles around it.
+
+use super::super::roles::RoleOptions;
+use clap::builder::NonEmptyStringValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+
+const PROFILE: &str = "profile";
+
+/// A profile's name, if it has one, and its roles.
+pub(super) type Named = (Option<String>, RoleOptions);
+
+/// The profiles in their order: at least one.
+pub(super) struct Profiles(pub(super) Vec<Named>);
+
+impl Args for Profiles {
+    fn augment_args(command: Command) -> Command {
+        let profile = Arg::new(PROFILE)
+            .long(PROFILE)
+            .value_name("NAME=ROLE_ARN")
+            .help("Serve this role at /v1/credentials/NAME, the first one at /v1/credentials, too. Options of the role follow it, and further --role-arn make a chain; what is before the first --profile belongs to each")
+            .action(ArgAction::Append)
+            .value_parser(NonEmptyStringValueParser::new());
+        RoleOptions::augment_args(command.arg(profile))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Profiles {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut written = RoleOptions::written(matches);
+        let values = matches.get_many::<String>(PROFILE).unwrap_or_default();
+        let places = matches.indices_of(PROFILE).unwrap_or_default();
+        // From the last one on, so that each takes the options after it.
+        let mut named: Vec<(&String, Vec<String>)> = Vec::new();
+        for (profile, place) in values.rev().zip(places.rev()) {
+            let after = written.split_off(&place).into_values().collect();
+            named.push((profile, after));
+        }
+        let of_each: Vec<String> = written.into_values().collect();
+        if named.is_empty() {
+            return Ok(Self(vec![(None, RoleOptions::parse(of_each)?)]));
+        }
+        let mut profiles: Vec<Named> = Vec::new();
+        for (profile, after) in named.into_iter().rev() {
+            let (name, arn) = profile.split_once('=').unwrap_or_default();
+            if !is_name(name) || profiles.iter().any(|(it, _)| it.as_deref() == Some(name)) {
+                return Err(wrong(
+                    "--profile takes NAME=ROLE_ARN, where no other profile has this NAME, of letters, digits and `_-.`",
+                ));
+            }
+            let role = format!("--role-arn={arn}");
+            let options = of_each.iter().cloned().chain([role]).chain(after);
+            profiles.push((
+                Some(name.to_owned()),
+                RoleOptions::parse(options.collect())?,
+            ));
+        }
+        Ok(Self(profiles))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Whether this can stand in a path as it is.
+fn is_name(name: &str) -> bool {
+    let is_sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    !name.is_empty() && name.chars().all(is_sound) && !name.starts_with('.')
+}
+
+fn wrong(why: &str) -> clap::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, why)
+}

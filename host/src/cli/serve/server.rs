@@ -1,0 +1,188 @@
+//! The server: hyper's, with a bound on all that a caller can take.
+
+use super::answer::{self, Refusal};
+use super::profile::Profile;
+use super::token::CallerToken;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::rt::{Sleep, Timer};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
+use wasmtime_wasi_http::io::TokioIo;
+
+/// Connections at the same time.
+const CONNECTIONS: u32 = 256;
+
+/// Further ones that wait in the kernel.
+pub(super) const WAITING: u32 = 1_024;
+
+/// From so many free places on there is room: fewer, and a caller that does not ask at once makes place.
+const ROOM: usize = 128;
+
+/// How long the head of a request may take.
+const HEAD: Duration = Duration::from_secs(5);
+const HEAD_WITHOUT_ROOM: Duration = Duration::from_millis(100);
+
+/// How large it may be, and how many fields it may have. hyper keeps no less.
+const HEAD_BYTES: usize = 8 << 10;
+const FIELDS: usize = 32;
+
+/// How long a connection may take in all: a refresh may take 27 seconds.
+const CONNECTION: Duration = Duration::from_secs(40);
+
+/// How long requests that are under way are waited for at the end.
+const FAREWELL: Duration = Duration::from_secs(28);
+
+/// What is served.
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    pub(super) token: CallerToken,
+    pub(super) profiles: Vec<Arc<Profile>>,
+}
+
+impl Server {
+    /// Answers until `end` is there, and then those who have asked by then.
+    pub(super) async fn run<T>(
+        self: Arc<Self>,
+        listener: TcpListener,
+        end: impl Future<Output = T>,
+    ) -> T {
+        let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        let (stopping, stopped) = watch::channel(());
+        let ended = tokio::select! {
+            ended = end => ended,
+            never = self.accept_all(&listener, &places, &stopped) => match never {},
+        };
+        drop(listener);
+        let _ = stopping.send(());
+        let _ = timeout(FAREWELL, places.acquire_many(CONNECTIONS)).await;
+        ended
+    }
+
+    async fn accept_all(
+        self: &Arc<Self>,
+        listener: &TcpListener,
+        places: &Arc<Semaphore>,
+        stopped: &watch::Receiver<()>,
+    ) -> Infallible {
+        loop {
+            // Nobody closes the semaphore.
+            let place = places.clone().acquire_owned().await.ok();
+            let Some(stream) = accept(listener).await else {
+                continue;
+            };
+            let head = if places.available_permits() < ROOM {
+                HEAD_WITHOUT_ROOM
+            } else {
+                HEAD
+            };
+            let (server, stopped) = (self.clone(), stopped.clone());
+            tokio::spawn(async move {
+                // The caller sees what went wrong on its connection.
+                let _ = timeout(CONNECTION, server.talk(stream, head, stopped)).await;
+                drop(place);
+            });
+        }
+    }
+
+    /// One request, and its answer.
+    async fn talk(
+        self: Arc<Self>,
+        stream: TcpStream,
+        head: Duration,
+        stopped: watch::Receiver<()>,
+    ) {
+        let service = service_fn(|request| {
+            let server = self.clone();
+            async move { Ok::<_, Infallible>(server.answer(&request).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(Clock)
+            .header_read_timeout(head)
+            .max_buf_size(HEAD_BYTES)
+            .max_headers(FIELDS)
+            // Nothing is idle, and nobody holds a place for longer than an answer takes.
+            .keep_alive(false)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let mut stopped = stopped;
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            _ = stopped.changed() => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
+
+    async fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        match self.credentials(request).await {
+            Ok(body) => answer::credentials(body),
+            Err(refusal) => answer::refusal(refusal),
+        }
+    }
+
+    async fn credentials<B>(&self, request: &Request<B>) -> Result<Bytes, Refusal> {
+        let name = answer::asked(request, self.address, &self.token)?;
+        let mut profiles = self.profiles.iter();
+        let profile = match name {
+            None => profiles.next(),
+            name => profiles.find(|profile| profile.name() == name),
+        };
+        match profile {
+            Some(profile) => profile.credentials().await,
+            None => Err(answer::not_found()),
+        }
+    }
+}
+
+/// The next connection, if it is one of this machine.
+async fn accept(listener: &TcpListener) -> Option<TcpStream> {
+    match listener.accept().await {
+        Ok((stream, peer)) => peer.ip().is_loopback().then_some(stream),
+        Err(error) => {
+            // One that is gone already is nobody's fault; for descriptors or memory there is waiting.
+            if error.kind() != io::ErrorKind::ConnectionAborted {
+                sleep(Duration::from_millis(10)).await;
+            }
+            None
+        }
+    }
+}
+
+/// Tokio's clock for hyper.
+#[derive(Clone)]
+struct Clock;
+
+impl Timer for Clock {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
+        Box::pin(Nap(Box::pin(sleep(duration))))
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        Box::pin(Nap(Box::pin(tokio::time::sleep_until(deadline.into()))))
+    }
+}
+
+struct Nap(Pin<Box<tokio::time::Sleep>>);
+
+impl Future for Nap {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl Sleep for Nap {}

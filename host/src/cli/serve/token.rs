@@ -1,0 +1,131 @@
+//! The token that callers show: made at start, written to a file for them, and compared in constant time.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use epicac_component::secret::Secret;
+use rustls::crypto::ring::default_provider;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::path::Path;
+use subtle::ConstantTimeEq as _;
+
+/// The token's random bytes.
+const BYTES: usize = 32;
+
+/// No token of ours is as long as that in a file.
+const FILE_BYTES: u64 = 1 << 10;
+
+/// What a caller has to send as `Authorization`. The AWS SDKs send the content of
+/// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` as it is, without `Bearer`.
+pub(super) struct CallerToken(Secret);
+
+impl CallerToken {
+    /// A new one.
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self(Secret::new(
+            URL_SAFE_NO_PAD.encode(random::<BYTES>()?),
+        )))
+    }
+
+    /// The one in a file that [`CallerToken::write`] has written.
+    pub(super) fn read(path: &Path) -> io::Result<Self> {
+        let mut token = String::new();
+        File::open(path)?
+            .take(FILE_BYTES)
+            .read_to_string(&mut token)?;
+        Ok(Self(Secret::new(token)))
+    }
+
+    /// Whether this is what a caller sent.
+    pub(super) fn is(&self, sent: &[u8]) -> bool {
+        self.0.expose().as_bytes().ct_eq(sent).into()
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// Writes it to a file that takes its place in one step. This user alone can read it; with a group its members
+    /// can, too: that of this number, or the one that the folder gives.
+    pub(super) fn write(&self, path: &Path, group: Option<Option<u32>>) -> io::Result<()> {
+        let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+        let unique = URL_SAFE_NO_PAD.encode(random::<9>()?);
+        let beside = path.with_file_name(format!(".{}.{unique}", name.display()));
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&beside)?;
+        let written = self
+            .fill(&mut file, group)
+            .and_then(|()| fs::rename(&beside, path));
+        if written.is_err() {
+            // The error that counts is the first one.
+            let _ = fs::remove_file(&beside);
+        }
+        written
+    }
+
+    fn fill(&self, file: &mut File, group: Option<Option<u32>>) -> io::Result<()> {
+        file.write_all(self.expose().as_bytes())?;
+        if let Some(Some(number)) = group {
+            fchown(&*file, None, Some(number))?;
+        }
+        // Whatever the umask is.
+        let mode = if group.is_some() { 0o640 } else { 0o600 };
+        file.set_permissions(Permissions::from_mode(mode))
+    }
+}
+
+fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    match default_provider().secure_random.fill(&mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(_) => Err(io::Error::other("the system gives no random numbers")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use epicac_tests::paths::names;
+
+    #[test]
+    fn only_the_whole_token_is_the_token() {
+        let token = CallerToken::new().unwrap();
+        let sent = token.expose().as_bytes();
+        assert_eq!(sent.len(), 43);
+        assert!(token.is(sent));
+        assert!(!token.is(&sent[1..]) && !token.is(b"") && !token.is(&[sent, b" "].concat()));
+        assert!(!CallerToken::new().unwrap().is(sent));
+    }
+
+    #[test]
+    fn the_file_is_this_users_or_its_groups_and_replaces_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let own = rustix::process::getgid().as_raw();
+        for (group, mode) in [(None, 0o600), (Some(None), 0o640), (Some(Some(own)), 0o640)] {
+            let token = CallerToken::new().unwrap();
+            token.write(&path, group).unwrap();
+            let metadata = fs::metadata(&path).unwrap();
+            assert_eq!(metadata.permissions().mode() & 0o7777, mode);
+            assert!(
+                CallerToken::read(&path)
+                    .unwrap()
+                    .is(token.expose().as_bytes())
+            );
+        }
+        assert_eq!(names(folder.path()), ["token"]);
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        fs::create_dir(&path).unwrap();
+        assert!(CallerToken::new().unwrap().write(&path, None).is_err());
+        assert_eq!(names(folder.path()), ["token"]);
+    }
+}

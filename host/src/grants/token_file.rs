@@ -1,0 +1,279 @@
+//! The one file that the component may read: a wasi:filesystem of one folder that holds one name.
+//!
+//! A preopened folder of wasmtime-wasi would let the guest list the folder and read the token's
+//! neighbours. Here nothing else can be named, nothing is ever written, and the world has no function
+//! that could ask for it.
+
+use crate::denial::Denial;
+use crate::file::{self, FileFlaw};
+use epicac_component::token::{Token, TokenError};
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
+use std::fs::File;
+use std::path::{Component, Path, PathBuf};
+use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode, OpenFlags};
+
+/// The granted file, by the path that the environment names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenFile {
+    folder: String,
+    name: PathBuf,
+    path: PathBuf,
+}
+
+impl TokenFile {
+    /// Grants the file at `path`, absolute or relative to the working directory.
+    ///
+    /// The file is opened by the operating system each time that the guest opens it, so symbolic links
+    /// are followed wherever they lead, and a rotated token is seen (`behaviour.md` §2).
+    pub fn new(path: &str) -> Self {
+        let trimmed = path.trim_end_matches('/');
+        let (folder, name) = match trimmed.rsplit_once('/') {
+            Some(("", name)) => ("/", name),
+            Some((folder, name)) => (folder, name),
+            None => (".", trimmed),
+        };
+        Self {
+            folder: folder.to_owned(),
+            name: name.into(),
+            path: path.into(),
+        }
+    }
+
+    /// The path of the folder, as the guest knows it.
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// The token that the file holds now, by the component's rules: what it would send.
+    ///
+    /// # Errors
+    ///
+    /// [`epicac_component::Error::InvalidTokenFile`], with the reason.
+    pub fn token(&self) -> Result<Token, epicac_component::Error> {
+        let content = open(&self.path).and_then(|file| {
+            let file = Descriptor::File(file);
+            let (mut bytes, _) = file.read(READ_BYTES, 0)?;
+            // One byte more tells a file that is too large.
+            bytes.extend(file.read(1, READ_BYTES)?.0);
+            Ok(bytes)
+        });
+        Token::from_file(&self.path.to_string_lossy(), content.map_err(error))
+    }
+
+    /// What the file holds now, as far as a token can reach (`behaviour.md` §2).
+    pub(crate) fn content(&self) -> Result<Vec<u8>, ErrorCode> {
+        let file = Descriptor::File(open(&self.path)?);
+        file.read(READ_BYTES, 0).map(|(bytes, _)| bytes)
+    }
+
+    /// The path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// What the guest has open.
+pub(crate) enum Descriptor {
+    /// The granted folder, in which one name exists.
+    Folder(TokenFile),
+    /// The granted file.
+    File(File),
+}
+
+/// The most that one read gives, whatever the guest asks for.
+const READ_BYTES: u64 = 64 << 10;
+
+impl Descriptor {
+    /// Opens `path` below this folder. Asking for anything but to read the granted file is denied.
+    pub(crate) fn open_at(
+        &self,
+        path: &str,
+        open_flags: OpenFlags,
+        flags: DescriptorFlags,
+    ) -> Result<Result<Self, ErrorCode>, Denial> {
+        let Self::Folder(granted) = self else {
+            return Ok(Err(ErrorCode::NotDirectory));
+        };
+        let to_read = open_flags == OpenFlags::empty() && flags == DescriptorFlags::READ;
+        if !to_read || !steps(Path::new(path)).eq(steps(&granted.name)) {
+            return Err(Denial::File);
+        }
+        Ok(open(&granted.path).map(Self::File))
+    }
+
+    /// Up to `length` bytes from `offset`, and whether they are the last.
+    pub(crate) fn read(&self, length: u64, offset: u64) -> Result<(Vec<u8>, bool), ErrorCode> {
+        let Self::File(file) = self else {
+            return Err(ErrorCode::IsDirectory);
+        };
+        let length = usize::try_from(length.min(READ_BYTES)).map_err(|_| ErrorCode::Overflow)?;
+        let mut bytes = Vec::with_capacity(length);
+        let read = rustix::io::pread(file, spare_capacity(&mut bytes), offset)
+            .map_err(|errno| code(&errno.into()))?;
+        Ok((bytes, read == 0 && length != 0))
+    }
+}
+
+/// The names that a path goes through.
+fn steps(path: &Path) -> impl Iterator<Item = Component<'_>> {
+    path.components().filter(|step| *step != Component::CurDir)
+}
+
+/// Opens the token, if it is a regular file.
+fn open(path: &Path) -> Result<File, ErrorCode> {
+    file::open(path).map_err(|flaw| match flaw {
+        FileFlaw::Io(error) => code(&error),
+        FileFlaw::Directory => ErrorCode::IsDirectory,
+        // What reading a pipe at an offset says.
+        FileFlaw::NotRegular => ErrorCode::InvalidSeek,
+    })
+}
+
+fn code(error: &std::io::Error) -> ErrorCode {
+    match Errno::from_io_error(error) {
+        Some(Errno::NOENT) => ErrorCode::NoEntry,
+        Some(Errno::ACCESS) => ErrorCode::Access,
+        Some(Errno::PERM) => ErrorCode::NotPermitted,
+        Some(Errno::NOTDIR) => ErrorCode::NotDirectory,
+        Some(Errno::ISDIR) => ErrorCode::IsDirectory,
+        Some(Errno::LOOP) => ErrorCode::Loop,
+        Some(Errno::NAMETOOLONG) => ErrorCode::NameTooLong,
+        _ => ErrorCode::Io,
+    }
+}
+
+/// As the component tells it from the same code.
+fn error(code: ErrorCode) -> TokenError {
+    match code {
+        ErrorCode::NoEntry => TokenError::Missing,
+        ErrorCode::Access | ErrorCode::NotPermitted => TokenError::Denied,
+        ErrorCode::IsDirectory => TokenError::IsDirectory,
+        ErrorCode::NotDirectory => TokenError::NotDirectory,
+        ErrorCode::Loop => TokenError::Loop,
+        _ => TokenError::Unreadable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(path: &str) -> Descriptor {
+        Descriptor::Folder(TokenFile::new(path))
+    }
+
+    fn open_read(folder: &Descriptor, path: &str) -> Result<Result<Descriptor, ErrorCode>, Denial> {
+        folder.open_at(path, OpenFlags::empty(), DescriptorFlags::READ)
+    }
+
+    #[test]
+    fn a_path_is_split_into_folder_and_name() {
+        for (path, folder) in [
+            ("/var/run/secrets/token", "/var/run/secrets"),
+            ("/token", "/"),
+            ("token", "."),
+            ("here/token", "here"),
+            ("/var/run/", "/var"),
+        ] {
+            assert_eq!(TokenFile::new(path).folder(), folder, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_the_one_name_can_be_opened() {
+        let granted = folder(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        assert!(open_read(&granted, "Cargo.toml").unwrap().is_ok());
+        assert!(open_read(&granted, "./Cargo.toml").unwrap().is_ok());
+        for path in [
+            "build.rs",
+            "..",
+            "../Cargo.toml",
+            "src/lib.rs",
+            ".",
+            "",
+            "/etc/passwd",
+            "Cargo.toml/..",
+        ] {
+            assert!(
+                matches!(open_read(&granted, path), Err(Denial::File)),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_is_created_or_written() {
+        let granted = folder("/nowhere/token");
+        for flags in [
+            DescriptorFlags::WRITE,
+            DescriptorFlags::READ | DescriptorFlags::WRITE,
+            DescriptorFlags::empty(),
+        ] {
+            let opened = granted.open_at("token", OpenFlags::empty(), flags);
+            assert!(matches!(opened, Err(Denial::File)), "{flags:?}");
+        }
+        let created = granted.open_at("token", OpenFlags::CREATE, DescriptorFlags::READ);
+        assert!(matches!(created, Err(Denial::File)));
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_without_waiting() {
+        assert!(matches!(
+            open_read(&folder("/dev/zero"), "zero"),
+            Ok(Err(ErrorCode::InvalidSeek))
+        ));
+        assert!(matches!(
+            open_read(&folder("/dev"), "dev"),
+            Ok(Err(ErrorCode::IsDirectory))
+        ));
+        assert!(matches!(
+            open_read(&folder("/nowhere/x"), "x"),
+            Ok(Err(ErrorCode::NoEntry))
+        ));
+    }
+
+    #[test]
+    fn the_token_is_what_the_component_would_send() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap();
+        let token = |content: &str| {
+            std::fs::write(path, content).unwrap();
+            let token = TokenFile::new(path).token();
+            token.map(|token| token.expose().to_owned())
+        };
+        assert_eq!(token("a-token\n").as_deref(), Ok("a-token"));
+        let largest = "t".repeat(64 << 10);
+        assert_eq!(token(&largest).as_deref(), Ok(&*largest));
+        for (content, reason) in [
+            ("", TokenError::Empty),
+            ("a\tb", TokenError::Character),
+            (&format!("{largest}t"), TokenError::TooLarge),
+        ] {
+            let error = token(content).unwrap_err().to_string();
+            assert!(error.contains(&reason.to_string()), "{error}");
+        }
+        for (path, reason) in [
+            ("/nowhere/token", TokenError::Missing),
+            ("/dev", TokenError::IsDirectory),
+            ("/dev/null/token", TokenError::NotDirectory),
+            ("/dev/zero", TokenError::Unreadable),
+        ] {
+            let error = TokenFile::new(path).token().unwrap_err().to_string();
+            assert!(error.contains(&reason.to_string()), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_end() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/build.rs");
+        let file = open_read(&folder(path), "build.rs").unwrap().unwrap();
+        let (bytes, end) = file.read(1 << 40, 0).unwrap();
+        assert_eq!(bytes, std::fs::read(path).unwrap());
+        assert!(!end);
+        assert_eq!(
+            file.read(16, bytes.len() as u64).unwrap(),
+            (Vec::new(), true)
+        );
+    }
+}

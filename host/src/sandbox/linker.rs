@@ -1,0 +1,214 @@
+//! What the component can call: the functions of the world in `wit/`, one by one, and nothing else.
+//!
+//! Streams, polling, clocks and HTTP resources are those of wasmtime-wasi and wasmtime-wasi-http; the
+//! environment and the file system are this crate's own few lines ([`State`],
+//! [`token_file`](crate::grants::token_file)). A function that is not in here or in `http` does not exist for the guest.
+
+mod http;
+
+use crate::grants::Descriptor;
+use crate::sandbox::state::State;
+use std::time::{SystemTime, UNIX_EPOCH};
+use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceTable, ResourceType};
+use wasmtime::{Result, StoreContextMut};
+use wasmtime_wasi::p2::bindings::clocks::monotonic_clock::Host as _;
+use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
+use wasmtime_wasi::p2::bindings::filesystem::types::{
+    DescriptorFlags, ErrorCode as FileErrorCode, OpenFlags, PathFlags,
+};
+use wasmtime_wasi::p2::bindings::io::poll::{Host as _, HostPollable};
+use wasmtime_wasi::p2::bindings::io::streams::{
+    self, Host as _, HostInputStream as _, HostOutputStream as _,
+};
+use wasmtime_wasi::p2::pipe::SinkOutputStream;
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError};
+
+/// Adds the functions of the world to `linker`.
+pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+    cli(linker)?;
+    clocks(linker)?;
+    filesystem(linker)?;
+    io(linker)?;
+    http::types(&mut linker.instance("wasi:http/types@0.2.0")?)?;
+    http::outgoing_handler(&mut linker.instance("wasi:http/outgoing-handler@0.2.0")?)
+}
+
+fn cli(linker: &mut Linker<State>) -> Result<()> {
+    let mut environment = linker.instance("wasi:cli/environment@0.2.0")?;
+    environment.func_wrap("get-environment", |store: Store<'_>, (): ()| {
+        Ok((store.data().variables.clone(),))
+    })?;
+    environment.func_wrap("get-arguments", |store: Store<'_>, (): ()| {
+        Ok((store.data().arguments.clone(),))
+    })?;
+    // Nobody asked the guest to print: what it writes goes nowhere.
+    linker
+        .instance("wasi:cli/stdout@0.2.0")?
+        .func_wrap("get-stdout", sink)?;
+    linker
+        .instance("wasi:cli/stderr@0.2.0")?
+        .func_wrap("get-stderr", sink)
+}
+
+fn sink(mut store: Store<'_>, (): ()) -> Result<(Resource<DynOutputStream>,)> {
+    let stream: DynOutputStream = Box::new(SinkOutputStream);
+    Ok((store.data_mut().table.push(stream)?,))
+}
+
+fn clocks(linker: &mut Linker<State>) -> Result<()> {
+    linker
+        .instance("wasi:clocks/wall-clock@0.2.0")?
+        .func_wrap("now", |_: Store<'_>, (): ()| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+            Ok((Datetime {
+                seconds: now.as_secs(),
+                nanoseconds: now.subsec_nanos(),
+            },))
+        })?;
+    let mut monotonic = linker.instance("wasi:clocks/monotonic-clock@0.2.0")?;
+    monotonic.func_wrap("now", |mut store: Store<'_>, (): ()| {
+        Ok((store.data_mut().clocks().now()?,))
+    })?;
+    monotonic.func_wrap(
+        "subscribe-instant",
+        |mut store: Store<'_>, (when,): (u64,)| {
+            Ok((store.data_mut().clocks().subscribe_instant(when)?,))
+        },
+    )
+}
+
+fn filesystem(linker: &mut Linker<State>) -> Result<()> {
+    let mut types = linker.instance("wasi:filesystem/types@0.2.0")?;
+    resource::<Descriptor>(&mut types, "descriptor")?;
+    types.func_wrap(
+        "[method]descriptor.open-at",
+        |mut store: Store<'_>,
+         (folder, _, path, open_flags, flags): (
+            Resource<Descriptor>,
+            PathFlags,
+            String,
+            OpenFlags,
+            DescriptorFlags,
+        )| {
+            let table = &mut store.data_mut().table;
+            let opened = match table.get(&folder)?.open_at(&path, open_flags, flags)? {
+                Ok(file) => Ok(table.push(file)?),
+                Err(code) => Err(code),
+            };
+            Ok((opened,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]descriptor.read",
+        |store: Store<'_>, (file, length, offset): (Resource<Descriptor>, u64, u64)| {
+            let read: Result<(Vec<u8>, bool), FileErrorCode> =
+                store.data().table.get(&file)?.read(length, offset);
+            Ok((read,))
+        },
+    )?;
+    linker
+        .instance("wasi:filesystem/preopens@0.2.0")?
+        .func_wrap("get-directories", |mut store: Store<'_>, (): ()| {
+            let state = store.data_mut();
+            let mut folders = Vec::new();
+            if let Some(token_file) = &state.token_file {
+                let name = token_file.folder().to_owned();
+                let folder = Descriptor::Folder(token_file.clone());
+                folders.push((state.table.push(folder)?, name));
+            }
+            Ok((folders,))
+        })
+}
+
+fn io(linker: &mut Linker<State>) -> Result<()> {
+    resource::<streams::Error>(&mut linker.instance("wasi:io/error@0.2.0")?, "error")?;
+
+    let mut poll = linker.instance("wasi:io/poll@0.2.0")?;
+    poll.resource(
+        "pollable",
+        ResourceType::host::<DynPollable>(),
+        |mut store, rep| {
+            // A pollable may own what it waits for, which then goes with it.
+            HostPollable::drop(&mut store.data_mut().table, Resource::new_own(rep))
+        },
+    )?;
+    poll.func_wrap_async(
+        "poll",
+        |mut store: Store<'_>, (pollables,): (Vec<Resource<DynPollable>>,)| {
+            Box::new(async move { Ok((store.data_mut().table.poll(pollables).await?,)) })
+        },
+    )?;
+
+    let mut streams = linker.instance("wasi:io/streams@0.2.0")?;
+    resource::<DynInputStream>(&mut streams, "input-stream")?;
+    resource::<DynOutputStream>(&mut streams, "output-stream")?;
+    streams.func_wrap(
+        "[method]input-stream.read",
+        |mut store: Store<'_>, (stream, length): (Resource<DynInputStream>, u64)| {
+            let table = &mut store.data_mut().table;
+            let read = table.read(stream, length);
+            Ok((stream_result(table, read)?,))
+        },
+    )?;
+    streams.func_wrap(
+        "[method]input-stream.subscribe",
+        |mut store: Store<'_>, (stream,): (Resource<DynInputStream>,)| {
+            let table = &mut store.data_mut().table;
+            Ok((streams::HostInputStream::subscribe(table, stream)?,))
+        },
+    )?;
+    streams.func_wrap(
+        "[method]output-stream.check-write",
+        |mut store: Store<'_>, (stream,): (Resource<DynOutputStream>,)| {
+            let table = &mut store.data_mut().table;
+            let free = table.check_write(stream);
+            Ok((stream_result(table, free)?,))
+        },
+    )?;
+    streams.func_wrap(
+        "[method]output-stream.write",
+        |mut store: Store<'_>, (stream, contents): (Resource<DynOutputStream>, Vec<u8>)| {
+            let table = &mut store.data_mut().table;
+            let written = table.write(stream, contents);
+            Ok((stream_result(table, written)?,))
+        },
+    )?;
+    streams.func_wrap(
+        "[method]output-stream.subscribe",
+        |mut store: Store<'_>, (stream,): (Resource<DynOutputStream>,)| {
+            let table = &mut store.data_mut().table;
+            Ok((streams::HostOutputStream::subscribe(table, stream)?,))
+        },
+    )?;
+    streams.func_wrap_async(
+        "[method]output-stream.blocking-write-and-flush",
+        |mut store: Store<'_>, (stream, contents): (Resource<DynOutputStream>, Vec<u8>)| {
+            Box::new(async move {
+                let table = &mut store.data_mut().table;
+                let written = table.blocking_write_and_flush(stream, contents).await;
+                Ok((stream_result(table, written)?,))
+            })
+        },
+    )
+}
+
+type Store<'a> = StoreContextMut<'a, State>;
+
+/// Makes `T` the type behind the resource `name`; a handle that the guest drops leaves the table.
+fn resource<T: Send + 'static>(instance: &mut LinkerInstance<'_, State>, name: &str) -> Result<()> {
+    instance.resource(name, ResourceType::host::<T>(), |mut store, rep| {
+        store.data_mut().table.delete(Resource::<T>::new_own(rep))?;
+        Ok(())
+    })
+}
+
+/// The outcome of a stream's operation as the guest sees it; a trap is passed on as one.
+fn stream_result<T>(
+    table: &mut ResourceTable,
+    result: Result<T, StreamError>,
+) -> Result<Result<T, streams::StreamError>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => Ok(Err(table.convert_stream_error(error)?)),
+    }
+}

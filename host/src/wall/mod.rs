@@ -1,0 +1,93 @@
+//! A second wall behind the sandbox: before the guest runs, this process gives up what it no longer needs.
+//!
+//! If the sandbox fails, the kernel still limits the process to what a credential process does:
+//!
+//! | layer | by | what is gone |
+//! |---|---|---|
+//! | `no_new_privs` | prctl | more privileges by executing a set-user-ID program |
+//! | `no_core_dumps` | prctl, rlimit | core dumps, and reading this process' memory by others of the same user |
+//! | `files` | Landlock | every file but those below the token's folder, and there all but reading; signals and abstract sockets of others, where the kernel knows how |
+//! | `tcp` | Landlock | binding, and connecting to any other port than the endpoint's (an https one's only if it is allowed), and with roles that of STS or of the proxy |
+//! | `system_calls` | seccomp | every system call that is not in `wall/calls.rs`: executing, executable memory, processes and threads, tracing, listening, other sockets than TCP, opening to write, … |
+//!
+//! A layer is left out if the kernel or the container does not support it. The run goes on without it, unless a
+//! policy requires the layer.
+
+#[cfg(target_os = "linux")]
+mod calls;
+#[cfg(target_os = "linux")]
+mod filter;
+#[cfg(target_os = "linux")]
+mod landlocked;
+mod layer;
+mod places;
+
+use crate::grants::Admitted;
+pub use layer::Layer;
+
+/// The wall: the layers that stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wall(Vec<Layer>);
+
+impl Wall {
+    /// Puts up what can be put up, for a run with these grants. It cannot be undone.
+    ///
+    /// Meant for a process with one thread that does nothing but run the component, as the program
+    /// `epicac` is: core dumps end for the whole process, the rest holds for the calling thread and for what
+    /// it starts. Nothing in this crate calls it by itself.
+    ///
+    /// Under the wall, [`Sandbox::run`](crate::Sandbox::run) works with these grants, as does writing to
+    /// what is open already. The executor and the sandbox have to be there before, and
+    /// [`Admitted::prepare`] has to be done.
+    pub fn raise(admitted: &Admitted) -> Self {
+        Self(raise(&[admitted], false))
+    }
+
+    /// The same for a server that runs with each of these, and listens already: it can still accept connections, on
+    /// the sockets that listen, and have no other socket listen.
+    pub fn raise_to_serve(admitted: &[&Admitted]) -> Self {
+        Self(raise(admitted, true))
+    }
+
+    /// A wall of these layers, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(layers: Vec<Layer>) -> Self {
+        Self(layers)
+    }
+
+    /// The layers that the kernel enforces. It does not know the others, or the container does not allow them.
+    pub fn standing(&self) -> &[Layer] {
+        &self.0
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn raise(admitted: &[&Admitted], serves: bool) -> Vec<Layer> {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit};
+
+    let no_new_privs = rustix::thread::set_no_new_privs(true);
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let no_core_dumps = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .and(rustix::process::setrlimit(Resource::Core, none));
+    let (files, tcp) = landlocked::restrict(admitted);
+    // The last one: it forbids to put up the others.
+    let system_calls = filter::apply(serves);
+    [
+        (Layer::NoNewPrivs, no_new_privs.is_ok()),
+        (Layer::NoCoreDumps, no_core_dumps.is_ok()),
+        (Layer::Files, files),
+        (Layer::Tcp, tcp),
+        (Layer::SystemCalls, system_calls),
+    ]
+    .into_iter()
+    .filter_map(|(layer, stands)| stands.then_some(layer))
+    .collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn raise(_: &[&Admitted], _: bool) -> Vec<Layer> {
+    Vec::new()
+}

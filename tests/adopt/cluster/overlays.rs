@@ -1,0 +1,330 @@
+//! What others do with a kustomization that has one of the components: ordinary overlays, beside the component and
+//! above it, give manifests that the API server takes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use epicac_adopt::{markdown, place};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::manifests::variable;
+use crate::server::{Cluster, RESTRICTED, cluster};
+
+const COMPONENTS: [&str; 2] = ["component", "component-image-volume"];
+
+/// The kinds with a pod's template, how their spec begins, and where their pod is.
+const KINDS: [(&str, &str, &str, &str); 5] = [
+    (
+        "Deployment",
+        "apps/v1",
+        "selector: {matchLabels: {app: a}}",
+        "/spec/template",
+    ),
+    (
+        "StatefulSet",
+        "apps/v1",
+        "selector: {matchLabels: {app: a}}",
+        "/spec/template",
+    ),
+    (
+        "DaemonSet",
+        "apps/v1",
+        "selector: {matchLabels: {app: a}}",
+        "/spec/template",
+    ),
+    ("Job", "batch/v1", "completions: 1", "/spec/template"),
+    (
+        "CronJob",
+        "batch/v1",
+        "schedule: '@daily'",
+        "/spec/jobTemplate/spec/template",
+    ),
+];
+
+/// A pod with everything that one may have, allowed at the level `restricted`.
+const POD: &str = "{
+  restartPolicy: RESTART,
+  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}},
+  initContainers: [
+    {name: first, image: i, securityContext: SECURITY},
+    {name: migrate, image: i, securityContext: SECURITY},
+    {name: last, image: i, securityContext: SECURITY}
+  ],
+  containers: [
+    {
+      name: one, image: i, securityContext: SECURITY,
+      env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}],
+      volumeMounts: [{name: data, mountPath: /data}]
+    },
+    {name: two, image: i, securityContext: SECURITY}
+  ],
+  volumes: [{name: data, emptyDir: {}}]
+}";
+const SECURITY: &str = "{allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}";
+
+/// What an overlay patches in a pod, as a strategic merge of it.
+const MERGES: [&str; 3] = [
+    "{containers: [{name: one, resources: {limits: {memory: 64Mi}, requests: {cpu: 10m}}}]}",
+    "{containers: [{name: two, env: [{name: LOG_LEVEL, value: debug}]}]}",
+    "{containers: [{name: one, volumeMounts: [{name: more, mountPath: /more, readOnly: true}]}],
+      volumes: [{name: more, emptyDir: {}}]}",
+];
+/// The same as JSON patches, by the path in the pod.
+const PATCHES: [(&str, &str); 3] = [
+    (
+        "/containers/0/resources",
+        "{limits: {memory: 64Mi}, requests: {cpu: 10m}}",
+    ),
+    ("/containers/0/env/-", "{name: LOG_LEVEL, value: debug}"),
+    ("/volumes/-", "{name: more, emptyDir: {}}"),
+];
+
+/// Folders with kustomizations, which are gone when this is dropped.
+struct Kustomizations(TempDir);
+
+impl Kustomizations {
+    /// A kustomization may refer to others only by relative paths.
+    fn new() -> Self {
+        let made = tempfile::Builder::new()
+            .prefix("epicac-kustomizations")
+            .tempdir_in(place::repository("target"));
+        Self(made.expect("a folder can be made"))
+    }
+
+    /// Writes a kustomization, in whose text `COMPONENTS` stands for the folder of the components.
+    fn write(&self, name: &str, kustomization: &str) -> PathBuf {
+        let folder = self.0.path().join(name);
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        let text = kustomization.replace("COMPONENTS", "../../../deploy/kubernetes");
+        fs::write(folder.join("kustomization.yaml"), text).expect("it can be written");
+        folder
+    }
+
+    /// One with a workload of each kind, `workloads.yaml`, beside its own text.
+    fn with_workloads(&self, name: &str, kustomization: &str) -> PathBuf {
+        let text = format!("resources: [workloads.yaml]\n{CONFIG}{kustomization}");
+        let folder = self.write(name, &text);
+        fs::write(folder.join("workloads.yaml"), workloads()).expect("it can be written");
+        folder
+    }
+}
+
+/// What the component for image volumes asks for.
+const CONFIG: &str = "configMapGenerator: [{name: aws-config, literals: [aws-config=a]}]\n";
+
+fn workloads() -> String {
+    let mut text = String::new();
+    for (kind, version, spec, template) in KINDS {
+        let restart = if version == "apps/v1" {
+            "Always"
+        } else {
+            "Never"
+        };
+        let pod = POD
+            .replace("SECURITY", SECURITY)
+            .replace("RESTART", restart);
+        let template = nested(
+            template.trim_start_matches("/spec/"),
+            &format!("{{metadata: {{labels: {{app: a}}}}, spec: {pod}}}"),
+        );
+        let name = kind.to_lowercase();
+        text += &format!(
+            "---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}, {template}}}\n"
+        );
+    }
+    text
+}
+
+/// `a/b` and a value as `a: {b: value}`.
+fn nested(path: &str, value: &str) -> String {
+    path.rsplit('/')
+        .fold(String::new(), |inner, key| match &*inner {
+            "" => format!("{key}: {value}"),
+            inner => format!("{key}: {{{inner}}}"),
+        })
+}
+
+/// Every overlay, as entries of `patches`.
+fn overlays() -> Vec<String> {
+    let mut all = vec![
+        merge("Deployment", "apps/v1", "replicas: 2"),
+        patch("Deployment", "/spec/replicas", "2"),
+    ];
+    for change in MERGES {
+        all.push(for_each_kind(|kind, version, template| {
+            let path = format!("{}/spec", template.trim_start_matches("/spec/"));
+            merge(kind, version, &nested(&path, change))
+        }));
+    }
+    for (path, value) in PATCHES {
+        all.push(for_each_kind(|kind, _, template| {
+            patch(kind, &format!("{template}/spec{path}"), value)
+        }));
+    }
+    all
+}
+
+fn for_each_kind(of: impl Fn(&str, &str, &str) -> String) -> String {
+    let kinds = KINDS.iter();
+    kinds
+        .map(|(kind, version, _, template)| of(kind, version, template))
+        .collect()
+}
+
+/// A strategic merge patch.
+fn merge(kind: &str, version: &str, spec: &str) -> String {
+    let spec = spec.replace('\n', " ");
+    let name = kind.to_lowercase();
+    format!(
+        "  - patch: |-\n      apiVersion: {version}\n      kind: {kind}\n      metadata: {{name: {name}}}\n      spec: {{{spec}}}\n"
+    )
+}
+
+/// A JSON patch.
+fn patch(kind: &str, path: &str, value: &str) -> String {
+    format!(
+        "  - target: {{kind: {kind}}}\n    patch: |-\n      - op: add\n        path: {path}\n        value: {value}\n"
+    )
+}
+
+/// The pods of what the API server created.
+fn pods(created: &[Value]) -> Vec<&Value> {
+    let of = |object: &Value| {
+        KINDS
+            .iter()
+            .find(|(kind, ..)| object["kind"] == *kind)
+            .copied()
+    };
+    created
+        .iter()
+        .filter_map(|object| object.pointer(&format!("{}/spec", of(object)?.3)))
+        .collect()
+}
+
+fn created(cluster: &Cluster, folder: &Path) -> Vec<Value> {
+    let yaml = cluster.kustomize(folder);
+    let created = cluster.create(&yaml, RESTRICTED, true);
+    created.unwrap_or_else(|why| panic!("{why}\n{yaml}"))
+}
+
+/// What the pods of a component have, and what they had before.
+fn has_epicac(pod: &Value, component: &str) {
+    let config = match component {
+        "component" => "/opt/epicac/aws-config",
+        _ => "/etc/epicac/aws-config",
+    };
+    let containers = pod["containers"].as_array().expect("a list");
+    assert_eq!(containers.len(), 2);
+    for container in containers {
+        let mount = json!({"name": "epicac", "mountPath": "/opt/epicac", "readOnly": true});
+        let mounts = container["volumeMounts"].as_array().expect("a list");
+        assert!(mounts.contains(&mount), "{container}");
+        assert_eq!(variable(container, "AWS_CONFIG_FILE"), config);
+        assert_eq!(variable(container, "AWS_PROFILE"), "dest_role");
+    }
+    // kustomize puts the containers that a patch names first.
+    let one = containers
+        .iter()
+        .find(|container| container["name"] == "one");
+    let one = one.expect("it is there");
+    assert!(names(&one["env"]).contains(&"NODE"), "{one}");
+    let data = json!({"name": "data", "mountPath": "/data"});
+    assert!(
+        one["volumeMounts"]
+            .as_array()
+            .expect("a list")
+            .contains(&data)
+    );
+    let expected: &[&str] = match component {
+        "component" => &["epicac", "first", "migrate", "last"],
+        _ => &["first", "migrate", "last"],
+    };
+    assert_eq!(names(&pod["initContainers"]), expected);
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    let elements = list.as_array().expect("a list").iter();
+    elements
+        .filter_map(|element| element["name"].as_str())
+        .collect()
+}
+
+#[test]
+fn every_overlay_gives_valid_workloads_of_each_kind() {
+    let Some(cluster) = cluster() else { return };
+    let kustomizations = Kustomizations::new();
+    for component in COMPONENTS {
+        let base = format!("components: [COMPONENTS/{component}]\n");
+        kustomizations.with_workloads(&format!("base-{component}"), &base);
+        let overlays = overlays();
+        // All of them in one call of kubectl.
+        let mut yaml = String::new();
+        for (number, overlay) in overlays.iter().enumerate() {
+            let name = format!("{component}-{number}");
+            let beside = format!("{base}patches:\n{overlay}");
+            let above = format!("resources: [../base-{component}]\npatches:\n{overlay}");
+            for folder in [
+                kustomizations.with_workloads(&format!("beside-{name}"), &beside),
+                kustomizations.write(&format!("above-{name}"), &above),
+            ] {
+                yaml += &format!("---\n{}", cluster.kustomize(&folder));
+            }
+        }
+        let created = cluster.create(&yaml, RESTRICTED, true);
+        let created = created.unwrap_or_else(|why| panic!("{component}: {why}"));
+        let pods = pods(&created);
+        assert_eq!(pods.len(), 2 * overlays.len() * KINDS.len());
+        pods.iter().for_each(|pod| has_epicac(pod, component));
+    }
+}
+
+/// Each has a `Settings` of the same name.
+#[test]
+fn two_kustomizations_with_a_component_can_be_composed() {
+    let Some(cluster) = cluster() else { return };
+    let kustomizations = Kustomizations::new();
+    for component in COMPONENTS {
+        for prefix in ["one", "two"] {
+            let text =
+                format!("resources: [workloads.yaml]\ncomponents: [COMPONENTS/{component}]\n");
+            let folder = kustomizations.write(&format!("{prefix}-{component}"), &text);
+            let named = format!("metadata: {{name: {prefix}-");
+            let workloads = workloads().replace("metadata: {name: ", &named);
+            fs::write(folder.join("workloads.yaml"), workloads).expect("it can be written");
+        }
+        let both = format!("resources: [../one-{component}, ../two-{component}]\n");
+        let created = created(cluster, &kustomizations.write("both", &both));
+        let pods = pods(&created);
+        assert_eq!(pods.len(), 2 * KINDS.len());
+        pods.iter().for_each(|pod| has_epicac(pod, component));
+    }
+}
+
+/// By the kustomization of deploy/kubernetes/README.md, in whose Deployment others run before and after it.
+#[test]
+fn another_init_container_gets_it_by_a_patch_and_keeps_its_place() {
+    let Some(cluster) = cluster() else { return };
+    let blocks = markdown::blocks(Path::new("deploy/kubernetes/README.md"));
+    let mut blocks = blocks.iter();
+    let block = blocks.find(|block| block.text.contains("- name: migrate\n"));
+    let remote = "https://github.com/epicac/epicac//deploy/kubernetes/component?ref=v0.1.0";
+    let text = &block.expect("the README has it").text;
+    assert!(text.contains(remote), "{text}");
+    let kustomizations = Kustomizations::new();
+    let folder = kustomizations.write("own", &text.replace(remote, "COMPONENTS/component"));
+    let deployment = workloads().replace("name: deployment", "name: my-application");
+    fs::write(folder.join("deployment.yaml"), deployment).expect("it can be written");
+
+    let created = created(cluster, &folder);
+    let pod = pods(&created)[0];
+    has_epicac(pod, "component");
+    let migrate = &pod["initContainers"][2];
+    assert_eq!(
+        variable(migrate, "AWS_CONFIG_FILE"),
+        "/opt/epicac/aws-config"
+    );
+    assert_eq!(variable(migrate, "AWS_PROFILE"), "dest_role");
+    let mount = json!([{"name": "epicac", "mountPath": "/opt/epicac", "readOnly": true}]);
+    assert_eq!(migrate["volumeMounts"], mount);
+}

@@ -1,0 +1,167 @@
+//! `epicac serve` (docs/serve.md): what a caller can take of it is bounded, whatever the caller does.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use epicac_tests::{Epicac, Serving};
+
+use crate::cases::{each, generous_agent};
+
+const PATH: &str = "/v1/credentials";
+
+/// Longer than a head may take, shorter than a connection may last.
+const CLOSED_WITHIN: Duration = Duration::from_secs(15);
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect_timeout(&address, CLOSED_WITHIN).unwrap();
+    stream.set_read_timeout(Some(CLOSED_WITHIN)).unwrap();
+    stream
+}
+
+/// Reads to the end of the connection, however it ends.
+#[track_caller]
+fn ends(mut stream: TcpStream) -> Vec<u8> {
+    let mut read = Vec::new();
+    if let Err(error) = stream.read_to_end(&mut read) {
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    }
+    read
+}
+
+#[test]
+fn only_this_machine_can_be_listened_for() {
+    each(
+        &[
+            "0.0.0.0:8470",
+            "[::]:8470",
+            "192.0.2.1:8470",
+            "localhost:8470",
+        ],
+        |address| {
+            let epicac = Epicac::new()
+                .arg("serve")
+                .arg("--token-file=/nowhere/token");
+            epicac.arg("--listen").arg(address).run().is_wrong_usage();
+        },
+    );
+}
+
+#[test]
+fn a_head_that_never_ends_is_not_waited_for() {
+    let agent = generous_agent();
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    let address = serving.address();
+    each(
+        &["", "G", "GET /v1/credentials HTTP/1.1\r\nHost: "],
+        |begin| {
+            let started = Instant::now();
+            let mut stream = connect(address);
+            stream.write_all(begin.as_bytes()).unwrap();
+            ends(stream);
+            assert!(started.elapsed() < CLOSED_WITHIN);
+        },
+    );
+    // One byte after the other does not gain time.
+    let started = Instant::now();
+    let mut stream = connect(address);
+    while started.elapsed() < CLOSED_WITHIN && stream.write_all(b"x").is_ok() {
+        thread::sleep(Duration::from_millis(200));
+    }
+    assert!(started.elapsed() < CLOSED_WITHIN);
+    serving.get(PATH).credentials();
+}
+
+#[test]
+fn what_is_no_request_or_too_large_is_refused() {
+    let agent = generous_agent();
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    let known = format!(
+        "Host: {}\r\nAuthorization: {}",
+        serving.address(),
+        serving.token()
+    );
+    let get = format!("GET {PATH} HTTP/1.1\r\n{known}");
+    let many: String = (0..100).map(|field| format!("X-{field}: x\r\n")).collect();
+    for text in [
+        "\r\n\r\n\0\0\0\0",
+        "\x16\x03\x01\x02\0\x01",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET /v1/credentials HTTP/9.9\r\n\r\n",
+        &format!("GET /{} HTTP/1.1\r\n{known}\r\n\r\n", "x".repeat(1 << 20)),
+        &format!("{get}\r\nX-Large: {}\r\n\r\n", "x".repeat(1 << 20)),
+        &format!("{get}\r\n{many}\r\n"),
+    ] {
+        let reply = serving.send(text);
+        let begin: String = text.chars().take(60).collect();
+        assert!(reply.status != 200, "{begin:?}: {reply:?}");
+        assert!(!reply.body.contains("AccessKeyId"), "{begin:?}");
+    }
+    assert_eq!(agent.connections(), 0);
+    serving.get(PATH).credentials();
+}
+
+#[test]
+fn of_requests_in_a_row_the_first_is_answered() {
+    let agent = generous_agent();
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    let known = format!(
+        "Host: {}\r\nAuthorization: {}",
+        serving.address(),
+        serving.token()
+    );
+    let get = format!("GET {PATH} HTTP/1.1\r\n{known}\r\n\r\n");
+    let mut stream = connect(serving.address());
+    stream.write_all(get.repeat(3).as_bytes()).unwrap();
+    let answered = String::from_utf8(ends(stream)).unwrap();
+    assert_eq!(answered.matches("HTTP/1.1 200").count(), 1, "{answered}");
+    assert_eq!(agent.requests().len(), 1);
+}
+
+/// Ten thousand connections that say nothing, as many at a time as this process may have open.
+#[test]
+fn others_are_served_while_connections_are_opened_for_nothing() {
+    const ALL: usize = 10_000;
+    const THREADS: usize = 20;
+    const HELD: usize = 25;
+    let agent = generous_agent();
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    let address = serving.address();
+    serving.get(PATH).credentials();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let openers: Vec<_> = (0..THREADS)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut held = std::collections::VecDeque::new();
+                    for _ in 0..ALL / THREADS {
+                        if let Ok(stream) = TcpStream::connect_timeout(&address, CLOSED_WITHIN) {
+                            held.push_back(stream);
+                        }
+                        if held.len() > HELD {
+                            held.pop_front();
+                        }
+                    }
+                })
+            })
+            .collect();
+        let caller = scope.spawn(|| {
+            let mut answers = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                serving.get(PATH).credentials();
+                answers += 1;
+            }
+            answers
+        });
+        for opener in openers {
+            opener.join().unwrap();
+        }
+        is_over.store(true, Ordering::Relaxed);
+        assert!(caller.join().unwrap() > 0);
+    });
+    serving.get(PATH).credentials();
+    assert_eq!(agent.requests().len(), 1);
+}

@@ -1,0 +1,238 @@
+//! `epicac serve` (docs/serve.md): when it is ready, how it ends, what it uses over time, and its wall.
+
+use std::fs;
+use std::net::TcpListener;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use epicac_tests::{Agent, Answer, Epicac, Outcome, Serving, Sts, credentials};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::cases::generous_agent;
+use crate::roles::{READER, WRITER, assuming};
+
+const PATH: &str = "/v1/credentials";
+
+fn signal(serving: &Serving, signal: Signal) {
+    let id = i32::try_from(serving.id()).unwrap();
+    kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+}
+
+fn probe(serving: &Serving) -> Outcome {
+    let epicac = Epicac::new().arg("serve").arg("--probe");
+    let epicac = epicac.arg("--listen").arg(serving.address().to_string());
+    epicac.arg("--token-file").arg(serving.token_file()).run()
+}
+
+#[test]
+fn a_signal_ends_it_after_the_requests_under_way() {
+    for asked in [Signal::TERM, Signal::INT] {
+        let agent = Agent::start().unwrap();
+        agent.always(Answer::json(&credentials::expiring_in(3600)).delayed(Duration::from_secs(1)));
+        let mut serving = Serving::start(Epicac::asking(&agent), &[]);
+        let address = serving.address();
+        // One that has not asked yet is not waited for.
+        let idle = std::net::TcpStream::connect(address).unwrap();
+        thread::scope(|scope| {
+            let under_way = scope.spawn(|| serving.get(PATH).status);
+            while agent.requests().is_empty() {
+                thread::sleep(Duration::from_millis(10));
+            }
+            signal(&serving, asked);
+            assert_eq!(under_way.join().unwrap(), 200);
+        });
+        let started = Instant::now();
+        assert!(serving.status().success());
+        assert!(started.elapsed() < Duration::from_secs(3));
+        assert!(std::net::TcpStream::connect(address).is_err());
+        assert_eq!(serving.end(), "");
+        drop(idle);
+    }
+}
+
+#[test]
+fn a_probe_succeeds_when_there_are_credentials() {
+    let agent = Agent::start().unwrap();
+    agent.script([Answer::text(403, "Access Denied. By a test\n")]);
+    agent.always(Answer::json(&credentials::expiring_in(3600)));
+    let mut serving = Serving::start(Epicac::asking(&agent), &[]);
+    probe(&serving).fails_with(&["not ready", "403", "By a test"]);
+    thread::sleep(Duration::from_millis(200));
+    assert_eq!(probe(&serving).answers(0), "");
+    fs::write(serving.token_file(), "another").unwrap();
+    probe(&serving).fails_with(&["not ready", "401"]);
+    serving.end();
+    probe(&serving).fails_with(&["not ready"]);
+    fs::remove_file(serving.token_file()).unwrap();
+    probe(&serving).fails_with(&["no token", "token"]);
+}
+
+#[test]
+fn with_wait_nobody_is_answered_before_there_are_credentials() {
+    let agent = Agent::start().unwrap();
+    agent.script([Answer::text(403, "Access Denied. By a test\n")]);
+    agent.always(Answer::json(&credentials::expiring_in(3600)));
+    let mut serving = Serving::start(Epicac::asking(&agent), &["--wait"]);
+    assert_eq!(agent.requests().len(), 2);
+    serving.get(PATH).credentials();
+    assert_eq!(agent.requests().len(), 2);
+    let stderr = serving.end();
+    assert!(
+        stderr.starts_with("epicac: ") && stderr.contains("By a test"),
+        "{stderr}"
+    );
+    assert_eq!(stderr.lines().count(), 1);
+
+    agent.always(Answer::text(403, "Access Denied\n"));
+    let mut serving = Serving::begin(Epicac::asking(&agent), &["--wait"]);
+    while agent.requests().len() < 3 {
+        thread::sleep(Duration::from_millis(10));
+    }
+    signal(&serving, Signal::TERM);
+    assert!(serving.status().success());
+    assert_eq!(serving.line(), "");
+}
+
+#[test]
+fn what_it_cannot_begin_with_ends_it() {
+    let agent = generous_agent();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap();
+    let _taken = TcpListener::bind(taken);
+    let folder = tempfile::tempdir().unwrap();
+    let serve = || Epicac::asking(&agent).arg("serve").arg("--token-file");
+    let token = folder.path().join("token");
+    let listen = format!("--listen={taken}");
+    serve()
+        .arg(&token)
+        .arg(listen)
+        .run()
+        .fails_with(&["cannot listen"]);
+    assert!(!token.exists());
+    let nowhere = folder.path().join("nowhere/token");
+    let outcome = serve().arg(nowhere).arg("--listen=127.0.0.1:0").run();
+    outcome.fails_with(&["no token for callers", "nowhere"]);
+    let outcome = serve().arg(&token).arg("--role-arn").arg(READER).run();
+    outcome.fails_with(&["region"]);
+    for wrong in [
+        "--profile=x",
+        "--profile==x",
+        "--profile=a/b=x",
+        "--profile=..=x",
+        "--external-id=x",
+    ] {
+        serve().arg(&token).arg(wrong).run().is_wrong_usage();
+    }
+    assert_eq!(agent.connections(), 0);
+}
+
+/// Behind the wall no name is resolved: started anew, it finds the addresses that STS has by then.
+#[test]
+fn it_ends_when_sts_is_out_of_reach_and_nothing_valid_is_left() {
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    sts.agent()
+        .script([Answer::body(200, "text/xml", session(1, 2))]);
+    let epicac = assuming(&agent, &sts, &[]);
+    let mut serving = Serving::start(epicac, &["--role-arn", READER]);
+    serving.get(PATH).credentials();
+    thread::sleep(Duration::from_secs(3));
+    sts.agent().always(Answer::close());
+    assert_eq!(serving.get(PATH).status, 502);
+    assert_eq!(serving.status().code(), Some(1));
+    let stderr = serving.end();
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert_eq!(lines.len(), 2, "{stderr}");
+    assert!(lines[1].contains("cannot go on"), "{stderr}");
+}
+
+/// The resident memory of its process, in KiB.
+fn memory(serving: &Serving) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", serving.id())).unwrap();
+    let (_, rest) = status.split_once("VmRSS:").unwrap();
+    rest.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+/// As many refreshes as in ten days of sessions of an hour, and requests between them.
+#[test]
+fn memory_is_flat_over_refreshes_and_requests() {
+    const PROFILES: usize = 8;
+    const ROUNDS: usize = 32;
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::json(&credentials::expiring_in(200)));
+    let sts = Sts::start().unwrap();
+    sts.agent().handle(|request| {
+        let body = session(request.number, 200);
+        Some(Answer::body(200, "text/xml", body))
+    });
+    let options: Vec<String> = (0..PROFILES)
+        .map(|profile| format!("--profile=p{profile}={READER}"))
+        .collect();
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let serving = Serving::start(assuming(&agent, &sts, &[]), &options);
+    let mut settled = 0;
+    for round in 0..ROUNDS {
+        for profile in 0..PROFILES {
+            for _ in 0..5 {
+                serving.get(&format!("{PATH}/p{profile}")).credentials();
+            }
+        }
+        thread::sleep(Duration::from_millis(110));
+        if round == ROUNDS / 4 {
+            settled = memory(&serving);
+        }
+    }
+    let refreshes = sts.forms().len();
+    assert!(refreshes >= PROFILES * ROUNDS, "{refreshes} refreshes");
+    let last = memory(&serving);
+    assert!(last < settled + 512, "from {settled} to {last} KiB");
+}
+
+/// A session that ends in so many seconds.
+fn session(number: usize, seconds: i64) -> String {
+    let moment = credentials::moment(seconds);
+    let (second, _) = moment.split_once('.').unwrap();
+    format!(
+        "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser>\
+         <Arn>arn:aws:sts::111111111111:assumed-role/reader/x</Arn></AssumedRoleUser>\
+         <Credentials><AccessKeyId>ASIAROLE{number}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+         <SessionToken>t</SessionToken><Expiration>{second}Z</Expiration></Credentials>\
+         </AssumeRoleResult></AssumeRoleResponse>"
+    )
+}
+
+#[test]
+fn each_profile_has_to_be_within_the_policy() {
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    let policy = assuming(&agent, &sts, &["policy", "--role-arn", READER]);
+    let policy = policy.run().answers(0);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    fs::write(&file, policy).unwrap();
+    let within = format!("--policy={}", file.display());
+    let reader = format!("--profile=reader={READER}");
+    let serving = Serving::start(assuming(&agent, &sts, &[]), &[&within, &reader]);
+    serving.get(PATH).credentials();
+
+    let token = folder.path().join("token");
+    let writer = format!("--profile=writer={WRITER}");
+    let outcome = assuming(&agent, &sts, &["serve", "--token-file"])
+        .arg(&token)
+        .arg(within)
+        .arg(reader)
+        .arg(writer)
+        .run();
+    outcome.fails_with(&["beyond the policy", WRITER]);
+    assert!(!token.exists());
+}
+
+/// `Seccomp: 2` is a filter, and `NoNewPrivs: 1` what it takes.
+#[test]
+fn it_serves_behind_the_wall() {
+    let agent = generous_agent();
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    serving.get(PATH).credentials();
+    let status = fs::read_to_string(format!("/proc/{}/status", serving.id())).unwrap();
+    for line in ["Seccomp:\t2", "NoNewPrivs:\t1"] {
+        assert!(status.contains(line), "{status}");
+    }
+}
