@@ -3,7 +3,7 @@
 use epicac_tests::{Epicac, Sts};
 
 use crate::cases::{each, generous_agent};
-use crate::grants::roles::{assuming, gets_role};
+use crate::roles::{assuming, gets_role};
 
 pub const DEST: &str = "dest_role=arn:aws:iam::222222222222:role/dest";
 

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 use crate::config_check::aws_config;
 use crate::doctor::{Pod, check, report};
 use crate::doctor_broken::fails;
-use crate::grants::roles::{READER, WRITER, secretive};
 use crate::policy::file;
+use crate::roles::{READER, WRITER, secretive};
 
 /// What doctor ends with where everything was tried.
 const ALL: &str = "An SDK in this container gets credentials.";

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 
 use crate::cases::{each, generous_agent, gets_credentials, valid};
 use crate::doctor::{check, report};
-use crate::grants::roles::{READER, gets_role, secretive};
 use crate::policy::{file, policy_of};
+use crate::roles::{READER, gets_role, secretive};
 use crate::wall::standing;
 
 /// An agent behind TLS, with a certificate for these names.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::agent_program::PROGRAM;
 use crate::cases::gets_credentials;
-use crate::grants::token_file::{NAME, projected};
+use crate::token_file::{NAME, projected};
 
 const EKS: &str = "169.254.170.23:80";
 const EKS_IPV6: &str = "[fd00:ec2::23]:80";

@@ -4,8 +4,8 @@ use epicac_tests::{Epicac, Outcome, Sts};
 use serde_json::{Value, json};
 
 use crate::cases::{each, generous_agent};
-use crate::grants::roles::{READER, WRITER, assuming, gets_role};
 use crate::policy::{EKS, file, policy_of, printed};
+use crate::roles::{READER, WRITER, assuming, gets_role};
 use crate::wall::standing;
 
 const REGIONAL: &str = "https://sts.eu-central-1.amazonaws.com";

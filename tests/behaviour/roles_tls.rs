@@ -8,7 +8,7 @@ use epicac_tests::{Agent, Authority, Epicac, Namespace, Proxy, Sts, TlsServer, r
 use tempfile::TempDir;
 
 use crate::cases::{each, generous_agent};
-use crate::grants::roles::{READER, WRITER, gets_role, secretive};
+use crate::roles::{READER, WRITER, gets_role, secretive};
 
 const AWS: &str = "sts.eu-central-1.amazonaws.com";
 

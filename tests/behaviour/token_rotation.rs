@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use epicac_tests::{Agent, Answer, Epicac};
 
 use crate::cases::valid;
-use crate::grants::token_file::{project, projected};
+use crate::token_file::{project, projected};
 
 /// Runs with a token file that says `first-token`, which `rotate` changes while the first attempt is
 /// answered with 500. Gives the tokens that the agent saw.

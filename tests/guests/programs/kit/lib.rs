@@ -52,13 +52,13 @@ macro_rules! guest {
     ($run:expr) => {
         struct Program;
 
-        impl $crate::sandbox::bindings::exports::epicac::credentials::provider::Guest for Program {
+        impl $crate::bindings::exports::epicac::credentials::provider::Guest for Program {
             fn get_credentials() -> $crate::Outcome {
                 $run()
             }
         }
 
-        $crate::sandbox::bindings::export!(Program with_types_in $crate::sandbox::bindings);
+        $crate::bindings::export!(Program with_types_in $crate::bindings);
     };
 }
 
