@@ -118,8 +118,8 @@ fn backoff(made: u32, now: u64) -> u64 {
     shortest + mix(now) % (shortest / 4)
 }
 
-/// The delay after an answer that says "too many requests", and that many before it: all of it by chance. Whoever
-/// counts requests by the second takes those best that come evenly.
+/// The delay after "too many requests", and after that many such answers before it. All of the delay is random, so
+/// that requests arrive evenly at a server that counts them per second.
 fn throttled_backoff(before: u32, now: u64) -> u64 {
     let longest = (THROTTLED_BACKOFF << before.min(16)).min(THROTTLED_BACKOFF_MOST);
     mix(now) % longest

@@ -141,7 +141,7 @@ impl Endpoint {
 }
 
 impl fmt::Display for Endpoint {
-    /// The whole URI, canonical but for path and query, which are verbatim.
+    /// The whole URI. It is canonical, except for path and query, which are unchanged.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.origin())?;
         f.write_str(&self.path_with_query)

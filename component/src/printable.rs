@@ -212,8 +212,8 @@ mod tests {
         );
     }
 
-    /// The table is the one of a crate that is generated from Unicode's data. What a newer crate has is printed: it
-    /// is the new table.
+    /// The table equals that of a crate that is generated from Unicode's data. If the crate is newer, the test prints
+    /// the new table.
     #[test]
     fn the_table_is_that_of_unicode() {
         let class = regex_syntax::parse(r"\p{Default_Ignorable_Code_Point}").unwrap();

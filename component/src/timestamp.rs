@@ -1,4 +1,4 @@
-//! Moments: RFC 3339 in, whole seconds inside, `YYYY-MM-DDTHH:MM:SSZ` out (`behaviour.md` §4).
+//! Reads times in RFC 3339, keeps whole seconds, and writes `YYYY-MM-DDTHH:MM:SSZ` (`behaviour.md` §4).
 //!
 //! It is written by hand, because no library reads both RFC 3339 and `+0000`. The tests compare it with the crate
 //! time.

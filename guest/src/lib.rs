@@ -1,7 +1,7 @@
 //! Credentials of `epicac.wasm` for the AWS SDK for Rust, when both are parts of one WASI component.
 //!
 //! [`Epicac`] is a credentials provider of the SDK that calls the import
-//! `epicac:credentials/provider`. Whoever composes the component says who answers:
+//! `epicac:credentials/provider`. The composition decides which component answers:
 //!
 //! ```sh
 //! wac plug my_component.wasm --plug epicac.wasm -o composed.wasm
@@ -16,8 +16,8 @@
 //!     .await;
 //! ```
 //!
-//! The component never sees the token, the endpoint or the network of `epicac.wasm`; the two share
-//! nothing but this one function.
+//! The component never sees the token, the endpoint or the network of `epicac.wasm`. The two share only this one
+//! function.
 #![deny(missing_docs)]
 
 mod bindings {

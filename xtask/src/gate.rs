@@ -22,7 +22,7 @@ use figures::{
 /// The runs under callgrind, of which the lowest count is taken: a run that had to wait for the endpoint
 /// polled more often.
 const COUNTED_RUNS: u32 = 3;
-/// The runs whose page faults are counted, of which the median is taken.
+/// The number of runs whose page faults are counted. The median is used.
 const FAULTING_RUNS: u32 = 21;
 /// What the gate runs other programs for.
 const TOOLS: [&str; 3] = ["valgrind", "strace", "musl-gcc"];

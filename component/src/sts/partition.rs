@@ -72,7 +72,7 @@ impl Partition {
 }
 
 /// Whether this is the code of a region: at least two words, and a number. `us-east-1a` is a zone, `cn-north` is
-/// incomplete. What it holds is safe as a part of a host's name.
+/// incomplete. A region's code is safe as a part of a host name.
 pub fn is_region(code: &str) -> bool {
     let is_word =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());

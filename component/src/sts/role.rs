@@ -132,7 +132,7 @@ pub enum RoleError {
     TagKey,
     /// A value that a session tag cannot have.
     TagValue,
-    /// Two tags whose keys differ in nothing but case.
+    /// Two tags whose keys differ only in case.
     RepeatedTag,
     /// A session policy of that many characters.
     PolicyTooLarge(usize),

@@ -27,7 +27,7 @@ const BYTES: usize = 32 << 20;
 pub struct Arena {
     bytes: UnsafeCell<[u8; BYTES]>,
     pieces: UnsafeCell<Pieces>,
-    /// Whether somebody is at `pieces`. Nobody ever waits for long, and the program has one thread.
+    /// The lock of `pieces`. It is held only for a moment, and the program has one thread.
     in_use: AtomicBool,
     /// Whether no piece is cut any more, and the C library has what the arena has not.
     is_closed: AtomicBool,

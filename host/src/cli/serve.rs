@@ -176,7 +176,7 @@ fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
         let end = async {
             tokio::select! {
                 () = stop.asked() => Ok(()),
-                // Behind the wall no name is resolved. Whoever started this program starts it again.
+                // Behind the wall no name is resolved. The starter of this program starts it again.
                 () = lost.notified() => Err(ServeError::Lost),
             }
         };

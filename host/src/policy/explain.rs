@@ -62,7 +62,7 @@ fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
     }
 }
 
-/// Why this is granted: what the rule says, but for what depends on the environment.
+/// Why this is granted. The rule gives the reason, unless the reason depends on the environment.
 fn reason(rule: &Rule, value: &str, grants: &Grants) -> String {
     let is_denied = matches!(Admitted::from(grants.clone()).roles(), Some(Err(_)));
     if rule.at == "/roles/sts" && is_denied {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::num::NonZeroU16;
 
-/// What epicac may do. What is not named is denied; what is named is enforced.
+/// What epicac may do. Everything that is not named is denied. Everything that is named is enforced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub struct Policy {
@@ -84,17 +84,15 @@ pub enum Scheme {
 pub struct RolesRule {
     /// The roles.
     pub arns: Vec<RoleArn>,
-    /// Where STS may be asked. What is neither AWS's own nor on this machine is asked only under a policy that
-    /// names it here.
+    /// Where STS may be asked. An STS that is neither AWS's own nor on this machine must be named here.
     pub sts: Vec<StsOrigin>,
     /// The parameters of `AssumeRole` that may be used beside `RoleArn`, `RoleSessionName` and
     /// `DurationSeconds`.
     #[serde(default)]
     pub parameters: Vec<Parameter>,
-    /// The longest session that may be asked for; one of which nobody says a duration counts as 3,600 seconds.
+    /// The longest session that may be asked for. A session without a duration counts as 3,600 seconds.
     pub max_duration_seconds: u32,
-    /// Whether the last session, the credentials of which are printed, has to be limited by a session policy
-    /// or a managed policy.
+    /// Whether a session policy or a managed policy has to limit the last session, whose credentials are printed.
     #[serde(default)]
     pub session_policy: SessionPolicy,
     /// The HTTP proxy through which STS may be asked.

@@ -59,7 +59,7 @@ impl Policy {
         }
     }
 
-    /// What is said of a policy that no file can hold.
+    /// The error for a policy that is too large for a file.
     pub fn too_large() -> PolicyError {
         let why = format!("it has more than {MAX_BYTES} bytes");
         invalid(why, "is it the output of `epicac policy`?")
@@ -70,7 +70,7 @@ fn invalid(why: String, remedy: &str) -> PolicyError {
     PolicyError::new(PolicyFailure::Invalid, why, remedy)
 }
 
-/// What serde says of an error, but for the place, on one line and of bounded length.
+/// serde's message without the place, on one line and of limited length.
 fn told(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -119,7 +119,7 @@ fn array_for_object(tree: &Value) -> Option<&'static str> {
     Some(object.0)
 }
 
-/// What is a value of its type, and cannot be enforced.
+/// The first value that has the right type and cannot be enforced.
 fn out_of_range(policy: &Policy, tree: &Value) -> Option<(String, &'static str)> {
     let seconds = policy
         .roles

@@ -1,4 +1,4 @@
-//! What the component says of a failure, made fit for a terminal and a log.
+//! Makes the component's message about a failure safe for a terminal and a log.
 
 use crate::grants::Grants;
 use epicac_component::environment::TOKEN;
@@ -11,14 +11,14 @@ const CHARS: usize = 2_000;
 /// What stands in place of the authorization token.
 const REDACTED: &str = "[redacted]";
 
-/// What is shorter cannot be a secret, and may well be a part of other words.
+/// A shorter text cannot be a secret, and may be a part of other words.
 const SECRET_BYTES: usize = 8;
 
-/// The message without what could end the line or disguise it, and without the authorization token, should it
-/// stand there as it is. None if nothing is left.
+/// The message without characters that could end the line or disguise it, and without the authorization token if it
+/// is there unchanged. `None` if nothing is left.
 ///
-/// This is for a component that errs. One that means ill could write the token in another way, or tell
-/// what the endpoint answered; whoever reads the message is whom the credentials were for.
+/// This protects from a mistake of the component. A malicious component could encode the token, or repeat the
+/// endpoint's answer. But the reader of the message is also the reader of the credentials.
 pub(crate) fn line(message: &str, grants: &Grants) -> Option<String> {
     let line: String = printable(message).collect();
     let line = secrets(grants)

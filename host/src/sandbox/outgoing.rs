@@ -54,8 +54,7 @@ fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
 }
 
 impl Outgoing {
-    /// Requests may go to the granted endpoint and the STS of the granted roles only, and nowhere when there
-    /// are none.
+    /// Requests may go only to the granted endpoint, and to the STS of the granted roles.
     pub(crate) fn new(admitted: Arc<Admitted>) -> Self {
         let roles = admitted.grants().roles();
         let hops = roles.map_or(0, |roles| roles.chain().len());

@@ -8,8 +8,8 @@ use landlock::{
     RulesetError, RulesetStatus, Scope,
 };
 
-/// The newest of Landlock's interfaces whose rights are denied here (Linux 6.12). What a kernel does not
-/// know of it is left out.
+/// The newest interface of Landlock whose rights are denied here (Linux 6.12). Rights that the kernel does not know
+/// are left out.
 const NEWEST: ABI = ABI::V6;
 
 /// Since when it knows TCP ports (Linux 6.7).
@@ -60,7 +60,7 @@ fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetErro
     rules.restrict_self()
 }
 
-/// What is not there, or not for us, needs no rule: it will not be opened either.
+/// A file that is missing, or that we must not open, needs no rule.
 fn allow(
     rules: RulesetCreated,
     path: impl AsRef<std::path::Path>,

@@ -30,15 +30,14 @@ pub use layer::Layer;
 pub struct Wall(Vec<Layer>);
 
 impl Wall {
-    /// Puts up what can be put up, for a run with these grants. It cannot be undone.
+    /// Puts up the layers that this system supports, for a run with these grants. It cannot be undone.
     ///
-    /// Meant for a process with one thread that does nothing but run the component, as the program
-    /// `epicac` is: core dumps end for the whole process, the rest holds for the calling thread and for what
-    /// it starts. Nothing in this crate calls it by itself.
+    /// It is meant for a process with one thread that only runs the component, like the program `epicac`. Core dumps
+    /// are turned off for the whole process. The other layers hold for the calling thread and the threads that it
+    /// starts. This crate never calls it by itself.
     ///
-    /// Under the wall, [`Sandbox::run`](crate::Sandbox::run) works with these grants, as does writing to
-    /// what is open already. The executor and the sandbox have to be there before, and
-    /// [`Admitted::prepare`] has to be done.
+    /// Behind the wall, [`Provider::get_credentials`](crate::Provider::get_credentials) works with these grants, and
+    /// open descriptors can be written to. Make the executor and the sandbox, and call [`Admitted::prepare`], before.
     pub fn raise(admitted: &Admitted) -> Self {
         Self(raise(&[admitted], false))
     }

@@ -29,7 +29,7 @@ pub(in crate::cli) enum Flaw {
     ControlCharacter,
     /// Something before the first section.
     OutsideOfSection,
-    /// A header that is none for some SDK.
+    /// A header that some SDK does not accept.
     Header,
     /// A comment with `]` behind a header.
     BracketInComment,
@@ -37,7 +37,7 @@ pub(in crate::cli) enum Flaw {
     HeaderSpace(String),
     /// A section `[DEFAULT]`.
     Default,
-    /// A section that looks like a profile and is none, and the header of the profile that was meant.
+    /// A section that looks like a profile but is not, and the header of the profile that was meant.
     NoProfile { section: String, written: String },
     /// A name that not every SDK takes for that of a profile.
     ProfileName(String),
@@ -69,7 +69,7 @@ pub(in crate::cli) enum Flaw {
     Quoted(String),
     /// A key that needs a value and has none.
     Empty(String),
-    /// A region that is none.
+    /// An invalid region.
     Region(String),
     /// `credential_process`, and this key for another kind of credentials.
     TwoTypes(&'static str),
@@ -79,7 +79,7 @@ pub(in crate::cli) enum Flaw {
     RoleWithoutSource,
     /// This key without `role_arn`.
     SourceWithoutRole(&'static str),
-    /// A `role_arn` that is none.
+    /// An invalid `role_arn`.
     NotARole,
     /// A `duration_seconds` that STS refuses.
     Duration,

@@ -24,7 +24,7 @@ pub(in crate::cli) struct Section {
     pub(in crate::cli) name: String,
     header: String,
     line: usize,
-    /// Whether its header is none for some SDK.
+    /// Whether some SDK does not accept its header.
     is_broken: bool,
     properties: Vec<Property>,
 }

@@ -5,7 +5,7 @@ use super::parse::{AwsConfig, Property, Section};
 use super::{Presence, Surroundings, command};
 use crate::cli::words::{is_region, is_role_arn};
 
-/// Keys for credentials that are none of ours. In a profile with `credential_process`, SDKs differ in which
+/// Keys for credentials of other sources. In a profile with `credential_process`, SDKs differ in which
 /// they take.
 const OTHER_TYPES: [&str; 5] = [
     "aws_access_key_id",
@@ -88,7 +88,7 @@ pub(in crate::cli) fn chain<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a Se
     chain
 }
 
-/// The key of this profile for credentials that are none of ours, if it has one.
+/// The key of this profile for credentials of another source, if it has one.
 pub(in crate::cli) fn other_type(profile: &Section) -> Option<&'static str> {
     OTHER_TYPES
         .into_iter()

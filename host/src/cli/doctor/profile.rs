@@ -92,7 +92,7 @@ fn follow(surroundings: &Surroundings<'_>) -> Used {
         NAME,
         "the aws-config has to be put right first",
     ));
-    // Whatever is wrong, what the profile has epicac do is what is tried.
+    // Even with problems in the file, the command of the profile is tried.
     let checks = std::mem::take(&mut used.checks);
     used.profile(&config, surroundings);
     used.checks = checks;

@@ -7,8 +7,8 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// What is in it. The kernel says which file it is, even if it has another name by now; where there is no
-/// /proc, the path by which it was called does.
+/// The content of the program's file. The kernel names the file, even if it was renamed. Without /proc, the path by
+/// which the program was called names it.
 pub(super) fn bytes() -> io::Result<Vec<u8>> {
     match read(Path::new("/proc/self/exe")) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => called(),
