@@ -77,8 +77,8 @@ enum Chore {
 }
 
 impl Chore {
-    /// Reads the arguments. `None`: they are no call of xtask. `Some(Err(…))`: one of them has a bad
-    /// value.
+    /// Reads the arguments; `None` when they are no call of xtask, `Some(Err(…))` when one of them says
+    /// what it wants but not in a way that can be done.
     fn parse(arguments: &[&str]) -> Option<Result<Self>> {
         let chore = match arguments {
             ["help" | "--help" | "-h"] => Self::Help,

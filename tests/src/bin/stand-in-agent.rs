@@ -22,6 +22,7 @@ Usage: stand-in-agent [OPTIONS] [-- COMMAND [ARGUMENTS]]
 
   --listen ADDRESS      listen here, for example 127.0.0.1:8080 or [::1]:0; may be repeated
                         (default: 127.0.0.1, any free port)
+  --sts ADDRESS         stand in for AWS STS, too, and listen there; no signature is verified
   --host NAME           also accept this host in requests, without port; may be repeated
   --account-id ID       the account of the credentials
   --expires-in SECONDS  how long the credentials and the token are valid (default: 21600);
@@ -29,7 +30,6 @@ Usage: stand-in-agent [OPTIONS] [-- COMMAND [ARGUMENTS]]
   --requests-per-second N
                         how many requests are answered in the long run, half as many at once
                         (default: 1000, as the real agent)
-  --sts ADDRESS         stand in for AWS STS, too, and listen there; no signature is verified
   --write-token FILE    write a service account token to this file
   --log FILE            append one JSON object a request, without the value of Authorization
   --help                print this
@@ -44,11 +44,11 @@ input ends.
 #[derive(Default)]
 struct Options {
     listen: Vec<SocketAddr>,
+    sts: Option<SocketAddr>,
     hosts: Vec<String>,
     account_id: Option<String>,
     expires_in: Option<i64>,
     requests_per_second: Option<u32>,
-    sts: Option<SocketAddr>,
     write_token: Option<PathBuf>,
     log: Option<PathBuf>,
     command: Option<(OsString, Vec<OsString>)>,
@@ -183,13 +183,13 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
         let mut value = || arguments.next().ok_or(format!("{name} needs a value"));
         match name {
             "--listen" => options.listen.push(parsed(name, &value()?)?),
+            "--sts" => options.sts = Some(parsed(name, &value()?)?),
             "--host" => options.hosts.push(parsed(name, &value()?)?),
             "--account-id" => options.account_id = Some(parsed(name, &value()?)?),
             "--expires-in" => options.expires_in = Some(parsed(name, &value()?)?),
             "--requests-per-second" => {
                 options.requests_per_second = Some(parsed(name, &value()?)?);
             }
-            "--sts" => options.sts = Some(parsed(name, &value()?)?),
             "--write-token" => options.write_token = Some(value()?.into()),
             "--log" => options.log = Some(value()?.into()),
             "--help" | "-h" => options.help = true,
