@@ -63,7 +63,6 @@ mod doctor_broken;
 mod doctor_profile;
 mod doctor_token;
 mod install;
-mod manual;
 mod readme;
 mod shell;
 

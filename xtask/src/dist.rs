@@ -33,7 +33,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         }
     }
     let archive = workspace.target.join(MANUAL);
-    steps.step(MANUAL, || manual(&workspace.root.join("docs"), &archive))?;
+    steps.step(MANUAL, || pack(&product::manual(workspace)?, &archive))?;
     files.push((MANUAL.to_owned(), archive));
     files.sort();
 
@@ -81,9 +81,9 @@ fn binary(
     })
 }
 
-/// Packs two folders of docs/, which tests of the host hold to its arguments: a release on GitHub has files and no
-/// folders. Of the same texts it makes the same bytes, whoever packs them and when.
-fn manual(docs: &Path, archive: &Path) -> Result<()> {
+/// Packs the man pages and the completions: a release on GitHub has files and no folders. The same texts give the same
+/// bytes, whoever packs them and when.
+fn pack(folder: &Path, archive: &Path) -> Result<()> {
     process::run(
         process::command("tar")
             .args(["--create", "--format=ustar", "--sort=name", "--mtime=@0"])
@@ -93,7 +93,7 @@ fn manual(docs: &Path, archive: &Path) -> Result<()> {
             .arg("--file")
             .arg(archive)
             .arg("--directory")
-            .arg(docs)
+            .arg(folder)
             .args(["completions", "man"]),
     )
 }
@@ -170,7 +170,7 @@ mod tests {
                 fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
             }
             let archive = docs.join(MANUAL);
-            manual(&docs, &archive).unwrap();
+            pack(&docs, &archive).unwrap();
             let listed = process::capture(
                 process::command("tar")
                     .arg("--list")

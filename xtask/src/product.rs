@@ -59,6 +59,14 @@ pub fn component(workspace: &Workspace) -> Result<PathBuf> {
     Ok(wasm)
 }
 
+/// The man pages and the completions of shells, in `target/manual`.
+pub fn manual(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("manual");
+    let mut cargo = workspace.cargo(["run", "--locked", "--package", "epicac"]);
+    process::run(cargo.args(["--example", "manual", "--"]).arg(&folder))?;
+    Ok(folder)
+}
+
 /// The program that asks the library again and again.
 pub fn in_process(workspace: &Workspace) -> Result<PathBuf> {
     let mut cargo = workspace.cargo(["build", "--locked", "--release"]);

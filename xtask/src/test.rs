@@ -163,6 +163,9 @@ fn run_steps(
         steps.step("The published crate holds this epicac.wasm", || {
             counts.count(package::run(workspace))
         })?;
+        steps.step("Man pages and completions", || {
+            product::manual(workspace).map(drop)
+        })?;
         steps.step("Tests of adoption", || {
             let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
             counts.run(with_paths(
@@ -265,6 +268,7 @@ fn with_paths<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Comm
     cargo.env("EPICAC_GUEST", setup::sdks::guest_folder(workspace));
     cargo.env("EPICAC_TOOLS", workspace.tools());
     cargo.env("EPICAC_MATRIX", target.join("matrix"));
+    cargo.env("EPICAC_MANUAL", target.join("manual"));
     cargo.env("EPICAC_JUDGE", workspace.judge());
     if let Some(wasmtime) = setup::wasmtime(workspace) {
         cargo.env("EPICAC_WASMTIME", wasmtime);
