@@ -39,9 +39,9 @@ usage: cargo xtask VERB
   dist               the files of a release, in dist/
   package            the crates as they are published, with the component inside, in target/package/
   bench [--runs N]   what a cold start costs beside its peers; writes docs/performance.md;
-        --scale      many runs at once, and many calls in one process; writes docs/scale.md
+        --scale      many runs at once; writes docs/scale.md
   setup [PART…]      only the set-up; parts: targets packages venv wasmtime sdks guest wac judge
-                     cluster deny
+                     cluster deny sbom
 ";
 
 /// Why a chore could not be done: one line for people.

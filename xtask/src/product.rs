@@ -67,13 +67,6 @@ pub fn manual(workspace: &Workspace) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// The program that asks the library again and again.
-pub fn in_process(workspace: &Workspace) -> Result<PathBuf> {
-    let mut cargo = workspace.cargo(["build", "--locked", "--release"]);
-    process::run(cargo.args(["--package", "epicac-in-process"]))?;
-    built(workspace.target.join("release/epicac-in-process"))
-}
-
 /// The stand-in for the EKS Pod Identity Agent.
 pub fn agent(workspace: &Workspace) -> Result<PathBuf> {
     let mut cargo = workspace.cargo([

