@@ -19,7 +19,8 @@ const BILLS: [(&str, &str, Option<&str>); 2] = [
 /// Writes the bills of materials into `target/sbom`, and gives the files with their names.
 ///
 /// The tool writes into the folder of each member of a workspace, so it gets a copy of the sources. The same commit
-/// gives the same files: they hold no date, no random number, and no path of this machine.
+/// gives the same files: they hold no random number, no path of this machine, and no other date than that
+/// of the epoch.
 pub fn generate(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>> {
     setup::run(workspace, &[Part::Sbom])?;
     let copy = Copy::of(workspace)?;

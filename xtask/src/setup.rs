@@ -120,7 +120,7 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [(&str, Self); 10] = [
+    pub const ALL: [(&str, Self); 11] = [
         ("targets", Self::Targets),
         ("packages", Self::Packages),
         ("venv", Self::Venv),

@@ -90,6 +90,7 @@ fn every_option_has_its_place_in_a_page() {
         "install",
         "policy",
         "policy check",
+        "serve",
     ] {
         let words = verb.split_whitespace();
         let help = words.fold(Epicac::new(), Epicac::arg).arg("--help").run();
@@ -100,8 +101,8 @@ fn every_option_has_its_place_in_a_page() {
         let options = help
             .split_whitespace()
             .filter(|word| word.starts_with("--"));
-        for option in options.map(|option| option.trim_end_matches(|c: char| !c.is_alphanumeric()))
-        {
+        let is_of_a_name = |c: char| c.is_alphanumeric() || c == '-';
+        for option in options.filter_map(|option| option.split(|c| !is_of_a_name(c)).next()) {
             let option = option.replace('-', "\\-");
             assert!(page.contains(&option), "{option} in the page of `{verb}`");
         }
