@@ -14,7 +14,6 @@ use crate::harness;
 use crate::setup::{self, Part};
 use crate::workspace::{Workspace, in_ci};
 use crate::{Result, process, product};
-use endpoint::Endpoint;
 use figures::{FIGURES, FILE, Figure};
 use serde_json::Value;
 
@@ -166,7 +165,8 @@ struct Cold {
     wasm: PathBuf,
     folder: PathBuf,
     token_file: PathBuf,
-    endpoint: Endpoint,
+    /// Where its credentials are.
+    uri: String,
 }
 
 impl Cold {
@@ -182,7 +182,7 @@ impl Cold {
             wasm: product::component(workspace)?,
             folder,
             token_file,
-            endpoint: Endpoint::start()?,
+            uri: format!("http://{}/v1/credentials", endpoint::start()?),
         })
     }
 
@@ -252,7 +252,7 @@ impl Cold {
         let mut command = Command::new(&self.host);
         command
             .env_clear()
-            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.endpoint.uri())
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", &self.uri)
             .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &self.token_file);
         command
     }

@@ -29,68 +29,32 @@ const CARGO_CYCLONEDX: &str = "0.5.9";
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Programs, the Debian packages of each, and what it is for.
-const PROGRAMS: [(&str, &str, &str); 24] = [
-    ("musl-gcc", "musl-tools", "the static host"),
-    ("time", "time", "the benchmark tells peak memory"),
-    (
-        "aarch64-linux-gnu-gcc",
-        "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
-        "the static host for aarch64",
-    ),
-    (
-        "qemu-aarch64-static",
-        "qemu-user-static",
-        "a run of the static host for aarch64 on another processor",
-    ),
-    (
-        "valgrind",
-        "valgrind",
-        "the gate and the benchmark count instructions",
-    ),
-    (
-        "strace",
-        "strace",
-        "the gate watches what the host asks of the kernel",
-    ),
-    (
-        "ip",
-        "iproute2",
-        "tests on the link-local addresses, in a network namespace of their own",
-    ),
-    (
-        "unshare",
-        "util-linux",
-        "the same, and the empty root of the static host",
-    ),
-    (
-        "curl",
-        "curl",
-        "the shell one-liner that the benchmark measures",
-    ),
-    ("jq", "jq", "the same one-liner"),
-    ("python3", "python3-venv", "boto3, the AWS CLI and moto"),
-    ("ruby", "ruby-aws-sdk-s3", "the SDK for Ruby"),
-    ("node", "nodejs", "the SDK for JavaScript, and jco"),
-    ("npm", "npm", "the same"),
-    ("javac", "default-jdk-headless", "the SDK for Java"),
-    ("mvn", "maven", "the same"),
-    (
-        "podman",
-        "podman",
-        "our image and those of the documentation run in it",
-    ),
-    ("buildah", "buildah", "it builds them"),
-    ("runc", "runc", "podman and containerd run containers by it"),
-    ("containerd", "containerd", "a node of Kubernetes"),
-    (
-        "/usr/lib/cni/bridge",
-        "containernetworking-plugins",
-        "the network of that node's pods",
-    ),
-    ("openssl", "openssl", "the keys of a cluster"),
-    ("fish", "fish", "its completions are tried in it"),
-    ("zsh", "zsh", "the same"),
-];
+const PROGRAMS: &str = "\
+musl-gcc              | musl-tools                                  | the static host
+time                  | time                                        | the benchmark tells peak memory
+aarch64-linux-gnu-gcc | gcc-aarch64-linux-gnu libc6-dev-arm64-cross | the static host for aarch64
+qemu-aarch64-static   | qemu-user-static                            | a run of the static host for aarch64 on another processor
+valgrind              | valgrind                                    | the gate and the benchmark count instructions
+strace                | strace                                      | the gate watches what the host asks of the kernel
+ip                    | iproute2                                    | tests on the link-local addresses, in a network namespace of their own
+unshare               | util-linux                                  | the same, and the empty root of the static host
+curl                  | curl                                        | the shell one-liner that the benchmark measures
+jq                    | jq                                          | the same one-liner
+python3               | python3-venv                                | boto3, the AWS CLI and moto
+ruby                  | ruby-aws-sdk-s3                             | the SDK for Ruby
+node                  | nodejs                                      | the SDK for JavaScript, and jco
+npm                   | npm                                         | the same
+javac                 | default-jdk-headless                        | the SDK for Java
+mvn                   | maven                                       | the same
+podman                | podman                                      | our image and those of the documentation run in it
+buildah               | buildah                                     | it builds them
+runc                  | runc                                        | podman and containerd run containers by it
+containerd            | containerd                                  | a node of Kubernetes
+/usr/lib/cni/bridge   | containernetworking-plugins                 | the network of that node's pods
+openssl               | openssl                                     | the keys of a cluster
+fish                  | fish                                        | its completions are tried in it
+zsh                   | zsh                                         | the same
+";
 
 /// A part of the set-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,15 +171,20 @@ pub fn targets(wanted: &[&str]) -> Result<()> {
 
 /// Installs the system's programs that are missing, where this is Debian and we may.
 fn packages() -> Result<()> {
-    let missing: Vec<_> = PROGRAMS
-        .iter()
-        .filter(|(program, ..)| !is_there(program))
+    let fields = |line: &'static str| {
+        let mut fields = line.split(" | ").map(str::trim);
+        Some([fields.next()?, fields.next()?, fields.next()?])
+    };
+    let missing: Vec<[&str; 3]> = PROGRAMS
+        .lines()
+        .filter_map(fields)
+        .filter(|[program, ..]| !is_there(program))
         .collect();
     if missing.is_empty() {
         println!("  programs of the system: all there");
         return Ok(());
     }
-    for (program, package, reason) in &missing {
+    for [program, package, reason] in &missing {
         println!("  {program} (in Debian: {package}) is not there: {reason}");
     }
     if process::find("apt-get").is_none() || !is_root()? {
@@ -227,7 +196,7 @@ fn packages() -> Result<()> {
     }
     let packages = missing
         .iter()
-        .flat_map(|(_, packages, _)| packages.split(' '));
+        .flat_map(|[_, packages, _]| packages.split(' '));
     let mut install = process::command("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
     process::run(
