@@ -99,6 +99,9 @@ fn run_steps(
     if matrix {
         built.push(Part::Wasmtime);
     }
+    if wants(Group::Flow) {
+        built.push(Part::Sbom);
+    }
     if wants(Group::Embedding) {
         built.extend([Part::Wac, Part::Guest]);
     }
