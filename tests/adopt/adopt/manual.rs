@@ -79,7 +79,10 @@ fn zsh_finds_its_own_by_the_name_of_the_command() {
 
 #[test]
 fn every_option_has_its_place_in_a_page() {
-    let Some(manual) = place::manual() else {
+    let (Some(manual), Some(epicac)) = (
+        place::manual(),
+        place::static_epicac(std::env::consts::ARCH),
+    ) else {
         return;
     };
     for verb in [
@@ -93,7 +96,10 @@ fn every_option_has_its_place_in_a_page() {
         "serve",
     ] {
         let words = verb.split_whitespace();
-        let help = words.fold(Epicac::new(), Epicac::arg).arg("--help").run();
+        let help = words
+            .fold(Epicac::new().at(&epicac), Epicac::arg)
+            .arg("--help")
+            .run();
         let help = help.answers(0);
         let page = format!("man/epicac {verb}").trim_end().replace(' ', "-") + ".1";
         let page = fs::read_to_string(manual.join(page)).expect("the verb has a page");
