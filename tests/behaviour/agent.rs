@@ -263,6 +263,19 @@ fn more_than_a_thousand_a_second_are_429() {
 }
 
 #[test]
+fn as_many_requests_as_the_burst_says_are_answered_at_once() {
+    let agent = agent_with(Rules {
+        requests_per_second: 0,
+        burst: Some(3),
+        ..Rules::default()
+    });
+    let token = test_token(3600);
+    let answers: Vec<_> = (0..5).map(|_| get(&agent, Some(&token)).0).collect();
+    let good = answers.iter().filter(|status| status.ends_with("200 OK"));
+    assert_eq!(good.count(), 3, "{answers:?}");
+}
+
+#[test]
 fn epicac_gets_the_credentials_of_the_pod_with_its_token() {
     let agent = agent_with(Rules {
         account_id: "000000000042".to_owned(),

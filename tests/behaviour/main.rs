@@ -64,7 +64,6 @@ mod doctor_profile;
 mod doctor_token;
 mod documentation;
 mod install;
-mod manual;
 mod shell;
 
 // 7. The agent: that the stand-in is one.

@@ -13,7 +13,7 @@ use crate::{Result, process, product, sbom};
 const MANUAL: &str = "epicac-manual.tar.gz";
 
 /// Writes the static binary of each processor, `dist/epicac` for this machine, `dist/epicac.wasm`, the man
-/// pages and the completions of shells, their bill of materials, and `dist/SHA256SUMS`.
+/// pages and the completions of shells, the bills of materials, and `dist/SHA256SUMS`.
 ///
 /// A static binary is one file that runs in an image with nothing else in it. One for another processor
 /// that cannot be built here is left out, which is said; in CI it is a failure.
@@ -33,14 +33,14 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         }
     }
     let archive = workspace.target.join(MANUAL);
-    steps.step(MANUAL, || manual(&workspace.root.join("docs"), &archive))?;
+    steps.step(MANUAL, || pack(&product::manual(workspace)?, &archive))?;
     files.push((MANUAL.to_owned(), archive));
+    files.extend(steps.step("Bills of materials", || sbom::generate(workspace))?);
     files.sort();
 
     let dist = workspace.root.join("dist");
-    steps.step("dist/", || write(workspace, &dist, &files))?;
+    steps.step("dist/", || write(&dist, &files))?;
     steps.step("Checks", || {
-        only_files(&dist)?;
         product::check_embedded(&dist.join("epicac"), &dist.join("epicac.wasm"))?;
         process::run(
             process::command("sha256sum")
@@ -81,9 +81,9 @@ fn binary(
     })
 }
 
-/// Packs two folders of docs/, which tests of the host hold to its arguments: a release on GitHub has files and no
-/// folders. Of the same texts it makes the same bytes, whoever packs them and when.
-fn manual(docs: &Path, archive: &Path) -> Result<()> {
+/// Packs the man pages and the completions: a release on GitHub has files and no folders. The same texts give the same
+/// bytes, whoever packs them and when.
+fn pack(folder: &Path, archive: &Path) -> Result<()> {
     process::run(
         process::command("tar")
             .args(["--create", "--format=ustar", "--sort=name", "--mtime=@0"])
@@ -93,13 +93,13 @@ fn manual(docs: &Path, archive: &Path) -> Result<()> {
             .arg("--file")
             .arg(archive)
             .arg("--directory")
-            .arg(docs)
+            .arg(folder)
             .args(["completions", "man"]),
     )
 }
 
 /// Makes the folder anew, so that nothing of an older release is in it, with these files and their digests.
-fn write(workspace: &Workspace, dist: &Path, files: &[(String, PathBuf)]) -> Result<()> {
+fn write(dist: &Path, files: &[(String, PathBuf)]) -> Result<()> {
     if dist.exists() {
         fs::remove_dir_all(dist)
             .map_err(|error| format!("cannot empty {}: {error}", dist.display()))?;
@@ -115,22 +115,8 @@ fn write(workspace: &Workspace, dist: &Path, files: &[(String, PathBuf)]) -> Res
         );
         sums.push_str(&format!("{digest}  {name}\n"));
     }
-    let target = Architecture::own()?.target;
-    sums.push_str(&sbom::write(workspace, dist, target, &sums)?);
     let file = dist.join("SHA256SUMS");
     fs::write(&file, sums).map_err(|error| format!("cannot write {}: {error}", file.display()))
-}
-
-/// Fails when something in the folder is no file: `gh release create`, the last step of a release, takes no other.
-fn only_files(dist: &Path) -> Result<()> {
-    let why = |error| format!("cannot list {}: {error}", dist.display());
-    for entry in fs::read_dir(dist).map_err(why)? {
-        let entry = entry.map_err(why)?;
-        if !entry.file_type().map_err(why)?.is_file() {
-            return Err(format!("{} is no file", entry.path().display()));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -141,64 +127,27 @@ mod tests {
 
     use super::*;
 
-    /// An empty folder of this test's own.
-    fn folder(name: &str) -> PathBuf {
-        let folder =
-            std::env::temp_dir().join(format!("epicac-dist-{}-{name}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        folder
-    }
-
     /// Its digest is signed, and a release that is built anew has to have it again.
     #[test]
     fn the_manual_is_packed_into_the_same_bytes_whoever_packs_it_and_when() {
-        let pages = ["man/epicac.1", "completions/_epicac", "man/epicac-config.1"];
-        let other = ["completions/_epicac", "man/epicac-config.1", "man/epicac.1"];
-        let packed = [(pages, 0o644, 0), (other, 0o600, 3600)].map(|(pages, mode, age)| {
-            let docs = folder(&format!("docs-{mode:o}"));
-            for page in pages {
-                let file = docs.join(page);
-                fs::create_dir_all(file.parent().unwrap()).unwrap();
-                fs::write(&file, page).unwrap();
+        let packed = [(0o644, 0), (0o600, 3600)].map(|(mode, age)| {
+            let folder =
+                std::env::temp_dir().join(format!("epicac-dist-{}-{mode:o}", std::process::id()));
+            for page in ["man/epicac.1", "completions/_epicac"] {
+                let page = folder.join(page);
+                fs::create_dir_all(page.parent().unwrap()).unwrap();
+                let file = File::create(&page).unwrap();
                 let time = SystemTime::now() - Duration::from_secs(age);
-                File::options()
-                    .write(true)
-                    .open(&file)
-                    .unwrap()
-                    .set_modified(time)
-                    .unwrap();
-                fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+                file.set_modified(time).unwrap();
+                file.set_permissions(Permissions::from_mode(mode)).unwrap();
             }
-            let archive = docs.join(MANUAL);
-            manual(&docs, &archive).unwrap();
-            let listed = process::capture(
-                process::command("tar")
-                    .arg("--list")
-                    .arg("--file")
-                    .arg(&archive),
-            );
+            let archive = folder.join(MANUAL);
+            pack(&folder, &archive).unwrap();
             let bytes = fs::read(&archive).unwrap();
-            fs::remove_dir_all(&docs).unwrap();
-            (listed.unwrap(), bytes)
+            fs::remove_dir_all(&folder).unwrap();
+            bytes
         });
-        assert!(
-            packed[0] == packed[1],
-            "{} and {}",
-            packed[0].0,
-            packed[1].0
-        );
-        let names = "completions/\ncompletions/_epicac\nman/\nman/epicac-config.1\nman/epicac.1";
-        assert_eq!(packed[0].0, names);
-    }
-
-    #[test]
-    fn a_folder_cannot_be_part_of_a_release() {
-        let dist = folder("dist");
-        fs::write(dist.join("epicac"), "").unwrap();
-        assert_eq!(only_files(&dist), Ok(()));
-        fs::create_dir(dist.join("man")).unwrap();
-        let why = only_files(&dist).unwrap_err();
-        fs::remove_dir_all(&dist).unwrap();
-        assert!(why.ends_with("man is no file"), "{why}");
+        assert!(packed[0].len() > 100);
+        assert!(packed[0] == packed[1]);
     }
 }

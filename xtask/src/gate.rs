@@ -6,18 +6,16 @@ mod figures;
 mod trace;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::architecture::Architecture;
-use crate::harness::{self, Run};
+use crate::harness;
 use crate::setup::{self, Part};
 use crate::workspace::{Workspace, in_ci};
 use crate::{Result, process, product};
-use endpoint::Endpoint;
-use figures::{
-    BINARY_BYTES, COMPONENT_BYTES, Committed, FIGURES, FILE, Figure, INSTRUCTIONS, PAGE_FAULTS,
-};
+use figures::{FIGURES, FILE, Figure};
+use serde_json::Value;
 
 /// The runs under callgrind, of which the lowest count is taken: a run that had to wait for the endpoint
 /// polled more often.
@@ -25,7 +23,7 @@ const COUNTED_RUNS: u32 = 3;
 /// The number of runs whose page faults are counted. The median is used.
 const FAULTING_RUNS: u32 = 21;
 /// What the gate runs other programs for.
-const TOOLS: [&str; 3] = ["valgrind", "strace", "musl-gcc"];
+const TOOLS: [&str; 2] = ["valgrind", "strace"];
 /// How many lines of each list `--why` shows.
 const SHOWN: usize = 60;
 
@@ -106,7 +104,7 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Outcome>> {
     let architecture = Architecture::own()?.name;
     let mut outcomes = Vec::new();
     for (figure, measured) in cold.figures()? {
-        let committed = committed.get(architecture, figure);
+        let committed = figure.committed(&committed, architecture);
         outcomes.push(Outcome::of(figure.compare(committed, measured)));
     }
     outcomes.extend(cold.system_calls()?);
@@ -116,64 +114,46 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Outcome>> {
 fn bless(workspace: &Workspace) -> Result<()> {
     let measured = Cold::build(workspace)?.figures()?;
     let mut committed = committed(workspace)?;
-    committed.set(Architecture::own()?.name, &measured);
+    figures::bless(&mut committed, Architecture::own()?.name, &measured);
     let file = workspace.root.join(FILE);
-    fs::write(&file, committed.text())
+    fs::write(&file, format!("{committed:#}\n"))
         .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
     println!("  written: {FILE}");
     Ok(())
 }
 
-fn committed(workspace: &Workspace) -> Result<Committed> {
-    let file = workspace.root.join(FILE);
-    if !file.exists() {
-        return Ok(Committed::default());
-    }
-    let text = fs::read_to_string(&file)
-        .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    Committed::parse(&text)
+fn committed(workspace: &Workspace) -> Result<Value> {
+    let text = fs::read_to_string(workspace.root.join(FILE))
+        .map_err(|error| format!("cannot read {FILE}: {error}"))?;
+    serde_json::from_str(&text).map_err(|error| format!("{FILE}: {error}"))
 }
 
-/// Shows which functions a cold run spends its instructions in, and what the binary is made of, from a
-/// binary that differs from the shipped one only in that it still has its names.
+/// Shows which functions a cold run spends its instructions in, and the largest symbols, from a binary that differs from
+/// the shipped one only in that it still has its names.
 fn why(workspace: &Workspace) -> Result<()> {
     let mut cold = Cold::build(workspace)?;
     let named = cold.folder.join("epicac-with-names");
     product::static_variant(workspace, &["-Cstrip=none"], &named)?;
     cold.host.clone_from(&named);
-    let count = cold.instructions()?;
     println!(
-        "\n  {} instructions; those without a name are the component's",
-        figures::grouped(count)
+        "\n  {} instructions",
+        figures::grouped(cold.instructions()?)
     );
-    let named = named.display().to_string();
-    let profile = cold.profile().display().to_string();
-    for (command, reverse) in [
-        (vec!["callgrind_annotate", &profile], false),
-        (vec!["readelf", "--sections", "--wide", &named], false),
-        (
-            vec!["nm", "--demangle", "--print-size", "--size-sort", &named],
-            true,
-        ),
-    ] {
-        show(&command, reverse)?;
-    }
-    Ok(())
-}
-
-/// Shows the first lines that a command prints, or the last ones from the last on.
-fn show(command: &[&str], reverse: bool) -> Result<()> {
-    let (program, arguments) = command.split_first().ok_or("no command")?;
-    let mut command = process::command(program);
-    command.args(arguments);
-    println!("\n  $ {}", process::shown(&command));
-    let output = process::capture(&mut command)?;
-    let mut lines: Vec<&str> = output.lines().collect();
-    if reverse {
-        lines.reverse();
-    }
-    for line in lines.iter().take(SHOWN) {
-        println!("{line}");
+    let mut nm = process::command("nm");
+    nm.args([
+        "--demangle",
+        "--print-size",
+        "--size-sort",
+        "--reverse-sort",
+    ]);
+    let mut annotate = process::command("callgrind_annotate");
+    for command in [annotate.arg(cold.profile()), nm.arg(named)] {
+        println!("\n  $ {}", process::shown(command));
+        let output = process::capture(command)?;
+        output
+            .lines()
+            .take(SHOWN)
+            .for_each(|line| println!("{line}"));
     }
     Ok(())
 }
@@ -183,10 +163,10 @@ fn show(command: &[&str], reverse: bool) -> Result<()> {
 struct Cold {
     host: PathBuf,
     wasm: PathBuf,
-    measure: PathBuf,
     folder: PathBuf,
     token_file: PathBuf,
-    endpoint: Endpoint,
+    /// Where its credentials are.
+    uri: String,
 }
 
 impl Cold {
@@ -200,25 +180,24 @@ impl Cold {
         Ok(Self {
             host: product::static_host(workspace, Architecture::own()?)?,
             wasm: product::component(workspace)?,
-            measure: harness::compiled(workspace, "measure", &folder)?,
             folder,
             token_file,
-            endpoint: Endpoint::start()?,
+            uri: format!("http://{}/v1/credentials", endpoint::start()?),
         })
     }
 
     fn figures(&self) -> Result<Vec<(&'static Figure, u64)>> {
         let measured = |figure: &'static Figure| {
             let value = match figure.key {
-                key if key == INSTRUCTIONS.key => self.instructions(),
-                key if key == PAGE_FAULTS.key => self.page_faults(),
-                key if key == BINARY_BYTES.key => product::size(&self.host),
-                key if key == COMPONENT_BYTES.key => product::size(&self.wasm),
+                "instructions" => self.instructions(),
+                "page_faults" => self.page_faults(),
+                "binary_bytes" => product::size(&self.host),
+                "component_bytes" => product::size(&self.wasm),
                 key => Err(format!("nothing measures {key}")),
             };
             value.map(|value| (figure, value))
         };
-        FIGURES.into_iter().map(measured).collect()
+        FIGURES.iter().map(measured).collect()
     }
 
     fn profile(&self) -> PathBuf {
@@ -226,32 +205,31 @@ impl Cold {
     }
 
     fn instructions(&self) -> Result<u64> {
-        let host = [self.host.display().to_string()];
         let counts: Result<Vec<u64>> = (0..COUNTED_RUNS)
-            .map(|_| harness::instructions(self.command("valgrind"), &host, &self.profile()))
+            .map(|_| harness::instructions(&self.command(), &self.profile()))
             .collect();
         counts?.into_iter().min().ok_or_else(|| "no run".to_owned())
     }
 
     fn page_faults(&self) -> Result<u64> {
-        let mut command = self.command(&self.measure);
-        command
-            .arg(FAULTING_RUNS.to_string())
-            .arg("--")
-            .arg(&self.host);
-        let runs = Run::all(&process::capture(&mut command)?)?;
-        harness::at(&harness::sorted(runs.iter().map(|run| run.faults)), 0.5)
+        let mut command = self.command();
+        let counts: Result<Vec<u64>> = (0..FAULTING_RUNS)
+            .map(|_| harness::page_faults(&mut command))
+            .collect();
+        let mut counts = counts?;
+        counts.sort_unstable();
+        harness::at(&counts, 50)
     }
 
     /// Whether a run asks for executable memory, or starts a thread.
     fn system_calls(&self) -> Result<[Outcome; 2]> {
         let file = self.folder.join("strace.out");
-        let mut command = self.command("strace");
+        let mut command = harness::within("strace", &self.command());
         command.args(["-f", "-e", trace::CALLS, "-o"]).arg(&file);
         process::capture(command.arg(&self.host))?;
         let trace = fs::read_to_string(&file)
             .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-        let none = |what: &str, found: Vec<&str>| match found.as_slice() {
+        let none = |what: &str, is_meant| match trace::lines_where(&trace, is_meant)?.as_slice() {
             [] => Ok(format!("a cold run {what}")),
             lines => Err(format!(
                 "a cold run {what}: not so\n    {}\n  why: strace -f -k -e {} target/…/epicac; the whole trace is {}",
@@ -263,21 +241,18 @@ impl Cold {
         Ok([
             Outcome::of(none(
                 "never asks for executable memory",
-                trace::executable_memory(&trace)?,
+                trace::asks_for_executable_memory,
             )),
-            Outcome::of(none("has one thread", trace::threads(&trace)?)),
+            Outcome::of(none("has one thread", trace::starts_a_thread)),
         ])
     }
 
-    /// A program in the environment of a cold run.
-    fn command(&self, program: impl AsRef<Path>) -> Command {
-        let program = program.as_ref();
-        // The environment has no PATH to look it up in.
-        let found = process::find(&program.display().to_string());
-        let mut command = Command::new(found.unwrap_or_else(|| program.to_owned()));
+    /// A cold run.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.host);
         command
             .env_clear()
-            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.endpoint.uri())
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", &self.uri)
             .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &self.token_file);
         command
     }

@@ -39,9 +39,9 @@ usage: cargo xtask VERB
   dist               the files of a release, in dist/
   package            the crates as they are published, with the component inside, in target/package/
   bench [--runs N]   what a cold start costs beside its peers; writes docs/performance.md;
-        --scale      many runs at once, and many calls in one process; writes docs/scale.md
+        --scale      many runs at once; writes docs/scale.md
   setup [PART…]      only the set-up; parts: targets packages venv wasmtime sdks guest wac judge
-                     cluster deny
+                     cluster deny sbom
 ";
 
 /// Why a chore could not be done: one line for people.
@@ -50,12 +50,12 @@ type Result<T, E = String> = std::result::Result<T, E>;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let Some(chore) = Chore::parse(&arguments) else {
-        eprint!("{USAGE}");
-        return ExitCode::from(2);
-    };
-    match chore.and_then(|chore| chore.run(&Workspace::locate()?)) {
-        Ok(()) => ExitCode::SUCCESS,
+    match Workspace::locate().and_then(|workspace| run(&workspace, &arguments)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprint!("{USAGE}");
+            ExitCode::from(2)
+        }
         Err(why) => {
             eprintln!("xtask: {why}");
             ExitCode::FAILURE
@@ -63,70 +63,33 @@ fn main() -> ExitCode {
     }
 }
 
-/// One call of xtask.
-enum Chore {
-    Help,
-    Demo { keep: bool },
-    Test(Vec<test::Group>),
-    Dist,
-    Package,
-    Gate(gate::Mode),
-    Bench { runs: u32 },
-    BenchScale,
-    Setup(Vec<setup::Part>),
-}
-
-impl Chore {
-    /// Reads the arguments; `None` when they are no call of xtask, `Some(Err(…))` when one of them says
-    /// what it wants but not in a way that can be done.
-    fn parse(arguments: &[&str]) -> Option<Result<Self>> {
-        let chore = match arguments {
-            ["help" | "--help" | "-h"] => Self::Help,
-            ["demo"] => Self::Demo { keep: false },
-            ["demo", "--keep"] => Self::Demo { keep: true },
-            ["dist"] => Self::Dist,
-            ["package"] => Self::Package,
-            ["gate"] => Self::Gate(gate::Mode::Check),
-            ["gate", "--bless"] => Self::Gate(gate::Mode::Bless),
-            ["gate", "--why"] => Self::Gate(gate::Mode::Why),
-            ["bench"] => Self::Bench {
-                runs: bench::DEFAULT_RUNS,
-            },
-            ["bench", "--scale"] => Self::BenchScale,
-            ["bench", "--runs", runs] => match runs.parse() {
-                Ok(runs) if runs > 0 => Self::Bench { runs },
-                _ => return Some(Err(format!("--runs wants a number above 0, not `{runs}`"))),
-            },
-            ["test", "quick"] => Self::Test(vec![test::Group::Quick]),
-            ["test", groups @ ..] => match named(groups, &test::Group::ALL, "group") {
-                Ok(groups) => Self::Test(groups),
-                Err(why) => return Some(Err(why)),
-            },
-            ["setup", parts @ ..] => match named(parts, &setup::Part::ALL, "part") {
-                Ok(parts) => Self::Setup(parts),
-                Err(why) => return Some(Err(why)),
-            },
-            _ => return None,
-        };
-        Some(Ok(chore))
-    }
-
-    fn run(self, workspace: &Workspace) -> Result<()> {
-        match self {
-            Self::Help => {
-                print!("{USAGE}");
-                Ok(())
-            }
-            Self::Demo { keep } => demo::run(workspace, keep),
-            Self::Test(groups) => test::run(workspace, &groups),
-            Self::Dist => dist::run(workspace),
-            Self::Package => package::run(workspace),
-            Self::Gate(mode) => gate::run(workspace, mode),
-            Self::Bench { runs } => bench::run(workspace, runs),
-            Self::BenchScale => bench::run_scale(workspace),
-            Self::Setup(parts) => setup::run(workspace, &parts),
+/// Does what the arguments say; `false` when they name no chore.
+fn run(workspace: &Workspace, arguments: &[&str]) -> Result<bool> {
+    match arguments {
+        ["help" | "--help" | "-h"] => print!("{USAGE}"),
+        ["demo"] => demo::run(workspace, false)?,
+        ["demo", "--keep"] => demo::run(workspace, true)?,
+        ["dist"] => dist::run(workspace)?,
+        ["package"] => package::run(workspace)?,
+        ["gate"] => gate::run(workspace, gate::Mode::Check)?,
+        ["gate", "--bless"] => gate::run(workspace, gate::Mode::Bless)?,
+        ["gate", "--why"] => gate::run(workspace, gate::Mode::Why)?,
+        ["bench"] => bench::run(workspace, bench::DEFAULT_RUNS)?,
+        ["bench", "--scale"] => bench::run_scale(workspace)?,
+        ["bench", "--runs", runs] => match runs.parse() {
+            Ok(runs) if runs > 0 => bench::run(workspace, runs)?,
+            _ => return Err(format!("--runs wants a number above 0, not `{runs}`")),
+        },
+        ["test", "quick"] => test::run(workspace, &[test::Group::Quick])?,
+        ["test", groups @ ..] => {
+            test::run(workspace, &named(groups, &test::Group::ALL, "group")?)?;
         }
+        ["setup", parts @ ..] => {
+            setup::run(workspace, &named(parts, &setup::Part::ALL, "part")?)?;
+        }
+        _ => return Ok(false),
     }
+    Ok(true)
 }
 
 /// The values with these names, or all of them when no name is given.

@@ -59,11 +59,12 @@ pub fn component(workspace: &Workspace) -> Result<PathBuf> {
     Ok(wasm)
 }
 
-/// The program that asks the library again and again.
-pub fn in_process(workspace: &Workspace) -> Result<PathBuf> {
-    let mut cargo = workspace.cargo(["build", "--locked", "--release"]);
-    process::run(cargo.args(["--package", "epicac-in-process"]))?;
-    built(workspace.target.join("release/epicac-in-process"))
+/// The man pages and the completions of shells, in `target/manual`.
+pub fn manual(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("manual");
+    let mut cargo = workspace.cargo(["run", "--locked", "--package", "epicac"]);
+    process::run(cargo.args(["--example", "manual", "--"]).arg(&folder))?;
+    Ok(folder)
 }
 
 /// The stand-in for the EKS Pod Identity Agent.

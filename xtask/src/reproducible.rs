@@ -46,12 +46,12 @@ pub fn run(workspace: &Workspace) -> Result<()> {
 }
 
 /// A copy of the sources in a temporary folder, which goes when this does.
-struct Copy {
-    folder: PathBuf,
+pub struct Copy {
+    pub folder: PathBuf,
 }
 
 impl Copy {
-    fn of(workspace: &Workspace) -> Result<Self> {
+    pub fn of(workspace: &Workspace) -> Result<Self> {
         let folder = env::temp_dir().join(format!("epicac-from-another-folder-{}", this::id()));
         let copy = Self { folder };
         for source in SOURCES {

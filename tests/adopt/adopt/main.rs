@@ -10,8 +10,8 @@
     reason = "helpers of tests, too, say what they expect by panicking"
 )]
 
-mod completions;
 mod engine;
+mod manual;
 mod messages;
 mod snippets;
 mod terraform;

@@ -34,6 +34,12 @@ pub fn tool(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// The folder with the man pages and the completions of shells. `None` means that the test is skipped.
+#[must_use]
+pub fn manual() -> Option<PathBuf> {
+    existing("EPICAC_MANUAL", "manual", "cargo xtask test adopt")
+}
+
 /// A program of the virtual environment for Python. `None` means that the test is skipped.
 #[must_use]
 pub fn in_venv(program: &str) -> Option<PathBuf> {

@@ -19,8 +19,10 @@ pub struct Rules {
     pub account_id: String,
     /// The seconds until the credentials expire; negative when they have already.
     pub expires_in: i64,
-    /// How many requests a second are answered in the long run; half as many at once.
+    /// How many requests a second are answered in the long run.
     pub requests_per_second: u32,
+    /// How many requests are answered at once; half of those of a second when it is not said.
+    pub burst: Option<u32>,
 }
 
 impl Default for Rules {
@@ -34,6 +36,7 @@ impl Default for Rules {
             account_id: credentials::ACCOUNT_ID.to_owned(),
             expires_in: 6 * 60 * 60,
             requests_per_second: 1000,
+            burst: None,
         }
     }
 }
@@ -106,6 +109,7 @@ fn without_port(host: &str) -> &str {
 #[derive(Debug)]
 pub(super) struct Rate {
     per_second: f64,
+    burst: f64,
     left: f64,
     at: Instant,
 }
@@ -113,16 +117,18 @@ pub(super) struct Rate {
 impl Rate {
     pub(super) fn new(rules: &Rules) -> Rate {
         let per_second = f64::from(rules.requests_per_second);
+        let burst = rules.burst.map_or(per_second / 2.0, f64::from);
         Rate {
             per_second,
-            left: per_second / 2.0,
+            burst,
+            left: burst,
             at: Instant::now(),
         }
     }
 
     fn allows(&mut self, now: Instant) -> bool {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
-        self.left = (self.left + since * self.per_second).min(self.per_second / 2.0);
+        self.left = (self.left + since * self.per_second).min(self.burst);
         self.at = now;
         let allowed = self.left >= 1.0;
         if allowed {

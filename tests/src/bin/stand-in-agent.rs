@@ -28,8 +28,8 @@ Usage: stand-in-agent [OPTIONS] [-- COMMAND [ARGUMENTS]]
   --expires-in SECONDS  how long the credentials and the token are valid (default: 21600);
                         a negative number makes both expired
   --requests-per-second N
-                        how many requests are answered in the long run, half as many at once
-                        (default: 1000, as the real agent)
+                        how many requests are answered in the long run (default: 1000, as the real agent)
+  --burst N             how many requests are answered at once (default: half of those of a second)
   --write-token FILE    write a service account token to this file
   --log FILE            append one JSON object a request, without the value of Authorization
   --help                print this
@@ -49,6 +49,7 @@ struct Options {
     account_id: Option<String>,
     expires_in: Option<i64>,
     requests_per_second: Option<u32>,
+    burst: Option<u32>,
     write_token: Option<PathBuf>,
     log: Option<PathBuf>,
     command: Option<(OsString, Vec<OsString>)>,
@@ -157,6 +158,7 @@ fn rules(options: &Options) -> Rules {
     if let Some(requests_per_second) = options.requests_per_second {
         rules.requests_per_second = requests_per_second;
     }
+    rules.burst = options.burst;
     rules
 }
 
@@ -190,6 +192,7 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
             "--requests-per-second" => {
                 options.requests_per_second = Some(parsed(name, &value()?)?);
             }
+            "--burst" => options.burst = Some(parsed(name, &value()?)?),
             "--write-token" => options.write_token = Some(value()?.into()),
             "--log" => options.log = Some(value()?.into()),
             "--help" | "-h" => options.help = true,

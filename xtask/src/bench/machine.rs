@@ -41,13 +41,3 @@ pub fn table(about: &[(&'static str, String)]) -> String {
     }
     text
 }
-
-/// Linux counts pages in batches, so that the peak of the smallest programs is not known.
-#[expect(clippy::cast_precision_loss, reason = "no memory is so large")]
-pub fn mebibytes(kib: u64) -> String {
-    if kib < 256 {
-        "< 0.3 MiB".to_owned()
-    } else {
-        format!("{:.1} MiB", kib as f64 / 1024.0)
-    }
-}
