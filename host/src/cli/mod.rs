@@ -67,7 +67,9 @@ fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
     run::exit(match verb {
         Some(Verb::Policy(arguments)) => return run::exit(policy::run(arguments)),
         Some(Verb::Config(arguments)) => return run::exit(config::run(arguments)),
-        Some(Verb::Doctor(arguments)) => return doctor::doctor(&arguments),
+        Some(Verb::Doctor(arguments)) => {
+            return doctor::doctor(&arguments, Arguments::of_credentials);
+        }
         Some(Verb::Install(arguments)) => return run::exit(install::run(&arguments)),
         Some(Verb::Serve(arguments)) => return run::exit(serve::run(arguments)),
         None => match policy {

@@ -1,8 +1,9 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
+use super::command;
 use super::flaw::{Flaw, Found};
 use super::parse::{AwsConfig, Property, Section};
-use super::{Presence, Surroundings, command};
+use super::surroundings::{Presence, Surroundings};
 use crate::cli::words::{is_region, is_role_arn};
 
 /// Keys for credentials of other sources. In a profile with `credential_process`, SDKs differ in which
