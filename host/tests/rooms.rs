@@ -60,7 +60,13 @@ fn imports() -> BTreeSet<(String, String)> {
                 let (first, rest) = path.split_once("::").unwrap_or_default();
                 let path = match first {
                     "crate" => rest.to_owned(),
-                    "super" => join(up(here), rest).replace("::super", ""),
+                    "super" => {
+                        let (mut base, mut rest) = (up(here), rest);
+                        while let Some(further) = rest.strip_prefix("super::") {
+                            (base, rest) = (up(base), further);
+                        }
+                        join(base, rest)
+                    }
                     own if !own.is_empty() && files.contains_key(&join(here, own)) => {
                         join(here, path)
                     }

@@ -1,7 +1,7 @@
 //! The command line for people, one file a verb. The credential process itself has no arguments.
 
 #[cfg(any(test, target_env = "musl"))]
-pub(crate) mod allocator;
+mod allocator;
 pub(crate) mod arguments;
 mod aws_config;
 #[cfg(target_os = "linux")]
