@@ -1,7 +1,7 @@
 //! Why there are no credentials, on the host's side of the sandbox.
 
 use crate::denial::Denial;
-use crate::file::FileFlaw;
+use crate::file::FileError;
 use crate::limits::Limit;
 use crate::route::{ProxyError, RouteError};
 use epicac_component::printable::Line;
@@ -65,7 +65,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        flaw: FileFlaw,
+        flaw: FileError,
     },
     /// The variable names no proxy that can be used.
     Proxy {
@@ -221,7 +221,7 @@ mod tests {
             Error::Denied(Denial::StsForm),
             Error::SessionPolicy {
                 path: "policy.json".into(),
-                flaw: FileFlaw::NotRegular,
+                flaw: FileError::NotRegular,
             },
             Error::Proxy {
                 variable: "HTTPS_PROXY".into(),
@@ -233,7 +233,7 @@ mod tests {
             }),
             Error::Endpoint(RouteError::CaBundle {
                 path: "bundle.pem".into(),
-                error: BundleError::File(FileFlaw::NotRegular),
+                error: BundleError::File(FileError::NotRegular),
             }),
             Error::Endpoint(RouteError::NameTimeout("agent.example".into())),
             Error::Sts(RouteError::NameTimeout("sts.example".into())),

@@ -51,7 +51,7 @@ pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
 pub use error::{CredentialsError, Error};
-pub use file::FileFlaw;
+pub use file::FileError;
 pub use grants::{Admitted, Grants, Roles, TokenFile};
 pub use limits::{Limit, Limits};
 pub use policy::{Policy, PolicyError};

@@ -9,20 +9,20 @@
 //! | from bytes to sections and properties, with their lines | `parse` |
 //! | the profiles, one by one and as chains | `profiles` |
 //! | the command of a `credential_process` | `command` |
-//! | what is wrong, as a sentence with its remedy | `flaw` |
+//! | what is wrong, as a sentence with its remedy | `error` |
 //!
 //! All of it is pure; the caller looks at files and variables ([`Surroundings`]).
 
 mod command;
-mod flaw;
+mod error;
 mod parse;
 mod profiles;
 mod surroundings;
 
 pub(super) use command::words;
 #[cfg(test)]
-pub(super) use flaw::Flaw;
-pub(super) use flaw::{Found, is_called_epicac};
+pub(super) use error::LineError;
+pub(super) use error::{Found, is_called_epicac};
 pub(super) use parse::{AwsConfig, Section, credentials_profiles};
 pub(super) use profiles::{chain, other_type};
 pub(super) use surroundings::{Presence, Surroundings};

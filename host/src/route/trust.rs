@@ -1,6 +1,6 @@
 //! Whom TLS trusts: Mozilla's roots, or the certificates of `AWS_CA_BUNDLE` alone.
 
-use crate::file::{self, FileFlaw};
+use crate::file::{self, FileError};
 use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -67,7 +67,7 @@ fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), BundleError> {
 #[non_exhaustive]
 pub enum BundleError {
     /// The file cannot be read.
-    File(FileFlaw),
+    File(FileError),
     /// It has more than four mebibytes.
     TooLarge,
     /// It is not PEM.
@@ -155,7 +155,7 @@ mod tests {
         ));
         assert!(matches!(
             client_config(Some(Path::new("/dev/zero"))),
-            Err(BundleError::File(FileFlaw::NotRegular))
+            Err(BundleError::File(FileError::NotRegular))
         ));
     }
 

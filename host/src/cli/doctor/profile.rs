@@ -7,7 +7,7 @@ use crate::cli::aws_config::{
 use crate::cli::config::{checked, located, profile_of_python, surroundings};
 use crate::cli::roles::RoleOptions;
 use clap::error::{ContextKind, ContextValue};
-use epicac::file::{self, FileFlaw};
+use epicac::file::{self, FileError};
 use epicac_component::printable::Line;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -188,7 +188,7 @@ fn is_another_file(program: &Path) -> bool {
     };
     match file::read(program, own.len()) {
         Ok(file) => file != own,
-        Err(FileFlaw::Io(_)) => false,
+        Err(FileError::Io(_)) => false,
         Err(_) => true,
     }
 }
