@@ -2,6 +2,8 @@
 //! `super` or a module of the file's own, above the file's tests. What a file passes on by `pub use` is not its own
 //! import: who takes it from there imports the file that it comes from.
 
+#![allow(clippy::unwrap_used, reason = "a test says so by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
