@@ -1,12 +1,12 @@
 //! Why there are no credentials, on the host's side of the sandbox.
 
 use crate::denial::Denial;
-use crate::file::FileFlaw;
+use crate::file::FileError;
 use crate::limits::Limit;
 use crate::route::{ProxyError, RouteError};
-use epicac_component::Cause;
 use epicac_component::printable::Line;
-use std::path::{Path, PathBuf};
+use epicac_component::{Cause, Told};
+use std::path::PathBuf;
 use std::{fmt, io};
 
 /// Why the component has no credentials. Its [`Display`](fmt::Display) is the message.
@@ -65,7 +65,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        flaw: FileFlaw,
+        flaw: FileError,
     },
     /// The variable names no proxy that can be used.
     Proxy {
@@ -88,69 +88,81 @@ pub enum Error {
     Report(io::Error),
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Credentials(error) => error.fmt(f),
-            Self::Denied(denial) => write!(f, "request denied: {denial} ({})", remedy(denial)),
-            Self::Limit(limit) => write!(
-                f,
-                "the component was stopped: it went over the limit `{limit}` (try again; if it stays, please report it)"
+impl Error {
+    /// What failed, why, and what to do. None for what the component says: it has made the line itself.
+    pub fn told(&self) -> Option<Told> {
+        let (what, why, remedy) = match self {
+            Self::Credentials(_) => return None,
+            Self::Denied(denial) => ("request denied", denial.to_string(), remedy(denial).into()),
+            Self::Limit(limit) => (
+                "the component was stopped",
+                format!("it went over the limit `{limit}`"),
+                "try again; if it stays, please report it".into(),
             ),
-            Self::Trap(trap) => write!(
-                f,
-                "the component was stopped: {trap} (this is a bug of epicac: please report it)"
+            Self::Trap(trap) => (
+                "the component was stopped",
+                trap.clone(),
+                "this is a bug of epicac: please report it".into(),
             ),
-            Self::Variable(name) => {
-                write!(
-                    f,
-                    "invalid environment: {name} is not UTF-8 (set it to a plain text value)"
-                )
-            }
-            Self::SessionPolicy { path, flaw } => write!(
-                f,
-                "unreadable session policy: {}: {flaw} ({})",
-                Shown(path),
+            Self::Variable(name) => (
+                "invalid environment",
+                format!("{name} is not UTF-8"),
+                "set it to a plain text value".into(),
+            ),
+            Self::SessionPolicy { path, flaw } => (
+                "unreadable session policy",
+                format!("{}: {flaw}", Line(&path.to_string_lossy())),
                 flaw.remedy("--session-policy takes the path of a JSON file, or the JSON itself")
+                    .into(),
             ),
-            Self::Proxy { variable, flaw } => write!(f, "invalid proxy: {variable}: {flaw}"),
-            Self::Endpoint(error @ RouteError::CaBundle { .. })
-            | Self::Sts(error @ RouteError::CaBundle { .. }) => {
-                write!(f, "invalid CA bundle: {error}")
+            Self::Proxy { variable, flaw } => {
+                let (why, remedy) = flaw.parts();
+                ("invalid proxy", format!("{variable}: {why}"), remedy.into())
             }
-            Self::Endpoint(error) => {
-                write!(
-                    f,
-                    "no connection to the container credentials endpoint: {error}"
-                )
+            Self::Endpoint(error) | Self::Sts(error) => {
+                let what = match (self, error) {
+                    (_, RouteError::CaBundle { .. }) => "invalid CA bundle",
+                    (Self::Sts(_), _) => "no connection to AWS STS",
+                    _ => "no connection to the container credentials endpoint",
+                };
+                let (why, remedy) = error.parts();
+                (what, why, remedy)
             }
-            Self::Sts(error) => write!(f, "no connection to AWS STS: {error}"),
-            Self::Refused(why) => write!(
-                f,
-                "the component was refused: {why} (only the functions of wit/ exist here: is this the component that was released?)"
+            Self::Refused(why) => (
+                "the component was refused",
+                why.clone(),
+                "only the functions of wit/ exist here: is this the component that was released?"
+                    .into(),
             ),
-            Self::Sandbox(why) => write!(
-                f,
-                "the sandbox could not be set up: {why} (is memory or address space limited here?)"
+            Self::Sandbox(why) => (
+                "the sandbox could not be set up",
+                why.clone(),
+                "is memory or address space limited here?".into(),
             ),
-            Self::Stdout(why) => write!(
-                f,
-                "cannot write the credentials: standard output: {why} (is it closed, or its disk full?)"
+            Self::Stdout(why) | Self::Report(why) => (
+                match self {
+                    Self::Stdout(_) => "cannot write the credentials",
+                    _ => "cannot write the answer",
+                },
+                format!("standard output: {why}"),
+                "is it closed, or its disk full?".into(),
             ),
-            Self::Report(why) => write!(
-                f,
-                "cannot write the answer: standard output: {why} (is it closed, or its disk full?)"
-            ),
-        }
+        };
+        Some(Told {
+            what: what.into(),
+            why: why.into(),
+            remedy,
+        })
     }
 }
 
-/// A path, on one line.
-struct Shown<'a>(&'a Path);
-
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Line(&self.0.to_string_lossy()).fmt(f)
+        match (self, self.told()) {
+            (_, Some(told)) => told.fmt(f),
+            (Self::Credentials(error), None) => error.fmt(f),
+            (_, None) => Ok(()),
+        }
     }
 }
 
@@ -209,7 +221,7 @@ mod tests {
             Error::Denied(Denial::StsForm),
             Error::SessionPolicy {
                 path: "policy.json".into(),
-                flaw: FileFlaw::NotRegular,
+                flaw: FileError::NotRegular,
             },
             Error::Proxy {
                 variable: "HTTPS_PROXY".into(),
@@ -221,7 +233,7 @@ mod tests {
             }),
             Error::Endpoint(RouteError::CaBundle {
                 path: "bundle.pem".into(),
-                error: BundleError::File(FileFlaw::NotRegular),
+                error: BundleError::File(FileError::NotRegular),
             }),
             Error::Endpoint(RouteError::NameTimeout("agent.example".into())),
             Error::Sts(RouteError::NameTimeout("sts.example".into())),

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Why a file cannot be read. Displays as `why (what to do)`.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum FileFlaw {
+pub enum FileError {
     /// The operating system does not let us.
     Io(io::Error),
     /// It is a folder.
@@ -25,7 +25,7 @@ pub enum FileFlaw {
 /// # Errors
 ///
 /// The file cannot be opened, or is not a regular one.
-pub fn open(path: &Path) -> Result<File, FileFlaw> {
+pub fn open(path: &Path) -> Result<File, FileError> {
     open_with(path, OFlags::empty())
 }
 
@@ -34,7 +34,7 @@ pub fn open(path: &Path) -> Result<File, FileFlaw> {
 /// # Errors
 ///
 /// As those of [`open`], and `ELOOP` for a link.
-pub fn open_no_link(path: &Path) -> Result<File, FileFlaw> {
+pub fn open_no_link(path: &Path) -> Result<File, FileError> {
     open_with(path, OFlags::NOFOLLOW)
 }
 
@@ -44,34 +44,34 @@ pub fn open_no_link(path: &Path) -> Result<File, FileFlaw> {
 /// # Errors
 ///
 /// As those of [`open`], and those of reading.
-pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, FileFlaw> {
+pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     let mut content = Vec::new();
     open(path)?
         .take(most as u64 + 1)
         .read_to_end(&mut content)
-        .map_err(FileFlaw::Io)?;
+        .map_err(FileError::Io)?;
     Ok(content)
 }
 
-fn open_with(path: &Path, more: OFlags) -> Result<File, FileFlaw> {
+fn open_with(path: &Path, more: OFlags) -> Result<File, FileError> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | more;
     let file: File = match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(descriptor) => descriptor.into(),
         // What opening a socket says.
-        Err(Errno::NXIO) => return Err(FileFlaw::NotRegular),
-        Err(errno) => return Err(FileFlaw::Io(errno.into())),
+        Err(Errno::NXIO) => return Err(FileError::NotRegular),
+        Err(errno) => return Err(FileError::Io(errno.into())),
     };
-    let kind = file.metadata().map_err(FileFlaw::Io)?.file_type();
+    let kind = file.metadata().map_err(FileError::Io)?.file_type();
     if kind.is_dir() {
-        Err(FileFlaw::Directory)
+        Err(FileError::Directory)
     } else if kind.is_file() {
         Ok(file)
     } else {
-        Err(FileFlaw::NotRegular)
+        Err(FileError::NotRegular)
     }
 }
 
-impl FileFlaw {
+impl FileError {
     /// What to do, where `named` says how the file is named.
     pub(crate) fn remedy(&self, named: &'static str) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl FileFlaw {
     }
 }
 
-impl fmt::Display for FileFlaw {
+impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => match error.kind() {
@@ -107,10 +107,13 @@ mod tests {
         let kind = rustix::fs::FileType::Fifo;
         rustix::fs::mknodat(rustix::fs::CWD, &fifo, kind, 0o600.into(), 0).unwrap();
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        assert!(matches!(read(folder.path(), 100), Err(FileFlaw::Directory)));
+        assert!(matches!(
+            read(folder.path(), 100),
+            Err(FileError::Directory)
+        ));
         for path in [&fifo, &socket, Path::new("/dev/zero")] {
             assert!(
-                matches!(read(path, 100), Err(FileFlaw::NotRegular)),
+                matches!(read(path, 100), Err(FileError::NotRegular)),
                 "{}",
                 path.display()
             );
@@ -124,7 +127,7 @@ mod tests {
         std::fs::write(&file, "text").unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
         assert!(open(&link).is_ok() && open_no_link(&file).is_ok());
-        assert!(matches!(open_no_link(&link), Err(FileFlaw::Io(_))));
+        assert!(matches!(open_no_link(&link), Err(FileError::Io(_))));
     }
 
     #[test]

@@ -22,6 +22,18 @@
 //! roles.
 //!
 //! With the feature `aws`, [`Provider`] is a credentials provider of the AWS SDK for Rust.
+//!
+//! The rooms, each of which imports only those below it (tests/rooms.rs):
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | main.rs, `cli` | the program: one file a verb, the arguments, running the credential process |
+//! | [`policy`] | the document: what a run needs, held against what a file grants |
+//! | `sandbox`, [`wall`] | the guest's world: engine, linker, the gate of requests; and the second wall |
+//! | `grants` | what this process hands in: variables, token file, roles |
+//! | `error` | why a run gave no credentials |
+//! | `route` | the way to a server: connect, resolve, proxy, trust |
+//! | `limits`, `denial`, `file` | every number; what a rule refused; a regular file, read once |
 
 mod denial;
 mod error;
@@ -39,7 +51,7 @@ pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
 pub use error::{CredentialsError, Error};
-pub use file::FileFlaw;
+pub use file::FileError;
 pub use grants::{Admitted, Grants, Roles, TokenFile};
 pub use limits::{Limit, Limits};
 pub use policy::{Policy, PolicyError};

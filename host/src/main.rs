@@ -7,10 +7,6 @@ mod cli;
 
 use std::process::ExitCode;
 
-#[cfg(target_env = "musl")]
-#[global_allocator]
-static ALLOCATOR: cli::allocator::Arena = cli::allocator::Arena::new();
-
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     cli::start::give_up();

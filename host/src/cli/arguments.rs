@@ -39,6 +39,20 @@ pub(crate) struct Arguments {
     pub(super) verb: Option<Verb>,
 }
 
+impl Arguments {
+    /// The policy and the roles that these words run epicac with, if it gives credentials then.
+    pub(super) fn of_credentials(words: &[String]) -> doctor::Parsed {
+        Ok(match Self::try_parse_from(words)? {
+            Self {
+                verb: None,
+                policy,
+                roles,
+            } => Some((policy, roles)),
+            _ => None,
+        })
+    }
+}
+
 #[derive(Subcommand)]
 pub(super) enum Verb {
     /// Print what epicac may do in this environment, as a policy

@@ -9,51 +9,23 @@
 //! | from bytes to sections and properties, with their lines | `parse` |
 //! | the profiles, one by one and as chains | `profiles` |
 //! | the command of a `credential_process` | `command` |
-//! | what is wrong, as a sentence with its remedy | `flaw` |
+//! | what is wrong, as a sentence with its remedy | `error` |
 //!
 //! All of it is pure; the caller looks at files and variables ([`Surroundings`]).
 
 mod command;
-mod flaw;
+mod error;
 mod parse;
 mod profiles;
+mod surroundings;
 
 pub(super) use command::words;
 #[cfg(test)]
-pub(super) use flaw::Flaw;
-pub(super) use flaw::{Found, is_called_epicac};
+pub(super) use error::LineError;
+pub(super) use error::{Found, is_called_epicac};
 pub(super) use parse::{AwsConfig, Section, credentials_profiles};
 pub(super) use profiles::{chain, other_type};
-
-/// What of a profile's surroundings its fate depends on.
-pub(super) struct Surroundings<'a> {
-    /// The profile that an SDK would use: `AWS_PROFILE`, if it is set.
-    pub(super) profile: Option<String>,
-    /// The profiles of the credentials file, which can be a source, too.
-    pub(super) credentials: Vec<String>,
-    /// Whether the environment says which region it is.
-    pub(super) region: bool,
-    /// Looks for the program of a `credential_process`.
-    pub(super) look: &'a dyn Fn(&str) -> Presence,
-}
-
-/// What there is at the path of a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Presence {
-    /// A file that may be executed.
-    Program,
-    /// Something that may not be.
-    NotExecutable,
-    /// Nothing.
-    Missing,
-}
-
-impl Surroundings<'_> {
-    /// The profile in use.
-    pub(super) fn used(&self) -> &str {
-        self.profile.as_deref().unwrap_or("default")
-    }
-}
+pub(super) use surroundings::{Presence, Surroundings};
 
 /// The content of the file, and the findings: those without a line first, then the lines in their order, then the
 /// notes.

@@ -7,7 +7,7 @@ use super::aws_config::{self, AwsConfig, Found, Surroundings};
 use super::run::{complain, report};
 use clap::Subcommand;
 use epicac_component::printable::Line;
-use generate::{Launch, Roles, RolesFlaw};
+use generate::{Launch, Roles, RolesError};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ const WASMTIME: &str = "wasmtime";
 #[derive(Debug)]
 pub(super) enum ConfigError {
     /// The profiles do not go together.
-    Roles(RolesFlaw),
+    Roles(RolesError),
     /// Nothing says where the file is.
     NoFile,
     /// The file cannot be read.
@@ -147,12 +147,12 @@ impl fmt::Display for ConfigError {
 pub(super) fn examples() -> Vec<ConfigError> {
     let found = Found {
         line: Some(1),
-        flaw: aws_config::Flaw::Header,
+        flaw: aws_config::LineError::Header,
         is_error: true,
     };
     vec![
-        ConfigError::Roles(RolesFlaw::Twice("a".to_owned())),
-        ConfigError::Roles(RolesFlaw::Base),
+        ConfigError::Roles(RolesError::Twice("a".to_owned())),
+        ConfigError::Roles(RolesError::Base),
         ConfigError::NoFile,
         ConfigError::Unreadable("a\nb".into(), "no such file"),
         ConfigError::Invalid("a\nb".into(), found),

@@ -24,6 +24,7 @@ use super::run;
 use epicac::{Grants, Wall};
 use epicac_component::{Endpoint, Environment};
 use policy::Pinned;
+pub(super) use profile::Parsed;
 use profile::Used;
 use report::{Check, Claim, Report};
 use std::path::{Path, PathBuf};
@@ -43,11 +44,11 @@ pub(super) struct Arguments {
 }
 
 /// Prints the verdicts. Exit status 0 only if none of them is `FAIL`.
-pub(super) fn doctor(arguments: &Arguments) -> ExitCode {
+pub(super) fn doctor(arguments: &Arguments, parse: fn(&[String]) -> Parsed) -> ExitCode {
     // Behind the wall, nobody can ask the terminal any more.
     let colour = report::is_colour_wanted();
     // What needs files of its own comes before the wall.
-    let used = profile::read();
+    let used = profile::read(parse);
     let report = if used.is_elsewhere && arguments.policy.is_none() {
         Report::new(used.checks, used.claim)
     } else {
@@ -70,7 +71,7 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
     let grants = match Grants::from_process() {
         Ok(grants) => grants,
         Err(error) => {
-            return Report::new(vec![Check::failed("variables", &error)], Claim::Nothing);
+            return Report::new(vec![Check::run("variables", &error)], Claim::Nothing);
         }
     };
     let environment = Environment::from_variables(grants.variables().iter().cloned());

@@ -4,7 +4,7 @@
 mod place;
 mod program;
 
-use super::config::generate::{Launch, Roles, RolesFlaw};
+use super::config::generate::{Launch, Roles, RolesError};
 use super::run::report;
 use super::words::PROGRAM_PATH;
 use epicac_component::printable::Line;
@@ -36,7 +36,7 @@ const CONFIG: &str = "aws-config";
 #[derive(Debug)]
 pub(super) enum InstallError {
     /// The profiles do not go together.
-    Roles(RolesFlaw),
+    Roles(RolesError),
     /// The path of the program cannot stand in an aws-config.
     Path,
     /// This program cannot find its own file.
@@ -139,7 +139,7 @@ fn remedy(kind: io::ErrorKind) -> &'static str {
 pub(super) fn examples() -> Vec<InstallError> {
     let place = |kind: io::ErrorKind| InstallError::Place("a\nb".into(), kind.into());
     vec![
-        InstallError::Roles(RolesFlaw::Base),
+        InstallError::Roles(RolesError::Base),
         InstallError::Path,
         InstallError::Program(io::ErrorKind::NotFound.into()),
         place(io::ErrorKind::ReadOnlyFilesystem),

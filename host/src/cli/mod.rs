@@ -1,7 +1,7 @@
 //! The command line for people, one file a verb. The credential process itself has no arguments.
 
 #[cfg(any(test, target_env = "musl"))]
-pub(crate) mod allocator;
+mod allocator;
 pub(crate) mod arguments;
 mod aws_config;
 #[cfg(target_os = "linux")]
@@ -67,7 +67,9 @@ fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
     run::exit(match verb {
         Some(Verb::Policy(arguments)) => return run::exit(policy::run(arguments)),
         Some(Verb::Config(arguments)) => return run::exit(config::run(arguments)),
-        Some(Verb::Doctor(arguments)) => return doctor::doctor(&arguments),
+        Some(Verb::Doctor(arguments)) => {
+            return doctor::doctor(&arguments, Arguments::of_credentials);
+        }
         Some(Verb::Install(arguments)) => return run::exit(install::run(&arguments)),
         Some(Verb::Serve(arguments)) => return run::exit(serve::run(arguments)),
         None => match policy {

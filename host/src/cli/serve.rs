@@ -111,7 +111,7 @@ fn loopback(text: &str) -> Result<SocketAddr, &'static str> {
 /// Serves until it is asked to end.
 pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
     #[cfg(target_env = "musl")]
-    crate::ALLOCATOR.close();
+    super::start::ALLOCATOR.close();
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()

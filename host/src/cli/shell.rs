@@ -25,14 +25,14 @@ pub(super) fn is_called_so(name: &OsStr) -> bool {
 
 /// Why a command is refused. Displays as `why (what to do)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ShellFlaw {
+pub(super) enum ShellError {
     /// Not by `sh -c COMMAND`.
     NoCommand,
     /// More than epicac and its arguments.
     NotAlone,
 }
 
-impl fmt::Display for ShellFlaw {
+impl fmt::Display for ShellError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoCommand => {
@@ -98,12 +98,12 @@ fn before_redirection(command: &str) -> Option<(&str, Stderr)> {
 }
 
 /// The command that a shell is asked to run.
-pub(super) fn command(arguments: &[OsString]) -> Result<Command, ShellFlaw> {
+pub(super) fn command(arguments: &[OsString]) -> Result<Command, ShellError> {
     let arguments: Vec<_> = arguments.iter().map(|it| it.to_str()).collect();
     // What ends the options is what the C library's `popen` sends.
     let ([Some("-c"), Some(command)] | [Some("-c"), Some("--"), Some(command)]) = arguments[..]
     else {
-        return Err(ShellFlaw::NoCommand);
+        return Err(ShellError::NoCommand);
     };
     let mut command = command.trim();
     let mut stderr = None;
@@ -112,7 +112,7 @@ pub(super) fn command(arguments: &[OsString]) -> Result<Command, ShellFlaw> {
         stderr = stderr.or(Some(to));
         command = before;
     }
-    let words = words(command).map_err(|_| ShellFlaw::NotAlone)?;
+    let words = words(command).map_err(|_| ShellError::NotAlone)?;
     let is_epicac = |word: &String| {
         let sets_variable = word
             .split_once('=')
@@ -121,7 +121,7 @@ pub(super) fn command(arguments: &[OsString]) -> Result<Command, ShellFlaw> {
     };
     // A line break would begin another command.
     if command.contains(['\n', '\r']) || !words.first().is_some_and(is_epicac) {
-        return Err(ShellFlaw::NotAlone);
+        return Err(ShellError::NotAlone);
     }
     Ok(Command { words, stderr })
 }

@@ -5,7 +5,7 @@
 //! that could ask for it.
 
 use crate::denial::Denial;
-use crate::file::{self, FileFlaw};
+use crate::file::{self, FileError};
 use epicac_component::token::{Token, TokenError};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
@@ -123,10 +123,10 @@ fn steps(path: &Path) -> impl Iterator<Item = Component<'_>> {
 /// Opens the token, if it is a regular file.
 fn open(path: &Path) -> Result<File, ErrorCode> {
     file::open(path).map_err(|flaw| match flaw {
-        FileFlaw::Io(error) => code(&error),
-        FileFlaw::Directory => ErrorCode::IsDirectory,
+        FileError::Io(error) => code(&error),
+        FileError::Directory => ErrorCode::IsDirectory,
         // What reading a pipe at an offset says.
-        FileFlaw::NotRegular => ErrorCode::InvalidSeek,
+        FileError::NotRegular => ErrorCode::InvalidSeek,
     })
 }
 

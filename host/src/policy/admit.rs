@@ -4,7 +4,7 @@ use super::error::{PolicyError, PolicyFailure};
 use super::model::Policy;
 use super::parse::MAX_BYTES;
 use super::rules::RULES;
-use crate::file::{self, FileFlaw};
+use crate::file::{self, FileError};
 use crate::grants::{Admitted, Grants};
 use crate::limits::{Limit, Limits};
 use crate::wall::Wall;
@@ -20,7 +20,7 @@ impl Policy {
     pub fn read(path: &Path) -> Result<Self, PolicyError> {
         let content = file::read(path, MAX_BYTES).map_err(|flaw| {
             let remedy = match &flaw {
-                FileFlaw::Io(error) if error.kind() == ErrorKind::NotFound => {
+                FileError::Io(error) if error.kind() == ErrorKind::NotFound => {
                     "make one with `epicac policy > FILE`, and review it"
                 }
                 flaw => flaw.remedy("a policy is read from a file only: is this its path?"),

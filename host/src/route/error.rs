@@ -2,6 +2,7 @@
 
 use super::trust::BundleError;
 use epicac_component::printable::Line;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -74,59 +75,72 @@ impl RouteError {
     }
 }
 
-impl fmt::Display for RouteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+impl RouteError {
+    /// Why, behind the server, the proxy or the file that it is about; and what to do.
+    pub fn parts(&self) -> (String, Cow<'static, str>) {
+        let (subject, why, remedy) = match self {
             Self::CaBundle { path, error } => {
-                write!(f, "{}: {error}", Line(&path.to_string_lossy()))
+                let (why, remedy) = error.parts();
+                return (format!("{}: {why}", Line(&path.to_string_lossy())), remedy);
             }
-            Self::NameTimeout(name) => write!(
-                f,
-                "{name}: its name was not resolved in time (may the pod ask its DNS server?)"
+            Self::NameTimeout(name) => (
+                name,
+                "its name was not resolved in time".to_owned(),
+                "may the pod ask its DNS server?",
             ),
-            Self::NameUnknown { name, why } => write!(
-                f,
-                "{name}: its name cannot be resolved: {why} (is it the right host, for STS the right region, and may the pod ask its DNS server?)"
+            Self::NameUnknown { name, why } => (
+                name,
+                format!("its name cannot be resolved: {why}"),
+                "is it the right host, for STS the right region, and may the pod ask its DNS server?",
             ),
-            Self::NoCertificateName(name) => write!(
-                f,
-                "{name}: no certificate can be for such a name (write the host's name as its certificate has it)"
+            Self::NoCertificateName(name) => (
+                name,
+                "no certificate can be for such a name".to_owned(),
+                "write the host's name as its certificate has it",
             ),
-            Self::UnknownIssuer { host, by_bundle } => {
-                let remedy = if *by_bundle {
+            Self::UnknownIssuer { host, by_bundle } => (
+                host,
+                "its certificate comes from an authority that is not trusted".to_owned(),
+                if *by_bundle {
                     "add that authority to the file of AWS_CA_BUNDLE, which is the only one that counts"
                 } else {
                     "if something on the way ends TLS, set AWS_CA_BUNDLE to a PEM file with its authority"
-                };
-                write!(
-                    f,
-                    "{host}: its certificate comes from an authority that is not trusted ({remedy})"
-                )
-            }
-            Self::Certificate { host, why } => write!(
-                f,
-                "{host}: its certificate is not valid: {} (is the clock right, and is this the host's own certificate?)",
-                Line(why)
+                },
             ),
-            Self::Tls { host, why } => write!(
-                f,
-                "{host}: no TLS connection: {} (does TLS 1.2 or 1.3 answer at that port?)",
-                Line(why)
+            Self::Certificate { host, why } => (
+                host,
+                format!("its certificate is not valid: {}", Line(why)),
+                "is the clock right, and is this the host's own certificate?",
             ),
-            Self::ProxyUnreachable { proxy, why } => write!(
-                f,
-                "{proxy}: no answer of the proxy: {} (is HTTPS_PROXY right? NO_PROXY excludes STS from it)",
-                Line(why)
+            Self::Tls { host, why } => (
+                host,
+                format!("no TLS connection: {}", Line(why)),
+                "does TLS 1.2 or 1.3 answer at that port?",
             ),
-            Self::ProxyRefused { proxy, status: 407 } => write!(
-                f,
-                "{proxy}: the proxy wants to know who asks: status 407 (set HTTPS_PROXY with user and password: http://USER:PASSWORD@HOST:PORT)"
+            Self::ProxyUnreachable { proxy, why } => (
+                proxy,
+                format!("no answer of the proxy: {}", Line(why)),
+                "is HTTPS_PROXY right? NO_PROXY excludes STS from it",
             ),
-            Self::ProxyRefused { proxy, status } => write!(
-                f,
-                "{proxy}: the proxy refused to connect to STS: status {status} (allow it there, or exclude STS from it by NO_PROXY)"
+            Self::ProxyRefused { proxy, status: 407 } => (
+                proxy,
+                "the proxy wants to know who asks: status 407".to_owned(),
+                "set HTTPS_PROXY with user and password: http://USER:PASSWORD@HOST:PORT",
             ),
-        }
+            Self::ProxyRefused { proxy, status } => (
+                proxy,
+                format!("the proxy refused to connect to STS: status {status}"),
+                "allow it there, or exclude STS from it by NO_PROXY",
+            ),
+        };
+        (format!("{subject}: {why}"), remedy.into())
+    }
+}
+
+impl fmt::Display for RouteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (why, remedy) = self.parts();
+        write!(f, "{why} ({remedy})")
     }
 }
 

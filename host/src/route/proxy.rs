@@ -165,19 +165,30 @@ pub enum ProxyError {
     User,
 }
 
+impl ProxyError {
+    /// Why, and what to do.
+    pub fn parts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Scheme => (
+                "only an HTTP proxy can be used",
+                "name it by http://HOST:PORT, or exclude STS by NO_PROXY",
+            ),
+            Self::Host => (
+                "this is not the URL of a proxy",
+                "name it by http://HOST:PORT, without a path",
+            ),
+            Self::User => (
+                "user or password cannot be read",
+                "write it percent-encoded: http://USER:PASSWORD@HOST:PORT",
+            ),
+        }
+    }
+}
+
 impl fmt::Display for ProxyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Scheme => {
-                "only an HTTP proxy can be used (name it by http://HOST:PORT, or exclude STS by NO_PROXY)"
-            }
-            Self::Host => {
-                "this is not the URL of a proxy (name it by http://HOST:PORT, without a path)"
-            }
-            Self::User => {
-                "user or password cannot be read (write it percent-encoded: http://USER:PASSWORD@HOST:PORT)"
-            }
-        })
+        let (why, remedy) = self.parts();
+        write!(f, "{why} ({remedy})")
     }
 }
 

@@ -1,11 +1,12 @@
 //! Whom TLS trusts: Mozilla's roots, or the certificates of `AWS_CA_BUNDLE` alone.
 
-use crate::file::{self, FileFlaw};
+use crate::file::{self, FileError};
 use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), BundleError> {
 #[non_exhaustive]
 pub enum BundleError {
     /// The file cannot be read.
-    File(FileFlaw),
+    File(FileError),
     /// It has more than four mebibytes.
     TooLarge,
     /// It is not PEM.
@@ -79,28 +80,43 @@ pub enum BundleError {
     Tls(String),
 }
 
-impl fmt::Display for BundleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl BundleError {
+    /// Why, and what to do.
+    pub fn parts(&self) -> (String, Cow<'static, str>) {
         const REMEDY: &str = "name a PEM file with the certificates of your authorities";
         match self {
-            Self::File(flaw) => write!(
-                f,
-                "{flaw} ({})",
+            Self::File(flaw) => (
+                flaw.to_string(),
                 flaw.remedy(
-                    "set AWS_CA_BUNDLE to a PEM file, or leave it unset for the built-in roots"
+                    "set AWS_CA_BUNDLE to a PEM file, or leave it unset for the built-in roots",
                 )
+                .into(),
             ),
-            Self::TooLarge => write!(f, "it has more than {BUNDLE_BYTES} bytes ({REMEDY})"),
-            Self::Pem => write!(f, "it is not PEM ({REMEDY}; DER has to be converted)"),
-            Self::Empty => write!(f, "there is no certificate in it ({REMEDY})"),
-            Self::Certificate => {
-                write!(
-                    f,
-                    "none of its certificates can be read ({REMEDY}, in X.509 version 3)"
-                )
-            }
-            Self::Tls(why) => write!(f, "{why} (this is a bug of epicac: please report it)"),
+            Self::TooLarge => (
+                format!("it has more than {BUNDLE_BYTES} bytes"),
+                REMEDY.into(),
+            ),
+            Self::Pem => (
+                "it is not PEM".to_owned(),
+                format!("{REMEDY}; DER has to be converted").into(),
+            ),
+            Self::Empty => ("there is no certificate in it".to_owned(), REMEDY.into()),
+            Self::Certificate => (
+                "none of its certificates can be read".to_owned(),
+                format!("{REMEDY}, in X.509 version 3").into(),
+            ),
+            Self::Tls(why) => (
+                why.clone(),
+                "this is a bug of epicac: please report it".into(),
+            ),
         }
+    }
+}
+
+impl fmt::Display for BundleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (why, remedy) = self.parts();
+        write!(f, "{why} ({remedy})")
     }
 }
 
@@ -139,7 +155,7 @@ mod tests {
         ));
         assert!(matches!(
             client_config(Some(Path::new("/dev/zero"))),
-            Err(BundleError::File(FileFlaw::NotRegular))
+            Err(BundleError::File(FileError::NotRegular))
         ));
     }
 

@@ -26,7 +26,7 @@ impl ProvideCredentials for Provider {
     }
 }
 
-fn sdk(credentials: crate::Credentials) -> Credentials {
+fn sdk(credentials: epicac_component::Credentials) -> Credentials {
     let seconds = u64::try_from(credentials.expiration.unix()).unwrap_or(0);
     let mut builder = Credentials::builder()
         .access_key_id(credentials.access_key_id)

@@ -2,15 +2,17 @@
 //!
 //! Streams, polling, clocks and HTTP resources are those of wasmtime-wasi and wasmtime-wasi-http; the
 //! environment and the file system are this crate's own few lines ([`State`],
-//! [`token_file`](crate::grants::token_file)). A function that is not in here or in `http` does not exist for the guest.
+//! [`TokenFile`](crate::TokenFile)). A function that is not in here or in `http` does not exist for the guest.
 
 mod http;
+mod store;
 
 use crate::grants::Descriptor;
 use crate::sandbox::state::State;
 use std::time::{SystemTime, UNIX_EPOCH};
-use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceTable, ResourceType};
-use wasmtime::{Result, StoreContextMut};
+use store::{Store, resource};
+use wasmtime::Result;
+use wasmtime::component::{Linker, Resource, ResourceTable, ResourceType};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock::Host as _;
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
@@ -190,16 +192,6 @@ fn io(linker: &mut Linker<State>) -> Result<()> {
             })
         },
     )
-}
-
-type Store<'a> = StoreContextMut<'a, State>;
-
-/// Makes `T` the type behind the resource `name`; a handle that the guest drops leaves the table.
-fn resource<T: Send + 'static>(instance: &mut LinkerInstance<'_, State>, name: &str) -> Result<()> {
-    instance.resource(name, ResourceType::host::<T>(), |mut store, rep| {
-        store.data_mut().table.delete(Resource::<T>::new_own(rep))?;
-        Ok(())
-    })
 }
 
 /// The outcome of a stream's operation as the guest sees it; a trap is passed on as one.

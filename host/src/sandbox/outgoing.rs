@@ -46,7 +46,7 @@ struct Record {
     /// Whether more requests were asked for than may be sent.
     hit: Option<Limit>,
     /// Why the last request failed, if it took a route.
-    unreachable: Option<crate::Error>,
+    unreachable: Option<crate::error::Error>,
 }
 
 fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
@@ -89,7 +89,7 @@ impl Outgoing {
     }
 
     /// Why the last request failed, if the host knows more than the component.
-    pub(crate) fn take_unreachable(&self) -> Option<crate::Error> {
+    pub(crate) fn take_unreachable(&self) -> Option<crate::error::Error> {
         lock(&self.record).unreachable.take()
     }
 
@@ -146,7 +146,7 @@ impl WasiHttpHooks for Outgoing {
             }),
             Some(Permit::Https) => Box::new(async move {
                 let route = admitted.grants().route().ok_or(Error::HttpRequestDenied)?;
-                let stream = follow(route, &record, times, crate::Error::Endpoint).await?;
+                let stream = follow(route, &record, times, crate::error::Error::Endpoint).await?;
                 send(request, stream, times).await
             }),
             Some(Permit::Sts) => Box::new(send_to_sts(request, admitted, record, times)),
@@ -236,7 +236,7 @@ async fn send_to_sts(
         Error::HttpRequestDenied
     })?;
     let roles = admitted.grants().roles().ok_or(Error::HttpRequestDenied)?;
-    let stream = follow(roles.route(), &record, times, crate::Error::Sts).await?;
+    let stream = follow(roles.route(), &record, times, crate::error::Error::Sts).await?;
     let body = Full::new(body).map_err(Error::from).boxed_unsync();
     send(http::Request::from_parts(parts, body), stream, times).await
 }
@@ -247,7 +247,7 @@ async fn follow(
     route: &Route,
     record: &Mutex<Record>,
     times: Times,
-    of_server: fn(RouteError) -> crate::Error,
+    of_server: fn(RouteError) -> crate::error::Error,
 ) -> Result<Stream, Error> {
     lock(record).unreachable = None;
     let connected = route.connect(times.connect).await;

@@ -10,7 +10,7 @@ const SOURCES: [&str; 26] = [
     "component/src/sentences.rs",
     "component/src/sts/sentences.rs",
     "host/src/cli/allocator.rs",
-    "host/src/cli/aws_config/flaw.rs",
+    "host/src/cli/aws_config/error.rs",
     "host/src/cli/config.rs",
     "host/src/cli/config/generate.rs",
     "host/src/cli/config/read.rs",

@@ -3,7 +3,7 @@
 
 /// Why some SDK does not run the command as it was meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum CommandFlaw {
+pub(in crate::cli) enum CommandError {
     /// No program.
     Empty,
     /// A quote without its end.
@@ -17,23 +17,23 @@ pub(in crate::cli) enum CommandFlaw {
 }
 
 /// The program that the command runs, or what is wrong with the command.
-pub(super) fn program(command: &str) -> Result<String, CommandFlaw> {
+pub(super) fn program(command: &str) -> Result<String, CommandError> {
     let program = words(command)?.into_iter().next();
     let program = program
         .filter(|program| !program.is_empty())
-        .ok_or(CommandFlaw::Empty)?;
+        .ok_or(CommandError::Empty)?;
     match program.split_once('=') {
-        Some((name, _)) if !name.contains('/') => return Err(CommandFlaw::Assignment),
+        Some((name, _)) if !name.contains('/') => return Err(CommandError::Assignment),
         _ => {}
     }
     if program.contains('/') && !program.starts_with('/') {
-        return Err(CommandFlaw::Relative);
+        return Err(CommandError::Relative);
     }
     Ok(program)
 }
 
 /// The words of the command, by the rules of a POSIX shell, and of nothing that only a shell knows.
-pub(in crate::cli) fn words(command: &str) -> Result<Vec<String>, CommandFlaw> {
+pub(in crate::cli) fn words(command: &str) -> Result<Vec<String>, CommandError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut rest = command.chars();
@@ -43,7 +43,7 @@ pub(in crate::cli) fn words(command: &str) -> Result<Vec<String>, CommandFlaw> {
             '\'' => {
                 let word = word.get_or_insert_default();
                 loop {
-                    match rest.next().ok_or(CommandFlaw::OpenQuote)? {
+                    match rest.next().ok_or(CommandError::OpenQuote)? {
                         '\'' => break,
                         c => word.push(c),
                     }
@@ -52,13 +52,13 @@ pub(in crate::cli) fn words(command: &str) -> Result<Vec<String>, CommandFlaw> {
             '"' => {
                 let word = word.get_or_insert_default();
                 loop {
-                    match rest.next().ok_or(CommandFlaw::OpenQuote)? {
+                    match rest.next().ok_or(CommandError::OpenQuote)? {
                         '"' => break,
-                        c @ ('$' | '`') => return Err(CommandFlaw::Shell(c)),
-                        '\\' => match rest.next().ok_or(CommandFlaw::OpenQuote)? {
+                        c @ ('$' | '`') => return Err(CommandError::Shell(c)),
+                        '\\' => match rest.next().ok_or(CommandError::OpenQuote)? {
                             c @ ('"' | '\\') => word.push(c),
                             // A shell drops the backslash before these, Python keeps it.
-                            c @ ('$' | '`') => return Err(CommandFlaw::Shell(c)),
+                            c @ ('$' | '`') => return Err(CommandError::Shell(c)),
                             c => word.extend(['\\', c]),
                         },
                         c => word.push(c),
@@ -66,13 +66,13 @@ pub(in crate::cli) fn words(command: &str) -> Result<Vec<String>, CommandFlaw> {
                 }
             }
             '\\' => {
-                let c = rest.next().ok_or(CommandFlaw::OpenQuote)?;
+                let c = rest.next().ok_or(CommandError::OpenQuote)?;
                 word.get_or_insert_default().push(c);
             }
             '$' | '`' | '|' | '&' | ';' | '<' | '>' | '(' | ')' | '*' | '?' | '[' => {
-                return Err(CommandFlaw::Shell(c));
+                return Err(CommandError::Shell(c));
             }
-            '~' | '#' if word.is_none() => return Err(CommandFlaw::Shell(c)),
+            '~' | '#' if word.is_none() => return Err(CommandError::Shell(c)),
             c => word.get_or_insert_default().push(c),
         }
     }

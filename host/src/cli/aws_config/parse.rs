@@ -1,6 +1,6 @@
 //! From the bytes of a config file to sections and properties, by the common form and nothing else.
 
-use super::flaw::{Flaw, Found};
+use super::error::{Found, LineError};
 
 /// The most findings about lines: of a file that is something else altogether, the beginning is enough.
 const FLAWS: usize = 100;
@@ -105,18 +105,18 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(AwsConfig, Vec<Found>), Found> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..]
     );
     if is_utf16 {
-        return Err(Found::at(1, Flaw::Utf16));
+        return Err(Found::at(1, LineError::Utf16));
     }
     let unmarked = bytes.strip_prefix(MARK);
     let bytes = unmarked.unwrap_or(bytes);
     let text = str::from_utf8(bytes).map_err(|error| {
         let before = bytes.iter().take(error.valid_up_to());
         let line = 1 + before.filter(|byte| **byte == b'\n').count();
-        Found::at(line, Flaw::NotUtf8)
+        Found::at(line, LineError::NotUtf8)
     })?;
     let mut reading = Reading::default();
     if unmarked.is_some() {
-        reading.flaw(1, Flaw::ByteOrderMark);
+        reading.flaw(1, LineError::ByteOrderMark);
     }
     for (index, line) in text.lines().enumerate() {
         reading.line(index + 1, line);
@@ -146,7 +146,7 @@ impl Reading {
     fn line(&mut self, line: usize, text: &str) {
         let trimmed = text.trim_matches(BLANK);
         if text.contains(|c: char| c.is_control() && c != '\t') {
-            self.flaw(line, Flaw::ControlCharacter);
+            self.flaw(line, LineError::ControlCharacter);
         } else if trimmed.is_empty() || text.starts_with(COMMENT) {
         } else if text.starts_with(BLANK) {
             self.indented(line, trimmed);
@@ -168,15 +168,15 @@ impl Reading {
                 }
                 return;
             }
-            Above::Value(_) if is_comment => Flaw::IndentedComment { breaks: false },
+            Above::Value(_) if is_comment => LineError::IndentedComment { breaks: false },
             // Java and Rust do not accept a nested line without `=`.
-            Above::Group if is_comment => Flaw::IndentedComment {
+            Above::Group if is_comment => LineError::IndentedComment {
                 breaks: !is_property,
             },
-            Above::Nothing if is_comment => Flaw::IndentedComment { breaks: true },
-            Above::Value(key) => Flaw::Continues(key.clone()),
-            Above::Group => Flaw::NotAProperty,
-            Above::Nothing => Flaw::Indented,
+            Above::Nothing if is_comment => LineError::IndentedComment { breaks: true },
+            Above::Value(key) => LineError::Continues(key.clone()),
+            Above::Group => LineError::NotAProperty,
+            Above::Nothing => LineError::Indented,
         };
         self.flaw(line, flaw);
     }
@@ -192,16 +192,16 @@ impl Reading {
             || !(comment.is_empty() || is_comment);
         let (mut kind, name, mut flaw) = section(inner);
         if is_broken {
-            flaw = Some(Flaw::Header);
+            flaw = Some(LineError::Header);
         } else if comment.contains(']') {
-            flaw = Some(Flaw::BracketInComment);
+            flaw = Some(LineError::BracketInComment);
         }
         let mut others = self.config.sections.iter();
         if let Some(first) = others.find(|other| other.kind == kind && other.name == name) {
             kind = Kind::Again;
             // The first one is told already where it is broken.
             if !is_broken && !first.is_broken {
-                flaw = Some(Flaw::SectionTwice {
+                flaw = Some(LineError::SectionTwice {
                     section: format!("[{inner}]"),
                     first: first.line,
                     is_same: first.header == inner,
@@ -224,16 +224,16 @@ impl Reading {
     fn property(&mut self, line: usize, text: &str) {
         self.above = Above::Nothing;
         let Some(section) = self.config.sections.last_mut() else {
-            return self.flaw(line, Flaw::OutsideOfSection);
+            return self.flaw(line, LineError::OutsideOfSection);
         };
         let before = before_comment(text);
         let Some((key, value)) = before.split_once('=') else {
-            return self.flaw(line, Flaw::NotAProperty);
+            return self.flaw(line, LineError::NotAProperty);
         };
         let (written, value) = (key.trim_matches(BLANK), value.trim_matches(BLANK));
         let key = written.trim().to_ascii_lowercase();
         if key.is_empty() {
-            return self.flaw(line, Flaw::NotAProperty);
+            return self.flaw(line, LineError::NotAProperty);
         }
         self.above = match value {
             "" => Above::Group,
@@ -243,18 +243,18 @@ impl Reading {
             |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
         let first = section.properties.iter().find(|other| other.key == key);
         let flaw = if let Some(first) = first.map(|first| first.line) {
-            Some(Flaw::KeyTwice { key, first })
+            Some(LineError::KeyTwice { key, first })
         } else {
             let flaw = if written.contains(is_odd_space) || value.trim() != value {
-                Some(Flaw::WhiteSpace)
+                Some(LineError::WhiteSpace)
             } else if key != written {
-                Some(Flaw::UpperCase(key.clone()))
+                Some(LineError::UpperCase(key.clone()))
             } else if !is_name(&key) || key.contains(':') {
-                Some(Flaw::Key(key.clone()))
+                Some(LineError::Key(key.clone()))
             } else if before.len() < text.len() {
-                Some(Flaw::CommentInValue)
+                Some(LineError::CommentInValue)
             } else if has_quotes('"') || has_quotes('\'') {
-                Some(Flaw::Quoted(key.clone()))
+                Some(LineError::Quoted(key.clone()))
             } else {
                 None
             };
@@ -271,7 +271,7 @@ impl Reading {
         }
     }
 
-    fn flaw(&mut self, line: usize, flaw: Flaw) {
+    fn flaw(&mut self, line: usize, flaw: LineError) {
         if self.found.len() < FLAWS {
             self.found.push(Found::at(line, flaw));
         }
@@ -301,13 +301,13 @@ fn is_name(text: &str) -> bool {
 }
 
 /// The section that the text in brackets opens, its name, and what is beyond the common form.
-fn section(inner: &str) -> (Kind, String, Option<Flaw>) {
+fn section(inner: &str) -> (Kind, String, Option<LineError>) {
     let trimmed = inner.trim_matches(BLANK);
     let (word, rest) = trimmed.split_once(BLANK).unwrap_or((trimmed, ""));
     let rest = rest.trim_start_matches(BLANK);
-    let spaced = |written: String| (written != inner).then(|| Flaw::HeaderSpace(written));
+    let spaced = |written: String| (written != inner).then(|| LineError::HeaderSpace(written));
     let lookalike = |name: &str, written: String| {
-        let flaw = Flaw::NoProfile {
+        let flaw = LineError::NoProfile {
             section: inner.to_owned(),
             written,
         };
@@ -317,15 +317,17 @@ fn section(inner: &str) -> (Kind, String, Option<Flaw>) {
         ("default", "") if word == "default" => {
             (Kind::Profile, word.to_owned(), spaced(word.to_owned()))
         }
-        ("default", "") if word == "DEFAULT" => {
-            (Kind::Lookalike, "default".to_owned(), Some(Flaw::Default))
-        }
+        ("default", "") if word == "DEFAULT" => (
+            Kind::Lookalike,
+            "default".to_owned(),
+            Some(LineError::Default),
+        ),
         ("default", "") => lookalike("default", "default".to_owned()),
         ("profile", name) if word == "profile" => {
             let flaw = if is_name(name) {
                 spaced(format!("profile {name}"))
             } else {
-                Some(Flaw::ProfileName(name.to_owned()))
+                Some(LineError::ProfileName(name.to_owned()))
             };
             let unquoted = name.trim_matches(['"', '\'']);
             (Kind::Profile, unquoted.to_owned(), flaw)

@@ -1,8 +1,9 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
-use super::flaw::{Flaw, Found};
+use super::command;
+use super::error::{Found, LineError};
 use super::parse::{AwsConfig, Property, Section};
-use super::{Presence, Surroundings, command};
+use super::surroundings::{Presence, Surroundings};
 use crate::cli::words::{is_region, is_role_arn};
 
 /// Keys for credentials of other sources. In a profile with `credential_process`, SDKs differ in which
@@ -43,10 +44,10 @@ pub(super) fn check(config: &AwsConfig, surroundings: &Surroundings<'_>, found: 
         // Of two values of a key, nobody knows which one is meant.
         let is_told = |known: &Found| {
             let first = match known.flaw {
-                Flaw::KeyTwice { first, .. } => Some(first),
+                LineError::KeyTwice { first, .. } => Some(first),
                 _ => None,
             };
-            known.line == it.line || first == it.line && matches!(it.flaw, Flaw::Region(_))
+            known.line == it.line || first == it.line && matches!(it.flaw, LineError::Region(_))
         };
         if it.line.is_none() || !found.iter().any(is_told) {
             found.push(it);
@@ -105,9 +106,9 @@ fn values(profile: &Section, found: &mut Vec<Found>) {
             ..
         } = property;
         if value.is_empty() && !has_nested && NEVER_EMPTY.contains(&&**key) {
-            found.push(at(property, Flaw::Empty(key.clone())));
+            found.push(at(property, LineError::Empty(key.clone())));
         } else if key == "region" && !is_region(value) {
-            found.push(at(property, Flaw::Region(value.clone())));
+            found.push(at(property, LineError::Region(value.clone())));
         }
     }
 }
@@ -123,30 +124,30 @@ fn types(profile: &Section, found: &mut Vec<Found>) {
         let mut others = roles.into_iter().chain(OTHER_TYPES);
         if let Some(other) = others.find(|other| profile.property(other).is_some()) {
             // The process is what one came for; the other key may be far above or below.
-            found.push(at(process, Flaw::TwoTypes(other)));
+            found.push(at(process, LineError::TwoTypes(other)));
             return;
         }
     }
     if let (Some(_), Some(container)) = (source, container) {
-        found.push(at(container, Flaw::TwoSources));
+        found.push(at(container, LineError::TwoSources));
     }
     let has_source = source.is_some() || container.is_some() || other_type(profile).is_some();
     match role {
-        Some(role) if !has_source => found.push(at(role, Flaw::RoleWithoutSource)),
+        Some(role) if !has_source => found.push(at(role, LineError::RoleWithoutSource)),
         Some(_) => {}
         None => {
             for (key, property) in [("source_profile", source), ("credential_source", container)] {
-                found.extend(property.map(|it| at(it, Flaw::SourceWithoutRole(key))));
+                found.extend(property.map(|it| at(it, LineError::SourceWithoutRole(key))));
             }
         }
     }
     if let Some(role) = role.filter(|role| !is_role_arn(&role.value)) {
-        found.push(at(role, Flaw::NotARole));
+        found.push(at(role, LineError::NotARole));
     }
     if let Some(container) = container {
         let known = ["EcsContainer", "Ec2InstanceMetadata", "Environment"];
         if !known.contains(&&*container.value) {
-            found.push(at(container, Flaw::NotASource));
+            found.push(at(container, LineError::NotASource));
         }
     }
 }
@@ -161,10 +162,10 @@ fn source(
     if let Some(duration) = profile.property("duration_seconds") {
         match duration.value.parse() {
             Ok(3601..=43200) if is_chained(config, profile) => {
-                found.push(at(duration, Flaw::ChainedDuration))
+                found.push(at(duration, LineError::ChainedDuration))
             }
             Ok(900..=43200) => {}
-            _ => found.push(at(duration, Flaw::Duration)),
+            _ => found.push(at(duration, LineError::Duration)),
         }
     }
     let Some(source) = profile.property("source_profile") else {
@@ -177,7 +178,7 @@ fn source(
     let in_credentials = surroundings.credentials.contains(&source.value);
     let Some(of) = config.profile(&source.value) else {
         if !in_credentials {
-            found.push(at(source, Flaw::NoSuchSource(source.value.clone())));
+            found.push(at(source, LineError::NoSuchSource(source.value.clone())));
         }
         return;
     };
@@ -188,7 +189,7 @@ fn source(
         .and_then(|origin| origin.value("source_profile"))
         .is_some_and(|next| next == profile.name);
     if comes_back && !keys && !in_credentials {
-        found.push(at(source, Flaw::Cycle));
+        found.push(at(source, LineError::Cycle));
         return;
     }
     let has_credentials = keys
@@ -198,7 +199,7 @@ fn source(
         || of.property("credential_source").is_some()
         || other_type(of).is_some();
     if !has_credentials {
-        let flaw = Flaw::SourceWithoutCredentials(source.value.clone());
+        let flaw = LineError::SourceWithoutCredentials(source.value.clone());
         found.push(at(source, flaw));
     }
 }
@@ -220,13 +221,13 @@ fn is_chained(config: &AwsConfig, profile: &Section) -> bool {
 }
 
 /// What is wrong with the command of a `credential_process`, or with its program.
-fn program(process: &Property, surroundings: &Surroundings<'_>) -> Option<Flaw> {
+fn program(process: &Property, surroundings: &Surroundings<'_>) -> Option<LineError> {
     match command::program(&process.value) {
-        Err(flaw) => Some(Flaw::Command(flaw)),
+        Err(flaw) => Some(LineError::Command(flaw)),
         Ok(program) => match (surroundings.look)(&program) {
             Presence::Program => None,
-            Presence::Missing => Some(Flaw::NoProgram(program)),
-            Presence::NotExecutable => Some(Flaw::NotExecutable(program)),
+            Presence::Missing => Some(LineError::NoProgram(program)),
+            Presence::NotExecutable => Some(LineError::NotExecutable(program)),
         },
     }
 }
@@ -236,12 +237,12 @@ fn in_use(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Option<Found> 
     let name = surroundings.used();
     let flaw = match config.profile(name) {
         None if surroundings.credentials.iter().any(|known| known == name) => return None,
-        None if surroundings.profile.is_none() => Flaw::NoDefault,
-        None => Flaw::NoSuchProfile(name.to_owned()),
+        None if surroundings.profile.is_none() => LineError::NoDefault,
+        None => LineError::NoSuchProfile(name.to_owned()),
         // An empty one is told at its line.
         Some(profile) if profile.properties().iter().any(|it| it.key == "region") => return None,
         Some(_) if surroundings.region => return None,
-        Some(_) => Flaw::NoRegion(name.to_owned()),
+        Some(_) => LineError::NoRegion(name.to_owned()),
     };
     Some(Found {
         line: None,
@@ -250,6 +251,6 @@ fn in_use(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Option<Found> 
     })
 }
 
-fn at(property: &Property, flaw: Flaw) -> Found {
+fn at(property: &Property, flaw: LineError) -> Found {
     Found::at(property.line, flaw)
 }

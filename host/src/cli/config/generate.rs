@@ -79,7 +79,7 @@ impl Launch {
 
 /// Why profiles do not go together. Displays as `why (what to do)`.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::cli) enum RolesFlaw {
+pub(in crate::cli) enum RolesError {
     /// Two of this name.
     Twice(String),
     /// One has the name of the profile in which the chains begin.
@@ -93,7 +93,7 @@ impl Roles {
     }
 
     /// The text of the aws-config.
-    pub(in crate::cli) fn aws_config(&self, launch: &Launch) -> Result<String, RolesFlaw> {
+    pub(in crate::cli) fn aws_config(&self, launch: &Launch) -> Result<String, RolesError> {
         self.check()?;
         let by_sdk = self.chain == SDK;
         let mut text = String::new();
@@ -124,13 +124,13 @@ impl Roles {
         profiles.filter_map(|profile| profile.as_str().split_once('='))
     }
 
-    fn check(&self) -> Result<(), RolesFlaw> {
+    fn check(&self) -> Result<(), RolesError> {
         for (index, (name, _)) in self.named().enumerate() {
             if name == BASE {
-                return Err(RolesFlaw::Base);
+                return Err(RolesError::Base);
             }
             if self.named().skip(index + 1).any(|(other, _)| other == name) {
-                return Err(RolesFlaw::Twice(name.to_owned()));
+                return Err(RolesError::Twice(name.to_owned()));
             }
         }
         Ok(())
@@ -180,7 +180,7 @@ fn set(text: &mut String, key: &str, value: Option<&str>) {
     }
 }
 
-impl fmt::Display for RolesFlaw {
+impl fmt::Display for RolesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Twice(name) => write!(

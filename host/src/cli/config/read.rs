@@ -1,7 +1,7 @@
 //! Where this process's aws-config is, what it holds, and what around it matters.
 
 use crate::cli::aws_config::{Presence, Surroundings, credentials_profiles};
-use epicac::file::{self, FileFlaw};
+use epicac::file::{self, FileError};
 use rustix::fs::{Access, AtFlags, CWD};
 use std::env;
 use std::io::ErrorKind;
@@ -39,8 +39,8 @@ fn file(variable: &str, below_home: &str) -> Option<Source> {
 /// What the file at `path` holds, or why that cannot be told.
 pub(in crate::cli) fn bytes(path: &Path) -> Result<Vec<u8>, &'static str> {
     let bytes = file::read(path, MAX_BYTES).map_err(|flaw| match flaw {
-        FileFlaw::Directory => "it is a directory",
-        FileFlaw::Io(error) => match error.kind() {
+        FileError::Directory => "it is a directory",
+        FileError::Io(error) => match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => "no such file",
             ErrorKind::PermissionDenied => "permission denied",
             _ => "it cannot be read",

@@ -69,7 +69,7 @@ pub(super) fn check(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -
     const NAME: &str = "policy";
     let beyond = match pinned {
         None => return vec![Check::skipped(NAME, "no --policy was given")],
-        Some(Err(error)) => return vec![Check::failed(NAME, error)],
+        Some(Err(error)) => return vec![Check::told(NAME, error.told())],
         Some(Ok(pinned)) => pinned.beyond(wall),
     };
     if beyond.is_empty() {

@@ -1,15 +1,13 @@
 //! The aws-config, the profile that an SDK would use, and what that leads to: epicac, the endpoint, or something else.
 
 use super::report::{Check, Claim};
-use crate::cli::arguments::Arguments;
 use crate::cli::aws_config::{
     AwsConfig, Presence, Section, Surroundings, chain, is_called_epicac, other_type, words,
 };
 use crate::cli::config::{checked, located, profile_of_python, surroundings};
 use crate::cli::roles::RoleOptions;
-use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue};
-use epicac::file::{self, FileFlaw};
+use epicac::file::{self, FileError};
 use epicac_component::printable::Line;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -17,6 +15,11 @@ use std::{env, fs};
 
 const CONFIG: &str = "config";
 const NAME: &str = "profile";
+
+/// What the command line says of words that are to give credentials: the policy and the roles, if they do.
+pub(in crate::cli) type Parsed = Result<Option<(Option<PathBuf>, RoleOptions)>, clap::Error>;
+
+type Parse = fn(&[String]) -> Parsed;
 
 /// What an SDK does by its profile, and what may be said of it.
 #[derive(Default)]
@@ -31,20 +34,20 @@ pub(super) struct Used {
 }
 
 /// Reads the aws-config, and follows the profile that an SDK would use.
-pub(super) fn read() -> Used {
-    let mut used = follow(&surroundings());
+pub(super) fn read(parse: Parse) -> Used {
+    let mut used = follow(&surroundings(), parse);
     used.checks.extend(of_python());
     used
 }
 
-fn follow(surroundings: &Surroundings<'_>) -> Used {
+fn follow(surroundings: &Surroundings<'_>, parse: Parse) -> Used {
     let mut used = Used::default();
     let source = located().filter(|source| source.is_named || source.path.exists());
     let Some(source) = source else {
         let name = surroundings.used();
         if surroundings.credentials.iter().any(|known| known == name) {
             used.checks.push(Check::skipped(CONFIG, "there is none"));
-            used.profile(&AwsConfig::default(), surroundings);
+            used.profile(&AwsConfig::default(), surroundings, parse);
             return used;
         }
         used.checks.push(match &surroundings.profile {
@@ -85,7 +88,7 @@ fn follow(surroundings: &Surroundings<'_>) -> Used {
             .push(Check::ok(CONFIG, format_args!("{path}: nothing wrong")));
     }
     if !found.iter().any(|found| found.is_error) {
-        used.profile(&config, surroundings);
+        used.profile(&config, surroundings, parse);
         return used;
     }
     used.checks.push(Check::skipped(
@@ -94,14 +97,14 @@ fn follow(surroundings: &Surroundings<'_>) -> Used {
     ));
     // Even with problems in the file, the command of the profile is tried.
     let checks = std::mem::take(&mut used.checks);
-    used.profile(&config, surroundings);
+    used.profile(&config, surroundings, parse);
     used.checks = checks;
     used
 }
 
 impl Used {
     /// The way from the profile to its credentials, and what they come from.
-    fn profile(&mut self, config: &AwsConfig, surroundings: &Surroundings<'_>) {
+    fn profile(&mut self, config: &AwsConfig, surroundings: &Surroundings<'_>, parse: Parse) {
         let chain = chain(config, surroundings.used());
         let process = chain
             .last()
@@ -118,7 +121,7 @@ impl Used {
             self.is_elsewhere = true;
             self.is_not_tried("source", &other);
         } else if let Some(program) = words.first() {
-            self.runs(program, &words);
+            self.runs(program, &words, parse);
             if !self.is_elsewhere {
                 self.checks.extend(shell(surroundings.look));
             }
@@ -126,24 +129,20 @@ impl Used {
     }
 
     /// The credentials come from this program, with these words as its command.
-    fn runs(&mut self, program: &str, words: &[String]) {
+    fn runs(&mut self, program: &str, words: &[String], parse: Parse) {
         let reason = if !is_epicac(program) {
             self.is_elsewhere = true;
             return self.is_not_tried("program", program);
         } else if is_another_file(Path::new(program)) {
             return self.is_not_tried("file called epicac", program);
         } else {
-            match Arguments::try_parse_from(words) {
-                Ok(Arguments {
-                    verb: None,
-                    policy,
-                    roles,
-                }) => {
+            match parse(words) {
+                Ok(Some((policy, roles))) => {
                     self.policy = policy;
                     self.roles = Some(roles);
                     return;
                 }
-                Ok(_) => NO_CREDENTIALS.to_owned(),
+                Ok(None) => NO_CREDENTIALS.to_owned(),
                 Err(error) => reason(&error),
             }
         };
@@ -189,7 +188,7 @@ fn is_another_file(program: &Path) -> bool {
     };
     match file::read(program, own.len()) {
         Ok(file) => file != own,
-        Err(FileFlaw::Io(_)) => false,
+        Err(FileError::Io(_)) => false,
         Err(_) => true,
     }
 }

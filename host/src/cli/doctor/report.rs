@@ -1,5 +1,6 @@
 //! Verdicts, and how they are printed.
 
+use epicac_component::Told;
 use epicac_component::printable::Line;
 use serde::Serialize;
 use std::env;
@@ -48,6 +49,20 @@ impl Check {
 
     pub(super) fn fail(check: &'static str, detail: impl Display, remedy: impl Display) -> Self {
         Self::new(check, Verdict::Fail, &detail, Some(&remedy))
+    }
+
+    /// A failure in its parts.
+    pub(super) fn told(check: &'static str, told: Told) -> Self {
+        let Told { what, why, remedy } = told;
+        Self::fail(check, format_args!("{what}: {why}"), remedy)
+    }
+
+    /// What a run failed by.
+    pub(super) fn run(check: &'static str, error: &epicac::Error) -> Self {
+        match error.told() {
+            Some(told) => Self::told(check, told),
+            None => Self::failed(check, error),
+        }
     }
 
     /// A failure that has its sentence already: `what failed: why (what to do)`.

@@ -122,7 +122,7 @@ pub(super) fn check(
             return Check::fail(NAME, detail, remedy).into_hint();
         }
         None => return Check::skipped(NAME, "no variable names one, and none is sent"),
-        Some(Err(error)) => return Check::failed(NAME, error),
+        Some(Err(error)) => return Check::told(NAME, error.told()),
         Some(Ok(read)) => read,
     };
     let refused = |why: &str, remedy: &str| {

@@ -27,7 +27,7 @@ pub(super) fn check(environment: &Environment) -> Check {
         token,
     } = environment;
     if relative_uri.is_none() && full_uri.is_none() {
-        return Check::failed(NAME, Error::NoEndpoint);
+        return Check::told(NAME, Error::NoEndpoint.told());
     }
     let set: Vec<&str> = [
         (RELATIVE_URI, relative_uri.is_some()),
@@ -62,9 +62,9 @@ pub(super) fn check_endpoint(endpoint: &Result<Endpoint, Error>, admitted: &Admi
     const NAME: &str = "endpoint";
     match endpoint {
         Err(Error::NoEndpoint) => Check::skipped(NAME, "no variable names one"),
-        Err(error) => Check::failed(NAME, error),
+        Err(error) => Check::told(NAME, error.told()),
         Ok(endpoint) => match admitted.endpoint() {
-            Err(denial) => Check::failed(NAME, epicac::Error::Denied(denial)),
+            Err(denial) => Check::run(NAME, &epicac::Error::Denied(denial)),
             // On ECS the path holds the one thing that a request needs to know.
             Ok(_) => Check::ok(NAME, format_args!("{} may be asked", endpoint.origin())),
         },

@@ -1,6 +1,6 @@
 //! The file of the program that runs.
 
-use epicac::file::{self, FileFlaw};
+use epicac::file::{self, FileError};
 use std::env;
 use std::ffi::OsStr;
 use std::io;
@@ -36,7 +36,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     match file::read(path, MAX_BYTES) {
         Ok(bytes) if bytes.len() > MAX_BYTES => Err(io::ErrorKind::FileTooLarge.into()),
         Ok(bytes) => Ok(bytes),
-        Err(FileFlaw::Io(error)) => Err(error),
+        Err(FileError::Io(error)) => Err(error),
         Err(flaw) => Err(io::Error::other(flaw.to_string())),
     }
 }

@@ -1,7 +1,7 @@
 //! One profile: its credentials, kept until they have to be refreshed, by one caller at a time.
 
-use super::super::run::complain;
 use super::answer::Refusal;
+use crate::cli::run::complain;
 use bytes::Bytes;
 use epicac::{Cause, Credentials, Error, Limit, Provider};
 use epicac_component::limits::REFRESH_SECONDS;

@@ -1,6 +1,6 @@
 //! `--profile NAME=ROLE_ARN`, and the options of roles around it.
 
-use super::super::roles::RoleOptions;
+use crate::cli::roles::RoleOptions;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};

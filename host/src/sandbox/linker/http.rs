@@ -1,6 +1,6 @@
 //! The functions of wasi:http: wasmtime-wasi-http's, over our policy ([`outgoing`](crate::sandbox::outgoing)).
 
-use super::{Store, resource};
+use super::store::{Store, resource};
 use crate::sandbox::state::State;
 use wasmtime::Result;
 use wasmtime::component::{LinkerInstance, Resource, ResourceType};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::command::CommandFlaw;
+use super::command::CommandError;
 use epicac_component::printable::Line;
 
 /// A flaw, and where it is.
@@ -11,14 +11,14 @@ use epicac_component::printable::Line;
 pub(in crate::cli) struct Found {
     /// The line, from 1; none for what is not about a line.
     pub(in crate::cli) line: Option<usize>,
-    pub(in crate::cli) flaw: Flaw,
+    pub(in crate::cli) flaw: LineError,
     /// Whether it breaks the file for some SDK, or concerns the profile in use.
     pub(in crate::cli) is_error: bool,
 }
 
 /// What some SDK does not read, or not as it was meant. Displays as `why (what to do)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum Flaw {
+pub(in crate::cli) enum LineError {
     /// The file is UTF-16.
     Utf16,
     /// The file is not UTF-8.
@@ -94,7 +94,7 @@ pub(in crate::cli) enum Flaw {
     /// A `source_profile` that has no credentials.
     SourceWithoutCredentials(String),
     /// A `credential_process` that not every SDK runs as it was meant.
-    Command(CommandFlaw),
+    Command(CommandError),
     /// A program that is not there.
     NoProgram(String),
     /// A program that cannot be executed.
@@ -109,7 +109,7 @@ pub(in crate::cli) enum Flaw {
 
 impl Found {
     /// A flaw of this line; whether it is an error is told later.
-    pub(super) fn at(line: usize, flaw: Flaw) -> Self {
+    pub(super) fn at(line: usize, flaw: LineError) -> Self {
         Self {
             line: Some(line),
             flaw,
@@ -118,7 +118,7 @@ impl Found {
     }
 }
 
-impl Flaw {
+impl LineError {
     /// Whether an SDK may well work all the same.
     pub(super) fn is_note(&self) -> bool {
         matches!(self, Self::NoDefault | Self::NoRegion(_))
@@ -160,7 +160,7 @@ impl fmt::Display for Found {
     }
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Utf16 => f.write_str(
@@ -327,7 +327,7 @@ impl fmt::Display for Flaw {
     }
 }
 
-impl fmt::Display for CommandFlaw {
+impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("names no program (write the path of epicac)"),
