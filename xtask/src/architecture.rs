@@ -61,9 +61,6 @@ impl Architecture {
         // The linker that comes with rustc links for every processor, and for each in the same way.
         let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase());
         cargo.env(linker, "rust-lld");
-        // A panic aborts, and nobody unwinds: the tables for it would be 7 % of the file.
-        let flags = format!("CARGO_TARGET_{}_RUSTFLAGS", triple.to_uppercase());
-        cargo.env(flags, "-Cforce-unwind-tables=no");
         let libdir = process::capture(process::command("rustc").args([
             "--print",
             "target-libdir",
