@@ -41,6 +41,7 @@ mod embedding {
         python,
         wac_plug,
         unplugged,
+        wasmtime_serve,
         transform_alone,
         nothing_granted,
         wasmtime_without_http,

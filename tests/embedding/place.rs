@@ -25,13 +25,16 @@ impl Place {
         let node_modules = paths::existing("EPICAC_SDKS", "sdks", "cargo xtask setup sdks")?
             .join("javascript/node_modules");
         let guest = paths::existing("EPICAC_GUEST", "guest", "cargo xtask setup guest")?
-            .join("wasm32-wasip2/debug/examples/list_buckets.wasm");
+            .join("wasm32-wasip2/debug/examples");
         let python = paths::in_venv("python")?;
         let tools = tools(&["wac", "wasm-tools"])?;
         let wasmtime = paths::wasmtime()?;
         require("node")?;
+        require("curl")?;
         fs::copy(paths::wasm()?, at("epicac.wasm")).expect("the component can be copied");
-        fs::copy(guest, at("list_buckets.wasm")).expect("the example can be copied");
+        for example in ["list_buckets.wasm", "serve_buckets.wasm"] {
+            fs::copy(guest.join(example), at(example)).expect("the example can be copied");
+        }
         fs::copy(root().join("tests/embedding/names.py"), at("names.py"))
             .expect("names.py is there");
         let absolute = |path: &Path| path.canonicalize().expect("it is there");

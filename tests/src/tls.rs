@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -11,6 +11,9 @@ use std::time::Duration;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// On 127.0.0.1, one that the system chooses.
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// A certificate authority that nobody trusts but who is told to.
 pub struct Authority {
@@ -65,6 +68,16 @@ impl TlsServer {
         authority: &Authority,
         names: &[&str],
     ) -> Result<TlsServer, Box<dyn Error>> {
+        TlsServer::listen(ANY_PORT, behind, authority, names)
+    }
+
+    /// The same at an address.
+    pub fn listen(
+        address: SocketAddr,
+        behind: SocketAddr,
+        authority: &Authority,
+        names: &[&str],
+    ) -> Result<TlsServer, Box<dyn Error>> {
         let (certificate, key) = authority.certificate(names)?;
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let chain = vec![CertificateDer::from(certificate.der().to_vec())];
@@ -74,20 +87,23 @@ impl TlsServer {
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
         let config = Arc::new(config);
-        Ok(TlsServer::serving(move |stream| {
+        Ok(TlsServer::serving(address, move |stream| {
             pass_on(stream, Arc::clone(&config), behind)
         })?)
     }
 
     /// One that does not speak TLS after all: whatever it is asked, it answers in plain HTTP.
     pub fn without_tls() -> io::Result<TlsServer> {
-        TlsServer::serving(|mut stream| stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+        TlsServer::serving(ANY_PORT, |mut stream| {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        })
     }
 
     fn serving(
+        address: SocketAddr,
         serve: impl Fn(TcpStream) -> io::Result<()> + Clone + Send + 'static,
     ) -> io::Result<TlsServer> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         let stopping = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&stopping);

@@ -69,7 +69,7 @@ pub enum Part {
     Wasmtime,
     /// The other SDKs, with their applications; jco, too.
     Sdks,
-    /// The guest's side of epicac, with its example.
+    /// The guest's side of epicac, with its examples.
     Guest,
     /// What plugs components together and compares them with worlds.
     Wac,

@@ -186,5 +186,5 @@ fn one_image_is_named_and_it_is_that_of_this_version() {
             }
         }
     }
-    assert_eq!(count, 5);
+    assert_eq!(count, 7);
 }

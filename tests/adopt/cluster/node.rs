@@ -2,7 +2,8 @@
 //! token is signed by this API server and judged by it, and the caller is the role of the other account.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,10 +13,11 @@ use epicac_adopt::isolated::until;
 use epicac_adopt::{ask, markdown, place};
 use epicac_tests::aws::{ACCOUNT, Aws, BUCKET};
 use epicac_tests::require::require;
-use epicac_tests::{Agent, Answer, paths};
+use epicac_tests::sts;
+use epicac_tests::{Agent, Answer, Authority, Request, TlsServer, paths};
 use serde_json::{Value, json};
 
-use crate::server::{Cluster, cluster};
+use crate::server::{Cluster, PRIVILEGED, cluster};
 
 /// The namespace of the pods, which enforces the level `restricted`.
 const NAMESPACE: &str = "node";
@@ -27,10 +29,15 @@ const BUILDAH: [&str; 4] = [
     "--runroot=/run/runroot",
     "bud",
 ];
+/// The STS of the pods' region.
+const STS: &str = "sts.us-west-2.amazonaws.com";
+/// The end of the ARN of a role that nobody may assume.
+const DENIED: &str = ":role/denied";
 /// A container that only keeps the namespaces of its pod.
 const PAUSE: &str = "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n";
 
-/// What EKS's webhook adds to a pod whose service account has an association, and where this test's AWS is.
+/// What EKS's webhook adds to a pod whose service account has an association, and where this test's AWS is. The webhook
+/// leaves both variables of the endpoint alone where a container has one of them. Init containers find AWS by its names.
 const EKS: &str = r"
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy
@@ -54,13 +61,27 @@ spec:
     - patchType: ApplyConfiguration
       applyConfiguration:
         expression: >-
-          Object{spec: Object.spec{containers: object.spec.containers.map(c, Object.spec.containers{
-            name: c.name,
-            env: variables.env.map(n, Object.spec.containers.env{name: n, value: variables.env[n]}),
-            volumeMounts: [Object.spec.containers.volumeMounts{
-              name: 'eks-pod-identity-token', mountPath: variables.folder, readOnly: true
-            }]
-          })}}
+          Object{spec: Object.spec{
+            containers: object.spec.containers.map(c, Object.spec.containers{
+              name: c.name,
+              env: variables.env
+                .filter(n, !(n.startsWith('AWS_CONTAINER_') && has(c.env) &&
+                  c.env.exists(e, e.name.startsWith('AWS_CONTAINER_'))))
+                .map(n, Object.spec.containers.env{name: n, value: variables.env[n]}),
+              volumeMounts: [Object.spec.containers.volumeMounts{
+                name: 'eks-pod-identity-token', mountPath: variables.folder, readOnly: true
+              }]
+            }),
+            initContainers: (has(object.spec.initContainers) ? object.spec.initContainers : []).map(c,
+              Object.spec.initContainers{
+                name: c.name,
+                env: variables.env.filter(n, !n.startsWith('AWS_ENDPOINT_'))
+                  .map(n, Object.spec.initContainers.env{name: n, value: variables.env[n]}),
+                volumeMounts: [Object.spec.initContainers.volumeMounts{
+                  name: 'eks-pod-identity-token', mountPath: variables.folder, readOnly: true
+                }]
+              })
+          }}
     # A list of sources is atomic, which an apply configuration may not hold.
     - patchType: JSONPatch
       jsonPatch:
@@ -90,6 +111,7 @@ struct Node {
     /// What the pods call; both live as long as this program.
     aws: Aws,
     agent: Agent,
+    sts: RegionalSts,
 }
 
 /// The node. `None` means that the test is skipped.
@@ -109,6 +131,7 @@ impl Node {
         let sdks = paths::existing("EPICAC_SDKS", "sdks", "cargo xtask setup sdks")?;
         let aws = cluster.isolated.on_its_network(|| Aws::at("10.1.0.1"))?;
         let agent = agent(cluster);
+        let sts = RegionalSts::start(cluster, &aws);
 
         let tools = kubelet.parent().expect("it lies in a folder");
         let kubelet = cluster
@@ -124,6 +147,7 @@ impl Node {
             _kubelet: kubelet,
             aws,
             agent,
+            sts,
         };
         until("containerd answers", || {
             ask::said(&mut node.ctr(&["version"]), "").ok()
@@ -280,6 +304,50 @@ fn agent(cluster: &'static Cluster) -> Agent {
     agent
 }
 
+/// AWS's STS in the region of the pods, by its own name and over TLS. It knows what [`Aws`] knows, but refuses a role
+/// called [`DENIED`].
+struct RegionalSts {
+    agent: Agent,
+    _tls: TlsServer,
+    authority: Authority,
+}
+
+impl RegionalSts {
+    fn start(cluster: &Cluster, aws: &Aws) -> Self {
+        let aws = aws.endpoint.trim_start_matches("http://").to_owned();
+        cluster.isolated.on_its_network(|| {
+            let agent = Agent::start().expect("a port is free");
+            agent.handle(move |request| {
+                if sts::form(request)["RoleArn"].ends_with(DENIED) {
+                    return Some(sts::refusal(403, "AccessDenied", "not for this pod"));
+                }
+                Some(Answer::raw(passed_on(request, &aws).unwrap_or_default()))
+            });
+            let authority = Authority::new().expect("an authority can be made");
+            let address = SocketAddr::from(([10, 1, 0, 1], 443));
+            let tls = TlsServer::listen(address, agent.address(), &authority, &[STS]);
+            Self {
+                agent,
+                _tls: tls.expect("the address is free"),
+                authority,
+            }
+        })
+    }
+}
+
+/// What a server answers to a request.
+fn passed_on(request: &Request, server: &str) -> io::Result<Vec<u8>> {
+    let mut head = format!("{} {} HTTP/1.0\r\n", request.method, request.target);
+    for (name, value) in &request.headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    let mut stream = TcpStream::connect(server)?;
+    stream.write_all(&[format!("{head}\r\n").as_bytes(), &request.body].concat())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
 /// A pod on the node; it is deleted when this is dropped.
 struct Pod<'a> {
     node: &'a Node,
@@ -302,8 +370,8 @@ impl Pod<'_> {
         serde_json::from_str(&object).expect("kubectl prints JSON")
     }
 
-    /// What the application saw when it called AWS.
-    fn seen(&self) -> Value {
+    /// What the application saw when it called AWS, after so many restarts.
+    fn seen_after(&self, restarts: u32) -> Value {
         let folder = format!("{NAMESPACE}_{}_{}/my-application", self.name, self.uid);
         let logs = self
             .node
@@ -314,7 +382,7 @@ impl Pod<'_> {
         until(
             &format!("{} calls AWS: {}", self.name, self.object()["status"]),
             || {
-                let log = fs::read_to_string(logs.join("0.log")).ok()?;
+                let log = fs::read_to_string(logs.join(format!("{restarts}.log"))).ok()?;
                 let seen = log.lines().filter_map(|line| {
                     let (_, json) = line.split_once(" F ")?;
                     serde_json::from_str::<Value>(json).ok()
@@ -324,8 +392,16 @@ impl Pod<'_> {
         )
     }
 
+    fn seen(&self) -> Value {
+        self.seen_after(0)
+    }
+
     fn is_the_role(&self) {
-        let seen = self.seen();
+        self.is_the_role_after(0);
+    }
+
+    fn is_the_role_after(&self, restarts: u32) {
+        let seen = self.seen_after(restarts);
         let arn = seen["arn"].as_str().unwrap_or_default();
         let session = format!("arn:aws:sts::{ACCOUNT}:assumed-role/dest/");
         assert!(arn.starts_with(&session), "{}: {seen}", self.name);
@@ -352,21 +428,39 @@ impl Pod<'_> {
         (token.uid(), token.mode() & 0o777)
     }
 
+    /// The container of a name; that of the sandbox has none.
+    fn container(&self, name: &str) -> String {
+        let label = |label: &str, value: &str| format!("labels.\"{label}\"=={value}");
+        let uid = label("io.kubernetes.pod.uid", &self.uid);
+        let which = match name {
+            "" => label("io.cri-containerd.kind", "sandbox"),
+            name => label("io.kubernetes.container.name", name),
+        };
+        let list = ["containers", "list", "--quiet", &format!("{uid},{which}")];
+        let found = said(&mut self.node.ctr(&list));
+        found.trim().to_owned()
+    }
+
     /// What a program prints in the container of the application.
     fn exec(&self, program: &[&str]) -> Result<String, String> {
-        let named = |label: &str, value: &str| format!("labels.\"io.kubernetes.{label}\"=={value}");
-        let filter = [
-            named("pod.uid", &self.uid),
-            named("container.name", "my-application"),
-        ];
-        let container =
-            said(
-                &mut self
-                    .node
-                    .ctr(&["containers", "list", "--quiet", &filter.join(",")]),
-            );
-        let exec = ["tasks", "exec", "--exec-id", "asked", container.trim()];
-        ask::said(self.node.ctr(&exec).args(program), "")
+        self.exec_with(&[], program)
+    }
+
+    fn exec_with(&self, options: &[&str], program: &[&str]) -> Result<String, String> {
+        let container = self.container("my-application");
+        let exec = [&["tasks", "exec", "--exec-id", "asked"], options].concat();
+        ask::said(self.node.ctr(&exec).arg(container).args(program), "")
+    }
+
+    /// What the init container called epicac says when it fails.
+    fn failure_of_epicac(&self) -> String {
+        until("the init container fails", || {
+            let object = self.object();
+            let state = &object["status"]["initContainerStatuses"][0];
+            ["state", "lastState"]
+                .iter()
+                .find_map(|name| Some(state[name]["terminated"]["message"].as_str()?.to_owned()))
+        })
     }
 }
 
@@ -381,6 +475,13 @@ impl Drop for Pod<'_> {
             "--grace-period=1",
         ];
         let _ = self.node.cluster.kubectl(arguments);
+    }
+}
+
+fn push(list: &mut Value, element: Value) {
+    match list.as_array_mut() {
+        Some(elements) => elements.push(element),
+        None => *list = json!([element]),
     }
 }
 
@@ -413,16 +514,9 @@ fn the_pod_of_the_page_is_the_role_of_the_other_account() {
         65_532
     );
     let epicac = |arguments: &[&str]| pod.exec(&[&["/opt/epicac/epicac"], arguments].concat());
-    let found = epicac(&["doctor", "--json"]).expect("doctor finds no error");
-    let found: Value = serde_json::from_str(&found).expect("doctor prints JSON");
-    for check in found["checks"].as_array().expect("a list") {
-        assert_ne!(check["verdict"], "warning", "{check}");
-    }
-    let policy = epicac(&["policy"]).expect("there is one");
-    let policy: Value = serde_json::from_str(&policy).expect("a policy is JSON");
-    for (layer, state) in policy["wall"].as_object().expect("an object") {
-        assert_eq!(state, "enforced", "{layer}");
-    }
+    assert_eq!(warnings(&pod), [""; 0]);
+    let explained = epicac(&["policy", "--explain"]).expect("there is a policy");
+    assert_eq!(ask::standing_layers(&explained), 5, "{explained}");
     // Anybody may write to the folder of the volume; it is the mount that is read-only.
     let other = "--profile=dest_role=arn:aws:iam::333333333333:role/other";
     let why = epicac(&["install", "/opt/epicac", other]).expect_err("it cannot be written");
@@ -443,6 +537,64 @@ fn so_is_one_without_a_shell_that_has_the_volume_mounted_at_bin_sh() {
         .expect("a list")
         .push(mount);
     node.start_pod(pod, "without-shell").is_the_role();
+}
+
+/// What doctor warns of in the container of the application.
+fn warnings(pod: &Pod<'_>) -> Vec<String> {
+    let found = until("doctor can be run", || {
+        pod.exec(&["/opt/epicac/epicac", "doctor", "--json"]).ok()
+    });
+    let found: Value = serde_json::from_str(&found).expect("doctor prints JSON");
+    let checks = found["checks"].as_array().expect("a list").iter();
+    let warnings = checks.filter(|check| check["verdict"] == "warn");
+    warnings.map(|check| check["detail"].to_string()).collect()
+}
+
+/// As containerd 2.1 makes it of an image volume with a subPath.
+#[test]
+fn doctor_tells_of_a_folder_at_bin_sh() {
+    let Some(node) = node() else { return };
+    let mut pod = readme(node.cluster);
+    let container = &mut pod["spec"]["containers"][0];
+    container["image"] = json!("registry.example/without-shell:1");
+    let mount = json!({"name": "epicac", "mountPath": "/bin/sh", "readOnly": true});
+    push(&mut container["volumeMounts"], mount);
+    let found = warnings(&node.start_pod(pod, "folder-at-bin-sh"));
+    let [warning] = &found[..] else {
+        panic!("one warning: {found:?}");
+    };
+    assert!(warning.contains("/bin/sh is a folder"), "{warning}");
+}
+
+/// A token of the pod's own, to whose variables EKS's webhook keeps.
+#[test]
+fn doctor_tells_of_a_token_that_is_mounted_by_sub_path() {
+    let Some(node) = node() else { return };
+    let mut pod = readme(node.cluster);
+    let token =
+        json!({"audience": "pods.eks.amazonaws.com", "expirationSeconds": 600, "path": "token"});
+    let volume = json!({"name": "own", "projected": {"sources": [{"serviceAccountToken": token}]}});
+    push(&mut pod["spec"]["volumes"], volume);
+    let container = &mut pod["spec"]["containers"][0];
+    let mount =
+        json!({"name": "own", "mountPath": "/var/run/own", "subPath": "token", "readOnly": true});
+    push(&mut container["volumeMounts"], mount);
+    for (name, value) in [
+        (
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "http://169.254.170.23/v1/credentials",
+        ),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/var/run/own"),
+    ] {
+        push(&mut container["env"], json!({"name": name, "value": value}));
+    }
+    let pod = node.start_pod(pod, "token-by-sub-path");
+    pod.is_the_role();
+    let found = warnings(&pod);
+    let [warning] = &found[..] else {
+        panic!("one warning: {found:?}");
+    };
+    assert!(warning.contains("never renewed"), "{warning}");
 }
 
 #[test]
@@ -475,6 +627,10 @@ fn the_token_of_a_pod_with_a_user_is_for_that_user_alone() {
     let pod = node.start_pod(pod, "with-a-user");
     pod.is_the_role();
     assert_eq!(pod.token(), (1000, 0o600));
+    let as_another = ["--user", "2000:2000"];
+    let why = pod.exec_with(&as_another, &["/opt/epicac/epicac"]);
+    let why = why.expect_err("the token is not this user's");
+    assert!(why.contains("permission denied"), "{why}");
 }
 
 #[test]
@@ -504,12 +660,139 @@ fn a_failure_of_the_init_container_is_told_by_the_pod() {
     let arguments = pod["spec"]["initContainers"][0]["args"].as_array_mut();
     arguments.expect("a list").push(json!("--no-such-option"));
     let pod = node.start_pod(pod, "fails");
-    let message = until("the init container fails", || {
-        let object = pod.object();
-        let state = &object["status"]["initContainerStatuses"][0];
-        ["state", "lastState"]
-            .iter()
-            .find_map(|name| Some(state[name]["terminated"]["message"].as_str()?.to_owned()))
-    });
+    let message = pod.failure_of_epicac();
     assert!(message.contains("--no-such-option"), "{message}");
+}
+
+#[test]
+fn so_it_is_when_nothing_can_be_written_to_the_volume() {
+    let Some(node) = node() else { return };
+    let mut full = readme(node.cluster);
+    full["spec"]["volumes"][0]["emptyDir"] = json!({"medium": "Memory", "sizeLimit": "1Mi"});
+    let mut read_only = readme(node.cluster);
+    read_only["spec"]["initContainers"][0]["volumeMounts"][0]["readOnly"] = json!(true);
+    for (name, pod, why) in [
+        ("full", full, "No space left on device"),
+        ("read-only", read_only, "Read-only file system"),
+    ] {
+        let message = node.start_pod(pod, name).failure_of_epicac();
+        assert!(message.contains(why), "{message}");
+    }
+}
+
+/// As after a reboot of the node: the init containers run once more, on the volume that is there already.
+#[test]
+fn a_sandbox_that_is_made_anew_is_the_role_again() {
+    let Some(node) = node() else { return };
+    let mut pod = readme(node.cluster);
+    pod["spec"]["volumes"][0]["emptyDir"] = json!({"medium": "Memory", "sizeLimit": "16Mi"});
+    let pod = node.start_pod(pod, "made-anew");
+    pod.is_the_role();
+    let kill = ["tasks", "kill", "--signal", "SIGKILL", &pod.container("")];
+    said(&mut node.ctr(&kill));
+    pod.is_the_role_after(1);
+}
+
+/// The pod of deploy/kubernetes/examples/sidecar, with the name and the authority of this test's STS.
+fn sidecar(node: &Node) -> Value {
+    let folder = place::repository("deploy/kubernetes/examples/sidecar");
+    let yaml = node.cluster.kustomize(&folder);
+    // In a namespace that has no such service account yet.
+    let built = node.cluster.create(&yaml, PRIVILEGED, true);
+    let built = built.expect("it is valid");
+    let deployment = built.iter().find(|object| object["kind"] == "Deployment");
+    let mut spec = deployment.expect("a Deployment")["spec"]["template"]["spec"].clone();
+    spec["hostAliases"] = json!([{"ip": "10.1.0.1", "hostnames": [STS]}]);
+    let authority = json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "authority", "namespace": NAMESPACE},
+        "data": {"bundle.pem": node.sts.authority.pem()},
+    });
+    node.cluster.apply(&authority.to_string());
+    let volume = json!({"name": "authority", "configMap": {"name": "authority"}});
+    push(&mut spec["volumes"], volume);
+    let epicac = &mut spec["initContainers"][0];
+    let mount = json!({"name": "authority", "mountPath": "/etc/authority", "readOnly": true});
+    push(&mut epicac["volumeMounts"], mount);
+    let bundle = json!({"name": "AWS_CA_BUNDLE", "value": "/etc/authority/bundle.pem"});
+    push(&mut epicac["env"], bundle);
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": spec})
+}
+
+#[test]
+fn an_application_that_only_asks_the_endpoint_is_the_role_by_the_sidecar() {
+    let Some(node) = node() else { return };
+    let pod = node.start_pod(sidecar(node), "sidecar");
+    pod.is_the_role();
+    let object = pod.object();
+    let epicac = &object["status"]["initContainerStatuses"][0];
+    assert_eq!(epicac["started"], true, "{epicac}");
+    assert_eq!(epicac["restartCount"], 0, "{epicac}");
+    // In memory, for the sidecar and the pod's fsGroup.
+    let volume = pod.volume("empty-dir", "epicac");
+    let token = fs::metadata(volume.join("token")).expect("there is one");
+    assert_eq!(
+        (token.uid(), token.gid(), token.mode() & 0o777),
+        (65_532, 65_532, 0o640)
+    );
+    let mut stat = Command::new("stat");
+    stat.args(["--file-system", "--format=%T"]).arg(&volume);
+    assert_eq!(said(&mut stat), "tmpfs\n");
+    assert_eq!(pod.token(), (0, 0o640));
+}
+
+/// It does not open the pod's tokens to others, as a user of its own would.
+#[test]
+fn the_sidecar_has_the_user_of_the_pod() {
+    let Some(node) = node() else { return };
+    let mut pod = sidecar(node);
+    pod["spec"]["securityContext"]["runAsUser"] = json!(1000);
+    let pod = node.start_pod(pod, "sidecar-with-a-user");
+    pod.is_the_role();
+    assert_eq!(pod.token(), (1000, 0o640));
+}
+
+#[test]
+fn where_the_role_is_denied_the_application_does_not_start() {
+    let Some(node) = node() else { return };
+    let pod = node.start_pod(denied(node), "sidecar-denied");
+    until("the probe has failed", || {
+        let asked = node.sts.agent.requests();
+        let denied = asked
+            .iter()
+            .filter(|it| sts::form(it)["RoleArn"].ends_with(DENIED));
+        (denied.count() > 1).then_some(())
+    });
+    let status = &pod.object()["status"];
+    assert_eq!(
+        status["initContainerStatuses"][0]["started"], false,
+        "{status}"
+    );
+    let state = &status["containerStatuses"][0]["state"];
+    assert_eq!(state["waiting"]["reason"], "PodInitializing", "{status}");
+}
+
+/// The role is denied once the application runs: it must not call as the pod's own role.
+#[test]
+fn where_it_is_denied_later_the_application_fails() {
+    let Some(node) = node() else { return };
+    let mut pod = denied(node);
+    let epicac = pod["spec"]["initContainers"][0].as_object_mut();
+    epicac.expect("an object").remove("startupProbe");
+    let pod = node.start_pod(pod, "sidecar-denied-later");
+    let seen = pod.seen();
+    assert!(seen["arn"].is_null(), "{seen}");
+    let error = seen["error"].as_str().unwrap_or_default();
+    assert!(error.contains("AccessDenied"), "{seen}");
+}
+
+fn denied(node: &Node) -> Value {
+    let mut pod = sidecar(node);
+    let arguments = &mut pod["spec"]["initContainers"][0]["args"];
+    let profile = format!("--profile=dest_role=arn:aws:iam::{ACCOUNT}{DENIED}");
+    arguments.as_array_mut().expect("a list").pop();
+    arguments
+        .as_array_mut()
+        .expect("a list")
+        .push(json!(profile));
+    pod
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::manifests::variable;
 use crate::server::{Cluster, RESTRICTED, cluster};
 
-const COMPONENTS: [&str; 2] = ["component", "component-image-volume"];
+const COMPONENTS: [&str; 3] = ["component", "component-image-volume", "component-sidecar"];
 
 /// The kinds with a pod's template, how their spec begins, and where their pod is.
 const KINDS: [(&str, &str, &str, &str); 5] = [
@@ -210,18 +210,33 @@ fn created(cluster: &Cluster, folder: &Path) -> Vec<Value> {
 
 /// What the pods of a component have, and what they had before.
 fn has_epicac(pod: &Value, component: &str) {
-    let config = match component {
-        "component" => "/opt/epicac/aws-config",
-        _ => "/etc/epicac/aws-config",
+    let config = |file| [("AWS_CONFIG_FILE", file), ("AWS_PROFILE", "dest_role")];
+    let (path, variables) = match component {
+        "component" => ("/opt/epicac", config("/opt/epicac/aws-config")),
+        "component-image-volume" => ("/opt/epicac", config("/etc/epicac/aws-config")),
+        _ => (
+            "/var/run/epicac",
+            [
+                (
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                    "http://127.0.0.1:8470/v1/credentials",
+                ),
+                (
+                    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                    "/var/run/epicac/token",
+                ),
+            ],
+        ),
     };
     let containers = pod["containers"].as_array().expect("a list");
     assert_eq!(containers.len(), 2);
     for container in containers {
-        let mount = json!({"name": "epicac", "mountPath": "/opt/epicac", "readOnly": true});
+        let mount = json!({"name": "epicac", "mountPath": path, "readOnly": true});
         let mounts = container["volumeMounts"].as_array().expect("a list");
         assert!(mounts.contains(&mount), "{container}");
-        assert_eq!(variable(container, "AWS_CONFIG_FILE"), config);
-        assert_eq!(variable(container, "AWS_PROFILE"), "dest_role");
+        for (name, value) in variables {
+            assert_eq!(variable(container, name), value);
+        }
     }
     // kustomize puts the containers that a patch names first.
     let one = containers
@@ -237,10 +252,13 @@ fn has_epicac(pod: &Value, component: &str) {
             .contains(&data)
     );
     let expected: &[&str] = match component {
-        "component" => &["epicac", "first", "migrate", "last"],
-        _ => &["first", "migrate", "last"],
+        "component-image-volume" => &["first", "migrate", "last"],
+        _ => &["epicac", "first", "migrate", "last"],
     };
     assert_eq!(names(&pod["initContainers"]), expected);
+    if component == "component-sidecar" {
+        assert_eq!(pod["initContainers"][0]["restartPolicy"], "Always");
+    }
 }
 
 fn names(list: &Value) -> Vec<&str> {

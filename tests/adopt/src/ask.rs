@@ -15,6 +15,13 @@ use serde_json::Value;
 
 use crate::place;
 
+/// How many layers of the wall stand, by what `epicac policy --explain` printed.
+#[must_use]
+pub fn standing_layers(explained: &str) -> usize {
+    let lines = explained.lines().filter(|line| line.starts_with("wall."));
+    lines.filter(|line| line.contains(" enforced ")).count()
+}
+
 /// What the judge prints, or why it refuses. `None` means that the test is skipped.
 #[must_use]
 pub fn judge<S: AsRef<OsStr>>(arguments: &[S]) -> Option<Result<String, String>> {

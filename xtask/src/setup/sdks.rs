@@ -102,9 +102,9 @@ fn rust(workspace: &Workspace) -> Result<()> {
     process::run(&mut cargo)
 }
 
-/// The example of `epicac-guest`, as a component.
+/// The examples of `epicac-guest`, as components.
 pub fn guest(workspace: &Workspace) -> Result<()> {
-    let mut cargo = workspace.cargo(["build", "--locked", "--example", "list_buckets"]);
+    let mut cargo = workspace.cargo(["build", "--locked", "--examples"]);
     cargo
         .args(["--target", super::WASM_TARGET, "--manifest-path"])
         .arg(workspace.root.join("guest/Cargo.toml"))

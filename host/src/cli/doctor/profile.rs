@@ -265,6 +265,13 @@ fn way(chain: &[&Section], words: &[String], has_role: bool) -> Check {
 
 /// Whether there is the shell that most SDKs start the command by (`behaviour.md` §6).
 fn shell(look: &dyn Fn(&str) -> Presence) -> Option<Check> {
+    if Path::new("/bin/sh").is_dir() {
+        return Some(Check::warn(
+            NAME,
+            "/bin/sh is a folder: the SDKs for Go, Rust, Java and JavaScript start the command by it",
+            "mount an image volume of epicac at /bin, where it has a file sh (docs/images.md)",
+        ));
+    }
     let is_there = |shell| look(shell) == Presence::Program;
     (!is_there("/bin/sh") && !is_there("sh")).then(|| {
         Check::warn(

@@ -8,6 +8,7 @@ use epicac::Grants;
 use epicac_component::endpoint::Agent;
 use epicac_component::{Endpoint, Environment, Error, Token, TokenSource};
 use serde::Deserialize;
+use std::path::Path;
 
 /// The audience that EKS Pod Identity asks for.
 const AUDIENCE: &str = "pods.eks.amazonaws.com";
@@ -88,6 +89,8 @@ const NEW_POD: &str = "delete the pod, so that a new one gets a new token";
 pub(super) struct Read {
     from: String,
     claims: Option<Claims>,
+    /// Whether the file itself is mounted, and not a folder that it is in.
+    is_mounted: bool,
 }
 
 /// Reads it by the rules of the component. None when the environment names none.
@@ -101,9 +104,23 @@ pub(super) fn read(grants: &Grants, environment: &Environment) -> Option<Result<
         TokenSource::File(path) => (path, grants.token_file()?.token()),
     };
     Some(token.map(|token| Read {
+        is_mounted: is_mounted(Path::new(&from)),
         from,
         claims: Claims::parse(token.expose()),
     }))
+}
+
+/// Whether something is mounted at this very path.
+#[cfg(target_os = "linux")]
+fn is_mounted(path: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+    let found = statx(CWD, path, AtFlags::empty(), StatxFlags::empty());
+    found.is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_mounted(_: &Path) -> bool {
+    false
 }
 
 /// Whether the endpoint would take it, at `now`.
@@ -114,7 +131,11 @@ pub(super) fn check(
 ) -> Check {
     const NAME: &str = "token";
     let is_eks = endpoint.is_some_and(|endpoint| endpoint.agent() == Agent::Eks);
-    let Read { from, claims } = match read {
+    let Read {
+        from,
+        claims,
+        is_mounted,
+    } = match read {
         None if is_eks => {
             let detail = "neither AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE nor \
                           AWS_CONTAINER_AUTHORIZATION_TOKEN is set";
@@ -142,7 +163,13 @@ pub(super) fn check(
     }
     let left = Span(claims.exp.unwrap_or(now).saturating_sub(now));
     let subject = claims.sub.as_deref().unwrap_or("nobody");
-    Check::ok(NAME, format_args!("{from}: of {subject}, valid for {left}"))
+    let detail = format!("{from}: of {subject}, valid for {left}");
+    if *is_mounted {
+        // The kubelet renews a token by a new file, in the folder that is the volume.
+        let detail = format!("{detail}, and never renewed: this one file is mounted");
+        return Check::warn(NAME, detail, "mount the whole volume, without subPath");
+    }
+    Check::ok(NAME, detail)
 }
 
 /// Whether this node's clock is right, as far as the token tells: the cluster cannot have issued it in the future.
