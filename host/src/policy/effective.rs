@@ -78,11 +78,12 @@ impl EndpointRule {
 impl RolesRule {
     /// What assuming these roles takes.
     fn of(roles: &Roles) -> Result<Self, PolicyError> {
+        type IsUsed = fn(&RoleRequest) -> bool;
         let requests: Vec<&RoleRequest> = roles.chain().iter().map(Role::request).collect();
         let last = requests.last();
         let is_limited =
             last.is_some_and(|it| it.session_policy.is_some() || !it.policy_arns.is_empty());
-        let parameters: [(Parameter, fn(&RoleRequest) -> bool); 6] = [
+        let parameters: [(Parameter, IsUsed); 6] = [
             (Parameter::ExternalId, |it| it.external_id.is_some()),
             (Parameter::Policy, |it| it.session_policy.is_some()),
             (Parameter::PolicyArns, |it| !it.policy_arns.is_empty()),

@@ -305,7 +305,7 @@ fn section(inner: &str) -> (Kind, String, Option<LineError>) {
     let trimmed = inner.trim_matches(BLANK);
     let (word, rest) = trimmed.split_once(BLANK).unwrap_or((trimmed, ""));
     let rest = rest.trim_start_matches(BLANK);
-    let spaced = |written: String| (written != inner).then(|| LineError::HeaderSpace(written));
+    let spaced = |written: String| (written != inner).then_some(LineError::HeaderSpace(written));
     let lookalike = |name: &str, written: String| {
         let flaw = LineError::NoProfile {
             section: inner.to_owned(),
