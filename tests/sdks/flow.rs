@@ -14,7 +14,7 @@ const TABLE: &str = "sdks";
 
 /// How long the credentials are valid, those of the agent and those of the role that is assumed: long
 /// enough to be used, and no test wants to wait longer.
-const LIFETIME: Duration = Duration::from_secs(5);
+pub const LIFETIME: Duration = Duration::from_secs(5);
 
 /// What runs `epicac.wasm` as the `credential_process`.
 #[derive(Clone, Copy)]
@@ -44,12 +44,7 @@ impl RunBy {
 }
 
 pub fn calls_and_refreshes(name: &str, sdk: &Sdk, run_by: RunBy) {
-    let rules = Rules {
-        expires_in: i64::try_from(LIFETIME.as_secs()).expect("a few seconds"),
-        ..Rules::default()
-    };
-    let agent = Agent::with_rules(([127, 0, 0, 1], 0).into(), rules);
-    let pod = Pod::with(agent.expect("the stand-in agent starts"));
+    let pod = Pod::with(expiring());
     let Some((mut application, version)) = start(sdk, run_by, &pod, LIFETIME) else {
         return;
     };
@@ -70,6 +65,16 @@ pub fn calls_and_refreshes(name: &str, sdk: &Sdk, run_by: RunBy) {
         "cannot be: this SDK keeps the credentials of a source profile for good"
     };
     record(name, &run_by.column("refreshes"), refreshes);
+}
+
+/// An agent whose credentials soon expire.
+pub fn expiring() -> Agent {
+    let rules = Rules {
+        expires_in: i64::try_from(LIFETIME.as_secs()).expect("a few seconds"),
+        ..Rules::default()
+    };
+    let agent = Agent::with_rules(([127, 0, 0, 1], 0).into(), rules);
+    agent.expect("the stand-in agent starts")
 }
 
 /// One application for the three failures: none of them may keep the next call from being tried.
@@ -155,6 +160,6 @@ pub fn saw_the_other_account(seen: &Value) {
     assert_eq!(seen, &json!({ "arn": arn, "buckets": [BUCKET] }));
 }
 
-fn record(name: &str, column: &str, cell: &str) {
+pub fn record(name: &str, column: &str, cell: &str) {
     matrix::record(TABLE, name, column, cell).expect("the cell can be written down");
 }

@@ -17,15 +17,16 @@ mod no_shell;
 mod printed_config;
 mod roles;
 mod sdk;
+mod serve;
 
 use flow::RunBy::{Epicac, WasmtimeRun};
 
-/// The same five tests of each SDK.
+/// The same tests of each SDK.
 macro_rules! tests_of {
     ($($name:ident: $sdk:ident),+ $(,)?) => {
         $(
             mod $name {
-                use crate::{Epicac, WasmtimeRun, flow, sdk};
+                use crate::{Epicac, WasmtimeRun, flow, sdk, serve};
 
                 #[test]
                 fn calls_the_other_account_and_refreshes_by_epicac() {
@@ -50,6 +51,16 @@ macro_rules! tests_of {
                 #[test]
                 fn calls_as_whom_it_is_known_to_when_the_process_fails() {
                     flow::without_the_process(stringify!($name), &sdk::$sdk);
+                }
+
+                #[test]
+                fn calls_the_other_account_and_refreshes_beside_serve() {
+                    serve::calls_and_refreshes(stringify!($name), &sdk::$sdk);
+                }
+
+                #[test]
+                fn fails_when_serve_is_stopped() {
+                    serve::without_the_server(stringify!($name), &sdk::$sdk);
                 }
             }
         )+

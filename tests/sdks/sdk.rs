@@ -37,6 +37,8 @@ pub struct Sdk {
     pub refreshes: bool,
     /// Whether its default chain goes on to the pod's own credentials when the process fails.
     pub falls_back: bool,
+    /// Whether it knows `AWS_CONTAINER_CREDENTIALS_FULL_URI`, by which `epicac serve` is found.
+    pub knows_full_uri: bool,
 }
 
 pub const PYTHON: Sdk = Sdk {
@@ -44,24 +46,28 @@ pub const PYTHON: Sdk = Sdk {
     shown: Shown::InTheError,
     refreshes: true,
     falls_back: false,
+    knows_full_uri: true,
 };
 pub const AWS_CLI: Sdk = Sdk {
     application: application::aws_cli,
     shown: Shown::InTheError,
     refreshes: true,
     falls_back: false,
+    knows_full_uri: true,
 };
 pub const JAVASCRIPT: Sdk = Sdk {
     application: node,
     shown: Shown::ByThisProviderAlone("fromIni()"),
     refreshes: true,
     falls_back: true,
+    knows_full_uri: true,
 };
 pub const RUST: Sdk = Sdk {
     application: rustc,
     shown: Shown::InTheError,
     refreshes: true,
     falls_back: false,
+    knows_full_uri: true,
 };
 /// `processcreds` hands its own stderr on.
 pub const GO: Sdk = Sdk {
@@ -69,20 +75,24 @@ pub const GO: Sdk = Sdk {
     shown: Shown::OnStderr,
     refreshes: true,
     falls_back: false,
+    knows_full_uri: true,
 };
 pub const JAVA: Sdk = Sdk {
     application: jvm,
     shown: Shown::ByThisProviderAlone("ProfileCredentialsProvider"),
     refreshes: true,
     falls_back: true,
+    knows_full_uri: true,
 };
 /// `ProcessCredentials` runs it by backticks. A source profile's credentials are taken out of their provider
-/// once (`resolve_source_profile` in shared_config.rb), which is Ruby's own limit with any process.
+/// once (`resolve_source_profile` in shared_config.rb), which is Ruby's own limit with any process. `ECSCredentials` asks
+/// 169.254.170.2 by `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` only.
 pub const RUBY: Sdk = Sdk {
     application: debians_ruby,
     shown: Shown::OnStderr,
     refreshes: false,
     falls_back: false,
+    knows_full_uri: false,
 };
 
 fn source(file: &str) -> PathBuf {

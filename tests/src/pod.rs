@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use crate::aws::{ACCOUNT, Aws};
-use crate::{Agent, paths, test_token};
+use crate::{Agent, Serving, paths, test_token};
 
 /// The region of the cluster.
 const REGION: &str = "us-west-2";
@@ -88,16 +88,38 @@ impl Pod {
     ) -> &'a mut Command {
         let config = self.folder.path().join("aws-config");
         fs::write(&config, aws_config).expect("the config can be written");
+        self.prepare_bare(program, aws)
+            .env("AWS_CONFIG_FILE", config)
+            .env("AWS_PROFILE", "dest_role")
+            .envs(self.added_by_eks(&self.token_file()))
+    }
+
+    /// Gives a program the environment of a container beside `epicac serve`: no aws-config, and not the variables of
+    /// the agent, because EKS leaves a container alone that has them already.
+    pub fn prepare_beside<'a>(
+        &self,
+        program: &'a mut Command,
+        serving: &Serving,
+        aws: &Aws,
+    ) -> &'a mut Command {
+        self.prepare_bare(program, aws)
+            .env("AWS_REGION", REGION)
+            .env("AWS_DEFAULT_REGION", REGION)
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", serving.uri())
+            .env(
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                serving.token_file(),
+            )
+    }
+
+    fn prepare_bare<'a>(&self, program: &'a mut Command, aws: &Aws) -> &'a mut Command {
         program
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path())
-            .env("AWS_CONFIG_FILE", config)
-            .env("AWS_PROFILE", "dest_role")
             .env("AWS_ENDPOINT_URL", &aws.endpoint)
             // What the Go SDK assumes the role with knows only this one.
             .env("AWS_ENDPOINT_URL_STS", &aws.endpoint)
-            .envs(self.added_by_eks(&self.token_file()))
     }
 
     /// The variables that EKS adds to each container of a pod whose service account has an association, where
