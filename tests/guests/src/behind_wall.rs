@@ -2,8 +2,8 @@
 //!
 //! `epicac-behind-wall on ATTEMPT [ARGUMENT]` prints `ok`, or the name of the error; with `off` in place of
 //! `on` there is no wall, which shows that the attempt is one that works; with `beyond`, an https endpoint is
-//! granted, as only `epicac --policy FILE` does. The variable `ROLES` has the arguments that
-//! name roles. `layers` prints those that stand,
+//! granted, as only `epicac --policy FILE` does; with `serving`, it is the wall of a server. The variable `ROLES` has the
+//! arguments that name roles. `layers` prints those that stand,
 //! `system-calls` what comes of many of them, and `wait` prints `waiting` and waits for the end of standard
 //! input, so that others can look at the process.
 
@@ -16,7 +16,7 @@ use epicac::{Grants, Policy, Roles, Wall};
 use libc::{c_int, c_long};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::{env, fs, thread};
@@ -24,16 +24,17 @@ use std::{env, fs, thread};
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let [mode @ ("on" | "off" | "beyond"), attempt @ ..] = arguments.as_slice() else {
+    let [mode @ ("on" | "off" | "beyond" | "serving"), attempt @ ..] = arguments.as_slice() else {
         return ExitCode::from(2);
     };
-    // There before the wall, as the executor of `epicac` is.
+    // There before the wall, as the executor and the listener of `epicac` are.
     let page = Memory::new();
-    let Ok(grants) = grants() else {
+    let (Ok(listener), Ok(grants)) = (Listener::new(), grants()) else {
         return ExitCode::from(2);
     };
     let wall = match *mode {
         "on" => Some(Wall::raise(&grants.into())),
+        "serving" => Some(Wall::raise_to_serve(&[&grants.into()])),
         "beyond" => match Policy::effective(&grants).and_then(|policy| policy.admit(grants)) {
             Ok(admitted) => Some(Wall::raise(&admitted)),
             Err(_) => return ExitCode::from(2),
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
             }
             return ExitCode::SUCCESS;
         }
+        ["accept"] => Some(listener.accept()),
         [name] => attempt_of(name, &page),
         [name, argument] => attempt_on(name, argument),
         _ => None,
@@ -127,6 +129,8 @@ fn attempt_of(name: &str, memory: &Memory) -> Option<io::Result<()>> {
         "netlink" => socket(libc::AF_NETLINK, libc::SOCK_RAW, 0),
         "tcp" => socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0),
         "tcp6" => socket(libc::AF_INET6, libc::SOCK_STREAM, libc::IPPROTO_TCP),
+        "bind" => bind(),
+        "listen" => listen(),
         "mptcp" => socket(libc::AF_INET, libc::SOCK_STREAM, libc::IPPROTO_MPTCP),
         "mptcp6" => socket(libc::AF_INET6, libc::SOCK_STREAM, libc::IPPROTO_MPTCP),
         "sctp" => socket(libc::AF_INET, libc::SOCK_STREAM, libc::IPPROTO_SCTP),
@@ -178,19 +182,58 @@ fn socket(domain: c_int, kind: c_int, protocol: c_int) -> io::Result<()> {
     checked(unsafe { libc::socket(domain, kind, protocol) }.into())
 }
 
-/// Connects by sending, which no rule about connecting sees.
-fn fast_open(address: SocketAddr) -> io::Result<()> {
-    let SocketAddr::V4(address) = address else {
-        return Err(io::ErrorKind::Unsupported.into());
-    };
-    let name = libc::sockaddr_in {
+/// A listener, and somebody who waits there.
+struct Listener(TcpListener, TcpStream);
+
+impl Listener {
+    fn new() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let waiting = TcpStream::connect(listener.local_addr()?)?;
+        Ok(Self(listener, waiting))
+    }
+
+    fn accept(&self) -> io::Result<()> {
+        self.0.accept().map(drop)
+    }
+}
+
+/// Takes a port that the system chooses.
+fn bind() -> io::Result<()> {
+    let name = socket_address(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
+    // SAFETY: the address is there, of the length that is given, as long as the call takes.
+    checked(
+        unsafe {
+            let socket = libc::socket(libc::AF_INET, libc::SOCK_STREAM, 0);
+            let length = size_of_val(&name) as libc::socklen_t;
+            libc::bind(socket, (&raw const name).cast(), length)
+        }
+        .into(),
+    )
+}
+
+/// Listens at a port that the system chooses, on all addresses: nobody has bound the socket.
+fn listen() -> io::Result<()> {
+    // SAFETY: they take no pointer.
+    checked(unsafe { libc::listen(libc::socket(libc::AF_INET, libc::SOCK_STREAM, 0), 1) }.into())
+}
+
+fn socket_address(address: SocketAddrV4) -> libc::sockaddr_in {
+    libc::sockaddr_in {
         sin_family: libc::AF_INET as libc::sa_family_t,
         sin_port: address.port().to_be(),
         sin_addr: libc::in_addr {
             s_addr: u32::from(*address.ip()).to_be(),
         },
         sin_zero: [0; 8],
+    }
+}
+
+/// Connects by sending, which no rule about connecting sees.
+fn fast_open(address: SocketAddr) -> io::Result<()> {
+    let SocketAddr::V4(address) = address else {
+        return Err(io::ErrorKind::Unsupported.into());
     };
+    let name = socket_address(address);
     // SAFETY: the address is there, of the length that is given, as long as the call takes.
     checked(unsafe {
         let socket = libc::socket(libc::AF_INET, libc::SOCK_STREAM, 0);

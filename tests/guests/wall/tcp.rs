@@ -106,3 +106,37 @@ fn there_are_no_sockets_but_those_of_tcp() {
         assert_eq!(place.attempt("on", &[kind.as_ref()]), said, "{kind}");
     }
 }
+
+/// The one call more that a server has.
+#[test]
+fn a_server_accepts_connections_where_it_listens_and_has_nobody_else_listen() {
+    if !has("system_calls") {
+        return;
+    }
+    let place = Place::new();
+    for (attempt, off, on, serving) in [
+        ("accept", "ok", "EPERM", "ok"),
+        ("bind", "ok", "EPERM", "EPERM"),
+        ("listen", "ok", "EPERM", "EPERM"),
+    ] {
+        let said = ["off", "on", "serving"].map(|wall| place.attempt(wall, &[attempt.as_ref()]));
+        assert_eq!(said, [off, on, serving], "{attempt}");
+    }
+    let text = place.attempt("serving", &["system-calls".as_ref()]);
+    let left = text
+        .lines()
+        .filter(|line| !line.contains("Operation not permitted"));
+    let left: Vec<_> = left.filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(left, ["SYS_accept4"]);
+}
+
+#[test]
+fn a_server_connects_to_no_other_port() {
+    if !has("tcp") {
+        return;
+    }
+    let (place, other) = (Place::new(), Place::new());
+    let [own, others] = [&place, &other].map(|it| it.agent.address());
+    assert_eq!(attempt(&place, "serving", "connect", own), "ok");
+    assert_eq!(attempt(&place, "serving", "connect", others), "EACCES");
+}
