@@ -57,13 +57,24 @@ const NOT_HAD: &str = "\
 newer, while the currently active rustc version is 1.95.0`; the same runtime is in the row of Python |
 ";
 
+/// Above the table of the SDKs that ask `epicac serve`.
+const BESIDE_SERVE: &str = "
+## SDKs beside `epicac serve`
+
+No aws-config: the SDK's own container provider asks [`epicac serve`](serve.md), which assumes the role. The same calls; the
+same again after all credentials have expired; then the server is stopped while the agent is up.
+
+| SDK | calls | refreshes | server stopped |
+|---|---|---|---|
+";
+
 /// What the SDKs do that whoever writes an aws-config had better know: tests/sdks asserts it.
 const NOTES: &str = "
 ## What the SDKs do with a credential process
 
 - JavaScript and Java: when the process fails, the default chain goes on to its next provider, which asks the
   container endpoint by itself: the application then calls AWS **as the pod's own role**, in the account of the pod.
-  Where that must not be, give the client the one provider that reads the profile. When that fails as well, the
+  Where that must not be, use [`epicac serve`](serve.md), or give the client the one provider that reads the profile. When that fails as well, the
   chain says only that it came to its end. Used alone, `fromIni()` or
   `ProfileCredentialsProvider` tells epicac's line.
 - Go: the process's stderr is the application's. A `credential_process` that begins and ends with a quotation mark
@@ -120,6 +131,14 @@ fn tables() -> Option<String> {
             }
             writeln!(text, " {} |", cell("sdks", sdk, "without the process")?).ok()?;
         }
+    }
+    text.push_str(BESIDE_SERVE);
+    for sdk in SDKS {
+        write!(text, "| {} |", cell("sdks", sdk, "version")?).ok()?;
+        for what in ["calls by serve", "refreshes by serve", "without serve"] {
+            write!(text, " {} |", cell("sdks", sdk, what)?).ok()?;
+        }
+        text.push('\n');
     }
     text.push_str(NOTES);
     text.push_str(
