@@ -183,17 +183,20 @@ fn socket(domain: c_int, kind: c_int, protocol: c_int) -> io::Result<()> {
 }
 
 /// A listener, and somebody who waits there.
-struct Listener(TcpListener, TcpStream);
+struct Listener {
+    listener: TcpListener,
+    _waiting: TcpStream,
+}
 
 impl Listener {
     fn new() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let waiting = TcpStream::connect(listener.local_addr()?)?;
-        Ok(Self(listener, waiting))
+        let _waiting = TcpStream::connect(listener.local_addr()?)?;
+        Ok(Self { listener, _waiting })
     }
 
     fn accept(&self) -> io::Result<()> {
-        self.0.accept().map(drop)
+        self.listener.accept().map(drop)
     }
 }
 
