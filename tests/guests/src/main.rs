@@ -9,6 +9,10 @@
     reason = "compiled components are loaded, and Wasmtime cannot tell what they are"
 )]
 
+#[allow(
+    dead_code,
+    reason = "a server closes its arena, and no guest runs in one"
+)]
 #[path = "../../../host/src/cli/allocator.rs"]
 mod allocator;
 
