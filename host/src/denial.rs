@@ -1,4 +1,5 @@
-//! What a rule refused, and the sentences for people.
+//! What a rule refused, and the sentences for people. The rules are in `sandbox/request.rs` and
+//! `grants/token_file.rs`.
 
 use epicac_component::printable::Line;
 use std::fmt;

@@ -76,8 +76,8 @@ rules! {
         beyond: "the functions that are granted are not those that the component imports",
         because:
             "wasi:cli/environment" => "reads the variables below and the roles of the command line, which are all there are",
-            "wasi:cli/stderr" => "says in one line why there are no credentials",
-            "wasi:cli/stdout" => "prints the credentials, which are checked before they leave",
+            "wasi:cli/stderr" => "for wasmtime run; what is written to it here is discarded",
+            "wasi:cli/stdout" => "for wasmtime run; what is written to it here is discarded",
             "wasi:clocks/monotonic-clock" => "keeps the time budget, and waits between attempts",
             "wasi:clocks/wall-clock" => "tells whether credentials have expired",
             "wasi:filesystem/preopens" => "finds the token's folder, in which one file exists",
