@@ -15,7 +15,9 @@ const REDACTED: &str = "[redacted]";
 const WITHHELD: &str = "(body withheld: it may hold credentials)";
 /// Names that only a text with credentials has, in any case and however their words are joined.
 const REVEALING_NAMES: [&str; 2] = ["secretaccesskey", "sessiontoken"];
-/// Likewise, as they stand. The second one is the quoted word within a quoted text.
+/// AWS's own advice for a signature that does not match, which has a name in it and no credentials.
+const ADVICE: &str = "checkyourawssecretaccesskeyandsigningmethod";
+/// Words that likewise only a text with credentials has, as they stand. The second one is the quoted word within a quoted text.
 const REVEALING_WORDS: [&str; 2] = ["\"token\"", "\"token\\\""];
 
 /// The part of a service's text that people may see: one line of at most 512 characters. These secrets are removed from
@@ -25,6 +27,7 @@ pub fn excerpt_without(text: &str, secrets: &[&str]) -> String {
     let lower = line.to_ascii_lowercase();
     let mut joined = lower.clone();
     joined.retain(|c| !matches!(c, '_' | '-' | ' '));
+    let joined = joined.replace(ADVICE, "");
     if REVEALING_NAMES.iter().any(|name| joined.contains(name))
         || REVEALING_WORDS.iter().any(|word| lower.contains(word))
     {
@@ -206,10 +209,12 @@ mod tests {
         ] {
             assert_eq!(excerpt(text, None), WITHHELD, "{text}");
         }
-        assert_ne!(
-            excerpt("Service account token cannot be empty", None),
-            WITHHELD
-        );
+        for text in [
+            "Service account token cannot be empty",
+            "Check your AWS Secret Access Key and signing method.",
+        ] {
+            assert_eq!(excerpt(text, None), text);
+        }
     }
 
     /// The table equals that of a crate that is generated from Unicode's data. If the crate is newer, the test prints

@@ -49,7 +49,11 @@ impl TransportError {
         token: Option<&Token>,
         circumstance: Circumstance,
     ) -> Error {
-        let error = self.without(token.map(Token::expose).as_slice());
+        let error = match self.without(token.map(Token::expose).as_slice()) {
+            // An address is not looked up, whatever error number the kernel gave to the runtime.
+            Self::Unresolved if endpoint.host().ip().is_some() => Self::Unroutable,
+            error => error,
+        };
         let origin = endpoint.origin();
         if error.is_denial() {
             Error::RequestDenied {

@@ -42,3 +42,18 @@ fn the_runtimes_text_is_shown_without_the_token() {
         "{error}"
     );
 }
+
+#[test]
+fn a_literal_address_is_never_told_to_have_none() {
+    for (uri, why) in [
+        (
+            "http://169.254.170.23/v1/credentials",
+            "cannot be reached from here",
+        ),
+        ("https://agent.example/", "has no known address"),
+    ] {
+        let endpoint = Endpoint::from_full_uri(uri).unwrap();
+        let error = TransportError::Unresolved.at(&endpoint, None, Circumstance::default());
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}
