@@ -143,7 +143,7 @@ fn secrets<'a>(document: Option<&'a Document<'_>>, token: Option<&'a Token>) -> 
     let of_body = |name| {
         let text = document.and_then(|document| document.text(name));
         // A shorter text cannot be a secret, and may be a part of other words.
-        text.filter(|text| text.len() >= 16).unwrap_or_default()
+        text.filter(|text| text.len() >= 8).unwrap_or_default()
     };
     let token = token.map_or("", Token::expose);
     [token, of_body("SecretAccessKey"), of_body("Token")]

@@ -347,6 +347,18 @@ fn document() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+#[test]
+fn a_refusal_does_not_show_the_credentials_that_it_quotes() {
+    let body =
+        br#"{"AccessKeyId": "AKID", "SecretAccessKey": "SECRETKEYxyz", "Token": "SESSTOKENabc",
+        "Code": "E", "Message": "the SECRETKEYxyz leaked SESSTOKENabc"}"#;
+    let error = response::from_container(body).unwrap_err().to_string();
+    assert!(
+        error.contains("the [redacted] leaked [redacted]"),
+        "{error}"
+    );
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic(status in prop_oneof![Just(200), 100..600_u16], body in any::<Vec<u8>>()) {

@@ -91,6 +91,16 @@ fn a_full_disk_is_a_failure() {
 }
 
 #[test]
+fn a_file_that_may_not_grow_is_a_failure() {
+    let agent = generous_agent();
+    Epicac::asking(&agent)
+        .stdout(tempfile::tempfile().unwrap())
+        .under(["sh", "-c", "ulimit -f 0; exec \"$0\" \"$@\""])
+        .run()
+        .fails_with(&["output"]);
+}
+
+#[test]
 fn a_closed_pipe_is_a_failure() {
     let agent = generous_agent();
     let (reader, writer) = pipe().unwrap();

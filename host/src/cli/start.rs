@@ -29,6 +29,9 @@ pub(crate) fn give_up() {
     if closed == -1 {
         close_each();
     }
+    // A file that may not grow is a failed write, which is told, and not the end of the process.
+    // SAFETY: no handler is installed, so that nothing runs when the signal comes.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
 /// For Linux before 5.9, and where a container's filter of system calls does not know the other way. Without /proc,
