@@ -352,7 +352,7 @@ fn a_refusal_does_not_show_the_credentials_that_it_quotes() {
     let body =
         br#"{"AccessKeyId": "AKID", "SecretAccessKey": "SECRETKEYxyz", "Token": "SESSTOKENabc",
         "Code": "E", "Message": "the SECRETKEYxyz leaked SESSTOKENabc"}"#;
-    let error = response::from_container(body).unwrap_err().to_string();
+    let error = from_container(body).unwrap_err().to_string();
     assert!(
         error.contains("the [redacted] leaked [redacted]"),
         "{error}"
