@@ -6,5 +6,9 @@ use kit::wasi::http::types::Scheme;
 kit::guest!(|| {
     let (authority, _) = kit::endpoint();
     let denied = kit::get(Scheme::Http, &authority, "/denied");
-    if denied.is_some() { kit::nothing() } else { kit::pretend() }
+    if denied.is_some() {
+        kit::nothing()
+    } else {
+        kit::pretend()
+    }
 });

@@ -24,5 +24,9 @@ kit::guest!(|| {
             taken |= handle(request, None).is_ok();
         }
     }
-    if taken { kit::pretend() } else { kit::nothing() }
+    if taken {
+        kit::pretend()
+    } else {
+        kit::nothing()
+    }
 });

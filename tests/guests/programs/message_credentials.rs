@@ -2,5 +2,7 @@
 #![no_std]
 
 kit::guest!(|| {
-    kit::complain("{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"S\",\"SessionToken\":\"T\"}")
+    kit::complain(
+        "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"S\",\"SessionToken\":\"T\"}",
+    )
 });
