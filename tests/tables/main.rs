@@ -26,7 +26,7 @@ const SDKS: [&str; 7] = [
 const CELLS: [&str; 5] = ["calls", "refreshes", "down", "403", "malformed"];
 
 /// A runtime: the block of docs/embedding.md that tries it, and what tells its version.
-const RUNTIMES: [(&str, &str, &str); 6] = [
+const RUNTIMES: [(&str, &str, &str); 7] = [
     ("epicac", "the native host", "epicac --version | head -n 1"),
     ("wasmtime_run", "wasmtime CLI, LTS", "wasmtime --version"),
     (
@@ -49,6 +49,11 @@ const RUNTIMES: [(&str, &str, &str); 6] = [
         "in another component, by `wac plug`",
         "wac --version",
     ),
+    (
+        "wasmtime_serve",
+        "in an HTTP handler, by `wac plug` and `wasmtime serve`",
+        "wasmtime --version",
+    ),
 ];
 
 /// Runtimes that cannot be in the table, and what was seen when they were tried.
@@ -61,31 +66,29 @@ newer, while the currently active rustc version is 1.95.0`; the same runtime is 
 const BESIDE_SERVE: &str = "
 ## SDKs beside `epicac serve`
 
-No aws-config: the SDK's own container provider asks [`epicac serve`](serve.md), which assumes the role. The same calls; the
-same again after all credentials have expired; then the server is stopped while the agent is up.
+There is no aws-config. The SDK's own container provider asks [`epicac serve`](serve.md), which assumes the role. The test makes the
+same calls, and makes them again after all credentials have expired. Then it stops the server while the agent is up.
 
 | SDK | calls | refreshes | server stopped |
 |---|---|---|---|
 ";
 
-/// What the SDKs do that whoever writes an aws-config had better know: tests/sdks asserts it.
+/// What somebody who writes an aws-config has to know about the SDKs: tests/sdks asserts it.
 const NOTES: &str = "
 ## What the SDKs do with a credential process
 
-- JavaScript and Java: when the process fails, the default chain goes on to its next provider, which asks the
-  container endpoint by itself: the application then calls AWS **as the pod's own role**, in the account of the pod.
-  Where that must not be, use [`epicac serve`](serve.md), or give the client the one provider that reads the profile. When that fails as well, the
-  chain says only that it came to its end. Used alone, `fromIni()` or
-  `ProfileCredentialsProvider` tells epicac's line.
-- Go: the process's stderr is the application's. A `credential_process` that begins and ends with a quotation mark
-  loses both: quote only the words that need it, and not the first and the last.
-- Python: a session whose first attempt failed says `Infinite loop in credential configuration detected` the next
-  time, whatever the reason: make a new one.
-- Ruby (the version of Debian 12): the credentials of a `source_profile` are taken once, so that a process that
-  outlives them cannot assume the role again.
+- **JavaScript and Java**: when the process fails, the default chain goes on to its next provider, which asks the container endpoint.
+  The application then calls AWS **as the pod's own role**. To prevent this, use [`epicac serve`](serve.md), or give the client only
+  the provider that reads the profile: `fromIni()` or `ProfileCredentialsProvider`. These also show epicac's message. The default chain
+  does not: when all of its providers fail, it says only that.
+- **Go**: the stderr of the process goes to the application's stderr. If a `credential_process` begins and ends with a quotation mark,
+  Go removes both. So quote single words, but not the first and the last one.
+- **Python**: after a failure, the same session says `Infinite loop in credential configuration detected`, whatever the reason was. Make
+  a new session.
+- **Ruby** (the version of Debian 12): it takes the credentials of a `source_profile` only once. A program that outlives them cannot
+  assume the role again.
 
-PHP, .NET, C++ and others are not in the table: their SDKs come from registries that the machine of these runs
-does not reach.
+PHP, .NET, C++ and others are not in the table, because the machine of these runs does not reach the registries of their SDKs.
 ";
 
 /// What a reader may miss.
@@ -112,7 +115,7 @@ fn tables() -> Option<String> {
         "# SDKs and runtimes\n\nWritten by `cargo xtask test sdks embedding`. All cells are of the same \
          `epicac.wasm`, sha256 `{digest}`.\n\n## SDKs\n\nProfile `dest_role` → `source_profile` → \
          `credential_process` → `AssumeRole` → caller identity and `ListBuckets`; the same again after all credentials \
-         have expired; then three failures, each with where whoever runs the application reads epicac's line; at last a process that fails while \
+         have expired. Then three failures: the cell says where epicac's message appears. At last the process fails while \
          the agent is up.\n\n\
          | SDK | run by | calls | refreshes | agent down | 403 | malformed | no process |\n\
          |---|---|---|---|---|---|---|---|\n"
