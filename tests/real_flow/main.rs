@@ -1,6 +1,6 @@
 //! The static binary where a pod has nothing else. The SDKs themselves are ../sdks.
 //!
-//! The set-up is that of `cargo xtask test`, which is why the target is behind the feature `real-flow`: a
+//! The set-up is that of `cargo xtask test`, which is why the target is behind the feature `set-up`: a
 //! plain `cargo test` could not do it.
 
 #![expect(

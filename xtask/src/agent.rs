@@ -1,15 +1,11 @@
-//! The stand-in agent, running.
+//! The stand-in agent as a process.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 use crate::{Result, process};
-
-/// How long an agent may take to end after its stdin was closed.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// A stand-in agent on a free port of the loopback address; it ends when this is dropped.
 pub struct Agent {
@@ -23,13 +19,8 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Starts the program and waits until it listens; its token file lies in `folder`.
-    pub fn start(program: &Path, folder: &Path) -> Result<Self> {
-        Self::start_with(program, folder, &[])
-    }
-
-    /// The same with more options of the program.
-    pub fn start_with(program: &Path, folder: &Path, options: &[&str]) -> Result<Self> {
+    /// Starts the program with more options and waits until it listens; its token file lies in `folder`.
+    pub fn start(program: &Path, folder: &Path, options: &[&str]) -> Result<Self> {
         fs::create_dir_all(folder)
             .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
         let token_file = folder.join("eks-pod-identity-token");
@@ -69,8 +60,6 @@ impl Agent {
         if options.contains(&"--sts") {
             agent.sts = Some(told("sts on ")?);
         }
-        // Read on, so that it never waits for somebody who does.
-        thread::spawn(move || lines.for_each(drop));
         Ok(agent)
     }
 
@@ -88,16 +77,8 @@ impl Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
+        // It ends when its standard input does.
         drop(self.process.stdin.take());
-        let start = Instant::now();
-        while matches!(self.process.try_wait(), Ok(None)) {
-            if start.elapsed() > FAREWELL {
-                // It did not listen; the handle is ours, so nothing else can be meant.
-                drop(self.process.kill());
-                drop(self.process.wait());
-                break;
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
+        drop(self.process.wait());
     }
 }

@@ -12,19 +12,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::agent::Agent;
-use crate::architecture::{ARCHITECTURES, Architecture};
+use crate::architecture::Architecture;
 use crate::harness;
-use crate::setup::{self, Part};
 use crate::workspace::Workspace;
-use crate::{Result, process, product};
+use crate::{Result, file, process, product, setup};
 use report::{Report, Row};
 
-/// How often each program is run, when the caller does not say.
-pub const DEFAULT_RUNS: u32 = 300;
+/// How often each program is run.
+const RUNS: usize = 300;
 /// Runs before those that count: caches of files are filled.
-const WARM_UP: u32 = 3;
-/// The runs whose page faults and peak memory are counted, of which the median is taken.
-const COUNTED_RUNS: u32 = 11;
+const WARM_UP: usize = 3;
+/// The runs whose peak memory is taken. The median is used.
+const PEAK_RUNS: u32 = 11;
 
 /// The line of shell that epicac replaces.
 const ONE_LINER: &str = "curl -s -H \"Authorization: $(cat $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE)\" \
@@ -46,32 +45,32 @@ struct Peer {
 }
 
 /// Measures, prints the table, and writes it to `docs/performance.md`, and its picture beside it.
-pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
-    setup::run(workspace, &[Part::Targets, Part::Packages])?;
+pub fn run(workspace: &Workspace) -> Result<()> {
+    setup::run(workspace, &["targets", "packages"])?;
     let host = product::host(workspace)?;
     let static_host = product::static_host(workspace, Architecture::own()?)?;
     let wasm = product::component(workspace)?;
-    let agent = product::agent(workspace)?;
+    let agent = product::agent(workspace, true)?;
     let (native, nothing) = native(workspace)?;
 
     let place = Place::new()?;
-    let agent = Agent::start(&agent, &place.folder)?;
+    let agent = Agent::start(&agent, &place.folder, &[])?;
     let mut peers = Vec::new();
-    for (name, file, from) in [
+    for (name, copy, from) in [
         (NOTHING, "nothing", &nothing),
         (NATIVE, "native", &native),
         (EPICAC, "epicac", &static_host),
         (COPY, "epicac-again", &static_host),
         ("epicac, dynamic (glibc)", "epicac-dynamic", &host),
     ] {
-        let file = place.folder.join(file);
-        product::copy(from, &file)?;
-        let command = place.command(&agent, &file);
+        let copy = place.folder.join(copy);
+        file::copy(from, &copy)?;
+        let command = place.command(&agent, &copy);
         peers.push(Peer { name, command });
     }
     for tool in TOOLS {
         let from = process::find(tool).ok_or_else(|| format!("{tool} is not installed"))?;
-        product::copy(&from, &place.folder.join(tool))?;
+        file::copy(&from, &place.folder.join(tool))?;
     }
     let mut one_liner = place.command(&agent, &place.folder.join("sh"));
     one_liner.args(["-c", ONE_LINER]);
@@ -80,17 +79,30 @@ pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
         command: one_liner,
     });
 
-    println!("\n  {} programs, {runs} rounds", peers.len());
+    println!("\n  {} programs, {RUNS} rounds", peers.len());
     in_turn(&mut peers, WARM_UP)?;
-    let times = in_turn(&mut peers, runs)?;
+    let times = in_turn(&mut peers, RUNS)?;
     let mut rows = Vec::new();
-    for (peer, times) in peers.iter_mut().zip(times) {
-        rows.push(row(peer, times, &place.folder)?);
+    for (peer, times) in peers.iter().zip(times) {
+        rows.push(Row {
+            name: peer.name,
+            times: harness::sorted(times.into_iter()),
+            peak_kib: peak_kib(&peer.command, &place.folder.join("peak"))?,
+        });
+    }
+    let mut sizes = Vec::new();
+    for (name, built) in [
+        ("epicac, static", &static_host),
+        ("epicac, dynamic", &host),
+        ("epicac.wasm", &wasm),
+        ("the native helper, dynamic", &native),
+    ] {
+        sizes.push((name, file::size(built)?));
     }
     let report = Report {
         rows,
-        sizes: sizes(workspace, &host, &native, &wasm)?,
-        about: report::about(&place.kind, runs),
+        sizes,
+        about: report::about(&place.kind, RUNS),
     };
     print!("\n{}", report.table()?);
     write(workspace, "performance.svg", &report.svg()?)?;
@@ -98,59 +110,37 @@ pub fn run(workspace: &Workspace, runs: u32) -> Result<()> {
 }
 
 /// Runs every program once a round, and begins each round with another one; gives the times of each.
-fn in_turn(peers: &mut [Peer], rounds: u32) -> Result<Vec<Vec<f64>>> {
+fn in_turn(peers: &mut [Peer], rounds: usize) -> Result<Vec<Vec<f64>>> {
     let mut times = vec![Vec::new(); peers.len()];
-    for _ in 0..rounds {
-        for (peer, times) in peers.iter_mut().zip(&mut times) {
+    for round in 0..rounds {
+        let mut turns: Vec<_> = peers.iter_mut().zip(&mut times).collect();
+        let first = round % turns.len();
+        turns.rotate_left(first);
+        for (peer, times) in turns {
             let run = harness::run(&mut peer.command)?;
             if (peer.name == NOTHING) != (run.bytes < 100) {
                 return Err(format!("{} printed {} bytes", peer.name, run.bytes));
             }
             times.push(run.microseconds);
         }
-        peers.rotate_left(1);
-        times.rotate_left(1);
     }
-    // As they were before the first round.
-    let turned = rounds as usize % peers.len();
-    peers.rotate_right(turned);
-    times.rotate_right(turned);
     Ok(times)
 }
 
-/// What a program's runs say, with what only a few more runs are needed for.
-fn row(peer: &mut Peer, times: Vec<f64>, folder: &Path) -> Result<Row> {
-    let median = |mut counts: Vec<u64>| {
-        counts.sort_unstable();
-        harness::at(&counts, 50)
-    };
-    let faults: Result<Vec<u64>> = (0..COUNTED_RUNS)
-        .map(|_| harness::page_faults(&mut peer.command))
-        .collect();
-    let peaks: Result<Vec<u64>> = (0..COUNTED_RUNS)
-        .map(|_| peak_kib(&peer.command, &folder.join("peak")))
-        .collect();
-    let is_compared = [NATIVE, EPICAC].contains(&peer.name);
-    let instructions =
-        is_compared.then(|| harness::instructions(&peer.command, &folder.join("callgrind.out")));
-    Ok(Row {
-        name: peer.name,
-        times: harness::sorted(times.into_iter()),
-        faults: median(faults?)?,
-        peak_kib: median(peaks?)?,
-        instructions: instructions.transpose()?,
-    })
-}
-
-/// The peak memory of a command, by GNU time: it is small, and Linux counts what a process had before its `exec`, too.
-fn peak_kib(command: &Command, file: &Path) -> Result<u64> {
-    let mut time = harness::within("time", command);
-    time.args(["--format", "%M", "--output"]).arg(file);
-    harness::run(time.arg(command.get_program()).args(command.get_args()))?;
-    let said = fs::read_to_string(file).map_err(|error| format!("GNU time: {error}"))?;
-    said.trim()
-        .parse()
-        .map_err(|_| format!("GNU time says `{said}`"))
+/// The median of a command's peak memory, by GNU time: it is small, and Linux counts what a process had before its
+/// `exec`, too.
+fn peak_kib(command: &Command, kept: &Path) -> Result<u64> {
+    let mut peaks = Vec::new();
+    for _ in 0..PEAK_RUNS {
+        let mut time = harness::within("time", command);
+        time.args(["--format", "%M", "--output"]).arg(kept);
+        harness::run(time.arg(command.get_program()).args(command.get_args()))?;
+        let said = file::read(kept)?;
+        let peak = said.trim().parse();
+        peaks.push(peak.map_err(|_| format!("GNU time says `{said}`"))?);
+    }
+    peaks.sort_unstable();
+    harness::at(&peaks, 50)
 }
 
 /// A folder in memory, where no file is held by the page cache in another way than the next one.
@@ -224,38 +214,10 @@ fn native(workspace: &Workspace) -> Result<(PathBuf, PathBuf)> {
     ))
 }
 
-/// The sizes of what is shipped, and of the native helper.
-fn sizes(
-    workspace: &Workspace,
-    host: &Path,
-    native: &Path,
-    wasm: &Path,
-) -> Result<Vec<(String, u64)>> {
-    let digest = product::sha256(wasm)?;
-    let mut sizes = Vec::new();
-    for architecture in &ARCHITECTURES {
-        // That of another processor counts if `cargo xtask dist` has built it, with this component in it.
-        let host = product::static_host_path(workspace, architecture);
-        if host.is_file() && product::names_digest(&host, &digest)? {
-            let name = format!("epicac, static, {}", architecture.name);
-            sizes.push((name, product::size(&host)?));
-        }
-    }
-    for (name, file) in [
-        ("epicac, dynamic", host),
-        ("epicac.wasm", wasm),
-        ("the native helper, dynamic", native),
-    ] {
-        sizes.push((name.to_owned(), product::size(file)?));
-    }
-    Ok(sizes)
-}
-
 /// Writes a file in docs/.
 fn write(workspace: &Workspace, name: &str, text: &str) -> Result<()> {
-    let file = workspace.root.join("docs").join(name);
-    fs::write(&file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-    println!("\nwritten to {}", file.display());
+    file::write(&workspace.root.join("docs").join(name), text)?;
+    println!("\nwritten: docs/{name}");
     Ok(())
 }
 
@@ -269,19 +231,5 @@ mod tests {
              tmpfs /tmp tmpfs rw 0 0\n/dev/vda /tmp ext4 rw 0 0\n";
         let allowed = ["/dev/shm", "/run", "/tmp", "/var"].map(|folder| may_run(mounts, folder));
         assert_eq!(allowed, [false, true, false, false]);
-    }
-
-    #[test]
-    fn the_times_stay_with_their_program() {
-        let peer = |name, seconds: &str| {
-            let mut command = Command::new("sh");
-            command.args(["-c", &format!("sleep {seconds}; printf %0200d 0")]);
-            Peer { name, command }
-        };
-        let mut peers = [peer("slow", "0.2"), peer("fast", "0"), peer("also", "0")];
-        let times = in_turn(&mut peers, 2).unwrap();
-        assert_eq!(peers[0].name, "slow");
-        assert!(times[0].iter().all(|time| *time > 200_000.0), "{times:?}");
-        assert_eq!(times[2].len(), 2);
     }
 }

@@ -3,26 +3,17 @@
 mod sdk;
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::agent::Agent;
 use crate::workspace::Workspace;
-use crate::{Result, process, product, setup};
+use crate::{Result, file, process, product, setup};
 use sdk::Sdk;
-
-/// The variables by which a pod's AWS SDK, and epicac, find the agent and the token.
-const VARIABLES: [&str; 4] = [
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-];
 
 /// The output of a credential process, field by field.
 const FIELDS: [&str; 6] = [
@@ -48,7 +39,7 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
     setup::targets(&[setup::WASM_TARGET])?;
     let host = product::host(workspace)?;
     let wasm = product::component(workspace)?;
-    let program = product::agent(workspace)?;
+    let program = product::agent(workspace, false)?;
 
     println!(
         "\nWhat follows happens in a pod on EKS whenever a program with an AWS SDK starts. Nothing here is \
@@ -60,7 +51,7 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
         1,
         "The node's Pod Identity Agent serves the credentials of the pod's own role",
     );
-    let agent = Agent::start_with(&program, &folder, &["--sts", "127.0.0.1:0"])?;
+    let agent = Agent::start(&program, &folder, &["--sts", "127.0.0.1:0"])?;
     let sts = agent.sts.clone().unwrap_or_default();
     println!("  it listens on {}, and AWS STS on {sts}", agent.uri);
 
@@ -75,14 +66,20 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
     );
     let config = folder.join("aws-config");
     let text = aws_config(&host);
-    fs::write(&config, &text)
-        .map_err(|error| format!("cannot write {}: {error}", config.display()))?;
+    file::write(&config, &text)?;
     println!(
         "  AWS_CONFIG_FILE={}\n  AWS_PROFILE=dest_role\n",
         config.display()
     );
     text.lines().for_each(|line| println!("  | {line}"));
-    let pod = Pod { agent, sts, config };
+    let home = folder.join("home");
+    file::remove(&home)?;
+    let pod = Pod {
+        agent,
+        sts,
+        config,
+        home,
+    };
 
     title(4, "The SDK follows the profiles to a command");
     println!("  dest_role assumes   {ROLE_ARN}");
@@ -100,26 +97,24 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
         6,
         "With these credentials the SDK assumes the role, and calls AWS in the other account",
     );
-    show_callers(&pod, &host, &folder)?;
+    show_callers(workspace, &pod, &host)?;
 
     title(7, "The same component under another runtime: wasmtime run");
-    let wasmtime = setup::wasmtime(workspace).or_else(|| process::find("wasmtime"));
-    let words = wasmtime_words(wasmtime.as_deref(), &wasm, &folder);
-    if wasmtime.is_some() {
-        let same = same_credentials(&show_run(&mut pod.words(&words)?)?, &document);
-        println!(
-            "  the same credentials as in step 5: {}",
-            if same { "yes" } else { "NO" }
-        );
-        if !same {
-            return Err("the native host and wasmtime gave different credentials".to_owned());
-        }
+    let installed = setup::wasmtime(workspace).or_else(|| process::find("wasmtime"));
+    let mut command = pod.command(installed.as_deref().unwrap_or("wasmtime".as_ref()));
+    // HTTP, two variables, and the folder of the token; nothing else of this machine.
+    command.args(["run", "-S", "http"]);
+    for (name, _) in pod.agent.environment() {
+        command.args(["--env", name]);
+    }
+    command.arg("--dir").args([&folder, &wasm]);
+    if installed.is_none() {
+        println!("  there is no wasmtime here; `cargo xtask setup wasmtime` installs it");
+        println!("  the command is: {}", process::shown(&command));
+    } else if same_credentials(&show_run(&mut command)?, &document) {
+        println!("  the same credentials as in step 5");
     } else {
-        println!(
-            "  there is no wasmtime here; this is the command:\n  $ {}",
-            shell_line(&words)
-        );
-        println!("  (`cargo xtask setup wasmtime` installs it)");
+        return Err("the native host and wasmtime gave different credentials".to_owned());
     }
 
     title(8, "And when something is wrong, one line says what");
@@ -131,27 +126,6 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
     show_failure(&mut command)?;
 
     if keep { wait_for_enter(&pod) } else { Ok(()) }
-}
-
-/// The command line with which the wasmtime CLI runs the component: HTTP, the variables, and the folder
-/// of the token; nothing else of this machine.
-fn wasmtime_words(wasmtime: Option<&Path>, wasm: &Path, token_folder: &Path) -> Vec<String> {
-    let program = wasmtime.unwrap_or(Path::new("wasmtime"));
-    let mut words = vec![
-        program.display().to_string(),
-        "run".into(),
-        "-S".into(),
-        "http".into(),
-    ];
-    for name in VARIABLES {
-        words.extend(["--env".to_owned(), name.to_owned()]);
-    }
-    words.extend([
-        "--dir".to_owned(),
-        token_folder.display().to_string(),
-        wasm.display().to_string(),
-    ]);
-    words
 }
 
 /// The AWS config. It has two profiles for one role, because the SDK for Go refuses one profile with both
@@ -172,6 +146,8 @@ struct Pod {
     /// The URL of AWS STS.
     sts: String,
     config: PathBuf,
+    /// The home folder.
+    home: PathBuf,
 }
 
 impl Pod {
@@ -199,18 +175,11 @@ impl Pod {
         command.envs(self.environment());
         command
     }
-
-    fn words(&self, words: &[String]) -> Result<Command> {
-        let (program, arguments) = words.split_first().ok_or("the command is empty")?;
-        let mut command = self.command(program);
-        command.args(arguments);
-        Ok(command)
-    }
 }
 
 /// Asks AWS STS who is calling: by the pod's own role, by the SDK that assumes the role, and by epicac that does.
-fn show_callers(pod: &Pod, host: &Path, folder: &Path) -> Result<()> {
-    let Some(sdk) = Sdk::find() else {
+fn show_callers(workspace: &Workspace, pod: &Pod, host: &Path) -> Result<()> {
+    let Some(sdk) = Sdk::find(workspace) else {
         println!("  there is neither an AWS CLI nor curl here to ask who is calling");
         return Ok(());
     };
@@ -218,16 +187,10 @@ fn show_callers(pod: &Pod, host: &Path, folder: &Path) -> Result<()> {
         "  AWS_ENDPOINT_URL_STS names the stand-in, which tells who is calling; it verifies no signature"
     );
     if let Sdk::Curl(_) = sdk {
-        println!("  (there is no AWS CLI here: curl signs the requests that an SDK sends)");
+        println!(
+            "  (curl signs the requests that an SDK sends; `cargo xtask setup venv` installs the AWS CLI)"
+        );
     }
-    // The AWS CLI keeps credentials in the home folder.
-    let home = folder.join("home");
-    drop(fs::remove_dir_all(&home));
-    let command = |program: &PathBuf| {
-        let mut command = pod.command(program);
-        command.env("HOME", &home);
-        command
-    };
     let own = ["--role-arn", ROLE_ARN, "--session-name", "epicac-demo"];
     for (profile, who, role_arn, arguments) in [
         ("src_role", "the pod's own role", None, &[][..]),
@@ -240,7 +203,7 @@ fn show_callers(pod: &Pod, host: &Path, folder: &Path) -> Result<()> {
         ("by_epicac", "epicac --role-arn assumes it", None, &own[..]),
     ] {
         let process = || document(pod.command(host).args(arguments));
-        let arn = sdk.caller(profile, role_arn, &pod.sts, command, process)?;
+        let arn = sdk.caller(pod, profile, role_arn, process)?;
         println!("  | {arn}   ({who})");
         let is_other = arn.starts_with("arn:aws:sts::222222222222:assumed-role/destination/");
         if is_other != (profile != "src_role") {
@@ -257,7 +220,7 @@ fn show_run(command: &mut Command) -> Result<Value> {
     let start = Instant::now();
     let document = document(command)?;
     let took = start.elapsed();
-    show_document(&document)?;
+    show_document(&document);
     println!(
         "  exit status 0 after {:.1} ms",
         took.as_secs_f64() * 1000.0
@@ -267,72 +230,41 @@ fn show_run(command: &mut Command) -> Result<Value> {
 
 /// What a credential process prints.
 fn document(command: &mut Command) -> Result<Value> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("cannot start {}: {error}", process::shown(command)))?;
-    if !output.status.success() {
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{}: {}", output.status, stderr.trim()));
-    }
-    serde_json::from_slice(&output.stdout)
+    serde_json::from_str(&process::capture(command)?)
         .map_err(|error| format!("the output is not JSON: {error}"))
 }
 
 /// Whether two documents hold the same credentials; the agent extends them with each request.
 fn same_credentials(one: &Value, other: &Value) -> bool {
-    FIELDS
-        .iter()
-        .filter(|name| **name != "Expiration")
-        .all(|name| one.get(name) == other.get(name))
+    let same = |name: &&str| *name == "Expiration" || one.get(name) == other.get(name);
+    FIELDS.iter().all(same)
 }
 
 /// Shows the fields that an SDK reads, in their usual order; a long token is cut.
-fn show_document(document: &Value) -> Result<()> {
-    let fields = document
-        .as_object()
-        .ok_or("the output is not a JSON object")?;
-    if let Some(name) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-        return Err(format!("no SDK knows the field {name}"));
-    }
-    let shown = |(name, value): (&str, &Value)| {
-        let mut value = value.to_string();
+fn show_document(document: &Value) {
+    for name in FIELDS {
+        let mut value = document.get(name).unwrap_or(&Value::Null).to_string();
         let length = value.chars().count();
         if length > LONG {
-            value = value.chars().take(LONG).collect::<String>()
-                + &format!("…\" ({} characters)", length - 2);
+            value = value.chars().take(LONG).collect();
+            value += &format!("…\" ({} characters)", length - 2);
         }
-        format!("  |   \"{name}\": {value}")
-    };
-    let known = FIELDS
-        .into_iter()
-        .filter_map(|name| Some((name, fields.get(name)?)));
-    let lines: Vec<String> = known.map(shown).collect();
-    println!("  | {{\n{}\n  | }}", lines.join(",\n"));
-    Ok(())
+        println!("  | \"{name}\": {value}");
+    }
 }
 
+/// Runs a credential process that fails; its line goes to the terminal.
 fn show_failure(command: &mut Command) -> Result<()> {
-    println!(
-        "  $ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=…/no-such-token {}",
-        process::shown(command)
-    );
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("cannot start {}: {error}", process::shown(command)))?;
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    stderr.lines().for_each(|line| println!("  | {line}"));
-    println!(
-        "  {}, {} bytes on stdout",
-        output.status,
-        output.stdout.len()
-    );
-    if output.status.success() {
-        Err("that should have failed".to_owned())
-    } else {
-        Ok(())
+    let shown = process::shown(command);
+    println!("  $ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=…/no-such-token {shown}");
+    let status = command
+        .status()
+        .map_err(|error| format!("cannot start {shown}: {error}"))?;
+    println!("  {status}");
+    if status.success() {
+        return Err("that should have failed".to_owned());
     }
+    Ok(())
 }
 
 fn wait_for_enter(pod: &Pod) -> Result<()> {
@@ -344,23 +276,11 @@ fn wait_for_enter(pod: &Pod) -> Result<()> {
     }
     println!("export AWS_PROFILE=dest_role\n");
     println!("for example: aws sts get-caller-identity");
-    print!("\nEnter (or Ctrl-C) stops them. ");
-    io::stdout()
-        .flush()
-        .map_err(|error| format!("cannot write: {error}"))?;
-    let mut line = String::new();
+    println!("\nEnter (or Ctrl-C) stops them.");
     io::stdin()
-        .read_line(&mut line)
+        .read_line(&mut String::new())
         .map(drop)
         .map_err(|error| format!("cannot read stdin: {error}"))
-}
-
-fn shell_line(words: &[String]) -> String {
-    words
-        .iter()
-        .map(|word| process::quoted(word))
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn title(number: u32, text: &str) {

@@ -1,13 +1,10 @@
 //! `cargo xtask dist`: the files of a release.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::architecture::{ARCHITECTURES, Architecture};
-use crate::setup::{self, Part};
 use crate::steps::Steps;
-use crate::workspace::{Workspace, in_ci};
-use crate::{Result, process, product, sbom};
+use crate::workspace::Workspace;
+use crate::{Result, file, process, product, sbom, setup};
 
 /// The archive of the man pages and of the completions of shells.
 const MANUAL: &str = "epicac-manual.tar.gz";
@@ -15,22 +12,19 @@ const MANUAL: &str = "epicac-manual.tar.gz";
 /// Writes the static binary of each processor, `dist/epicac` for this machine, `dist/epicac.wasm`, the man
 /// pages and the completions of shells, the bills of materials, and `dist/SHA256SUMS`.
 ///
-/// A static binary is one file that runs in an image with nothing else in it. One for another processor
-/// that cannot be built here is left out, which is said; in CI it is a failure.
+/// A static binary is one file that runs in an image with nothing else in it.
 pub fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Steps::default();
-    steps.step("Set-up", || {
-        setup::run(workspace, &[Part::Targets, Part::Packages])
-    })?;
+    steps.step("Set-up", || setup::run(workspace, &["targets", "packages"]))?;
     let wasm = steps.step("epicac.wasm", || product::component(workspace))?;
     let mut files = vec![("epicac.wasm".to_owned(), wasm.clone())];
-    for architecture in &ARCHITECTURES {
-        if let Some(host) = binary(workspace, architecture, &wasm, &mut steps)? {
-            files.push((format!("epicac-{}", architecture.name), host.clone()));
-            if architecture.is_own() {
-                files.push(("epicac".to_owned(), host));
-            }
+    let hosts = steps.step("epicac, static", || product::static_hosts(workspace))?;
+    for (architecture, host) in hosts {
+        product::check_embedded(&host, &wasm)?;
+        if architecture.is_own() {
+            files.push(("epicac".to_owned(), host.clone()));
         }
+        files.push((format!("epicac-{}", architecture.name), host));
     }
     let archive = workspace.target.join(MANUAL);
     steps.step(MANUAL, || pack(&product::manual(workspace)?, &archive))?;
@@ -41,44 +35,11 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let dist = workspace.root.join("dist");
     steps.step("dist/", || write(&dist, &files))?;
     steps.step("Checks", || {
-        product::check_embedded(&dist.join("epicac"), &dist.join("epicac.wasm"))?;
-        process::run(
-            process::command("sha256sum")
-                .args(["--check", "SHA256SUMS"])
-                .current_dir(&dist),
-        )
+        let mut check = process::command("sha256sum");
+        process::run(check.args(["--check", "SHA256SUMS"]).current_dir(&dist))
     })?;
     steps.print_times();
     Ok(())
-}
-
-/// The binary for one processor; `None` when it cannot be built here and may be missing.
-fn binary(
-    workspace: &Workspace,
-    architecture: &Architecture,
-    wasm: &Path,
-    steps: &mut Steps,
-) -> Result<Option<PathBuf>> {
-    if let Err(why) = architecture.require() {
-        if in_ci() {
-            return Err(why);
-        }
-        println!("\nskipped: dist/epicac-{}: {why}", architecture.name);
-        return Ok(None);
-    }
-    steps.step(&format!("epicac, static ({})", architecture.target), || {
-        let host = product::static_host(workspace, architecture)?;
-        // One for another processor cannot be asked which component it holds.
-        if product::names_digest(&host, &product::sha256(wasm)?)? {
-            Ok(Some(host))
-        } else {
-            Err(format!(
-                "{} holds another component than {}",
-                host.display(),
-                wasm.display()
-            ))
-        }
-    })
 }
 
 /// Packs the man pages and the completions: a release on GitHub has files and no folders. The same texts give the same
@@ -100,28 +61,21 @@ fn pack(folder: &Path, archive: &Path) -> Result<()> {
 
 /// Makes the folder anew, so that nothing of an older release is in it, with these files and their digests.
 fn write(dist: &Path, files: &[(String, PathBuf)]) -> Result<()> {
-    if dist.exists() {
-        fs::remove_dir_all(dist)
-            .map_err(|error| format!("cannot empty {}: {error}", dist.display()))?;
-    }
+    file::remove(dist)?;
     let mut sums = String::new();
     for (name, built) in files {
-        let file = dist.join(name);
-        product::copy(built, &file)?;
-        let digest = product::sha256(&file)?;
-        println!(
-            "  {digest}  {:>9} bytes  dist/{name}",
-            product::size(&file)?
-        );
+        let copied = dist.join(name);
+        file::copy(built, &copied)?;
+        let (digest, size) = (file::sha256(&copied)?, file::size(&copied)?);
+        println!("  {digest}  {size:>9} bytes  dist/{name}");
         sums.push_str(&format!("{digest}  {name}\n"));
     }
-    let file = dist.join("SHA256SUMS");
-    fs::write(&file, sums).map_err(|error| format!("cannot write {}: {error}", file.display()))
+    file::write(&dist.join("SHA256SUMS"), &sums)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{File, Permissions};
+    use std::fs::{self, File, Permissions};
     use std::os::unix::fs::PermissionsExt as _;
     use std::time::{Duration, SystemTime};
 

@@ -1,12 +1,10 @@
 //! What programs cost that are run as an SDK runs them.
 
-use std::fs;
 use std::io::Read as _;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::Result;
+use crate::{Result, process};
 
 /// What one run of a program cost.
 pub struct Run {
@@ -38,63 +36,15 @@ pub fn run(command: &mut Command) -> Result<Run> {
     })
 }
 
-/// Runs a command, and gives the page faults of it and of its children. Only one thread may run something at a time.
-pub fn page_faults(command: &mut Command) -> Result<u64> {
-    let before = faults_of_children()?;
-    run(command)?;
-    Ok(faults_of_children()? - before)
-}
-
-/// The page faults of all processes that this one has waited for.
-fn faults_of_children() -> Result<u64> {
-    let stat = fs::read_to_string("/proc/self/stat")
-        .map_err(|error| format!("cannot read /proc/self/stat: {error}"))?;
-    children(&stat).ok_or_else(|| format!("/proc/self/stat is `{stat}`"))
-}
-
-/// The sum of `cminflt` and `cmajflt`, fields 11 and 13 of proc_pid_stat(5). The second field is a name in parentheses.
-fn children(stat: &str) -> Option<u64> {
-    let (_, rest) = stat.rsplit_once(')')?;
-    let fields: Vec<&str> = rest.split_whitespace().collect();
-    let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
-    Some(field(11)? + field(13)?)
-}
-
-/// How many instructions a command takes, by callgrind; it leaves the profile in `profile`.
-pub fn instructions(command: &Command, profile: &Path) -> Result<u64> {
-    let mut valgrind = within("valgrind", command);
-    let output = valgrind
-        .arg("--tool=callgrind")
-        .arg(format!("--callgrind-out-file={}", profile.display()))
-        .arg(command.get_program())
-        .args(command.get_args())
-        .output()
-        .map_err(|error| format!("cannot start valgrind: {error}"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    collected(&said)
-        .filter(|_| output.status.success())
-        .ok_or_else(|| format!("callgrind says: {said}"))
-}
-
-/// Another program in the environment of a command, which has one of its own.
+/// Another program with the environment of a command, which replaces this process's.
 pub fn within(program: &str, command: &Command) -> Command {
     // That environment may have no PATH to find the program in.
-    let found = crate::process::find(program).unwrap_or_else(|| program.into());
+    let found = process::find(program).unwrap_or_else(|| program.into());
     let mut other = Command::new(found);
     other.env_clear();
-    for (name, value) in command.get_envs() {
-        if let Some(value) = value {
-            other.env(name, value);
-        }
-    }
+    let variables = command.get_envs();
+    other.envs(variables.filter_map(|(name, value)| Some((name, value?))));
     other
-}
-
-/// The number in the line `==1234== Collected : 2398315`.
-fn collected(said: &str) -> Option<u64> {
-    said.lines()
-        .find_map(|line| line.split_once("Collected : "))
-        .and_then(|(_, number)| number.split_whitespace().next()?.parse().ok())
 }
 
 /// The values in their order.
@@ -107,10 +57,9 @@ pub fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
 /// The value below which so many per cent of the sorted values lie.
 pub fn at<T: Copy>(sorted: &[T], percent: usize) -> Result<T> {
     let index = sorted.len() * percent / 100;
-    sorted
-        .get(index.min(sorted.len().saturating_sub(1)))
-        .copied()
-        .ok_or_else(|| "no run at all".to_owned())
+    let last = sorted.len().saturating_sub(1);
+    let value = sorted.get(index.min(last)).copied();
+    value.ok_or_else(|| "no run at all".to_owned())
 }
 
 #[cfg(test)]
@@ -122,21 +71,6 @@ mod tests {
         let run = run(Command::new("echo").arg("four")).unwrap();
         assert!(run.bytes == 5 && run.microseconds > 1.0);
         assert!(super::run(&mut Command::new("false")).is_err());
-    }
-
-    #[test]
-    fn the_page_faults_of_a_child_are_counted() {
-        assert!(page_faults(&mut Command::new("true")).unwrap() > 0);
-        let stat = "7 (a) b) R 1 7 7 0 -1 4194304 112 2500 0 3 0 0";
-        assert_eq!(children(stat), Some(2503));
-        assert_eq!(children("7 (a) R 1"), None);
-    }
-
-    #[test]
-    fn callgrind_says_how_many_instructions_it_counted() {
-        let said = "==7== Events    : Ir\n==7== Collected : 2398315\n==7== \n";
-        assert_eq!(collected(said), Some(2_398_315));
-        assert_eq!(collected("==7== Command: epicac\n"), None);
     }
 
     #[test]

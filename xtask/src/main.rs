@@ -1,11 +1,12 @@
-//! The project's chores: `cargo xtask VERB`. One file a verb; each does its own set-up, so that every
-//! verb works on a fresh machine with rustup and a C compiler.
+//! The project's chores: `cargo xtask VERB`. Each verb has a file, and does its own set-up: it works on a fresh machine
+//! with rustup and a C compiler.
 
 mod agent;
 mod architecture;
 mod bench;
 mod demo;
 mod dist;
+mod file;
 mod gate;
 mod harness;
 mod package;
@@ -34,14 +35,14 @@ usage: cargo xtask VERB
   test  [GROUP…]     every test, after all of its set-up; groups: unit behaviour flow sdks embedding
                      reproducible gate adopt
   test  quick        the tests of the core, of the host's library, and of the behaviour
-  gate               what a cold run costs and does, held against xtask/gate.json;
-                     --bless measures and writes it, --why shows what the figures are made of
+  gate  [--bless]    what a cold run costs and does, held against xtask/gate.json;
+                     --bless measures and writes it
   dist               the files of a release, in dist/
   package            the crates as they are published, with the component inside, in target/package/
-  bench [--runs N]   what a cold start costs beside its peers; writes docs/performance.md;
-        --scale      many runs at once; writes docs/scale.md
-  setup [PART…]      only the set-up; parts: targets packages venv wasmtime sdks guest wac judge
-                     cluster deny sbom
+  bench              what a cold start costs beside its peers; writes docs/performance.md
+  bench --scale      many runs at once; writes docs/scale.md
+  setup [PART…]      only the set-up; parts: targets packages venv sdks judge cluster wasmtime wac
+                     guest sbom deny
 ";
 
 /// Why a chore could not be done: one line for people.
@@ -71,43 +72,21 @@ fn run(workspace: &Workspace, arguments: &[&str]) -> Result<bool> {
         ["demo", "--keep"] => demo::run(workspace, true)?,
         ["dist"] => dist::run(workspace)?,
         ["package"] => package::run(workspace)?,
-        ["gate"] => gate::run(workspace, gate::Mode::Check)?,
-        ["gate", "--bless"] => gate::run(workspace, gate::Mode::Bless)?,
-        ["gate", "--why"] => gate::run(workspace, gate::Mode::Why)?,
-        ["bench"] => bench::run(workspace, bench::DEFAULT_RUNS)?,
+        ["gate"] => gate::run(workspace)?,
+        ["gate", "--bless"] => gate::bless(workspace)?,
+        ["bench"] => bench::run(workspace)?,
         ["bench", "--scale"] => bench::run_scale(workspace)?,
-        ["bench", "--runs", runs] => match runs.parse() {
-            Ok(runs) if runs > 0 => bench::run(workspace, runs)?,
-            _ => return Err(format!("--runs wants a number above 0, not `{runs}`")),
-        },
-        ["test", "quick"] => test::run(workspace, &[test::Group::Quick])?,
-        ["test", groups @ ..] => {
-            test::run(workspace, &named(groups, &test::Group::ALL, "group")?)?;
-        }
-        ["setup", parts @ ..] => {
-            setup::run(workspace, &named(parts, &setup::Part::ALL, "part")?)?;
-        }
+        ["test", groups @ ..] => test::run(workspace, &chosen(groups, &test::groups())?)?,
+        ["setup", parts @ ..] => setup::run(workspace, &chosen(parts, &setup::parts())?)?,
         _ => return Ok(false),
     }
     Ok(true)
 }
 
-/// The values with these names, or all of them when no name is given.
-fn named<T: Copy>(names: &[&str], all: &[(&str, T)], what: &str) -> Result<Vec<T>> {
-    if names.is_empty() {
-        return Ok(all.iter().map(|(_, value)| *value).collect());
+/// The names, which have to be among the known ones; or all of these when no name is given.
+fn chosen<'a>(names: &[&'a str], known: &[&'a str]) -> Result<Vec<&'a str>> {
+    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+        return Err(format!("`{name}` is none of {}", known.join(", ")));
     }
-    names
-        .iter()
-        .map(|name| match all.iter().find(|(known, _)| known == name) {
-            Some((_, value)) => Ok(*value),
-            None => {
-                let known: Vec<&str> = all.iter().map(|(known, _)| *known).collect();
-                Err(format!(
-                    "no {what} is called `{name}`: there are {}",
-                    known.join(", ")
-                ))
-            }
-        })
-        .collect()
+    Ok(if names.is_empty() { known } else { names }.to_vec())
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process as this};
 
 use crate::workspace::Workspace;
-use crate::{Result, component, product};
+use crate::{Result, component, file, product};
 
 /// What a build of the component reads: its own sources, and every manifest of the workspace.
 const SOURCES: [&str; 8] = [
@@ -25,7 +25,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let elsewhere = Copy::of(workspace)?;
     let there = component::build(&elsewhere.folder, &elsewhere.folder.join("built"))?;
 
-    let (one, other) = (product::sha256(&here)?, product::sha256(&there)?);
+    let (one, other) = (file::sha256(&here)?, file::sha256(&there)?);
     println!(
         "  {one}  {}\n  {other}  {}",
         here.display(),
@@ -36,7 +36,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     } else {
         // Kept: the difference is what one wants to look at next.
         let kept = workspace.target.join("epicac-from-another-folder.wasm");
-        product::copy(&there, &kept)?;
+        file::copy(&there, &kept)?;
         Err(format!(
             "two folders gave different bytes: compare {} and {}",
             here.display(),
@@ -71,7 +71,7 @@ impl Drop for Copy {
 
 fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     if !from.is_dir() {
-        return product::copy(from, to);
+        return file::copy(from, to);
     }
     let why = |error| format!("cannot read {}: {error}", from.display());
     for entry in fs::read_dir(from).map_err(why)? {

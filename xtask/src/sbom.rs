@@ -1,14 +1,13 @@
 //! The bills of materials of a release, in CycloneDX's JSON, by cargo-cyclonedx: one of the static program, with what
 //! builds it, and one of the component. The digests of the files themselves are in SHA256SUMS.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::architecture::Architecture;
 use crate::reproducible::Copy;
-use crate::setup::{self, Part, WASM_TARGET};
+use crate::setup::{self, WASM_TARGET};
 use crate::workspace::Workspace;
-use crate::{Result, process};
+use crate::{Result, file, process};
 
 /// The name of each in `dist/`, the folder of the crate that it is about, and the target if it is not this machine's.
 const BILLS: [(&str, &str, Option<&str>); 2] = [
@@ -22,7 +21,7 @@ const BILLS: [(&str, &str, Option<&str>); 2] = [
 /// gives the same files: they hold no random number, no path of this machine, and no other date than that
 /// of the epoch.
 pub fn generate(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>> {
-    setup::run(workspace, &[Part::Sbom])?;
+    setup::run(workspace, &["sbom"])?;
     let copy = Copy::of(workspace)?;
     let own = Architecture::own()?.target;
     let mut files = Vec::new();
@@ -36,22 +35,12 @@ pub fn generate(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>> {
             .args(["--target", target.unwrap_or(own)]);
         process::run(&mut cyclonedx)?;
         let written = copy.folder.join(package).join("bill.json");
-        let bill = fs::read_to_string(&written)
-            .map_err(|error| format!("cannot read {}: {error}", written.display()))?;
-        let bill = bill.replace(&copy.folder.display().to_string(), "");
-        let file = workspace.target.join("sbom").join(name);
-        write(&file, &bill)?;
-        files.push((name.to_owned(), file));
+        let bill = file::read(&written)?.replace(&copy.folder.display().to_string(), "");
+        let kept = workspace.target.join("sbom").join(name);
+        file::write(&kept, &bill)?;
+        files.push((name.to_owned(), kept));
     }
     Ok(files)
-}
-
-fn write(file: &Path, bill: &str) -> Result<()> {
-    let why = |error| format!("cannot write {}: {error}", file.display());
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(why)?;
-    }
-    fs::write(file, bill).map_err(why)
 }
 
 /// Checks the bills of materials: by the JSON Schema of CycloneDX, which a library for Python holds, and that each
@@ -68,7 +57,7 @@ if flaw or not crates:
     sys.exit(str(flaw or 'no crate has a checksum'))
 ";
     for (name, file) in generate(workspace)? {
-        let mut python = process::command(workspace.venv().join("bin/python"));
+        let mut python = process::command(workspace.target.join("venv").join("bin/python"));
         python.args(["-c", VALIDATE]).arg(&file);
         process::capture(&mut python)
             .map_err(|_| format!("{name} is no bill of materials by CycloneDX 1.5"))?;

@@ -1,296 +1,181 @@
-//! `cargo xtask test`: every test, after all of its set-up.
+//! `cargo xtask test`: the tests, after all of their set-up.
 
-use std::fs;
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _};
 use std::process::{Command, Stdio};
 use std::thread;
 
 use crate::architecture::ARCHITECTURES;
-use crate::gate::{self, Outcome};
-use crate::setup::{self, Part};
 use crate::steps::Steps;
-use crate::workspace::{Workspace, in_ci};
-use crate::{Result, package, process, product, reproducible, sbom};
+use crate::workspace::Workspace;
+use crate::{Result, file, gate, package, process, product, reproducible, sbom, setup};
 
-/// A group of tests that can be run by itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// What a change needs while it is made: the core, the host's library, and the behaviour. Not one of [`ALL`](Self::ALL),
-    /// which have it.
-    Quick,
-    /// The core, the host's library, the chores, and the guests that try to get out.
-    Unit,
-    /// The whole binary and the component, against the stand-in agent.
-    Behaviour,
-    /// The static binary in an empty root.
-    Flow,
-    /// The real SDKs, by the native host and by `wasmtime run`.
-    Sdks,
-    /// Other runtimes, other components, and docs/embedding.md.
-    Embedding,
-    /// The component's bytes.
-    Reproducible,
-    /// What a cold run costs and does, against committed figures.
-    Gate,
-    /// The image in a container engine, deploy/ on a node of Kubernetes, the workflows, the crates that are published,
-    /// completions, and every snippet of the documentation.
-    Adopt,
+/// The groups that can be run by themselves, and the parts of the set-up that each needs.
+const GROUPS: [(&str, &str); 9] = [
+    // What a change needs while it is made. Other groups have these tests, too.
+    ("quick", "targets packages"),
+    ("unit", "targets"),
+    ("behaviour", "targets packages"),
+    ("flow", "targets packages venv sbom"),
+    ("sdks", "targets packages venv sdks wasmtime"),
+    ("embedding", "targets packages venv sdks wasmtime wac guest"),
+    ("reproducible", "targets"),
+    ("gate", "targets packages"),
+    ("adopt", "targets packages venv sdks judge cluster"),
+];
+
+/// The names of all groups.
+pub fn groups() -> Vec<&'static str> {
+    GROUPS.map(|(name, _)| name).to_vec()
 }
 
-impl Group {
-    pub const ALL: [(&str, Self); 8] = [
-        ("unit", Self::Unit),
-        ("behaviour", Self::Behaviour),
-        ("flow", Self::Flow),
-        ("sdks", Self::Sdks),
-        ("embedding", Self::Embedding),
-        ("reproducible", Self::Reproducible),
-        ("gate", Self::Gate),
-        ("adopt", Self::Adopt),
-    ];
-}
+/// The groups that run what is released.
+const WHOLE: &str = "quick behaviour flow sdks embedding";
+/// The groups that fill the tables of docs/matrix.md, and what writes them after both.
+const MATRIX: [&str; 3] = ["sdks", "embedding", "tables"];
 
-/// Runs the groups; what they need is set up and built before the first.
-pub fn run(workspace: &Workspace, groups: &[Group]) -> Result<()> {
+/// What is built during the set-up, and the groups that need it. Its links take minutes on one processor, while the others
+/// are free.
+const BUILDS: [(&str, fn(&Workspace) -> Result<()>); 3] = [
+    (WHOLE, |workspace| product::component(workspace).map(drop)),
+    (WHOLE, |workspace| product::host(workspace).map(drop)),
+    ("flow adopt", |workspace| {
+        product::static_hosts(workspace).map(drop)
+    }),
+];
+
+/// What a step does.
+type Work = fn(&mut Run) -> Result<()>;
+
+/// The steps in their order: a title, the groups that it belongs to, and what it does.
+///
+/// Each call of cargo tests one package: in one call they would get each other's features of what they depend on.
+const STEPS: [(&str, &str, Work); 17] = [
+    ("Tests of the chores", "unit", |run| run.tests("xtask")),
+    ("Tests of the core", "unit quick", |run| {
+        run.tests("epicac-component")
+    }),
+    ("Tests of the host's library", "unit quick", |run| {
+        run.tests("epicac --all-features")
+    }),
+    ("Guests that try to get out", "unit", |run| {
+        run.tests("epicac-guests")
+    }),
+    ("Two folders, the same epicac.wasm", "reproducible", |run| {
+        run.check(reproducible::run)
+    }),
+    ("The host holds epicac.wasm", WHOLE, |run| {
+        run.check(product::check_host)
+    }),
+    ("Tests of the behaviour", "quick behaviour", |run| {
+        run.tests("epicac-tests")
+    }),
+    ("The bills of materials are CycloneDX", "flow", |run| {
+        run.check(sbom::check)
+    }),
+    ("Tests of the real flow", "flow", |run| {
+        run.tests("epicac-tests --features=set-up --test=real_flow")
+    }),
+    ("The published crate holds epicac.wasm", "adopt", |run| {
+        run.check(package::run)
+    }),
+    ("Man pages and completions", "adopt", |run| {
+        product::manual(run.workspace).map(drop)
+    }),
+    ("Tests of adoption", "adopt", |run| {
+        run.tests("epicac-adopt")
+    }),
+    ("The gate", "gate", |run| {
+        let outcomes = gate::check(run.workspace)?;
+        run.passed += outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        run.failed += outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        run.skipped += usize::from(outcomes.is_empty());
+        outcomes.into_iter().collect()
+    }),
+    ("The matrix of SDKs", "sdks", |run| {
+        // They wait for credentials to expire more than they compute.
+        run.tests("epicac-tests --features=set-up --test=sdks -- --test-threads=6")
+    }),
+    ("A host on Wasmtime alone", "embedding", |run| {
+        run.tests("epicac-embedding")
+    }),
+    ("Runtimes, and docs/embedding.md", "embedding", |run| {
+        run.tests("epicac-tests --features=set-up --test=embedding")
+    }),
+    ("The tables of docs/matrix.md", "tables", |run| {
+        run.tests("epicac-tests --features=set-up --test=tables -- --nocapture")
+    }),
+];
+
+/// Runs the groups.
+pub fn run(workspace: &Workspace, groups: &[&str]) -> Result<()> {
+    let mut groups = groups.to_vec();
+    if groups.contains(&"sdks") && groups.contains(&"embedding") {
+        groups.push("tables");
+    }
+    let mut run = Run {
+        workspace,
+        passed: 0,
+        failed: 0,
+        skipped: 0,
+    };
     let mut steps = Steps::default();
-    let mut counts = Counts::default();
-    let outcome = run_steps(workspace, groups, &mut steps, &mut counts);
+    let outcome = run.steps(&groups, &mut steps);
     steps.print_times();
-    // The plain closing line, last: what a CI reads.
+    // A CI reads this line.
     println!(
         "\n{} passed, {} failed, {} skipped",
-        counts.passed, counts.failed, counts.skipped
+        run.passed, run.failed, run.skipped
     );
     outcome
 }
 
-fn run_steps(
-    workspace: &Workspace,
-    groups: &[Group],
-    steps: &mut Steps,
-    counts: &mut Counts,
-) -> Result<()> {
-    let wants = |group| groups.contains(&group);
-    let matrix = wants(Group::Sdks) || wants(Group::Embedding);
-    let quick = wants(Group::Quick);
-    let behaviour = wants(Group::Behaviour) || quick;
-    let whole = behaviour || wants(Group::Flow) || matrix;
+/// How many tests there were.
+struct Run<'a> {
+    workspace: &'a Workspace,
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
 
-    steps.step("Set-up: Rust targets", || {
-        setup::run(workspace, &[Part::Targets])
-    })?;
-    if whole || wants(Group::Gate) || wants(Group::Adopt) {
-        steps.step("Set-up: programs of the system", || {
-            setup::run(workspace, &[Part::Packages])
+impl Run<'_> {
+    fn steps(&mut self, groups: &[&str], steps: &mut Steps) -> Result<()> {
+        let workspace = self.workspace;
+        let wants = |groups_of_it: &str| groups_of_it.split(' ').any(|it| groups.contains(&it));
+        let wanted = GROUPS.iter().filter(|(name, _)| wants(name));
+        let parts: Vec<&str> = wanted.flat_map(|(_, parts)| parts.split(' ')).collect();
+        steps.step("Set-up, and what is released", || {
+            setup::run_beside(workspace, &parts, || {
+                let mut builds = BUILDS.iter().filter(|(groups, _)| wants(groups));
+                builds.try_for_each(|(_, build)| build(workspace))
+            })
         })?;
-    }
-    // One list has the packages for Python first, because Go may come by them.
-    let mut fetched = Vec::new();
-    let mut built = Vec::new();
-    if matrix || wants(Group::Flow) || wants(Group::Adopt) {
-        fetched.push(Part::Venv);
-    }
-    if matrix || wants(Group::Adopt) {
-        fetched.push(Part::Sdks);
-    }
-    if wants(Group::Adopt) {
-        fetched.extend([Part::Judge, Part::Cluster]);
-    }
-    if matrix {
-        built.push(Part::Wasmtime);
-    }
-    if wants(Group::Flow) {
-        built.push(Part::Sbom);
-    }
-    if wants(Group::Embedding) {
-        built.extend([Part::Wac, Part::Guest]);
-    }
-    if !fetched.is_empty() || !built.is_empty() {
-        steps.step("Set-up: tools, SDKs, a cluster", || {
-            setup::side_by_side(workspace, &[&fetched, &built])
-        })?;
-    }
-
-    if wants(Group::Unit) || quick {
-        // A call each: in one call they would get each other's features of what they depend on.
-        for (title, package, in_quick) in [
-            ("Tests of the chores", "xtask", false),
-            ("Tests of the core", "epicac-component", true),
-            ("Tests of the host's library", "epicac", true),
-            ("Guests that try to get out", "epicac-guests", false),
-        ] {
-            if quick && !in_quick {
+        if MATRIX.iter().any(|group| groups.contains(group)) {
+            // The cells of the run before.
+            file::remove(&self.workspace.target.join("matrix"))?;
+        }
+        let mut outcome = Ok(());
+        for (title, belongs_to, work) in STEPS {
+            if !wants(belongs_to) {
                 continue;
             }
-            steps.step(title, || {
-                let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
-                counts.run(cargo.args(["--all-features", "--package", package]))
-            })?;
-        }
-    }
-    if wants(Group::Reproducible) {
-        steps.step("Two folders, the same epicac.wasm", || {
-            counts.count(reproducible::run(workspace))
-        })?;
-    }
-    if whole {
-        let wasm = steps.step("Build: epicac.wasm", || product::component(workspace))?;
-        let host = steps.step("Build: epicac", || product::host(workspace))?;
-        steps.step("The host holds this epicac.wasm", || {
-            counts.count(product::check_embedded(&host, &wasm))
-        })?;
-    }
-    if behaviour {
-        steps.step("Tests of the behaviour", || {
-            let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
-            counts.run(with_paths(
-                workspace,
-                cargo.args(["--package", "epicac-tests"]),
-            ))
-        })?;
-    }
-    if wants(Group::Flow) {
-        steps.step("The bill of materials is CycloneDX", || {
-            counts.count(sbom::check(workspace))
-        })?;
-    }
-    if wants(Group::Flow) || wants(Group::Adopt) {
-        static_hosts(workspace, steps)?;
-    }
-    if wants(Group::Flow) {
-        steps.step("Tests of the real flow", || {
-            counts.run(&mut whole_tests(workspace, "real_flow", "real-flow"))
-        })?;
-    }
-    if wants(Group::Adopt) {
-        steps.step("The published crate holds this epicac.wasm", || {
-            counts.count(package::run(workspace))
-        })?;
-        steps.step("Man pages and completions", || {
-            product::manual(workspace).map(drop)
-        })?;
-        steps.step("Tests of adoption", || {
-            let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
-            counts.run(with_paths(
-                workspace,
-                cargo.args(["--package", "epicac-adopt"]),
-            ))
-        })?;
-    }
-    if wants(Group::Gate) {
-        steps.step("The gate", || {
-            let outcomes = gate::check(workspace)?;
-            outcomes
-                .iter()
-                .for_each(|outcome| counts.add_check(outcome));
-            gate::verdict(&outcomes)
-        })?;
-    }
-    if matrix {
-        clear_matrix(workspace)?;
-    }
-    // A cell that fails is no reason to leave the others out: the step is told at the end.
-    let mut outcome = Ok(());
-    if wants(Group::Sdks) {
-        outcome = outcome.and(steps.step("The matrix of SDKs", || {
-            let mut cargo = whole_tests(workspace, "sdks", "sdks");
-            // They wait for credentials to expire more than they compute.
-            counts.run(cargo.args(["--", "--test-threads", "6"]))
-        }));
-    }
-    if wants(Group::Embedding) {
-        outcome = outcome.and(steps.step("A host on Wasmtime alone", || {
-            let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
-            counts.run(cargo.args(["--package", "epicac-embedding"]))
-        }));
-        outcome = outcome.and(steps.step("Runtimes, and docs/embedding.md", || {
-            counts.run(&mut whole_tests(workspace, "embedding", "embedding"))
-        }));
-    }
-    if wants(Group::Sdks) && wants(Group::Embedding) {
-        outcome = outcome.and(steps.step("The tables of docs/matrix.md", || {
-            let mut cargo = whole_tests(workspace, "tables", "sdks,embedding");
-            counts.run(cargo.args(["--", "--nocapture"]))
-        }));
-    }
-    outcome
-}
-
-/// One target of the tests that need the whole set-up.
-fn whole_tests(workspace: &Workspace, target: &str, features: &str) -> Command {
-    let mut cargo = workspace.cargo(["test", "--locked", "--no-fail-fast"]);
-    cargo.args(["--package", "epicac-tests", "--features", features]);
-    cargo.args(["--test", target]);
-    with_paths(workspace, &mut cargo);
-    cargo
-}
-
-/// Forgets the cells of the run before.
-fn clear_matrix(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.target.join("matrix");
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(format!("cannot remove {}: {error}", folder.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Builds the static binary of each processor. What cannot be built on somebody's own machine is said, and
-/// the tests of it say that they are skipped.
-fn static_hosts(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    for architecture in &ARCHITECTURES {
-        let title = format!("Build: epicac, static ({})", architecture.target);
-        steps.step(&title, || match architecture.require() {
-            Err(why) if !in_ci() => {
-                println!("  missing: {why}");
-                Ok(())
+            let done = steps.step(title, || work(self));
+            if MATRIX.contains(&belongs_to) {
+                // A cell that fails is no reason to leave the others out.
+                outcome = outcome.and(done);
+            } else {
+                done?;
             }
-            required => {
-                required.and_then(|()| product::static_host(workspace, architecture).map(drop))
-            }
-        })?;
-    }
-    Ok(())
-}
-
-/// Tells the tests where the things lie that they run.
-fn with_paths<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Command {
-    let target = &workspace.target;
-    cargo.env("EPICAC", target.join("release/epicac"));
-    cargo.env("EPICAC_WASM", target.join("epicac.wasm"));
-    for architecture in &ARCHITECTURES {
-        let host = product::static_host_path(workspace, architecture);
-        if architecture.is_own() {
-            cargo.env("EPICAC_STATIC", &host);
         }
-        cargo.env(format!("EPICAC_{}", architecture.name.to_uppercase()), host);
+        outcome
     }
-    cargo.env("EPICAC_VENV", workspace.venv());
-    cargo.env("EPICAC_SDKS", setup::sdks::folder(workspace));
-    cargo.env("EPICAC_GUEST", setup::sdks::guest_folder(workspace));
-    cargo.env("EPICAC_TOOLS", workspace.tools());
-    cargo.env("EPICAC_MATRIX", target.join("matrix"));
-    cargo.env("EPICAC_MANUAL", target.join("manual"));
-    cargo.env("EPICAC_JUDGE", workspace.judge());
-    if let Some(wasmtime) = setup::wasmtime(workspace) {
-        cargo.env("EPICAC_WASMTIME", wasmtime);
-    }
-    cargo
-}
 
-/// How many tests there were.
-#[derive(Default)]
-struct Counts {
-    passed: u32,
-    failed: u32,
-    skipped: u32,
-}
-
-impl Counts {
-    /// Runs `cargo test`, shows what it says while it says it, and counts.
-    fn run(&mut self, cargo: &mut Command) -> Result<()> {
-        let shown = process::shown(cargo);
+    /// Runs `cargo test --package …`, shows what it prints, and counts.
+    fn tests(&mut self, package: &str) -> Result<()> {
+        let options = ["test", "--locked", "--no-fail-fast", "--package"];
+        let mut cargo = self.workspace.cargo(options);
+        cargo.args(package.split(' '));
+        set_paths(self.workspace, &mut cargo);
+        let shown = process::shown(&cargo);
         println!("  $ {shown}");
         if io::stderr().is_terminal() {
             cargo.env("CARGO_TERM_COLOR", "always");
@@ -302,72 +187,79 @@ impl Counts {
             .map_err(|error| format!("cannot start cargo: {error}"))?;
         let stdout = process.stdout.take().ok_or("cargo has no stdout")?;
         let stderr = process.stderr.take().ok_or("cargo has no stderr")?;
-        thread::scope(|scope| {
-            // Tests that are skipped say so on stderr, past the capture of their harness.
-            let skipped = scope.spawn(|| {
-                let mut skipped = 0;
-                for line in BufReader::new(stderr).lines().map_while(io::Result::ok) {
-                    eprintln!("{line}");
-                    skipped += u32::from(line.starts_with("skipped: "));
-                }
-                skipped
-            });
-            for line in BufReader::new(stdout).lines().map_while(io::Result::ok) {
-                println!("{line}");
-                self.add(&line);
-            }
-            let skipped = skipped.join().unwrap_or_default();
-            self.skipped += skipped;
-            self.passed = self.passed.saturating_sub(skipped);
+        // A test that is skipped says so on stderr, which its harness does not capture.
+        let skipped = thread::spawn(move || {
+            let lines = BufReader::new(stderr).lines().map_while(io::Result::ok);
+            let shown = lines.inspect(|line| eprintln!("{line}"));
+            shown.filter(|line| line.starts_with("skipped: ")).count()
         });
-        let status = process
-            .wait()
-            .map_err(|error| format!("cannot wait for cargo: {error}"))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!("{shown} failed ({status})"))
+        for line in BufReader::new(stdout).lines().map_while(io::Result::ok) {
+            println!("{line}");
+            let [passed, failed, ignored] = counts(&line);
+            self.passed += passed;
+            self.failed += failed;
+            self.skipped += ignored;
+        }
+        let skipped = skipped.join().unwrap_or_default();
+        self.skipped += skipped;
+        self.passed = self.passed.saturating_sub(skipped);
+        match process.wait() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("{shown} failed ({status})")),
+            Err(error) => Err(format!("cannot wait for cargo: {error}")),
         }
     }
 
-    /// Counts a check that is no test of cargo's.
-    fn count(&mut self, outcome: Result<()>) -> Result<()> {
+    /// Does and counts a check that is no test of cargo's.
+    fn check(&mut self, check: fn(&Workspace) -> Result<()>) -> Result<()> {
+        let outcome = check(self.workspace);
         match outcome {
             Ok(()) => self.passed += 1,
             Err(_) => self.failed += 1,
         }
         outcome
     }
+}
 
-    /// Shows and counts a check of the gate.
-    fn add_check(&mut self, outcome: &Outcome) {
-        outcome.print();
-        match outcome {
-            Outcome::Passed(_) => self.passed += 1,
-            Outcome::Failed(_) => self.failed += 1,
-            Outcome::Skipped(_) => self.skipped += 1,
-        }
+/// What was passed, failed and ignored, in a line `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
+fn counts(line: &str) -> [usize; 3] {
+    let numbers = line
+        .strip_prefix("test result: ")
+        .and_then(|rest| rest.split_once(". "))
+        .map_or("", |(_, numbers)| numbers);
+    ["passed", "failed", "ignored"].map(|what| {
+        let mut parts = numbers.split("; ").filter_map(|part| part.split_once(' '));
+        let number = parts.find(|(_, name)| *name == what);
+        number
+            .and_then(|(number, _)| number.parse().ok())
+            .unwrap_or(0)
+    })
+}
+
+/// Tells the tests where the things lie that they run.
+fn set_paths(workspace: &Workspace, cargo: &mut Command) {
+    for (name, path) in [
+        ("EPICAC", "release/epicac"),
+        ("EPICAC_WASM", "epicac.wasm"),
+        ("EPICAC_MATRIX", "matrix"),
+        ("EPICAC_MANUAL", "manual"),
+        ("EPICAC_VENV", "venv"),
+        ("EPICAC_SDKS", "sdks"),
+        ("EPICAC_GUEST", "guest"),
+        ("EPICAC_JUDGE", "judge"),
+    ] {
+        cargo.env(name, workspace.target.join(path));
     }
-
-    /// Adds a line `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
-    fn add(&mut self, line: &str) {
-        let Some((_, numbers)) = line
-            .strip_prefix("test result: ")
-            .and_then(|rest| rest.split_once(". "))
-        else {
-            return;
-        };
-        for part in numbers.split("; ") {
-            match part
-                .split_once(' ')
-                .map(|(number, what)| (number.parse::<u32>(), what))
-            {
-                Some((Ok(number), "passed")) => self.passed += number,
-                Some((Ok(number), "failed")) => self.failed += number,
-                Some((Ok(number), "ignored")) => self.skipped += number,
-                _ => {}
-            }
+    for architecture in &ARCHITECTURES {
+        let host = product::static_host_path(workspace, architecture);
+        if architecture.is_own() {
+            cargo.env("EPICAC_STATIC", &host);
         }
+        cargo.env(format!("EPICAC_{}", architecture.name.to_uppercase()), host);
+    }
+    cargo.env("EPICAC_TOOLS", workspace.tools());
+    if let Some(wasmtime) = setup::wasmtime(workspace) {
+        cargo.env("EPICAC_WASMTIME", wasmtime);
     }
 }
 
@@ -376,12 +268,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_result_lines_of_cargo_test_are_summed() {
-        let mut counts = Counts::default();
-        counts.add("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s");
-        counts
-            .add("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
-        counts.add("test core::works ... ok");
-        assert_eq!((counts.passed, counts.failed, counts.skipped), (15, 2, 1));
+    fn the_result_lines_of_cargo_test_are_counted() {
+        let line = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+        assert_eq!(counts(line), [12, 0, 1]);
+        let line = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(counts(line), [3, 2, 0]);
+        assert_eq!(counts("test core::works ... ok"), [0; 3]);
+    }
+
+    #[test]
+    fn each_group_has_a_step_and_each_part_of_its_set_up_is_known() {
+        for (group, parts) in GROUPS {
+            assert!(
+                STEPS
+                    .iter()
+                    .any(|(_, groups, _)| groups.split(' ').any(|it| it == group))
+            );
+            assert!(parts.split(' ').all(|part| setup::parts().contains(&part)));
+        }
     }
 }

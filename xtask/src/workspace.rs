@@ -18,10 +18,9 @@ impl Workspace {
     pub fn locate() -> Result<Self> {
         let own = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = own.parent().ok_or("xtask has no workspace")?.to_owned();
-        let here =
-            env::current_dir().map_err(|error| format!("there is no current folder: {error}"))?;
         let target = match env::var_os("CARGO_TARGET_DIR") {
-            Some(folder) => here.join(folder),
+            Some(folder) => std::path::absolute(folder)
+                .map_err(|error| format!("there is no current folder: {error}"))?,
             None => root.join("target"),
         };
         Ok(Self { root, target })
@@ -34,18 +33,7 @@ impl Workspace {
         cargo
     }
 
-    /// The virtual environment with the SDKs for Python.
-    pub fn venv(&self) -> PathBuf {
-        self.target.join("venv")
-    }
-
-    /// What judges the files of tests/adopt.
-    pub fn judge(&self) -> PathBuf {
-        self.target.join("judge")
-    }
-
-    /// Where tools that are built from crates are installed: `EPICAC_TOOLS`, so that CI builds them once,
-    /// or a folder of this workspace.
+    /// Where tools are installed: `EPICAC_TOOLS`, so that CI builds them once, or a folder of this workspace.
     pub fn tools(&self) -> PathBuf {
         env::var_os("EPICAC_TOOLS").map_or_else(|| self.target.join("tools"), PathBuf::from)
     }

@@ -12,9 +12,8 @@ use super::machine;
 use crate::agent::Agent;
 use crate::architecture::Architecture;
 use crate::harness::{self, at, sorted};
-use crate::setup::{self, Part};
 use crate::workspace::Workspace;
-use crate::{Result, product};
+use crate::{Result, product, setup};
 
 /// How many runs, and how many of them at once.
 const CROWDS: [(u32, u32); 4] = [(200, 1), (500, 10), (1_000, 100), (1_000, 1_000)];
@@ -26,12 +25,12 @@ const LIMIT: [&str; 4] = ["--requests-per-second", "10", "--burst", "15"];
 
 /// Measures, prints, and writes `docs/scale.md`.
 pub fn run(workspace: &Workspace) -> Result<()> {
-    setup::run(workspace, &[Part::Targets, Part::Packages])?;
+    setup::run(workspace, &["targets", "packages"])?;
     let folder = workspace.target.join("bench");
     fs::create_dir_all(&folder)
         .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
     let host = product::static_host(workspace, Architecture::own()?)?;
-    let agent = product::agent(workspace)?;
+    let agent = product::agent(workspace, true)?;
 
     let measured = |crowd, options: &[&str]| -> Result<Crowd> {
         let row = measured(&host, &agent, &folder, crowd, options)?;
@@ -74,7 +73,7 @@ fn measured(
     let log = folder.join("requests.log");
     fs::write(&log, "").map_err(|error| format!("cannot write {}: {error}", log.display()))?;
     let log_name = log.display().to_string();
-    let agent = Agent::start_with(agent, folder, &[options, &["--log", &log_name]].concat())?;
+    let agent = Agent::start(agent, folder, &[options, &["--log", &log_name]].concat())?;
 
     let started = AtomicU32::new(0);
     let some_runs = || {

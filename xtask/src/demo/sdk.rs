@@ -1,10 +1,11 @@
 //! Who AWS STS says is calling: asked by the AWS CLI, or by curl, which signs the requests that an SDK sends.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::Pod;
+use crate::workspace::Workspace;
 use crate::{Result, process};
 
 /// The fields of credentials with which a request is signed.
@@ -19,123 +20,77 @@ pub enum Sdk {
 }
 
 impl Sdk {
-    /// The AWS CLI if it can be told where STS is, or else curl.
-    pub fn find() -> Option<Self> {
-        let cli = process::find("aws").filter(|program| {
-            let version = process::command(program).arg("--version").output();
-            version.is_ok_and(|output| {
-                output.status.success()
-                    && knows_endpoint_variables(&String::from_utf8_lossy(&output.stdout))
-            })
-        });
-        let curl = || process::find("curl").map(Self::Curl);
-        cli.map(Self::AwsCli).or_else(curl)
+    /// The AWS CLI of the set-up, or else curl. An AWS CLI on the `PATH` may be too old to be told where STS is, and would
+    /// ask AWS itself.
+    pub fn find(workspace: &Workspace) -> Option<Self> {
+        let cli = workspace.target.join("venv/bin/aws");
+        if cli.is_file() {
+            return Some(Self::AwsCli(cli));
+        }
+        process::find("curl").map(Self::Curl)
     }
 
-    /// The caller's ARN for a profile whose role, if it has one, the SDK assumes.
-    ///
-    /// `command` gives a command in the pod's environment. `process` gives the document of the profile's
-    /// `credential_process`.
+    /// The caller's ARN for a profile whose role, if it has one, the SDK assumes. `process` gives the document of the
+    /// profile's `credential_process`.
     pub fn caller(
         &self,
+        pod: &Pod,
         profile: &str,
         role_arn: Option<&str>,
-        sts: &str,
-        command: impl Fn(&PathBuf) -> Command,
         process: impl FnOnce() -> Result<Value>,
     ) -> Result<String> {
-        match self {
+        let curl = match self {
+            Self::Curl(curl) => curl,
             Self::AwsCli(program) => {
-                let mut command = command(program);
-                command.args(["sts", "get-caller-identity", "--profile", profile]);
                 println!("  $ aws sts get-caller-identity --profile {profile}");
-                let identity: Value = serde_json::from_str(&output(&mut command)?)
-                    .map_err(|error| format!("the AWS CLI printed no JSON: {error}"))?;
-                Ok(text(&identity, "Arn").to_owned())
+                let mut aws = pod.command(program);
+                aws.args(["sts", "get-caller-identity", "--profile", profile]);
+                // It keeps credentials in the home folder.
+                aws.env("HOME", &pod.home);
+                return process::capture(aws.args(["--query", "Arn", "--output", "text"]));
             }
-            Self::Curl(program) => {
-                let signed = |credentials: &Value, form: &str| {
-                    println!("  $ curl --aws-sigv4 … --data '{form}' {sts}   # for {profile}");
-                    let [key, secret, token] = CREDENTIALS.map(|name| text(credentials, name));
-                    let mut curl = command(program);
-                    curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*"]);
-                    curl.args(["--aws-sigv4", "aws:amz:us-west-2:sts", "--user"]);
-                    curl.arg(format!("{key}:{secret}")).arg("--header");
-                    curl.arg(format!("x-amz-security-token: {token}"));
-                    output(curl.args(["--data", &format!("{form}&Version=2011-06-15"), sts]))
-                };
-                let mut credentials = process()?;
-                if let Some(arn) = role_arn {
-                    let form =
-                        format!("Action=AssumeRole&RoleSessionName=epicac-demo&RoleArn={arn}");
-                    let answer = signed(&credentials, &form)?;
-                    credentials = CREDENTIALS
-                        .into_iter()
-                        .map(|name| (name, element(&answer, name)))
-                        .collect();
-                }
-                let answer = signed(&credentials, "Action=GetCallerIdentity")?;
-                Ok(element(&answer, "Arn").to_owned())
-            }
+        };
+        let signed = |[key, secret, token]: &[String; 3], form: &str| {
+            println!(
+                "  $ curl --aws-sigv4 … --data '{form}' {}   # for {profile}",
+                pod.sts
+            );
+            let mut curl = pod.command(curl);
+            curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*"])
+                .args(["--aws-sigv4", "aws:amz:us-west-2:sts"])
+                .args(["--user", &format!("{key}:{secret}")])
+                .args(["--header", &format!("x-amz-security-token: {token}")])
+                .args(["--data", &format!("{form}&Version=2011-06-15"), &pod.sts]);
+            process::capture(&mut curl)
+        };
+        let document = process()?;
+        let text = |name| {
+            document
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let mut credentials = CREDENTIALS.map(|name| text(name).to_owned());
+        if let Some(arn) = role_arn {
+            let form = format!("Action=AssumeRole&RoleSessionName=epicac-demo&RoleArn={arn}");
+            let answer = signed(&credentials, &form)?;
+            credentials = CREDENTIALS.map(|name| element(&answer, name));
         }
+        let answer = signed(&credentials, "Action=GetCallerIdentity")?;
+        Ok(element(&answer, "Arn"))
     }
-}
-
-/// Whether this AWS CLI reads `AWS_ENDPOINT_URL_STS`: from 1.29 and 2.13 on. Others would ask AWS itself.
-fn knows_endpoint_variables(version: &str) -> bool {
-    let number = version.strip_prefix("aws-cli/").unwrap_or_default();
-    let mut parts = number.split('.').map(|part| part.parse::<u32>().ok());
-    match (parts.next().flatten(), parts.next().flatten()) {
-        (Some(1), Some(minor)) => minor >= 29,
-        (Some(2), Some(minor)) => minor >= 13,
-        (major, _) => major > Some(2),
-    }
-}
-
-fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("cannot start {}: {error}", process::shown(command)))?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        let why = String::from_utf8_lossy(&output.stderr);
-        Err(format!("{}: {}", output.status, why.trim()))
-    }
-}
-
-fn text<'a>(document: &'a Value, name: &str) -> &'a str {
-    document
-        .get(name)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
 }
 
 /// What an element of an answer of STS holds.
-fn element<'a>(answer: &'a str, name: &str) -> &'a str {
+fn element(answer: &str, name: &str) -> String {
     let rest = answer.split_once(&format!("<{name}>"));
-    rest.and_then(|(_, rest)| rest.split_once("</"))
-        .map(|(value, _)| value)
-        .unwrap_or_default()
+    let value = rest.and_then(|(_, rest)| rest.split_once("</"));
+    value.map_or("", |(value, _)| value).to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_aws_cli_that_would_ask_aws_itself_is_not_used() {
-        for (version, knows) in [
-            ("aws-cli/1.45.11 Python/3.11.7 Linux/6.18", true),
-            ("aws-cli/1.28.9 Python/3.9", false),
-            ("aws-cli/2.13.0 Python/3.11", true),
-            ("aws-cli/2.9.19 Python/3.11", false),
-            ("something else", false),
-        ] {
-            assert_eq!(knows_endpoint_variables(version), knows, "{version}");
-        }
-    }
 
     #[test]
     fn an_element_of_an_answer_is_found() {

