@@ -33,9 +33,12 @@ const WHOLE: &str = "quick behaviour flow sdks embedding";
 /// The groups that fill the tables of docs/matrix.md, and what writes them after both.
 const MATRIX: [&str; 3] = ["sdks", "embedding", "tables"];
 
+/// What succeeds or fails.
+type Check = fn(&Workspace) -> Result<()>;
+
 /// What is built during the set-up, and the groups that need it. Its links take minutes on one processor, while the others
 /// are free.
-const BUILDS: [(&str, fn(&Workspace) -> Result<()>); 3] = [
+const BUILDS: [(&str, Check); 3] = [
     (WHOLE, |workspace| product::component(workspace).map(drop)),
     (WHOLE, |workspace| product::host(workspace).map(drop)),
     ("flow adopt", |workspace| {
@@ -211,7 +214,7 @@ impl Run<'_> {
     }
 
     /// Does and counts a check that is no test of cargo's.
-    fn check(&mut self, check: fn(&Workspace) -> Result<()>) -> Result<()> {
+    fn check(&mut self, check: Check) -> Result<()> {
         let outcome = check(self.workspace);
         match outcome {
             Ok(()) => self.passed += 1,
