@@ -6,19 +6,17 @@ use super::token::CallerToken;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
-use hyper::rt::{Sleep, Timer};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use wasmtime_wasi_http::io::TokioIo;
 
@@ -102,28 +100,33 @@ impl Server {
         self: Arc<Self>,
         stream: TcpStream,
         head: Duration,
-        stopped: watch::Receiver<()>,
+        mut stopped: watch::Receiver<()>,
     ) {
+        let asked = Notify::new();
         let service = service_fn(|request| {
+            asked.notify_one();
             let server = self.clone();
             async move { Ok::<_, Infallible>(server.answer(&request).await) }
         });
         let connection = http1::Builder::new()
-            .timer(Clock)
-            .header_read_timeout(head)
             .max_buf_size(HEAD_BYTES)
             .max_headers(FIELDS)
             // Nothing is idle, and nobody holds a place for longer than an answer takes.
             .keep_alive(false)
             .serve_connection(TokioIo::new(stream), service);
-        let mut connection = pin!(connection);
-        let mut stopped = stopped;
-        tokio::select! {
-            _ = connection.as_mut() => return,
-            _ = stopped.changed() => {}
+        let too_late = async {
+            if timeout(head, asked.notified()).await.is_ok() {
+                pending::<()>().await;
+            }
+        };
+        let (mut connection, mut too_late) = (pin!(connection), pin!(too_late));
+        loop {
+            tokio::select! {
+                _ = connection.as_mut() => return,
+                () = too_late.as_mut() => return,
+                Ok(()) = stopped.changed() => connection.as_mut().graceful_shutdown(),
+            }
         }
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
     }
 
     async fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
@@ -160,29 +163,3 @@ async fn accept(listener: &TcpListener) -> Option<TcpStream> {
         }
     }
 }
-
-/// Tokio's clock for hyper.
-#[derive(Clone)]
-struct Clock;
-
-impl Timer for Clock {
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Nap(Box::pin(sleep(duration))))
-    }
-
-    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Nap(Box::pin(tokio::time::sleep_until(deadline.into()))))
-    }
-}
-
-struct Nap(Pin<Box<tokio::time::Sleep>>);
-
-impl Future for Nap {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(cx)
-    }
-}
-
-impl Sleep for Nap {}
