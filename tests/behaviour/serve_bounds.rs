@@ -151,6 +151,19 @@ fn of_requests_in_a_row_the_first_is_answered() {
     assert_eq!(agent.requests().len(), 1);
 }
 
+#[test]
+fn a_caller_is_answered_where_descriptors_are_few() {
+    let agent = generous_agent();
+    let few = ["/bin/sh", "-c", "ulimit -n 48; exec \"$@\"", "sh"];
+    let serving = Serving::start(Epicac::asking(&agent).under(few), &[]);
+    let held: Vec<_> = (0..200).map(|_| connect(serving.address())).collect();
+    let started = Instant::now();
+    serving.get(PATH).credentials();
+    let waited = started.elapsed();
+    assert!(waited < CLOSED_WITHIN, "{waited:?}");
+    drop(held);
+}
+
 /// Starts the server of the arguments, and tells what a peer of each address is answered.
 const PEERS: &str = r#"
 import socket, subprocess, sys

@@ -157,6 +157,7 @@ fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
         admitted.prepare()?;
     }
     let (listener, address) = listen(executor, address.into())?;
+    let places = server::places();
     let token = token(&token_file, token_group)?;
     // From here on the process can do no more than the runs need, and accept connections.
     let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
@@ -171,6 +172,7 @@ fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
     };
     let server = Server {
         address,
+        places,
         token,
         profiles: named.into_iter().map(profile).collect(),
     };

@@ -8,6 +8,7 @@ use http::{Request, Response};
 use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use rustix::process::{Resource, getrlimit};
 use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::io;
@@ -20,16 +21,13 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use wasmtime_wasi_http::io::TokioIo;
 
-/// Connections at the same time.
+/// Connections at the same time, at most.
 const CONNECTIONS: u32 = 256;
 
 /// Further ones that wait in the kernel.
 pub(super) const WAITING: u32 = 1_024;
 
-/// From so many free places on there is room: fewer, and a caller that does not ask at once makes place.
-const ROOM: usize = 128;
-
-/// How long the head of a request may take.
+/// How long the head of a request may take, and how long when fewer than half of the places are free.
 const HEAD: Duration = Duration::from_secs(5);
 const HEAD_WITHOUT_ROOM: Duration = Duration::from_millis(100);
 
@@ -43,9 +41,18 @@ const CONNECTION: Duration = Duration::from_secs(40);
 /// How long requests that are under way are waited for at the end.
 const FAREWELL: Duration = Duration::from_secs(28);
 
+/// The connections that this process can have, and as many descriptors for everything else. Behind the wall it cannot
+/// ask.
+pub(super) fn places() -> u32 {
+    let descriptors = getrlimit(Resource::Nofile).current.map(|it| it / 2);
+    let descriptors = descriptors.and_then(|it| u32::try_from(it).ok());
+    descriptors.map_or(CONNECTIONS, |it| it.clamp(1, CONNECTIONS))
+}
+
 /// What is served.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
+    pub(super) places: u32,
     pub(super) token: CallerToken,
     pub(super) profiles: Vec<Arc<Profile>>,
 }
@@ -57,7 +64,7 @@ impl Server {
         listener: TcpListener,
         end: impl Future<Output = T>,
     ) -> T {
-        let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        let places = Arc::new(Semaphore::new(self.places as usize));
         let (stopping, stopped) = watch::channel(());
         let ended = tokio::select! {
             ended = end => ended,
@@ -65,7 +72,7 @@ impl Server {
         };
         drop(listener);
         let _ = stopping.send(());
-        let _ = timeout(FAREWELL, places.acquire_many(CONNECTIONS)).await;
+        let _ = timeout(FAREWELL, places.acquire_many(self.places)).await;
         ended
     }
 
@@ -81,11 +88,8 @@ impl Server {
             let Some(stream) = accept(listener).await else {
                 continue;
             };
-            let head = if places.available_permits() < ROOM {
-                HEAD_WITHOUT_ROOM
-            } else {
-                HEAD
-            };
+            let has_room = places.available_permits() >= self.places as usize / 2;
+            let head = if has_room { HEAD } else { HEAD_WITHOUT_ROOM };
             let (server, stopped) = (self.clone(), stopped.clone());
             tokio::spawn(async move {
                 // The caller sees what went wrong on its connection.
