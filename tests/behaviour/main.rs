@@ -53,6 +53,7 @@ mod wall_injected;
 mod serve;
 mod serve_bounds;
 mod serve_life;
+mod serve_policy;
 
 // The verbs: docs/reference.md, docs/doctor.md.
 mod config;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use epicac_tests::{Epicac, Serving};
+use epicac_tests::{Epicac, Namespace, Serving, require};
 
 use crate::cases::{each, generous_agent};
 
@@ -104,6 +104,36 @@ fn what_is_no_request_or_too_large_is_refused() {
     serving.get(PATH).credentials();
 }
 
+/// A body is never read, however its end is told.
+#[test]
+fn a_request_is_answered_without_its_body() {
+    let agent = generous_agent();
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    let (address, token) = (serving.address(), serving.token());
+    let get = format!("GET {PATH} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\n");
+    for (fields, answers) in [
+        ("Content-Length: 10\r\n", 1),
+        ("Content-Length: 10\r\nExpect: 100-continue\r\n", 1),
+        ("Transfer-Encoding: chunked\r\n", 1),
+        ("Transfer-Encoding: chunked\r\nContent-Length: 10\r\n", 1),
+        ("Transfer-Encoding: chunked, x\r\n", 0),
+        ("Transfer-Encoding : chunked\r\n", 0),
+        ("Content-Length: 1\r\nContent-Length: 2\r\n", 0),
+        ("Content-Length: -1\r\n", 0),
+    ] {
+        // Behind it stands what another server might take for a request.
+        let text = format!("{get}{fields}\r\n0\r\n\r\n{get}\r\n");
+        let started = Instant::now();
+        let mut stream = connect(address);
+        stream.write_all(text.as_bytes()).unwrap();
+        let answered = String::from_utf8(ends(stream)).unwrap();
+        let given = answered.matches("AccessKeyId").count();
+        assert_eq!(given, answers, "{fields:?}: {answered}");
+        assert!(started.elapsed() < CLOSED_WITHIN);
+    }
+    assert_eq!(agent.requests().len(), 1);
+}
+
 #[test]
 fn of_requests_in_a_row_the_first_is_answered() {
     let agent = generous_agent();
@@ -119,6 +149,51 @@ fn of_requests_in_a_row_the_first_is_answered() {
     let answered = String::from_utf8(ends(stream)).unwrap();
     assert_eq!(answered.matches("HTTP/1.1 200").count(), 1, "{answered}");
     assert_eq!(agent.requests().len(), 1);
+}
+
+#[test]
+fn a_caller_is_answered_where_descriptors_are_few() {
+    let agent = generous_agent();
+    let few = ["/bin/sh", "-c", "ulimit -n 48; exec \"$@\"", "sh"];
+    let serving = Serving::start(Epicac::asking(&agent).under(few), &[]);
+    let held: Vec<_> = (0..200).map(|_| connect(serving.address())).collect();
+    let started = Instant::now();
+    serving.get(PATH).credentials();
+    let waited = started.elapsed();
+    assert!(waited < CLOSED_WITHIN, "{waited:?}");
+    drop(held);
+}
+
+/// Starts the server of the arguments, and tells what a peer of each address is answered.
+const PEERS: &str = r#"
+import socket, subprocess, sys
+server = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, text=True)
+host, port = server.stdout.readline().split("/")[2].split(":")
+for peer in "127.0.0.1", "127.0.0.2", "169.254.170.23":
+    connection = socket.create_connection((host, int(port)), 10, (peer, 0))
+    try:
+        connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        answer = connection.recv(12).decode()
+    except ConnectionError:
+        answer = ""
+    print(peer, answer)
+server.kill()
+"#;
+
+/// A process of the same machine can have the address of another interface.
+#[test]
+fn a_peer_without_a_loopback_address_is_not_talked_to() {
+    let (Some(namespace), Some(python)) = (Namespace::link_local(), require("python3")) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let epicac = Epicac::new().full_uri("http://169.254.170.23/v1/credentials");
+    let epicac = epicac.under(namespace.prefix());
+    let epicac = epicac.under([python.as_os_str(), "-c".as_ref(), PEERS.as_ref()]);
+    let epicac = epicac.arg("serve").arg(Serving::ANY_PORT);
+    let run = epicac.arg(Serving::token_option(folder.path())).run();
+    let expected = "127.0.0.1 HTTP/1.1 403\n127.0.0.2 HTTP/1.1 403\n169.254.170.23 \n";
+    assert_eq!(run.answers(0), expected);
 }
 
 /// Ten thousand connections that say nothing, as many at a time as this process may have open.

@@ -9,7 +9,8 @@ use epicac_tests::{Agent, Answer, Epicac, Outcome, Serving, Sts, credentials};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::cases::generous_agent;
-use crate::roles::{READER, WRITER, assuming};
+use crate::roles::{READER, assuming};
+use crate::serve::STANDS;
 
 const PATH: &str = "/v1/credentials";
 
@@ -57,14 +58,14 @@ fn a_probe_succeeds_when_there_are_credentials() {
     agent.always(Answer::json(&credentials::expiring_in(3600)));
     let mut serving = Serving::start(Epicac::asking(&agent), &[]);
     probe(&serving).fails_with(&["not ready", "403", "By a test"]);
-    thread::sleep(Duration::from_millis(200));
+    thread::sleep(STANDS);
     assert_eq!(probe(&serving).answers(0), "");
     fs::write(serving.token_file(), "another").unwrap();
     probe(&serving).fails_with(&["not ready", "401"]);
     serving.end();
     probe(&serving).fails_with(&["not ready"]);
     fs::remove_file(serving.token_file()).unwrap();
-    probe(&serving).fails_with(&["no token", "token"]);
+    probe(&serving).fails_with(&["no token to show", "there is no such file"]);
 }
 
 #[test]
@@ -155,8 +156,8 @@ fn memory(serving: &Serving) -> u64 {
 /// As many refreshes as in ten days of sessions of an hour, and requests between them.
 #[test]
 fn memory_is_flat_over_refreshes_and_requests() {
-    const PROFILES: usize = 8;
-    const ROUNDS: usize = 32;
+    const PROFILES: usize = 24;
+    const ROUNDS: usize = 12;
     let agent = Agent::start().unwrap();
     agent.always(Answer::json(&credentials::expiring_in(200)));
     let sts = Sts::start().unwrap();
@@ -176,15 +177,53 @@ fn memory_is_flat_over_refreshes_and_requests() {
                 serving.get(&format!("{PATH}/p{profile}")).credentials();
             }
         }
-        thread::sleep(Duration::from_millis(110));
+        thread::sleep(STANDS);
         if round == ROUNDS / 4 {
             settled = memory(&serving);
         }
     }
     let refreshes = sts.forms().len();
-    assert!(refreshes >= PROFILES * ROUNDS, "{refreshes} refreshes");
+    // One more where this test was held up between two requests.
+    let expected = PROFILES * ROUNDS..=PROFILES * (ROUNDS + 1);
+    assert!(expected.contains(&refreshes), "{refreshes} refreshes");
     let last = memory(&serving);
     assert!(last < settled + 512, "from {settled} to {last} KiB");
+}
+
+/// A session of 303 seconds is to be refreshed after 2 or 3.
+#[test]
+fn a_session_is_used_by_all_until_it_is_to_be_refreshed() {
+    const RUN: Duration = Duration::from_secs(12);
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    sts.agent().handle(|request| {
+        let body = session(request.number, 303);
+        Some(Answer::body(200, "text/xml", body))
+    });
+    let serving = Serving::start(assuming(&agent, &sts, &[]), &["--role-arn", READER]);
+    let started = Instant::now();
+    let (mut settled, mut asked) = (0, 0);
+    thread::scope(|scope| {
+        let callers: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut asked = 0;
+                    while started.elapsed() < RUN {
+                        serving.get(PATH).credentials();
+                        asked += 1;
+                    }
+                    asked
+                })
+            })
+            .collect();
+        thread::sleep(RUN / 4);
+        settled = memory(&serving);
+        asked = callers.into_iter().map(|it| it.join().unwrap()).sum();
+    });
+    let last = memory(&serving);
+    assert!(last < settled + 512, "from {settled} to {last} KiB");
+    let sessions = sts.forms().len();
+    assert!((4..=7).contains(&sessions), "{sessions} for {asked}");
+    assert!(asked > 100, "{asked}");
 }
 
 /// A session that ends in so many seconds.
@@ -198,31 +237,6 @@ fn session(number: usize, seconds: i64) -> String {
          <SessionToken>t</SessionToken><Expiration>{second}Z</Expiration></Credentials>\
          </AssumeRoleResult></AssumeRoleResponse>"
     )
-}
-
-#[test]
-fn each_profile_has_to_be_within_the_policy() {
-    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
-    let policy = assuming(&agent, &sts, &["policy", "--role-arn", READER]);
-    let policy = policy.run().answers(0);
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("policy.json");
-    fs::write(&file, policy).unwrap();
-    let within = format!("--policy={}", file.display());
-    let reader = format!("--profile=reader={READER}");
-    let serving = Serving::start(assuming(&agent, &sts, &[]), &[&within, &reader]);
-    serving.get(PATH).credentials();
-
-    let token = folder.path().join("token");
-    let writer = format!("--profile=writer={WRITER}");
-    let outcome = assuming(&agent, &sts, &["serve", "--token-file"])
-        .arg(&token)
-        .arg(within)
-        .arg(reader)
-        .arg(writer)
-        .run();
-    outcome.fails_with(&["beyond the policy", WRITER]);
-    assert!(!token.exists());
 }
 
 /// `Seccomp: 2` is a filter, and `NoNewPrivs: 1` what it takes.

@@ -36,25 +36,25 @@ pub struct Reply {
 }
 
 impl Serving {
+    /// The option that has a server listen on a free port.
+    pub const ANY_PORT: &str = "--listen=127.0.0.1:0";
+
     /// Starts `epicac serve` on a free port, with the options that the run has already, and waits until it says where
     /// it serves.
     pub fn start(epicac: Epicac, options: &[&str]) -> Self {
-        let mut serving = Self::begin(epicac, options);
-        let line = serving.line();
-        serving.uri = line.trim().to_owned();
-        assert!(
-            serving.uri.starts_with("http://127.0.0.1:"),
-            "it does not serve: {:?}",
-            serving.end()
-        );
-        serving
+        Self::begin(epicac, options).ready()
     }
 
     /// The same, without waiting.
     pub fn begin(epicac: Epicac, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let epicac = epicac.arg("serve").arg("--listen=127.0.0.1:0");
-        let epicac = epicac.arg("--token-file").arg(folder.path().join("token"));
+        Self::begin_in(folder, epicac, options)
+    }
+
+    /// The same, with the token in this folder.
+    pub fn begin_in(folder: TempDir, epicac: Epicac, options: &[&str]) -> Self {
+        let epicac = epicac.arg("serve").arg(Self::ANY_PORT);
+        let epicac = epicac.arg(Self::token_option(folder.path()));
         let epicac = options.iter().fold(epicac, Epicac::arg);
         let mut process = epicac.start();
         let stdout = process.stdout.take().expect("stdout is piped");
@@ -64,6 +64,24 @@ impl Serving {
             uri: String::new(),
             folder,
         }
+    }
+
+    /// Waits until it says where it serves.
+    #[must_use]
+    pub fn ready(mut self) -> Self {
+        let line = self.line();
+        self.uri = line.trim().to_owned();
+        assert!(
+            self.uri.starts_with("http://127.0.0.1:"),
+            "it does not serve: {:?}",
+            self.end()
+        );
+        self
+    }
+
+    /// The option that has a server write its token into this folder.
+    pub fn token_option(folder: &Path) -> String {
+        format!("--token-file={}", folder.join("token").display())
     }
 
     /// The next line that it prints.

@@ -4,6 +4,7 @@ mod chart;
 mod machine;
 mod report;
 mod scale;
+mod serve;
 
 pub use scale::run as run_scale;
 

@@ -1,11 +1,12 @@
-//! `epicac policy` prints what epicac may do in this environment. `epicac policy check FILE` tells whether that is within
-//! the policy of a file.
+//! `epicac policy` prints what epicac may do in this environment, and `epicac policy serve` what the server may do.
+//! `epicac policy check FILE` tells whether this environment is within the policy of a file.
 
 use super::roles::RoleOptions;
 use super::run::{complain, report};
+use super::serve::Served;
 use clap::Subcommand;
 use epicac::policy::{MAX_BYTES, Policy, explain};
-use epicac::{Cause, Endpoint, Grants, Wall};
+use epicac::{Admitted, Cause, Endpoint, Grants, Wall};
 use epicac_component::Environment;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -35,22 +36,51 @@ enum Verb {
         #[command(flatten)]
         roles: RoleOptions,
     },
+    /// Print what `epicac serve` may do with the same options, as a policy
+    Serve {
+        /// Print it as a table for people, with the reason of each line
+        #[arg(long)]
+        explain: bool,
+
+        #[command(flatten)]
+        served: Served,
+    },
 }
 
 /// Prints what was asked for.
 pub(super) fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     match arguments.verb {
         Some(Verb::Check { file, roles }) => check(&file, roles.grants()?),
-        None => print(arguments.explain, arguments.roles.grants()?),
+        Some(Verb::Serve {
+            explain: explained,
+            served,
+        }) => {
+            let (rule, profiles) = served.needed()?;
+            let policy = Policy::effective_to_serve(&profiles, rule)?;
+            let wall = || {
+                let admitted: Vec<Admitted> = profiles.into_iter().map(Into::into).collect();
+                Wall::raise_to_serve(&admitted.iter().collect::<Vec<_>>())
+            };
+            print(&policy, explained, &Grants::from_process()?, wall)
+        }
+        None => {
+            let grants = arguments.roles.grants()?;
+            let policy = Policy::effective(&grants)?;
+            let wall = || Wall::raise(&grants.clone().into());
+            print(&policy, arguments.explain, &grants, wall)
+        }
     }
 }
 
-fn print(explained: bool, grants: Grants) -> Result<(), Box<dyn Error>> {
-    let policy = Policy::effective(&grants)?;
+fn print(
+    policy: &Policy,
+    explained: bool,
+    grants: &Grants,
+    wall: impl FnOnce() -> Wall,
+) -> Result<(), Box<dyn Error>> {
     if explained {
         // Only an attempt shows what the kernel allows.
-        let wall = Wall::raise(&grants.clone().into());
-        return Ok(report(&explain(&policy, &grants, &wall))?);
+        return Ok(report(&explain(policy, grants, &wall()))?);
     }
     let json = policy.to_json() + "\n";
     if json.len() > MAX_BYTES {

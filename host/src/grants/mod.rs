@@ -18,6 +18,7 @@ use std::{env, fmt};
 
 pub use admitted::Admitted;
 pub use roles::Roles;
+pub(crate) use roles::is_sts_built_in;
 pub(crate) use token_file::Descriptor;
 pub use token_file::TokenFile;
 

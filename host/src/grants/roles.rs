@@ -176,7 +176,7 @@ impl Roles {
 
     /// Whether the built-in policy lets the STS be asked: AWS's own over https, or one on this machine.
     pub fn is_sts_built_in(&self) -> bool {
-        is_built_in(self.endpoint())
+        is_sts_built_in(self.endpoint())
     }
 }
 
@@ -190,7 +190,8 @@ fn session_policy(path: &Path) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
-fn is_built_in(sts: &Endpoint) -> bool {
+/// Whether the built-in policy lets this STS be asked: AWS's own over https, or one on this machine.
+pub(crate) fn is_sts_built_in(sts: &Endpoint) -> bool {
     sts.host().is_loopback()
         || (sts.scheme() == Scheme::Https
             && sts.port_or_default() == 443
@@ -253,7 +254,7 @@ mod tests {
             "http://127.0.0.1:5000",
             "http://[::1]:5000",
         ] {
-            assert!(is_built_in(&sts(url)), "{url}");
+            assert!(is_sts_built_in(&sts(url)), "{url}");
         }
         for url in [
             "http://169.254.170.23",
@@ -271,7 +272,7 @@ mod tests {
             "https://vpce-0123.sts.eu-central-1.amazonaws.com",
             "https://s3.amazonaws.com",
         ] {
-            assert!(!is_built_in(&sts(url)), "{url}");
+            assert!(!is_sts_built_in(&sts(url)), "{url}");
         }
     }
 }

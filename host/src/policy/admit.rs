@@ -1,7 +1,7 @@
 //! A policy from a file, and what it admits.
 
 use super::error::{PolicyError, PolicyFailure};
-use super::model::Policy;
+use super::model::{Policy, ServeRule};
 use super::parse::MAX_BYTES;
 use super::rules::RULES;
 use crate::file::{self, FileError};
@@ -44,6 +44,20 @@ impl Policy {
             Some(error) => Err(error),
             None => Ok(Admitted::by_policy(grants, self.limits.clone())),
         }
+    }
+
+    /// Whether the credentials may be served in this way.
+    ///
+    /// # Errors
+    ///
+    /// The first thing about it that is not granted.
+    pub fn check_serve(&self, serve: ServeRule) -> Result<(), PolicyError> {
+        let serving = Self {
+            serve: Some(serve),
+            ..self.clone()
+        };
+        let first = self.beyond(&serving).into_iter().next();
+        first.map_or(Ok(()), Err)
     }
 
     /// Whether each layer that this policy requires stands.

@@ -2,10 +2,13 @@
 
 use super::error::{PolicyError, PolicyFailure};
 use super::model::{
-    ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, Scheme, SessionPolicy,
+    ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, Scheme, ServeRule,
+    SessionPolicy, TokenGroup,
 };
 use super::rules::Rule;
-use super::values::{FilePath, NAMES, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable};
+use super::values::{
+    FilePath, LoopbackAddress, NAMES, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
+};
 use crate::grants::Grants;
 use crate::grants::Roles;
 use crate::limits::Limits;
@@ -14,6 +17,7 @@ use epicac_component::endpoint::{self, Endpoint};
 use epicac_component::sts::role::{Role, RoleRequest};
 use std::num::NonZeroU16;
 use std::path::Path;
+use std::slice;
 
 /// The functions that the component imports, sorted, one a line: `wasi:io/poll@0.2.0#poll`.
 const IMPORTS: &str = include_str!(concat!(env!("OUT_DIR"), "/epicac.imports"));
@@ -30,11 +34,27 @@ impl Policy {
     /// When a policy cannot say it: a file whose path is relative to a working directory that cannot be told, or an
     /// asterisk in a name.
     pub fn effective(grants: &Grants) -> Result<Self, PolicyError> {
-        let is_set = |name: &str| grants.variables().iter().any(|(set, _)| set == name);
+        Self::needed(slice::from_ref(grants), None)
+    }
+
+    /// What a server needs whose profiles have these grants, all of this environment.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Self::effective`]; and when no policy grants all of them.
+    pub fn effective_to_serve(profiles: &[Grants], serve: ServeRule) -> Result<Self, PolicyError> {
+        Self::needed(profiles, Some(serve))
+    }
+
+    fn needed(all: &[Grants], serve: Option<ServeRule>) -> Result<Self, PolicyError> {
+        let variables = all.iter().flat_map(|grants| grants.variables());
+        let is_set = |name: &str| variables.clone().any(|(set, _)| set == name);
         let names = NAMES.concat().into_iter().filter(|name| is_set(name));
         let environment =
             names.map(|name| said("/environment", Variable::try_from(name.to_owned())));
-        let token_file = grants.token_file().map(|file| file.path());
+        let token_file = all.iter().find_map(|grants| grants.token_file());
+        let endpoint = all.iter().find_map(|it| Some((it.endpoint()?, it)));
+        let roles: Vec<&Roles> = all.iter().filter_map(|grants| grants.roles()).collect();
         Ok(Self {
             version: 1,
             component: ComponentRule {
@@ -42,12 +62,14 @@ impl Policy {
                 imports: IMPORTS.lines().map(str::to_owned).collect(),
             },
             environment: environment.collect::<Result<_, _>>()?,
-            token_file: file("/token_file", token_file)?,
-            endpoint: grants
-                .endpoint()
-                .map(|it| EndpointRule::of(it, grants))
+            token_file: token_file
+                .map(|it| file("/token_file", it.path()))
                 .transpose()?,
-            roles: grants.roles().map(RolesRule::of).transpose()?,
+            endpoint: endpoint
+                .map(|(endpoint, grants)| EndpointRule::of(endpoint, grants))
+                .transpose()?,
+            roles: RolesRule::of(&roles)?,
+            serve,
             limits: Limits::BUILT_IN,
             wall: Vec::new(),
         })
@@ -70,19 +92,35 @@ impl EndpointRule {
                 "/endpoint/path",
                 PathRule::exact(endpoint.path_with_query()),
             )?,
-            ca_bundle: file("/endpoint/ca_bundle", grants.ca_bundle())?,
+            ca_bundle: grants
+                .ca_bundle()
+                .map(|path| file("/endpoint/ca_bundle", path))
+                .transpose()?,
         })
     }
 }
 
 impl RolesRule {
-    /// What assuming these roles takes.
-    fn of(roles: &Roles) -> Result<Self, PolicyError> {
+    /// What assuming these roles takes, of each profile.
+    fn of(profiles: &[&Roles]) -> Result<Option<Self>, PolicyError> {
         type IsUsed = fn(&RoleRequest) -> bool;
-        let requests: Vec<&RoleRequest> = roles.chain().iter().map(Role::request).collect();
-        let last = requests.last();
-        let is_limited =
-            last.is_some_and(|it| it.session_policy.is_some() || !it.policy_arns.is_empty());
+        let Some((first, others)) = profiles.split_first() else {
+            return Ok(None);
+        };
+        let ca_bundle = first.ca_bundle();
+        if others.iter().any(|roles| roles.ca_bundle() != ca_bundle) {
+            return Err(PolicyError::new(
+                PolicyFailure::Ungrantable,
+                "roles.ca_bundle: the profiles ask different kinds of STS, over http and over https",
+                "serve each kind by a process of its own",
+            ));
+        }
+        let chains = profiles.iter().map(|roles| roles.chain());
+        let requests: Vec<&RoleRequest> = chains.flatten().map(Role::request).collect();
+        let are_limited = profiles.iter().all(|roles| {
+            let last = roles.chain().last().map(Role::request);
+            last.is_some_and(|it| it.session_policy.is_some() || !it.policy_arns.is_empty())
+        });
         let parameters: [(Parameter, IsUsed); 6] = [
             (Parameter::ExternalId, |it| it.external_id.is_some()),
             (Parameter::Policy, |it| it.session_policy.is_some()),
@@ -105,27 +143,55 @@ impl RolesRule {
         let durations = requests
             .iter()
             .map(|it| it.duration.unwrap_or(DEFAULT_DURATION));
-        let proxy = roles.proxy();
-        Ok(Self {
+        let proxy = profiles.iter().find_map(|roles| roles.proxy());
+        let mut sts: Vec<StsOrigin> = Vec::new();
+        for origin in profiles
+            .iter()
+            .map(|roles| StsOrigin::from(roles.endpoint()))
+        {
+            if !sts.contains(&origin) {
+                sts.push(origin);
+            }
+        }
+        Ok(Some(Self {
             arns,
-            sts: vec![StsOrigin::from(roles.endpoint())],
+            sts,
             parameters: used.map(|(parameter, _)| parameter).collect(),
             max_duration_seconds: durations.max().unwrap_or(DEFAULT_DURATION),
-            session_policy: match is_limited {
+            session_policy: match are_limited {
                 true => SessionPolicy::Required,
                 false => SessionPolicy::Optional,
             },
             proxy: proxy.map(|proxy| ProxyOrigin::new(proxy.host(), proxy.port())),
-            ca_bundle: file("/roles/ca_bundle", roles.ca_bundle())?,
+            ca_bundle: ca_bundle
+                .map(|path| file("/roles/ca_bundle", path))
+                .transpose()?,
+        }))
+    }
+}
+
+impl ServeRule {
+    /// A server that listens on this address and writes its token to this file. With a group, its members can read
+    /// the token: the group of this number, or of new files in the folder.
+    ///
+    /// # Errors
+    ///
+    /// When a policy cannot say the file.
+    pub fn new(
+        listen: LoopbackAddress,
+        token_file: &Path,
+        token_group: Option<Option<u32>>,
+    ) -> Result<Self, PolicyError> {
+        Ok(Self {
+            listen,
+            token_file: file("/serve/token_file", token_file)?,
+            token_group: token_group.map(TokenGroup::from),
         })
     }
 }
 
 /// The file as the environment names it, relative to the working directory when its path is not absolute.
-fn file(at: &str, path: Option<&Path>) -> Result<Option<FilePath>, PolicyError> {
-    let Some(path) = path else {
-        return Ok(None);
-    };
+fn file(at: &str, path: &Path) -> Result<FilePath, PolicyError> {
     let absolute = std::path::absolute(path).map_err(|error| {
         let why =
             format!("its path is relative, and the working directory cannot be told: {error}");
@@ -133,7 +199,7 @@ fn file(at: &str, path: Option<&Path>) -> Result<Option<FilePath>, PolicyError> 
     })?;
     let text = absolute.into_os_string().into_string();
     let text = text.map_err(|_| ungrantable(at, "its path is not UTF-8"))?;
-    said(at, FilePath::try_from(text)).map(Some)
+    said(at, FilePath::try_from(text))
 }
 
 fn said<T>(at: &str, value: Result<T, &'static str>) -> Result<T, PolicyError> {

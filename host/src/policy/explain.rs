@@ -2,7 +2,7 @@
 
 use super::model::Policy;
 use super::rules::{RULES, Rule};
-use crate::grants::{Admitted, Grants};
+use crate::grants::{Grants, is_sts_built_in};
 use crate::wall::{Layer, Wall};
 use epicac_component::endpoint::Endpoint;
 use epicac_component::environment::Environment;
@@ -41,8 +41,7 @@ fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
             Value::String(text) => text.clone(),
             value => value.to_string(),
         };
-        let why = reason(rule, &text, grants);
-        row(&rule.name(), &text, &why)
+        row(&rule.name(), &text, reason(rule, &text))
     };
     let nothing = |why: &str| vec![row(&rule.name(), "-", why)];
     match tree.pointer(rule.at).unwrap_or(&Value::Null) {
@@ -62,14 +61,14 @@ fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
     }
 }
 
-/// Why this is granted. The rule gives the reason, unless the reason depends on the environment.
-fn reason(rule: &Rule, value: &str, grants: &Grants) -> String {
-    let is_denied = matches!(Admitted::from(grants.clone()).roles(), Some(Err(_)));
-    if rule.at == "/roles/sts" && is_denied {
-        return "neither AWS's own nor on this machine: asked only under a policy file that names it"
-            .to_owned();
+/// Why this is granted. The rule gives the reason, but for an STS that only a policy file can grant.
+fn reason(rule: &Rule, value: &str) -> &'static str {
+    let is_denied =
+        |sts: &str| Endpoint::from_full_uri(sts).is_ok_and(|sts| !is_sts_built_in(&sts));
+    if rule.at == "/roles/sts" && is_denied(value) {
+        return "neither AWS's own nor on this machine: asked only under a policy file that names it";
     }
-    rule.reason(value).to_owned()
+    rule.reason(value)
 }
 
 fn without_endpoint(grants: &Grants) -> String {

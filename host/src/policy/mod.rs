@@ -43,7 +43,10 @@ mod values;
 pub use error::{PolicyError, PolicyFailure};
 pub use explain::explain;
 pub use model::{
-    ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, Scheme, SessionPolicy,
+    ComponentRule, EndpointRule, Method, NamedGroup, Parameter, Policy, RolesRule, Scheme,
+    ServeRule, SessionPolicy, TokenGroup,
 };
 pub use parse::MAX_BYTES;
-pub use values::{FilePath, HostName, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable};
+pub use values::{
+    FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
+};

@@ -1,6 +1,8 @@
 //! What a policy can say. The types are the format; [`rules`](super::rules) say how each member is held.
 
-use super::values::{FilePath, HostName, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable};
+use super::values::{
+    FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
+};
 use crate::limits::Limits;
 use crate::wall::Layer;
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,8 @@ pub struct Policy {
     pub endpoint: Option<EndpointRule>,
     /// The roles that may be assumed, and what that takes.
     pub roles: Option<RolesRule>,
+    /// How the credentials may be served to other programs.
+    pub serve: Option<ServeRule>,
     /// How much of everything a run may use.
     pub limits: Limits,
     /// The layers of the second wall without which a run is refused.
@@ -127,6 +131,43 @@ pub enum SessionPolicy {
     Optional,
     /// A run is refused without one.
     Required,
+}
+
+/// How credentials may be served to other programs, by `epicac serve`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub struct ServeRule {
+    /// The address that may be listened on.
+    pub listen: LoopbackAddress,
+    /// The file that the token of callers may be written to.
+    pub token_file: FilePath,
+    /// The group that may read this file, beside the user that writes it.
+    pub token_group: Option<TokenGroup>,
+}
+
+/// The group that may read the token of callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "this is no group")]
+pub enum TokenGroup {
+    /// The group of this number.
+    Number(u32),
+    /// A group that has no number here.
+    Named(NamedGroup),
+}
+
+/// A group that has no number in a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NamedGroup {
+    /// The group of new files in the folder.
+    Folder,
+}
+
+/// No number means the group of the folder.
+impl From<Option<u32>> for TokenGroup {
+    fn from(number: Option<u32>) -> Self {
+        number.map_or(Self::Named(NamedGroup::Folder), Self::Number)
+    }
 }
 
 impl Policy {

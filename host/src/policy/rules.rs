@@ -176,6 +176,26 @@ rules! {
     "/roles/ca_bundle" Equal {
         write: FILE, beyond: OTHER_AUTHORITIES, because: "" => BUNDLE
     }
+    "/serve" Whole {
+        write: COMPARE,
+        beyond: "credentials are to be served to other programs, and that is not granted: `epicac policy serve` prints what is needed",
+        because:
+    }
+    "/serve/listen" Equal {
+        write: "write an address of 127.0.0.0/8 or [::1], and a port, as \"127.0.0.1:8470\"",
+        beyond: "another address is to be listened on than the one that is granted",
+        because: "" => "callers ask there; no other machine can reach it"
+    }
+    "/serve/token_file" Equal {
+        write: FILE,
+        beyond: "the token of callers is to be written to another file than the one that is granted",
+        because: "" => "only a caller that can read the token in it gets credentials"
+    }
+    "/serve/token_group" Named {
+        write: "write the number of the group, \"folder\" for the group of new files in the folder, or null",
+        beyond: "a group is to read the token of callers that is not granted",
+        because: "" => "its members can read the token"
+    }
     "/limits/deadline_ms" AtMost {
         write: LIMIT, beyond: TOO_HIGH,
         because: "" => "milliseconds of a run; the component itself gives up after 25 seconds"

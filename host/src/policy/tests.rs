@@ -167,6 +167,14 @@ const REFUSED: &str = r#"
 "limits": { | "roles": {"arns": [], "sts": ["http://sts.example"], "max_duration_seconds": 900}, "limits": { | roles.sts.0: STS cannot be asked
 "limits": { | "roles": {"arns": [], "sts": ["http://169.254.170.23"], "max_duration_seconds": 900}, "limits": { | roles.sts.0: STS cannot be asked
 "limits": { | "roles": {"arns": [], "sts": ["https://sts.example/x"], "max_duration_seconds": 900}, "limits": { | roles.sts.0: STS cannot be asked
+"limits": { | "serve": {"token_file": "/t"}, "limits": { | serve: missing field `listen`
+"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "/t", "x": 1}, "limits": { | serve.x: unknown field `x`
+"limits": { | "serve": {"listen": "0.0.0.0:1", "token_file": "/t"}, "limits": { | serve.listen: only this machine may ask
+"limits": { | "serve": {"listen": "[::]:1", "token_file": "/t"}, "limits": { | serve.listen: only this machine may ask
+"limits": { | "serve": {"listen": "localhost:1", "token_file": "/t"}, "limits": { | serve.listen: this is not an IP address and a port
+"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "t"}, "limits": { | serve.token_file: this is not the absolute path
+"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "/t", "token_group": -1}, "limits": { | serve.token_group: this is no group
+"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "/t", "token_group": "staff"}, "limits": { | serve.token_group: this is no group
 "AWS_CONTAINER_CREDENTIALS_FULL_URI", | | line 9, column 15: endpoint: an endpoint is granted, but no variable
 CREDENTIALS_FULL_URI | CREDENTIALS_RELATIVE_URI | line 9, column 15: endpoint: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone
 "port": 80, | "port": 80, "ca_bundle": "/etc/bundle.pem", | endpoint.ca_bundle: a CA bundle is granted
@@ -396,6 +404,85 @@ fn roles_are_granted_as_a_whole_and_can_have_to_be_limited() {
     assert!(told.starts_with("beyond the policy: roles: ") && told.contains("role/a"));
 }
 
+/// What is served at this address, with the token in this file, for this group.
+fn served(listen: &str, token_file: &str, group: Option<Option<u32>>) -> ServeRule {
+    ServeRule::new(listen.parse().unwrap(), token_file.as_ref(), group).unwrap()
+}
+
+#[test]
+fn serving_is_granted_as_a_whole_and_then_by_each_of_its_members() {
+    let told = |granted: &Policy, needed: ServeRule| match granted.check_serve(needed) {
+        Ok(()) => String::new(),
+        Err(error) => error.to_string(),
+    };
+    let needed = served("[::1]:1", "/t", Some(None));
+    let nothing = told(&self::needed(""), needed.clone());
+    for part in [
+        "beyond the policy: serve: ",
+        "`epicac policy serve`",
+        r#""serve": {"listen":"[::1]:1","token_file":"/t","token_group":"folder"})"#,
+    ] {
+        assert!(nothing.contains(part), "{part} in {nothing}");
+    }
+    let granted = Policy::effective_to_serve(&[asking("")], needed.clone()).unwrap();
+    assert_eq!(parse(&granted.to_json()), Ok(granted.clone()));
+    for (needed, rule, line) in [
+        (needed.clone(), "", ""),
+        (served("[0::1]:01", "/./t", None), "", ""),
+        (served("[::1]:2", "/t", None), "listen", r#""[::1]:2""#),
+        (
+            served("127.0.0.1:1", "/t", None),
+            "listen",
+            r#""127.0.0.1:1""#,
+        ),
+        (served("[::1]:1", "/u", None), "token_file", r#""/u""#),
+        (served("[::1]:1", "/t", Some(Some(7))), "token_group", "7"),
+    ] {
+        let told = told(&granted, needed);
+        let (begin, end) = match rule {
+            "" => (String::new(), String::new()),
+            rule => (
+                format!("beyond the policy: serve.{rule}: "),
+                format!(" is \"{rule}\": {line})"),
+            ),
+        };
+        assert!(told.starts_with(&begin) && told.ends_with(&end), "{told}");
+        assert_eq!(told.is_empty(), rule.is_empty(), "{told}");
+    }
+    // Who serves nothing is within a policy that grants it.
+    assert_eq!(beyond(&granted, &self::needed("")), [""; 0]);
+}
+
+#[test]
+fn what_is_printed_of_several_profiles_admits_each_of_them() {
+    let profiles = [
+        asking(&format!(
+            "{ROLE} --tag=a=b --policy-arn=arn:aws:iam::aws:policy/x"
+        )),
+        asking("--role-arn=arn:aws:iam::111111111111:role/b --region=us-west-2 --duration=7200"),
+    ];
+    let serve = served("127.0.0.1:1", "/t", None);
+    let policy = Policy::effective_to_serve(&profiles, serve.clone()).unwrap();
+    let roles = policy.roles.as_ref().unwrap();
+    assert_eq!((roles.arns.len(), roles.sts.len()), (2, 2));
+    assert_eq!(roles.parameters, [Parameter::PolicyArns, Parameter::Tags]);
+    assert_eq!(roles.max_duration_seconds, 7200);
+    assert_eq!(roles.session_policy, SessionPolicy::Optional);
+    for profile in profiles {
+        assert!(policy.admit(profile).is_ok());
+    }
+
+    let bundle = "AWS_CA_BUNDLE=/b";
+    let profiles = [
+        asking(&format!("{ROLE} {bundle}")),
+        asking(&format!(
+            "{ROLE} {bundle} --sts-endpoint=http://localhost:1"
+        )),
+    ];
+    let error = Policy::effective_to_serve(&profiles, serve).unwrap_err();
+    assert_eq!(error.failure(), PolicyFailure::Ungrantable);
+}
+
 #[test]
 fn another_component_is_not_the_pinned_one() {
     let this = needed("");
@@ -462,7 +549,9 @@ fn what_only_a_policy_can_grant_is_admitted_by_one() {
 /// A policy in which nothing is left out.
 fn whole() -> Policy {
     let asked = "URI=https://a.example/ FILE=/t AWS_CA_BUNDLE=/b HTTPS_PROXY=http://p.example:1";
-    let mut policy = needed(&format!("{asked} {ROLE}"));
+    let grants = asking(&format!("{asked} {ROLE}"));
+    let serve = served("127.0.0.1:1", "/t", Some(None));
+    let mut policy = Policy::effective_to_serve(&[grants], serve).unwrap();
     policy.wall = Layer::ALL.to_vec();
     policy
 }

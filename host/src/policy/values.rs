@@ -6,7 +6,9 @@ use epicac_component::sts::environment::VARIABLES;
 use epicac_component::sts::role::{Role, RoleRequest};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::str::FromStr;
 
 macro_rules! checked_text {
     ($($(#[$doc:meta])* $name:ident by $check:ident;)*) => {$(
@@ -204,5 +206,62 @@ impl ProxyOrigin {
     /// The proxy at this host and port.
     pub fn new(host: &Host, port: u16) -> Self {
         Self(format!("http://{host}:{port}"))
+    }
+}
+
+/// An address of the loopback interface, and a port. Port 0 stands for any free port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct LoopbackAddress(SocketAddr);
+
+impl FromStr for LoopbackAddress {
+    /// Why it is invalid.
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse::<SocketAddr>() {
+            Ok(address) if address.ip().is_loopback() => Ok(Self(address)),
+            Ok(_) => Err("only this machine may ask: 127.0.0.0/8 or [::1]"),
+            Err(_) => Err("this is not an IP address and a port, such as 127.0.0.1:8470"),
+        }
+    }
+}
+
+impl TryFrom<String> for LoopbackAddress {
+    /// Why it is invalid.
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<LoopbackAddress> for SocketAddr {
+    fn from(address: LoopbackAddress) -> Self {
+        address.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_the_loopback_interface_are_listened_on() {
+        for address in ["127.0.0.1:1", "127.255.0.1:8470", "[::1]:8470"] {
+            assert!(address.parse::<LoopbackAddress>().is_ok(), "{address}");
+        }
+        for address in [
+            "0.0.0.0:8470",
+            "[::]:8470",
+            "10.0.0.1:8470",
+            "169.254.170.23:80",
+            "[::ffff:127.0.0.1]:8470",
+            "localhost:8470",
+            "127.0.0.1",
+            "8470",
+        ] {
+            assert!(address.parse::<LoopbackAddress>().is_err(), "{address}");
+        }
     }
 }

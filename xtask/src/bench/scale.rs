@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use super::machine;
+use super::serve::Server;
 use crate::agent::Agent;
 use crate::architecture::Architecture;
 use crate::harness::{self, at, sorted};
@@ -22,6 +23,9 @@ const UNLIMITED: [&str; 2] = ["--requests-per-second", "1000000"];
 /// A crowd that is larger than what the agent answers at once, and the agent's limit.
 const LIMITED: (u32, u32) = (40, 40);
 const LIMIT: [&str; 4] = ["--requests-per-second", "10", "--burst", "15"];
+
+/// How many requests to `epicac serve`, and how many of them at once.
+const CALLERS: [(u32, u32); 2] = [(1_000, 1), (1_000, 100)];
 
 /// Measures, prints, and writes `docs/scale.md`.
 pub fn run(workspace: &Workspace) -> Result<()> {
@@ -43,8 +47,14 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         .collect();
     let crowds = crowds?;
     let limited = measured(LIMITED, &LIMIT)?;
-    super::write(workspace, "scale.md", &page(&crowds, &limited))?;
-    match crowds.iter().chain([&limited]).map(|row| row.failed).sum() {
+    let served: Result<Vec<Crowd>> = CALLERS
+        .into_iter()
+        .map(|callers| served(&host, &agent, &folder, callers))
+        .collect();
+    let served = served?;
+    super::write(workspace, "scale.md", &page(&crowds, &limited, &served))?;
+    let rows = crowds.iter().chain([&limited]).chain(&served);
+    match rows.map(|row| row.failed).sum() {
         0 => Ok(()),
         failed => Err(format!("{failed} runs failed")),
     }
@@ -60,6 +70,8 @@ struct Crowd {
     /// The median and the 99th percentile of the runs that succeeded, in ms.
     half: f64,
     slow: f64,
+    /// The memory of the server that was asked, in MiB.
+    memory: Option<f64>,
 }
 
 /// Keeps so many runs going at a time until all have ended, against an agent with these options.
@@ -70,50 +82,82 @@ fn measured(
     (runs, at_once): (u32, u32),
     options: &[&str],
 ) -> Result<Crowd> {
+    let (agent, log) = logging(agent, folder, options)?;
+    let (times, seconds) = keep_going((runs, at_once), || {
+        let mut command = Command::new(host);
+        let run = harness::run(command.env_clear().envs(agent.environment())).ok()?;
+        // A run that prints no document has failed, whatever its status says.
+        (run.bytes > 100).then_some(run.microseconds / 1e3)
+    });
+    Crowd::new((runs, at_once), &times, seconds, &log)
+}
+
+/// The same for requests to one server beside the agent.
+fn served(host: &Path, agent: &Path, folder: &Path, callers: (u32, u32)) -> Result<Crowd> {
+    let (agent, log) = logging(agent, folder, &["--sts", "127.0.0.1:0"])?;
+    let server = Server::start(host, &agent, folder)?;
+    let (times, seconds) = keep_going(callers, || server.ask().ok());
+    let row = Crowd {
+        memory: Some(server.peak_mib()?),
+        ..Crowd::new(callers, &times, seconds, &log)?
+    };
+    println!("{}", row.markdown());
+    Ok(row)
+}
+
+/// An agent with these options, and the log of its requests.
+fn logging(agent: &Path, folder: &Path, options: &[&str]) -> Result<(Agent, PathBuf)> {
     let log = folder.join("requests.log");
     fs::write(&log, "").map_err(|error| format!("cannot write {}: {error}", log.display()))?;
     let log_name = log.display().to_string();
     let agent = Agent::start(agent, folder, &[options, &["--log", &log_name]].concat())?;
+    Ok((agent, log))
+}
 
+/// Does it so often, and so many at once. Gives the times of those that succeeded, in their order, and the seconds of
+/// all.
+fn keep_going(
+    (runs, at_once): (u32, u32),
+    one: impl Fn() -> Option<f64> + Sync,
+) -> (Vec<f64>, f64) {
     let started = AtomicU32::new(0);
-    let some_runs = || {
-        let mut command = Command::new(host);
-        command.env_clear().envs(agent.environment());
+    let some = || {
         let mut done = Vec::new();
         while started.fetch_add(1, Ordering::Relaxed) < runs {
-            done.push(harness::run(&mut command));
+            done.push(one());
         }
         done
     };
     let start = Instant::now();
-    let done: Vec<Result<harness::Run>> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(some_runs)).collect();
+    let done: Vec<Option<f64>> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(some)).collect();
         let joined = threads.into_iter().flat_map(thread::ScopedJoinHandle::join);
         joined.flatten().collect()
     });
     let seconds = start.elapsed().as_secs_f64();
-    drop(agent);
-
-    // A run that prints no document has failed, whatever its status says.
-    let good = done.iter().flatten().filter(|run| run.bytes > 100);
-    let times = sorted(good.map(|run| run.microseconds / 1e3));
-    let log = fs::read_to_string(&log)
-        .map_err(|error| format!("cannot read {}: {error}", log.display()))?;
-    Ok(Crowd {
-        at_once,
-        runs,
-        failed: runs - u32::try_from(times.len()).unwrap_or(runs),
-        requests: log.lines().count(),
-        seconds,
-        half: at(&times, 50)?,
-        slow: at(&times, 99)?,
-    })
+    (sorted(done.into_iter().flatten()), seconds)
 }
 
 impl Crowd {
+    fn new((runs, at_once): (u32, u32), times: &[f64], seconds: f64, log: &Path) -> Result<Self> {
+        let log = fs::read_to_string(log)
+            .map_err(|error| format!("cannot read {}: {error}", log.display()))?;
+        Ok(Self {
+            at_once,
+            runs,
+            failed: runs - u32::try_from(times.len()).unwrap_or(runs),
+            requests: log.lines().count(),
+            seconds,
+            half: at(times, 50)?,
+            slow: at(times, 99)?,
+            memory: None,
+        })
+    }
+
     fn markdown(&self) -> String {
+        let memory = self.memory.map(|mib| format!(" {mib:.1} MiB |"));
         format!(
-            "| {} | {} | {} | {} | {:.0} | {:.1} ms | {:.1} ms |",
+            "| {} | {} | {} | {} | {:.0} | {:.1} ms | {:.1} ms |{}",
             self.at_once,
             self.runs,
             self.failed,
@@ -121,11 +165,12 @@ impl Crowd {
             f64::from(self.runs) / self.seconds,
             self.half,
             self.slow,
+            memory.unwrap_or_default(),
         )
     }
 }
 
-fn page(crowds: &[Crowd], limited: &Crowd) -> String {
+fn page(crowds: &[Crowd], limited: &Crowd, served: &[Crowd]) -> String {
     const COLUMNS: &str = "\
 | at once | runs | failed | requests | runs a second | median | 99 % |
 |--:|--:|--:|--:|--:|--:|--:|
@@ -157,6 +202,20 @@ The agent answers 15 requests at once and then 10 a second, and the rest with st
 {COLUMNS}{}",
         limited.markdown()
     );
+    text.push_str(
+        "
+## Requests to one `epicac serve`
+
+The server assumes a role, and each caller opens a connection of its own. One request to the agent means one AssumeRole
+for all callers. The first callers wait for it. The memory is the most that the server had.
+
+| at once | requests | failed | to the agent | requests a second | median | 99 % | memory |
+|--:|--:|--:|--:|--:|--:|--:|--:|
+",
+    );
+    for row in served {
+        let _ = writeln!(text, "{}", row.markdown());
+    }
     text.push_str(&machine::table(&machine::about()));
     text
 }
@@ -175,11 +234,12 @@ mod tests {
             seconds: 2.0,
             half: 7.61,
             slow: 12.6,
+            memory: (failed == 4).then_some(6.04),
         };
-        let text = page(&[row(0)], &row(3));
-        for failed in [0, 3] {
-            let line = format!("\n| 10 | 500 | {failed} | 501 | 250 | 7.6 ms | 12.6 ms |\n");
-            assert!(text.contains(&line), "{text}");
+        let text = page(&[row(0)], &row(3), &[row(4)]);
+        for (failed, memory) in [(0, ""), (3, ""), (4, " 6.0 MiB |")] {
+            let begin = format!("\n| 10 | 500 | {failed} | 501 | 250 | 7.6 ms | 12.6 ms |");
+            assert!(text.contains(&format!("{begin}{memory}\n")), "{text}");
         }
     }
 }

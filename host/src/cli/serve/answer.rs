@@ -3,10 +3,11 @@
 
 use super::token::CallerToken;
 use bytes::Bytes;
+use epicac_component::Told;
 use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST};
-use http::uri::Authority;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
+use std::borrow::Cow;
 use std::net::SocketAddr;
 
 /// The path of the first profile; `/NAME` behind it is that of another one.
@@ -27,20 +28,29 @@ pub(super) fn asked<'a, B>(
 ) -> Result<Option<&'a str>, Refusal> {
     // As the agent does: a web page that has its own name resolved to this address names another host.
     if request.uri().authority().is_some() || !is_addressed(request.headers(), address) {
-        let why = format!("it names another host (ask http://{address}{PATH})");
-        return Err(refused(StatusCode::FORBIDDEN, &why));
+        return Err(refused(
+            StatusCode::FORBIDDEN,
+            "it names another host",
+            format!("ask http://{address}{PATH}"),
+        ));
     }
     let mut sent = request.headers().get_all(AUTHORIZATION).iter();
     match (sent.next(), sent.next()) {
         (Some(sent), None) if token.is(sent.as_bytes()) => {}
         _ => {
-            let why = "it does not show the token (send what AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE holds as Authorization)";
-            return Err(refused(StatusCode::UNAUTHORIZED, why));
+            return Err(refused(
+                StatusCode::UNAUTHORIZED,
+                "it does not show the token",
+                "send what AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE holds as Authorization",
+            ));
         }
     }
     if request.method() != Method::GET {
-        let why = "credentials are only read (use GET)";
-        return Err(refused(StatusCode::METHOD_NOT_ALLOWED, why));
+        return Err(refused(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "credentials are only read",
+            "use GET",
+        ));
     }
     match request.uri().path().strip_prefix(PATH) {
         Some("") => Ok(None),
@@ -51,16 +61,22 @@ pub(super) fn asked<'a, B>(
 
 /// There is no such path.
 pub(super) fn not_found() -> Refusal {
-    let why = format!(
-        "there is nothing at this path (ask {PATH}, or {PATH}/NAME for the profile of that name)"
-    );
-    refused(StatusCode::NOT_FOUND, &why)
+    refused(
+        StatusCode::NOT_FOUND,
+        "there is nothing at this path",
+        format!("ask {PATH}, or {PATH}/NAME for the profile of that name"),
+    )
 }
 
-fn refused(status: StatusCode, why_what: &str) -> Refusal {
+fn refused(status: StatusCode, why: &'static str, remedy: impl Into<Cow<'static, str>>) -> Refusal {
+    let told = Told {
+        what: "request refused".into(),
+        why: why.into(),
+        remedy: remedy.into(),
+    };
     Refusal {
         status,
-        line: format!("request refused: {why_what}"),
+        line: told.to_string(),
     }
 }
 
@@ -70,29 +86,20 @@ fn is_addressed(headers: &HeaderMap, address: SocketAddr) -> bool {
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return false;
     };
-    let Ok(host) = Authority::try_from(host.as_bytes()) else {
-        return false;
-    };
     let with_port = address.to_string();
     let (without_port, _) = with_port.rsplit_once(':').unwrap_or_default();
-    host.as_str() == with_port || host.as_str() == without_port
+    host == with_port.as_str() || host == without_port
 }
 
 /// Credentials, as the agent writes them.
 pub(super) fn credentials(body: Bytes) -> Response<Full<Bytes>> {
-    let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response(StatusCode::OK, [json], body)
+    response(StatusCode::OK, "application/json", body)
 }
 
 /// An error, as the agent writes it.
 pub(super) fn refusal(Refusal { status, line }: Refusal) -> Response<Full<Bytes>> {
-    let text = HeaderValue::from_static("text/plain; charset=utf-8");
-    let as_it_is = HeaderName::from_static("x-content-type-options");
-    let headers = [
-        (CONTENT_TYPE, text),
-        (as_it_is, HeaderValue::from_static("nosniff")),
-    ];
-    let mut response = response(status, headers, format!("{line}\n").into());
+    let body = format!("{line}\n").into();
+    let mut response = response(status, "text/plain; charset=utf-8", body);
     if status == StatusCode::METHOD_NOT_ALLOWED {
         let get = HeaderValue::from_static("GET");
         response.headers_mut().insert(ALLOW, get);
@@ -100,17 +107,12 @@ pub(super) fn refusal(Refusal { status, line }: Refusal) -> Response<Full<Bytes>
     response
 }
 
-fn response(
-    status: StatusCode,
-    headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
-    body: Bytes,
-) -> Response<Full<Bytes>> {
+fn response(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
-    let no_store = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-        .headers_mut()
-        .extend(headers.into_iter().chain([no_store]));
+    let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")];
+    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    response.headers_mut().extend(headers);
     response
 }
 
@@ -118,120 +120,16 @@ fn response(
 mod tests {
     use super::*;
 
-    const LOCALHOST: &str = "127.0.0.1:8470";
-
-    fn ask(
-        token: &CallerToken,
-        at: &str,
-        change: impl FnOnce(http::request::Builder) -> http::request::Builder,
-    ) -> Result<Option<String>, StatusCode> {
-        let request = change(Request::get(PATH)).body(()).unwrap();
-        let asked = asked(&request, at.parse().unwrap(), token);
-        asked
-            .map(|profile| profile.map(str::to_owned))
-            .map_err(|refusal| refusal.status)
-    }
-
+    /// What callers over IPv4 write is in tests/behaviour/serve.rs.
     #[test]
-    fn the_host_is_the_address_and_nothing_else() {
-        let token = CallerToken::new().unwrap();
-        let hosts = |at: &str, host: &str| {
-            ask(&token, at, |it| {
-                it.header("Authorization", token.expose())
-                    .header("Host", host)
-            })
+    fn an_ipv6_address_is_written_in_one_way() {
+        let accepted = |host: &str| {
+            let headers = HeaderMap::from_iter([(HOST, host.parse().unwrap())]);
+            is_addressed(&headers, "[::1]:80".parse().unwrap())
         };
-        for (at, host) in [
-            (LOCALHOST, LOCALHOST),
-            (LOCALHOST, "127.0.0.1"),
-            ("[::1]:80", "[::1]"),
-            ("[::1]:80", "[::1]:80"),
-        ] {
-            assert_eq!(hosts(at, host), Ok(None), "{host}");
-        }
-        for host in [
-            "localhost:8470",
-            "127.0.0.1:8471",
-            "127.0.0.2",
-            "127.1",
-            "2130706433",
-            "evil.example",
-            "x@127.0.0.1:8470",
-            "127.0.0.1:8470.evil.example",
-            "127.0.0.1:",
-            "",
-            "[::1]",
-        ] {
-            assert_eq!(hosts(LOCALHOST, host), Err(StatusCode::FORBIDDEN), "{host}");
-        }
-        let twice = |it: http::request::Builder| {
-            it.header("Authorization", token.expose())
-                .header("Host", LOCALHOST)
-                .header("Host", LOCALHOST)
-        };
-        assert_eq!(ask(&token, LOCALHOST, twice), Err(StatusCode::FORBIDDEN));
-        let none = |it: http::request::Builder| it.header("Authorization", token.expose());
-        assert_eq!(ask(&token, LOCALHOST, none), Err(StatusCode::FORBIDDEN));
-        let proxied = |it: http::request::Builder| {
-            none(it)
-                .header("Host", LOCALHOST)
-                .uri("http://127.0.0.1:8470/v1/credentials")
-        };
-        assert_eq!(ask(&token, LOCALHOST, proxied), Err(StatusCode::FORBIDDEN));
-    }
-
-    #[test]
-    fn the_token_is_sent_once_and_as_it_is() {
-        let token = CallerToken::new().unwrap();
-        let sent = |values: &[&str]| {
-            ask(&token, LOCALHOST, |it| {
-                let it = it.header("Host", LOCALHOST);
-                values
-                    .iter()
-                    .fold(it, |it, value| it.header("Authorization", *value))
-            })
-        };
-        assert_eq!(sent(&[token.expose()]), Ok(None));
-        let bearer = format!("Bearer {}", token.expose());
-        for values in [
-            &[][..],
-            &[""],
-            &["x"],
-            &[&bearer],
-            &[token.expose(), token.expose()],
-        ] {
-            assert_eq!(sent(values), Err(StatusCode::UNAUTHORIZED), "{values:?}");
-        }
-    }
-
-    #[test]
-    fn a_path_is_the_endpoint_or_a_profile_of_it() {
-        let token = CallerToken::new().unwrap();
-        let path = |method: &str, path: &str| {
-            ask(&token, LOCALHOST, |it| {
-                let it = it
-                    .header("Host", LOCALHOST)
-                    .header("Authorization", token.expose());
-                it.method(method).uri(path)
-            })
-        };
-        assert_eq!(path("GET", PATH), Ok(None));
-        assert_eq!(
-            path("GET", "/v1/credentials/reader"),
-            Ok(Some("reader".into()))
-        );
-        for other in [
-            "/",
-            "/v1",
-            "/v1/credentialsx",
-            "/V1/credentials",
-            "//v1/credentials",
-        ] {
-            assert_eq!(path("GET", other), Err(StatusCode::NOT_FOUND), "{other}");
-        }
-        for method in ["HEAD", "POST", "PUT", "OPTIONS", "TRACE"] {
-            let refused = Err(StatusCode::METHOD_NOT_ALLOWED);
-            assert_eq!(path(method, PATH), refused, "{method}");
+        assert!(accepted("[::1]") && accepted("[::1]:80"));
+        for host in ["::1", "[0:0:0:0:0:0:0:1]:80", "[::1]:81", "[::1]:", "["] {
+            assert!(!accepted(host), "{host}");
         }
     }
 }

@@ -4,16 +4,22 @@ use super::answer::Refusal;
 use crate::cli::run::complain;
 use bytes::Bytes;
 use epicac::{Cause, Credentials, Error, Limit, Provider};
+use epicac_component::Told;
 use epicac_component::limits::REFRESH_SECONDS;
 use http::StatusCode;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Mutex as Turn, Notify};
+use tokio::time::timeout;
 
-/// How long the outcome of a refresh stands. Callers that waited for it share it, and nobody makes the agent and
-/// STS be asked more often.
-const STANDS: Duration = Duration::from_millis(100);
+/// How long the outcome of a refresh stands for new callers, so that nobody makes the agent and STS be asked more often.
+/// Callers that waited for it share it anyway.
+const STANDS: Duration = Duration::from_millis(500);
+
+/// How long a caller waits for new credentials while the old ones are still valid. The SDK for JavaScript waits for one
+/// second.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How far two lines on stderr are apart at least.
 const BETWEEN_LINES: Duration = Duration::from_secs(1);
@@ -65,7 +71,8 @@ impl Profile {
 
     /// The document that the endpoint answers with.
     pub(super) async fn credentials(self: &Arc<Self>) -> Answer {
-        if let Some(answer) = self.lock().answer() {
+        let asked = Instant::now();
+        if let Some(answer) = self.lock().answer(asked) {
             return answer;
         }
         let turn = match self.turn.clone().try_lock_owned() {
@@ -79,17 +86,24 @@ impl Profile {
                 self.turn.clone().lock_owned().await
             }
         };
-        if let Some(answer) = self.lock().answer() {
+        if let Some(answer) = self.lock().answer(asked) {
             return answer;
         }
         // A task of its own: it goes on when this caller gives up, and the next one finds what it brought.
         let profile = self.clone();
-        let refresh = tokio::spawn(async move {
+        let mut refresh = tokio::spawn(async move {
             let answer = profile.refresh().await;
             drop(turn);
             answer
         });
-        refresh.await.unwrap_or_else(|_| Err(internal_error()))
+        let refreshed = timeout(PATIENCE, &mut refresh).await;
+        let valid = self.lock().valid(0);
+        let answer = match (refreshed, valid) {
+            (Ok(answer), _) => answer,
+            (Err(_), Some(body)) => return Ok(body),
+            (Err(_), None) => refresh.await,
+        };
+        answer.unwrap_or_else(|_| Err(internal_error()))
     }
 
     async fn refresh(&self) -> Answer {
@@ -99,11 +113,13 @@ impl Profile {
         known.refreshed = Some(now);
         match refreshed {
             Ok(credentials) => {
+                let body = document(&credentials);
                 known.failure = None;
                 known.kept = Some(Kept {
-                    body: document(&credentials),
+                    body: body.clone(),
                     expiration: credentials.expiration.unix(),
                 });
+                Ok(body)
             }
             Err(error) => {
                 let is_quiet = |told: Instant| now.duration_since(told) < BETWEEN_LINES;
@@ -114,13 +130,14 @@ impl Profile {
                 if is_out_of_reach(&error) && known.kept.is_some() && known.valid(0).is_none() {
                     self.lost.notify_one();
                 }
-                known.failure = Some(Refusal {
+                let refusal = Refusal {
                     status: status(&error),
                     line: error.to_string(),
-                });
+                };
+                known.failure = Some(refusal.clone());
+                known.valid(0).ok_or(refusal)
             }
         }
-        known.answer().unwrap_or_else(|| Err(internal_error()))
     }
 
     fn tell(&self, error: &Error) {
@@ -136,12 +153,12 @@ impl Profile {
 }
 
 impl Known {
-    /// The answer that needs no refresh.
-    fn answer(&self) -> Option<Answer> {
+    /// The answer that needs no refresh, for who asked at that time.
+    fn answer(&self, asked: Instant) -> Option<Answer> {
         if let Some(body) = self.valid(REFRESH_SECONDS) {
             return Some(Ok(body));
         }
-        self.refreshed.filter(|at| at.elapsed() < STANDS)?;
+        self.refreshed.filter(|at| asked < *at + STANDS)?;
         match self.valid(0) {
             Some(body) => Some(Ok(body)),
             None => self.failure.clone().map(Err),
@@ -218,6 +235,11 @@ fn is_out_of_reach(error: &Error) -> bool {
 fn internal_error() -> Refusal {
     Refusal {
         status: StatusCode::INTERNAL_SERVER_ERROR,
-        line: "no credentials: the refresh was broken off (try again)".to_owned(),
+        line: Told {
+            what: "no credentials".into(),
+            why: "the refresh was broken off".into(),
+            remedy: "try again".into(),
+        }
+        .to_string(),
     }
 }

@@ -4,14 +4,25 @@ use crate::cli::roles::RoleOptions;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use epicac::{Error, Grants};
 
 const PROFILE: &str = "profile";
 
 /// A profile's name, if it has one, and its roles.
-pub(super) type Named = (Option<String>, RoleOptions);
+type Named = (Option<String>, RoleOptions);
 
 /// The profiles in their order: at least one.
-pub(super) struct Profiles(pub(super) Vec<Named>);
+pub(super) struct Profiles(Vec<Named>);
+
+impl Profiles {
+    /// The name of each, and what this environment and its roles ask for.
+    pub(super) fn grants(self) -> Result<Vec<(Option<String>, Grants)>, Error> {
+        let named = self.0.into_iter();
+        named
+            .map(|(name, roles)| Ok((name, roles.grants()?)))
+            .collect()
+    }
+}
 
 impl Args for Profiles {
     fn augment_args(command: Command) -> Command {

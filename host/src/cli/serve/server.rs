@@ -6,32 +6,28 @@ use super::token::CallerToken;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
-use hyper::rt::{Sleep, Timer};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use rustix::process::{Resource, getrlimit};
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use wasmtime_wasi_http::io::TokioIo;
 
-/// Connections at the same time.
+/// Connections at the same time, at most.
 const CONNECTIONS: u32 = 256;
 
 /// Further ones that wait in the kernel.
 pub(super) const WAITING: u32 = 1_024;
 
-/// From so many free places on there is room: fewer, and a caller that does not ask at once makes place.
-const ROOM: usize = 128;
-
-/// How long the head of a request may take.
+/// How long the head of a request may take, and how long when fewer than half of the places are free.
 const HEAD: Duration = Duration::from_secs(5);
 const HEAD_WITHOUT_ROOM: Duration = Duration::from_millis(100);
 
@@ -45,9 +41,18 @@ const CONNECTION: Duration = Duration::from_secs(40);
 /// How long requests that are under way are waited for at the end.
 const FAREWELL: Duration = Duration::from_secs(28);
 
+/// The connections that this process can have, and as many descriptors for everything else. Behind the wall it cannot
+/// ask.
+pub(super) fn places() -> u32 {
+    let descriptors = getrlimit(Resource::Nofile).current.map(|it| it / 2);
+    let descriptors = descriptors.and_then(|it| u32::try_from(it).ok());
+    descriptors.map_or(CONNECTIONS, |it| it.clamp(1, CONNECTIONS))
+}
+
 /// What is served.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
+    pub(super) places: u32,
     pub(super) token: CallerToken,
     pub(super) profiles: Vec<Arc<Profile>>,
 }
@@ -59,7 +64,7 @@ impl Server {
         listener: TcpListener,
         end: impl Future<Output = T>,
     ) -> T {
-        let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        let places = Arc::new(Semaphore::new(self.places as usize));
         let (stopping, stopped) = watch::channel(());
         let ended = tokio::select! {
             ended = end => ended,
@@ -67,7 +72,7 @@ impl Server {
         };
         drop(listener);
         let _ = stopping.send(());
-        let _ = timeout(FAREWELL, places.acquire_many(CONNECTIONS)).await;
+        let _ = timeout(FAREWELL, places.acquire_many(self.places)).await;
         ended
     }
 
@@ -83,11 +88,8 @@ impl Server {
             let Some(stream) = accept(listener).await else {
                 continue;
             };
-            let head = if places.available_permits() < ROOM {
-                HEAD_WITHOUT_ROOM
-            } else {
-                HEAD
-            };
+            let has_room = places.available_permits() >= self.places as usize / 2;
+            let head = if has_room { HEAD } else { HEAD_WITHOUT_ROOM };
             let (server, stopped) = (self.clone(), stopped.clone());
             tokio::spawn(async move {
                 // The caller sees what went wrong on its connection.
@@ -102,28 +104,33 @@ impl Server {
         self: Arc<Self>,
         stream: TcpStream,
         head: Duration,
-        stopped: watch::Receiver<()>,
+        mut stopped: watch::Receiver<()>,
     ) {
+        let asked = Notify::new();
         let service = service_fn(|request| {
+            asked.notify_one();
             let server = self.clone();
             async move { Ok::<_, Infallible>(server.answer(&request).await) }
         });
         let connection = http1::Builder::new()
-            .timer(Clock)
-            .header_read_timeout(head)
             .max_buf_size(HEAD_BYTES)
             .max_headers(FIELDS)
             // Nothing is idle, and nobody holds a place for longer than an answer takes.
             .keep_alive(false)
             .serve_connection(TokioIo::new(stream), service);
-        let mut connection = pin!(connection);
-        let mut stopped = stopped;
-        tokio::select! {
-            _ = connection.as_mut() => return,
-            _ = stopped.changed() => {}
+        let too_late = async {
+            if timeout(head, asked.notified()).await.is_ok() {
+                pending::<()>().await;
+            }
+        };
+        let (mut connection, mut too_late) = (pin!(connection), pin!(too_late));
+        loop {
+            tokio::select! {
+                _ = connection.as_mut() => return,
+                () = too_late.as_mut() => return,
+                Ok(()) = stopped.changed() => connection.as_mut().graceful_shutdown(),
+            }
         }
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
     }
 
     async fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
@@ -160,29 +167,3 @@ async fn accept(listener: &TcpListener) -> Option<TcpStream> {
         }
     }
 }
-
-/// Tokio's clock for hyper.
-#[derive(Clone)]
-struct Clock;
-
-impl Timer for Clock {
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Nap(Box::pin(sleep(duration))))
-    }
-
-    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Nap(Box::pin(tokio::time::sleep_until(deadline.into()))))
-    }
-}
-
-struct Nap(Pin<Box<tokio::time::Sleep>>);
-
-impl Future for Nap {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(cx)
-    }
-}
-
-impl Sleep for Nap {}

@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use epicac::file::{self, FileError};
 use epicac_component::secret::Secret;
 use rustls::crypto::ring::default_provider;
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 use subtle::ConstantTimeEq as _;
@@ -14,7 +15,7 @@ use subtle::ConstantTimeEq as _;
 const BYTES: usize = 32;
 
 /// No token of ours is as long as that in a file.
-const FILE_BYTES: u64 = 1 << 10;
+const FILE_BYTES: usize = 1 << 10;
 
 /// What a caller has to send as `Authorization`. The AWS SDKs send the content of
 /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` as it is, without `Bearer`.
@@ -29,12 +30,9 @@ impl CallerToken {
     }
 
     /// The one in a file that [`CallerToken::write`] has written.
-    pub(super) fn read(path: &Path) -> io::Result<Self> {
-        let mut token = String::new();
-        File::open(path)?
-            .take(FILE_BYTES)
-            .read_to_string(&mut token)?;
-        Ok(Self(Secret::new(token)))
+    pub(super) fn read(path: &Path) -> Result<Self, FileError> {
+        let token = file::read(path, FILE_BYTES)?;
+        Ok(Self(Secret::new(String::from_utf8_lossy(&token))))
     }
 
     /// Whether this is what a caller sent.

@@ -1,0 +1,120 @@
+//! Why nothing is served.
+
+use epicac::policy::PolicyError;
+use epicac::{Error, FileError};
+use epicac_component::Told;
+use epicac_component::printable::Line;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::{error, fmt, io};
+
+/// Why nothing is served.
+#[derive(Debug)]
+pub(crate) enum ServeError {
+    /// A profile cannot be served.
+    Run(Error),
+    /// It is not within the policy.
+    Policy(PolicyError),
+    /// The address cannot be listened on.
+    Listen(SocketAddr, io::Error),
+    /// The token cannot be written.
+    Token(PathBuf, io::Error),
+    /// The probe cannot read the token.
+    Unreadable(PathBuf, FileError),
+    /// The system does not let us.
+    System(io::Error),
+    /// STS has no longer the addresses that it had, or cannot be reached at all.
+    Lost,
+    /// The probe found no credentials.
+    Probe(SocketAddr, Box<dyn error::Error + Send + Sync>),
+}
+
+impl From<Error> for ServeError {
+    fn from(error: Error) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl From<PolicyError> for ServeError {
+    fn from(error: PolicyError) -> Self {
+        Self::Policy(error)
+    }
+}
+
+impl ServeError {
+    /// What failed, why, and what to do. None for what the component says: it has made the line itself.
+    fn told(&self) -> Option<Told> {
+        let at = |path: &Path, why: &dyn fmt::Display| {
+            format!("{}: {why}", Line(&path.to_string_lossy()))
+        };
+        let (what, why, remedy) = match self {
+            Self::Run(error) => return error.told(),
+            Self::Policy(error) => return Some(error.told()),
+            Self::Listen(address, error) => (
+                "cannot listen",
+                format!("{address}: {error}"),
+                "choose another port by --listen, or end what listens there",
+            ),
+            Self::Token(path, error) => (
+                "no token for callers",
+                at(path, error),
+                "mount a volume there that this user can write, and with --token-group=GID name a group that it is in",
+            ),
+            Self::Unreadable(path, flaw) => (
+                "no token to show",
+                at(path, flaw),
+                "name the file that `epicac serve` writes, and let this user read it",
+            ),
+            Self::System(error) => (
+                "cannot serve",
+                error.to_string(),
+                "are memory or descriptors limited here?",
+            ),
+            Self::Lost => (
+                "cannot go on",
+                "AWS STS is out of reach, at the addresses that its name had at the start"
+                    .to_owned(),
+                "start it again, as Kubernetes does: the name is then resolved anew",
+            ),
+            Self::Probe(address, error) => (
+                "not ready",
+                format!("{address}: {error}"),
+                "the lines of `epicac serve` on stderr tell more",
+            ),
+        };
+        Some(Told {
+            what: what.into(),
+            why: why.into(),
+            remedy: remedy.into(),
+        })
+    }
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self, self.told()) {
+            (_, Some(told)) => told.fmt(f),
+            (Self::Run(error), None) => error.fmt(f),
+            (_, None) => Ok(()),
+        }
+    }
+}
+
+impl error::Error for ServeError {}
+
+/// One sentence of each kind.
+#[cfg(test)]
+pub(crate) fn examples() -> Vec<ServeError> {
+    let address = SocketAddr::from(([127, 0, 0, 1], 8470));
+    vec![
+        ServeError::Listen(address, io::ErrorKind::AddrInUse.into()),
+        ServeError::Token("a\nb".into(), io::ErrorKind::NotFound.into()),
+        ServeError::Unreadable("a\nb".into(), FileError::NotRegular),
+        ServeError::System(io::ErrorKind::OutOfMemory.into()),
+        ServeError::Lost,
+        ServeError::Probe(
+            address,
+            io::Error::from(io::ErrorKind::ConnectionRefused).into(),
+        ),
+    ]
+}
