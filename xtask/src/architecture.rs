@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::workspace::Workspace;
 use crate::{Result, process};
 
 /// A processor, by the name that Rust has for it.
@@ -52,7 +53,7 @@ impl Architecture {
 
     /// Completes a `cargo rustc … -- `, so that it builds a static program for this processor, which can be loaded at any
     /// address.
-    pub fn complete(&self, cargo: &mut Command) -> Result<()> {
+    pub fn complete(&self, cargo: &mut Command, workspace: &Workspace) -> Result<()> {
         let triple = self.target.replace('-', "_");
         if !self.is_own() {
             cargo.env(format!("CC_{triple}"), self.compiler);
@@ -79,6 +80,8 @@ impl Architecture {
         for start in ["rcrt1.o", "crti.o", "crtbeginS.o", "crtendS.o", "crtn.o"] {
             cargo.arg(format!("-Clink-arg={folder}/{start}"));
         }
+        let script = workspace.root.join("xtask/static.ld");
+        cargo.arg(format!("-Clink-arg=-T{}", script.display()));
         Ok(())
     }
 }

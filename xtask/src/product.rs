@@ -20,7 +20,7 @@ pub fn static_host(workspace: &Workspace, architecture: &Architecture) -> Result
     let mut cargo = workspace.cargo(["rustc", "--locked", "--release", "--package", "epicac"]);
     cargo.args(["--bin", "epicac", "--target", architecture.target]);
     cargo.arg("--");
-    architecture.complete(&mut cargo)?;
+    architecture.complete(&mut cargo, workspace)?;
     process::run(&mut cargo)?;
     built(static_host_path(workspace, architecture))
 }
