@@ -25,7 +25,8 @@ fn the_static_binary_needs_nothing_but_the_token_in_a_read_only_root() {
 
 #[test]
 fn the_binary_for_aarch64_needs_nothing_but_the_token_in_a_read_only_root() {
-    let (Some(binary), Some(emulator)) = (paths::aarch64_epicac(), require(EMULATOR)) else {
+    let (Some(binary), Some(emulator)) = (paths::static_epicac_for("aarch64"), require(EMULATOR))
+    else {
         return;
     };
     runs_in_an_empty_root(&binary, Some(&emulator));
@@ -82,7 +83,8 @@ fn the_static_binary_installs_itself_from_an_empty_root_as_anybody() {
 
 #[test]
 fn the_binary_for_aarch64_prints_credentials() {
-    let (Some(binary), Some(emulator)) = (paths::aarch64_epicac(), require(EMULATOR)) else {
+    let (Some(binary), Some(emulator)) = (paths::static_epicac_for("aarch64"), require(EMULATOR))
+    else {
         return;
     };
     let agent = Agent::start().expect("the stand-in agent starts");

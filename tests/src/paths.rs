@@ -13,16 +13,18 @@ pub fn epicac() -> Option<PathBuf> {
     existing("EPICAC", "release/epicac", "cargo build --release")
 }
 
-/// The native host as one static file.
+/// The native host as one static file, for this processor.
 pub fn static_epicac() -> Option<PathBuf> {
-    let default = format!("{}-unknown-linux-musl/release/epicac", env::consts::ARCH);
-    existing("EPICAC_STATIC", &default, "cargo xtask test flow")
+    static_epicac_for(env::consts::ARCH)
 }
 
-/// The same for aarch64.
-pub fn aarch64_epicac() -> Option<PathBuf> {
-    let default = "aarch64-unknown-linux-musl/release/epicac";
-    existing("EPICAC_AARCH64", default, "cargo xtask test flow")
+/// The same for a processor, by the name that Rust has for it.
+pub fn static_epicac_for(architecture: &str) -> Option<PathBuf> {
+    existing(
+        &format!("EPICAC_{}", architecture.to_uppercase()),
+        &format!("{architecture}-unknown-linux-musl/release/epicac"),
+        "cargo xtask test flow",
+    )
 }
 
 /// The component.

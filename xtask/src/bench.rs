@@ -180,8 +180,8 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            eprintln!("xtask: {} stays behind: {error}", self.folder.display());
+        if let Err(why) = file::remove(&self.folder) {
+            eprintln!("xtask: {why}");
         }
     }
 }

@@ -47,23 +47,17 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
     );
     let folder = workspace.target.join("demo");
 
-    title(
-        1,
-        "The node's Pod Identity Agent serves the credentials of the pod's own role",
-    );
+    title("1  The node's Pod Identity Agent serves the credentials of the pod's own role");
     let agent = Agent::start(&program, &folder, &["--sts", "127.0.0.1:0"])?;
     let sts = agent.sts.clone().unwrap_or_default();
     println!("  it listens on {}, and AWS STS on {sts}", agent.uri);
 
-    title(2, "EKS gives the pod two variables and a token");
+    title("2  EKS gives the pod two variables and a token");
     for (name, value) in agent.environment() {
         println!("  {name}={value}");
     }
 
-    title(
-        3,
-        "You give the pod an AWS config, with the role of the other account",
-    );
+    title("3  You give the pod an AWS config, with the role of the other account");
     let config = folder.join("aws-config");
     let text = aws_config(&host);
     file::write(&config, &text)?;
@@ -81,25 +75,19 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
         home,
     };
 
-    title(4, "The SDK follows the profiles to a command");
+    title("4  The SDK follows the profiles to a command");
     println!("  dest_role assumes   {ROLE_ARN}");
     println!("  with credentials of src_role");
     println!("  which it gets from  {}", host.display());
 
-    title(
-        5,
-        "The SDK runs the command: epicac.wasm in its sandbox, asking the agent",
-    );
+    title("5  The SDK runs the command: epicac.wasm in its sandbox, asking the agent");
     let document = show_run(&mut pod.command(&host))?;
     println!("  (secrets are shown because they are made up)");
 
-    title(
-        6,
-        "With these credentials the SDK assumes the role, and calls AWS in the other account",
-    );
+    title("6  With these credentials the SDK assumes the role, and calls AWS in the other account");
     show_callers(workspace, &pod, &host)?;
 
-    title(7, "The same component under another runtime: wasmtime run");
+    title("7  The same component under another runtime: wasmtime run");
     let installed = setup::wasmtime(workspace).or_else(|| process::find("wasmtime"));
     let mut command = pod.command(installed.as_deref().unwrap_or("wasmtime".as_ref()));
     // HTTP, two variables, and the folder of the token; nothing else of this machine.
@@ -117,7 +105,7 @@ pub fn run(workspace: &Workspace, keep: bool) -> Result<()> {
         return Err("the native host and wasmtime gave different credentials".to_owned());
     }
 
-    title(8, "And when something is wrong, one line says what");
+    title("8  And when something is wrong, one line says what");
     let mut command = pod.command(&host);
     command.env(
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
@@ -191,19 +179,17 @@ fn show_callers(workspace: &Workspace, pod: &Pod, host: &Path) -> Result<()> {
             "  (curl signs the requests that an SDK sends; `cargo xtask setup venv` installs the AWS CLI)"
         );
     }
-    let own = ["--role-arn", ROLE_ARN, "--session-name", "epicac-demo"];
-    for (profile, who, role_arn, arguments) in [
-        ("src_role", "the pod's own role", None, &[][..]),
-        (
-            "dest_role",
-            "the SDK assumes the role",
-            Some(ROLE_ARN),
-            &[][..],
-        ),
-        ("by_epicac", "epicac --role-arn assumes it", None, &own[..]),
+    for (profile, who) in [
+        ("src_role", "the pod's own role"),
+        ("dest_role", "the SDK assumes the role"),
+        ("by_epicac", "epicac --role-arn assumes it"),
     ] {
-        let process = || document(pod.command(host).args(arguments));
-        let arn = sdk.caller(pod, profile, role_arn, process)?;
+        let mut epicac = pod.command(host);
+        if profile == "by_epicac" {
+            epicac.args(["--role-arn", ROLE_ARN, "--session-name", "epicac-demo"]);
+        }
+        let role_arn = (profile == "dest_role").then_some(ROLE_ARN);
+        let arn = sdk.caller(pod, profile, role_arn, || document(&mut epicac))?;
         println!("  | {arn}   ({who})");
         let is_other = arn.starts_with("arn:aws:sts::222222222222:assumed-role/destination/");
         if is_other != (profile != "src_role") {
@@ -283,6 +269,6 @@ fn wait_for_enter(pod: &Pod) -> Result<()> {
         .map_err(|error| format!("cannot read stdin: {error}"))
 }
 
-fn title(number: u32, text: &str) {
-    println!("\n{number}  {text}");
+fn title(text: &str) {
+    println!("\n{text}");
 }

@@ -1,11 +1,11 @@
-//! Same source, same toolchain: same bytes of `epicac.wasm`, from any folder. What a reviewer has built
-//! is then what the digest names.
+//! The same sources and toolchain give the same bytes of `epicac.wasm` in any folder. So a reviewer can build what the
+//! digest names.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs, process as this};
 
 use crate::workspace::Workspace;
-use crate::{Result, component, file, product};
+use crate::{Result, component, file, process, product};
 
 /// What a build of the component reads: its own sources, and every manifest of the workspace.
 const SOURCES: [&str; 8] = [
@@ -54,33 +54,19 @@ impl Copy {
     pub fn of(workspace: &Workspace) -> Result<Self> {
         let folder = env::temp_dir().join(format!("epicac-from-another-folder-{}", this::id()));
         let copy = Self { folder };
-        for source in SOURCES {
-            copy_tree(&workspace.root.join(source), &copy.folder.join(source))?;
-        }
+        fs::create_dir_all(&copy.folder)
+            .map_err(|error| format!("cannot make {}: {error}", copy.folder.display()))?;
+        let mut cp = process::command("cp");
+        cp.args(["--recursive", "--dereference"]).args(SOURCES);
+        process::run(cp.arg(&copy.folder).current_dir(&workspace.root))?;
         Ok(copy)
     }
 }
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            eprintln!("xtask: {} stays behind: {error}", self.folder.display());
+        if let Err(why) = file::remove(&self.folder) {
+            eprintln!("xtask: {why}");
         }
     }
-}
-
-fn copy_tree(from: &Path, to: &Path) -> Result<()> {
-    if !from.is_dir() {
-        return file::copy(from, to);
-    }
-    let why = |error| format!("cannot read {}: {error}", from.display());
-    for entry in fs::read_dir(from).map_err(why)? {
-        let name = entry.map_err(why)?.file_name();
-        // What was built in there is not a source.
-        if name == "target" {
-            continue;
-        }
-        copy_tree(&from.join(&name), &to.join(&name))?;
-    }
-    Ok(())
 }

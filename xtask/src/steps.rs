@@ -16,12 +16,9 @@ impl Steps {
         println!("\n== {title}");
         let start = Instant::now();
         let outcome = work();
-        let title = if outcome.is_ok() {
-            title.to_owned()
-        } else {
-            format!("{title}: FAILED")
-        };
-        self.done.push((title, start.elapsed()));
+        let failed = if outcome.is_ok() { "" } else { ": FAILED" };
+        self.done
+            .push((format!("{title}{failed}"), start.elapsed()));
         outcome
     }
 

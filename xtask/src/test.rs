@@ -254,11 +254,8 @@ fn set_paths(workspace: &Workspace, cargo: &mut Command) {
         cargo.env(name, workspace.target.join(path));
     }
     for architecture in &ARCHITECTURES {
-        let host = product::static_host_path(workspace, architecture);
-        if architecture.is_own() {
-            cargo.env("EPICAC_STATIC", &host);
-        }
-        cargo.env(format!("EPICAC_{}", architecture.name.to_uppercase()), host);
+        let name = format!("EPICAC_{}", architecture.name.to_uppercase());
+        cargo.env(name, product::static_host_path(workspace, architecture));
     }
     cargo.env("EPICAC_TOOLS", workspace.tools());
     if let Some(wasmtime) = setup::wasmtime(workspace) {

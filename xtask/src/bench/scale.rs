@@ -1,7 +1,6 @@
 //! `cargo xtask bench --scale`: many runs at once.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,15 +13,21 @@ use crate::agent::Agent;
 use crate::architecture::Architecture;
 use crate::harness::{self, at, sorted};
 use crate::workspace::Workspace;
-use crate::{Result, product, setup};
+use crate::{Result, file, product, setup};
 
-/// How many runs, and how many of them at once.
-const CROWDS: [(u32, u32); 4] = [(200, 1), (500, 10), (1_000, 100), (1_000, 1_000)];
 /// Far above what this machine can ask for.
 const UNLIMITED: [&str; 2] = ["--requests-per-second", "1000000"];
-/// A crowd that is larger than what the agent answers at once, and the agent's limit.
-const LIMITED: (u32, u32) = (40, 40);
-const LIMIT: [&str; 4] = ["--requests-per-second", "10", "--burst", "15"];
+/// An agent that answers fewer at once than ask.
+const LIMITED: [&str; 4] = ["--requests-per-second", "10", "--burst", "15"];
+
+/// How many runs, how many of them at once, and the agent's options. The last row has a table of its own.
+const CROWDS: [(u32, u32, &[&str]); 5] = [
+    (200, 1, &UNLIMITED),
+    (500, 10, &UNLIMITED),
+    (1_000, 100, &UNLIMITED),
+    (1_000, 1_000, &UNLIMITED),
+    (40, 40, &LIMITED),
+];
 
 /// How many requests to `epicac serve`, and how many of them at once.
 const CALLERS: [(u32, u32); 2] = [(1_000, 1), (1_000, 100)];
@@ -31,30 +36,30 @@ const CALLERS: [(u32, u32); 2] = [(1_000, 1), (1_000, 100)];
 pub fn run(workspace: &Workspace) -> Result<()> {
     setup::run(workspace, &["targets", "packages"])?;
     let folder = workspace.target.join("bench");
-    fs::create_dir_all(&folder)
-        .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
     let host = product::static_host(workspace, Architecture::own()?)?;
     let agent = product::agent(workspace, true)?;
 
-    let measured = |crowd, options: &[&str]| -> Result<Crowd> {
-        let row = measured(&host, &agent, &folder, crowd, options)?;
-        println!("{}", row.markdown());
-        Ok(row)
-    };
-    let crowds: Result<Vec<Crowd>> = CROWDS
-        .into_iter()
-        .map(|crowd| measured(crowd, &UNLIMITED))
-        .collect();
-    let crowds = crowds?;
-    let limited = measured(LIMITED, &LIMIT)?;
-    let served: Result<Vec<Crowd>> = CALLERS
-        .into_iter()
-        .map(|callers| served(&host, &agent, &folder, callers))
-        .collect();
-    let served = served?;
-    super::write(workspace, "scale.md", &page(&crowds, &limited, &served))?;
-    let rows = crowds.iter().chain([&limited]).chain(&served);
-    match rows.map(|row| row.failed).sum() {
+    let mut crowds = Vec::new();
+    for (runs, at_once, options) in CROWDS {
+        let (agent, log) = logging(&agent, &folder, options)?;
+        let (times, seconds) = keep_going((runs, at_once), || {
+            let mut command = Command::new(&host);
+            let run = harness::run(command.env_clear().envs(agent.environment())).ok()?;
+            // A run that prints no document has failed, whatever its status says.
+            (run.bytes > 100).then_some(run.microseconds / 1e3)
+        });
+        crowds.push(Crowd::new((runs, at_once), &times, seconds, &log, None)?);
+    }
+    let mut served = Vec::new();
+    for callers in CALLERS {
+        let (agent, log) = logging(&agent, &folder, &["--sts", "127.0.0.1:0"])?;
+        let server = Server::start(&host, &agent, &folder)?;
+        let (times, seconds) = keep_going(callers, || server.ask().ok());
+        let memory = Some(server.peak_mib()?);
+        served.push(Crowd::new(callers, &times, seconds, &log, memory)?);
+    }
+    super::write(workspace, "scale.md", &page(&crowds, &served))?;
+    match crowds.iter().chain(&served).map(|row| row.failed).sum() {
         0 => Ok(()),
         failed => Err(format!("{failed} runs failed")),
     }
@@ -74,41 +79,10 @@ struct Crowd {
     memory: Option<f64>,
 }
 
-/// Keeps so many runs going at a time until all have ended, against an agent with these options.
-fn measured(
-    host: &Path,
-    agent: &Path,
-    folder: &Path,
-    (runs, at_once): (u32, u32),
-    options: &[&str],
-) -> Result<Crowd> {
-    let (agent, log) = logging(agent, folder, options)?;
-    let (times, seconds) = keep_going((runs, at_once), || {
-        let mut command = Command::new(host);
-        let run = harness::run(command.env_clear().envs(agent.environment())).ok()?;
-        // A run that prints no document has failed, whatever its status says.
-        (run.bytes > 100).then_some(run.microseconds / 1e3)
-    });
-    Crowd::new((runs, at_once), &times, seconds, &log)
-}
-
-/// The same for requests to one server beside the agent.
-fn served(host: &Path, agent: &Path, folder: &Path, callers: (u32, u32)) -> Result<Crowd> {
-    let (agent, log) = logging(agent, folder, &["--sts", "127.0.0.1:0"])?;
-    let server = Server::start(host, &agent, folder)?;
-    let (times, seconds) = keep_going(callers, || server.ask().ok());
-    let row = Crowd {
-        memory: Some(server.peak_mib()?),
-        ..Crowd::new(callers, &times, seconds, &log)?
-    };
-    println!("{}", row.markdown());
-    Ok(row)
-}
-
 /// An agent with these options, and the log of its requests.
 fn logging(agent: &Path, folder: &Path, options: &[&str]) -> Result<(Agent, PathBuf)> {
     let log = folder.join("requests.log");
-    fs::write(&log, "").map_err(|error| format!("cannot write {}: {error}", log.display()))?;
+    file::write(&log, "")?;
     let log_name = log.display().to_string();
     let agent = Agent::start(agent, folder, &[options, &["--log", &log_name]].concat())?;
     Ok((agent, log))
@@ -139,19 +113,26 @@ fn keep_going(
 }
 
 impl Crowd {
-    fn new((runs, at_once): (u32, u32), times: &[f64], seconds: f64, log: &Path) -> Result<Self> {
-        let log = fs::read_to_string(log)
-            .map_err(|error| format!("cannot read {}: {error}", log.display()))?;
-        Ok(Self {
+    /// Prints the row, too.
+    fn new(
+        (runs, at_once): (u32, u32),
+        times: &[f64],
+        seconds: f64,
+        log: &Path,
+        memory: Option<f64>,
+    ) -> Result<Self> {
+        let row = Self {
             at_once,
             runs,
             failed: runs - u32::try_from(times.len()).unwrap_or(runs),
-            requests: log.lines().count(),
+            requests: file::read(log)?.lines().count(),
             seconds,
             half: at(times, 50)?,
             slow: at(times, 99)?,
-            memory: None,
-        })
+            memory,
+        };
+        println!("{}", row.markdown());
+        Ok(row)
     }
 
     fn markdown(&self) -> String {
@@ -170,7 +151,7 @@ impl Crowd {
     }
 }
 
-fn page(crowds: &[Crowd], limited: &Crowd, served: &[Crowd]) -> String {
+fn page(crowds: &[Crowd], served: &[Crowd]) -> String {
     const COLUMNS: &str = "\
 | at once | runs | failed | requests | runs a second | median | 99 % |
 |--:|--:|--:|--:|--:|--:|--:|
@@ -189,10 +170,14 @@ As many requests as runs means that no run had to try again.
 
 {COLUMNS}"
     );
-    for row in crowds {
-        let _ = writeln!(text, "{}", row.markdown());
-    }
-    let _ = writeln!(
+    let rows = |rows: &[Crowd]| {
+        rows.iter()
+            .map(|row| row.markdown() + "\n")
+            .collect::<String>()
+    };
+    let (unlimited, limited) = crowds.split_at(crowds.len().saturating_sub(1));
+    text.push_str(&rows(unlimited));
+    let _ = write!(
         text,
         "
 ## An agent with a limit
@@ -200,7 +185,7 @@ As many requests as runs means that no run had to try again.
 The agent answers 15 requests at once and then 10 a second, and the rest with status 429. epicac waits and tries again.
 
 {COLUMNS}{}",
-        limited.markdown()
+        rows(limited)
     );
     text.push_str(
         "
@@ -213,9 +198,7 @@ for all callers. The first callers wait for it. The memory is the most that the 
 |--:|--:|--:|--:|--:|--:|--:|--:|
 ",
     );
-    for row in served {
-        let _ = writeln!(text, "{}", row.markdown());
-    }
+    text.push_str(&rows(served));
     text.push_str(&machine::table(&machine::about()));
     text
 }
@@ -236,7 +219,7 @@ mod tests {
             slow: 12.6,
             memory: (failed == 4).then_some(6.04),
         };
-        let text = page(&[row(0)], &row(3), &[row(4)]);
+        let text = page(&[row(0), row(3)], &[row(4)]);
         for (failed, memory) in [(0, ""), (3, ""), (4, " 6.0 MiB |")] {
             let begin = format!("\n| 10 | 500 | {failed} | 501 | 250 | 7.6 ms | 12.6 ms |");
             assert!(text.contains(&format!("{begin}{memory}\n")), "{text}");

@@ -1,14 +1,13 @@
 //! `cargo xtask bench --scale`: many callers of one `epicac serve`.
 
-use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use crate::Result;
 use crate::agent::Agent;
+use crate::{Result, file};
 
 /// A server that assumes a role, on a free port; it ends when this is dropped.
 pub struct Server {
@@ -49,8 +48,7 @@ impl Server {
         let (address, path) = uri
             .split_once('/')
             .ok_or_else(|| format!("it says `{line}`, not where it serves"))?;
-        let token = fs::read_to_string(&token_file)
-            .map_err(|error| format!("cannot read {}: {error}", token_file.display()))?;
+        let token = file::read(&token_file)?;
         server.request =
             format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\n\r\n");
         server.address = address.to_owned();
@@ -75,12 +73,11 @@ impl Server {
 
     /// The most memory that it had so far, in MiB.
     pub fn peak_mib(&self) -> Result<f64> {
-        let file = format!("/proc/{}/status", self.process.id());
-        let status = fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
+        let status = file::read(format!("/proc/{}/status", self.process.id()).as_ref())?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<f64>().ok());
         kib.map(|kib| kib / 1024.0)
-            .ok_or_else(|| format!("{file} is `{status}`"))
+            .ok_or_else(|| format!("the status of the server is `{status}`"))
     }
 }
 
