@@ -74,7 +74,7 @@ fn tables<T: AsRef<str>>(messages: impl IntoIterator<Item = [T; 3]>) -> BTreeMap
     let mut tables = BTreeMap::new();
     for message in messages {
         let [what, why, remedy] = message.map(|text| text.as_ref().replace('|', r"\|"));
-        let head = || format!("### {what}\n\n| why | what to do |\n|---|---|\n");
+        let head = || format!("| {what}: … | what to do |\n|---|---|\n");
         let table: &mut String = tables.entry(what.clone()).or_insert_with(head);
         let row = format!("| {why} | {remedy} |\n");
         if !table.contains(&row) {
@@ -113,7 +113,7 @@ mod tests {
             ["three", "", ""],
         ]);
         let new = with_tables(page, "x", &mut tables);
-        let table = "### one\n\n| why | what to do |\n|---|---|\n| why\\| | do |\n";
+        let table = "| one: … | what to do |\n|---|---|\n| why\\| | do |\n";
         assert_eq!(new, page.replace("old\n", table));
         assert_eq!(tables.keys().collect::<Vec<_>>(), ["three"]);
     }
