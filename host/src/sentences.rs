@@ -19,10 +19,10 @@ const IS_IT_RELEASED: &str =
     "is this the component that was released? compare `epicac --version` with SHA256SUMS";
 
 impl Error {
-    /// What failed, why, and what to do. None for what the component says: it has made the line itself.
+    /// What failed, why, and what to do. None where a component that is not `epicac.wasm` says it in another form.
     pub fn told(&self) -> Option<Told> {
         Some(match self {
-            Self::Credentials(_) => return None,
+            Self::Credentials(error) => return Told::parse(&error.message),
             Self::Denied(denial) => {
                 Told::new("request denied", denial.to_string(), denial.remedy())
             }
@@ -92,9 +92,8 @@ impl Error {
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match (self, self.told()) {
-            (_, Some(told)) => told.fmt(f),
-            (Self::Credentials(error), None) => error.fmt(f),
-            (_, None) => Ok(()),
+            (Self::Credentials(error), _) => error.fmt(f),
+            (_, told) => told.map_or(Ok(()), |told| told.fmt(f)),
         }
     }
 }
@@ -472,7 +471,7 @@ mod tests {
 
     fn errors() -> Vec<Error> {
         let mut errors = examples!(Error {
-            Credentials(epicac_component::Error::OutputFailed.into()),
+            Credentials(CredentialsError { message: any(), ..epicac_component::Error::OutputFailed.into() }),
             Denied(Denial::NoEndpoint),
             Limit(Limit::Deadline),
             Trap(any()),
@@ -538,7 +537,9 @@ mod tests {
     #[test]
     fn what_the_component_says_is_told_as_it_is() {
         let error = epicac_component::Error::OutputFailed;
-        assert_eq!(Error::from(error.clone()).to_string(), error.to_string());
+        let told = Error::from(error.clone());
+        assert_eq!(told.to_string(), error.to_string());
+        assert_eq!(told.told(), Some(error.told()));
     }
 
     /// A certificate can say anything.

@@ -51,7 +51,8 @@ fn imports(sources: &str) -> BTreeSet<(String, String)> {
         path.to_owned()
     };
     let edges = files.iter().flat_map(|(here, paths)| {
-        let targets = paths.iter().map(|path| file(absolute(here, path)));
+        let paths = paths.iter().filter(|path| !path.ends_with(':'));
+        let targets = paths.map(|path| file(absolute(here, path)));
         targets.map(move |target| (here.clone(), target))
     });
     edges.filter(|(from, to)| from != to).collect()
