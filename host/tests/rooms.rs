@@ -51,7 +51,9 @@ fn imports(sources: &str) -> BTreeSet<(String, String)> {
         path.to_owned()
     };
     let edges = files.iter().flat_map(|(here, paths)| {
-        let paths = paths.iter().filter(|path| !path.ends_with(':'));
+        let paths = paths
+            .iter()
+            .filter(|path| path.trim_end_matches(':').contains("::"));
         let targets = paths.map(|path| file(absolute(here, path)));
         targets.map(move |target| (here.clone(), target))
     });
@@ -67,6 +69,8 @@ fn read(folder: &Path, module: &str, files: &mut BTreeMap<String, Vec<String>>) 
             name if path.is_dir() => read(&path, &absolute(module, name), files),
             name => {
                 let code = fs::read_to_string(&path).unwrap();
+                // A visibility is no import.
+                let code = code.replace("(in crate::", "(in ");
                 let paths = files.entry(match name {
                     "mod" | "lib" => module.to_owned(),
                     name => absolute(module, name),
