@@ -183,8 +183,8 @@ mod tests {
         let mut attempts = Attempts::start(0);
         attempts.begin(0);
         assert_eq!(
-            attempts.failed(Error::NoEndpoint, 0),
-            Err(Error::NoEndpoint)
+            attempts.failed(Error::OutputFailed, 0),
+            Err(Error::OutputFailed)
         );
     }
 

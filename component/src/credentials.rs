@@ -2,7 +2,6 @@
 
 use alloc::string::String;
 
-use crate::error::Error;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 
@@ -25,12 +24,12 @@ impl Credentials {
     /// These credentials, if they are still valid at `now`, in seconds since 1970. Sixteen seconds of
     /// life are enough: the EKS Pod Identity Agent serves those (`behaviour.md` §4).
     ///
-    /// Fails with [`Error::Expired`].
-    pub fn valid_at(self, now: i64) -> Result<Self, Error> {
+    /// Fails with the expiration.
+    pub fn valid_at(self, now: i64) -> Result<Self, Expired> {
         if self.seconds_left(now) > 0 {
             Ok(self)
         } else {
-            Err(Error::Expired(self.expiration))
+            Err(Expired(self.expiration))
         }
     }
 
@@ -72,11 +71,9 @@ pub enum CredentialsError {
     Unwritable,
 }
 
-impl From<CredentialsError> for Error {
-    fn from(error: CredentialsError) -> Self {
-        Self::InvalidCredentials(error)
-    }
-}
+/// The moment at which credentials have expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expired(pub Timestamp);
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -97,7 +94,7 @@ pub(crate) mod tests {
     fn expired_credentials_fail() {
         for now in [1_000, 1_001, i64::MAX] {
             let error = expiring(1_000).valid_at(now).unwrap_err();
-            assert_eq!(error, Error::Expired(Timestamp::from_unix(1_000).unwrap()));
+            assert_eq!(error, Expired(Timestamp::from_unix(1_000).unwrap()));
         }
         assert!(expiring(-1).valid_at(0).is_err(), "before 1970");
     }

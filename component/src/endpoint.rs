@@ -13,8 +13,10 @@ use alloc::string::{String, ToString};
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::environment::{Environment, FULL_URI, RELATIVE_URI};
-use crate::error::Error;
+use crate::limits::URI_BYTES;
 
 /// Where the Amazon ECS agent serves credentials: the base of a relative URI.
 const ECS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);
@@ -38,22 +40,23 @@ pub struct Endpoint {
 impl Endpoint {
     /// The endpoint that the environment names. The relative URI wins, even when it is invalid.
     ///
-    /// Fails with [`Error::NoEndpoint`] or [`Error::InvalidEndpoint`].
-    pub fn from_environment(environment: &Environment) -> Result<Self, Error> {
+    /// Fails when no variable names one, or one holds a URI that must not be asked for credentials.
+    pub fn from_environment(environment: &Environment) -> Result<Self, EndpointError> {
         let (name, endpoint) = match (&environment.relative_uri, &environment.full_uri) {
             (Some(uri), _) => (RELATIVE_URI, Self::from_relative_uri(uri)),
             (None, Some(uri)) => (FULL_URI, Self::from_full_uri(uri)),
-            (None, None) => return Err(Error::NoEndpoint),
+            (None, None) => return Err(EndpointError::Unset),
         };
-        endpoint.map_err(|error| Error::InvalidEndpoint { name, error })
+        endpoint.map_err(|error| EndpointError::Invalid { name, error })
     }
 
     /// The endpoint at this path, and query, on ECS's fixed address.
-    pub fn from_relative_uri(uri: &str) -> Result<Self, EndpointError> {
+    pub fn from_relative_uri(uri: &str) -> Result<Self, UriError> {
         // Joined to the base blindly, `@host/x` and `.evil/x` would change the host.
         if !uri.starts_with('/') {
-            return Err(EndpointError::NotAPath);
+            return Err(UriError::NotAPath);
         }
+        check_length(uri)?;
         Ok(Self {
             scheme: Scheme::Http,
             host: Host::Ipv4(ECS),
@@ -63,14 +66,15 @@ impl Endpoint {
     }
 
     /// The endpoint at this absolute URI.
-    pub fn from_full_uri(uri: &str) -> Result<Self, EndpointError> {
+    pub fn from_full_uri(uri: &str) -> Result<Self, UriError> {
+        check_length(uri)?;
         let (scheme, rest) = split_before(uri, &[':']);
-        let rest = rest.strip_prefix("://").ok_or(EndpointError::NotAbsolute)?;
-        let scheme = Scheme::parse(scheme).ok_or(EndpointError::Scheme)?;
+        let rest = rest.strip_prefix("://").ok_or(UriError::NotAbsolute)?;
+        let scheme = Scheme::parse(scheme).ok_or(UriError::Scheme)?;
         let (authority, target) = split_before(rest, &['/', '?', '#']);
         let (host, port) = parse_authority(authority)?;
         if scheme == Scheme::Http && !host.is_local() {
-            return Err(EndpointError::HostNotAllowed(host));
+            return Err(UriError::HostNotAllowed(host));
         }
         let path_with_query = path_with_query(target)?;
         Ok(Self {
@@ -158,8 +162,9 @@ pub enum Agent {
     Ecs,
 }
 
-/// The scheme of an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The scheme of an endpoint. A policy of the host has it as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Scheme {
     /// `http`
     Http,
@@ -267,9 +272,23 @@ impl fmt::Display for Host {
     }
 }
 
-/// Why a URI does not name an endpoint that may be asked. Displays as the reason for people.
+/// Why the environment names no endpoint that may be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndpointError {
+    /// Neither variable that could name one is set to anything.
+    Unset,
+    /// The variable `name` holds a URI that must not be asked for credentials.
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// Why its value cannot be used.
+        error: UriError,
+    },
+}
+
+/// Why a URI does not name an endpoint that may be asked. Displays as the reason for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UriError {
     /// A relative URI that does not begin with `/`.
     NotAPath,
     /// A full URI without `://`.
@@ -286,13 +305,22 @@ pub enum EndpointError {
     Port,
     /// A fragment.
     Fragment,
+    /// More bytes than [`URI_BYTES`].
+    TooLong,
     /// A character that path and query of a URI cannot hold.
     Character,
 }
 
-fn parse_authority(authority: &str) -> Result<(Host, Option<u16>), EndpointError> {
+fn check_length(uri: &str) -> Result<(), UriError> {
+    match uri.len() {
+        0..=URI_BYTES => Ok(()),
+        _ => Err(UriError::TooLong),
+    }
+}
+
+fn parse_authority(authority: &str) -> Result<(Host, Option<u16>), UriError> {
     if authority.contains('@') {
-        return Err(EndpointError::UserInfo);
+        return Err(UriError::UserInfo);
     }
     // The colons inside of brackets are the address's own.
     let (host, port) = match authority.rfind(']') {
@@ -300,11 +328,11 @@ fn parse_authority(authority: &str) -> Result<(Host, Option<u16>), EndpointError
         None => None,
     }
     .unwrap_or_else(|| split_before(authority, &[':']));
-    let host = Host::parse(host).ok_or(EndpointError::Host)?;
+    let host = Host::parse(host).ok_or(UriError::Host)?;
     match port.strip_prefix(':') {
-        Some(port) => Ok((host, Some(parse_port(port).ok_or(EndpointError::Port)?))),
+        Some(port) => Ok((host, Some(parse_port(port).ok_or(UriError::Port)?))),
         None if port.is_empty() => Ok((host, None)),
-        None => Err(EndpointError::Host),
+        None => Err(UriError::Host),
     }
 }
 
@@ -322,14 +350,14 @@ fn split_before<'a>(text: &'a str, ends: &[char]) -> (&'a str, &'a str) {
 }
 
 /// What goes into the request line for what follows the authority.
-fn path_with_query(target: &str) -> Result<String, EndpointError> {
+fn path_with_query(target: &str) -> Result<String, UriError> {
     for byte in target.bytes() {
         match byte {
-            b'#' => return Err(EndpointError::Fragment),
+            b'#' => return Err(UriError::Fragment),
             b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
-                return Err(EndpointError::Character);
+                return Err(UriError::Character);
             }
-            _ if !byte.is_ascii_graphic() => return Err(EndpointError::Character),
+            _ if !byte.is_ascii_graphic() => return Err(UriError::Character),
             _ => {}
         }
     }

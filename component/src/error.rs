@@ -3,10 +3,10 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
-use crate::credentials::CredentialsError;
+use crate::credentials::{CredentialsError, Expired};
 use crate::document::DocumentError;
 use crate::endpoint::{Agent, EndpointError};
-use crate::sts::ConfigurationError;
+use crate::sts::error::ConfigurationError;
 use crate::timestamp::Timestamp;
 use crate::token::{TokenError, TokenOrigin};
 use crate::transport::TransportError;
@@ -18,15 +18,8 @@ use crate::transport::TransportError;
 /// one line (see [`crate::sentences`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// Neither variable that could name the endpoint is set to anything.
-    NoEndpoint,
-    /// The variable `name` holds a URI that must not be asked for credentials.
-    InvalidEndpoint {
-        /// The variable.
-        name: &'static str,
-        /// Why its value cannot be used.
-        error: EndpointError,
-    },
+    /// The environment names no endpoint that may be asked.
+    Endpoint(EndpointError),
     /// The authorization token that the variable holds cannot be sent.
     InvalidToken(TokenError),
     /// The file of the authorization token cannot be read, or its content cannot be sent.
@@ -172,8 +165,8 @@ impl Error {
     /// What kind of failure it is.
     pub fn cause(&self) -> Cause {
         match self {
-            Self::NoEndpoint => Cause::NoEndpoint,
-            Self::InvalidEndpoint { .. } => Cause::InvalidEndpoint,
+            Self::Endpoint(EndpointError::Unset) => Cause::NoEndpoint,
+            Self::Endpoint(EndpointError::Invalid { .. }) => Cause::InvalidEndpoint,
             Self::InvalidToken(_) | Self::InvalidTokenFile { .. } => Cause::InvalidToken,
             Self::RequestDenied { .. } => Cause::RequestDenied,
             Self::Unreachable { .. } => Cause::Unreachable,
@@ -251,6 +244,36 @@ const BUSY_CODES: [&str; 7] = [
 ];
 
 impl core::error::Error for Error {}
+
+impl From<EndpointError> for Error {
+    fn from(error: EndpointError) -> Self {
+        Self::Endpoint(error)
+    }
+}
+
+impl From<DocumentError> for Error {
+    fn from(error: DocumentError) -> Self {
+        Self::InvalidResponse(error)
+    }
+}
+
+impl From<Expired> for Error {
+    fn from(Expired(expiration): Expired) -> Self {
+        Self::Expired(expiration)
+    }
+}
+
+impl From<CredentialsError> for Error {
+    fn from(error: CredentialsError) -> Self {
+        Self::InvalidCredentials(error)
+    }
+}
+
+impl From<ConfigurationError> for Error {
+    fn from(error: ConfigurationError) -> Self {
+        Self::InvalidRole(error)
+    }
+}
 
 #[cfg(test)]
 pub(crate) mod tests {

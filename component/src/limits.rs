@@ -5,6 +5,9 @@
 /// One second.
 pub const SECOND: u64 = 1_000_000_000;
 
+/// The longest URI of an endpoint, in bytes: runtimes send no longer one.
+pub const URI_BYTES: usize = 65_000;
+
 /// The longest token file that is read, in bytes (`behaviour.md` §2).
 pub const TOKEN_FILE_BYTES: usize = 65_536;
 

@@ -47,8 +47,36 @@ pub fn credentials(
         return Err(unexpected_status(status, &body.bytes, token, circumstance));
     }
     match body.error {
-        Some(error) => Err(error.at(endpoint, token, circumstance)),
+        Some(error) => Err(failed(error, endpoint, token, circumstance)),
         None => parse(&body.bytes, token, circumstance),
+    }
+}
+
+/// The error that `error` is for a request to `endpoint` with `token`.
+pub fn failed(
+    error: TransportError,
+    endpoint: &Endpoint,
+    token: Option<&Token>,
+    circumstance: Circumstance,
+) -> Error {
+    let error = match error.without(token.map(Token::expose).as_slice()) {
+        // An address is not looked up, whatever error number the kernel gave to the runtime.
+        TransportError::Unresolved if endpoint.host().ip().is_some() => TransportError::Unroutable,
+        error => error,
+    };
+    let origin = endpoint.origin();
+    if error.is_denial() {
+        Error::RequestDenied {
+            method: "GET",
+            origin,
+            error,
+        }
+    } else {
+        Error::Unreachable {
+            origin,
+            error,
+            circumstance,
+        }
     }
 }
 
@@ -147,12 +175,6 @@ fn secrets<'a>(document: Option<&'a Document<'_>>, token: Option<&'a Token>) -> 
     };
     let token = token.map_or("", Token::expose);
     [token, of_body("SecretAccessKey"), of_body("Token")]
-}
-
-impl From<DocumentError> for Error {
-    fn from(error: DocumentError) -> Self {
-        Self::InvalidResponse(error)
-    }
 }
 
 impl fmt::Debug for Body {

@@ -1,8 +1,8 @@
-//! Every sentence for people about the container's credentials, and nothing else (`behaviour.md` §5). Those
-//! about roles are in [`crate::sts::sentences`].
+//! Every sentence for people, and nothing else (`behaviour.md` §5).
 //!
 //! An [`Error`] is [`Told`] in three parts, on one line. The errors below it are the `why`. Text from outside is printed
-//! through [`Line`], which keeps it short and on one line.
+//! through [`Line`], which keeps it short and on one line. docs/troubleshooting.md has a table of all of them, which
+//! tests/sentences.rs writes.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
@@ -11,11 +11,14 @@ use core::fmt::{self, Display, Formatter};
 
 use crate::credentials::CredentialsError;
 use crate::document::DocumentError;
-use crate::endpoint::{Agent, EndpointError};
+use crate::endpoint::{Agent, EndpointError, UriError};
 use crate::environment::TOKEN;
-use crate::error::{Circumstance, Error};
+use crate::error::{Circumstance, Error, is_busy};
 use crate::printable::{Line, Subject, write_printable};
-use crate::sts;
+use crate::sts::arguments::ArgumentError;
+use crate::sts::error::ConfigurationError;
+use crate::sts::role::RoleError;
+use crate::sts::service::ServiceError;
 use crate::token::{TokenError, TokenOrigin};
 use crate::told::Told;
 use crate::transport::TransportError;
@@ -35,23 +38,23 @@ impl Error {
     /// The parts of the sentence for people.
     pub fn told(&self) -> Told {
         match self {
-            Self::NoEndpoint => told(
+            Self::Endpoint(EndpointError::Unset) => Told::new(
                 "no container credentials endpoint",
                 "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor \
                  AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
                 "is the pod's service account associated with a role by EKS Pod Identity?",
             ),
-            Self::InvalidEndpoint { name, error } => told(
+            Self::Endpoint(EndpointError::Invalid { name, error }) => Told::new(
                 "invalid container credentials endpoint",
                 format!("{name} {error}"),
                 "EKS and ECS set this variable; does the pod's specification override it?",
             ),
-            Self::InvalidToken(error) => told(
+            Self::InvalidToken(error) => Told::new(
                 "invalid authorization token",
                 format!("{TOKEN} {error}"),
                 "set it to the token alone, on one line",
             ),
-            Self::InvalidTokenFile { path, error } => told(
+            Self::InvalidTokenFile { path, error } => Told::new(
                 "invalid authorization token file",
                 format!("{}: {error}", Line(path)),
                 match error {
@@ -68,16 +71,19 @@ impl Error {
                 method,
                 origin,
                 error,
-            } => told(
+            } => Told::new(
                 "request denied",
                 format!("{method} {} {error}", Line(origin)),
-                "allow this endpoint in the runtime's policy",
+                match error {
+                    TransportError::Denied => "allow this endpoint in the runtime's policy",
+                    _ => "the runtime refuses a header or the URI: see its log",
+                },
             ),
             Self::Unreachable {
                 origin,
                 error,
                 circumstance,
-            } => told(
+            } => Told::new(
                 "no response from the container credentials endpoint",
                 format!("{} {error}", Line(origin)),
                 unreachable_remedy(error, circumstance.agent),
@@ -89,7 +95,7 @@ impl Error {
                 circumstance,
             } => {
                 let code = code.as_deref().unwrap_or_default();
-                told(
+                Told::new(
                     format!("the container credentials endpoint answered with status {status}"),
                     Said { code, message }.to_string(),
                     status_remedy(*status, code, message, *circumstance),
@@ -99,7 +105,7 @@ impl Error {
                 code,
                 message,
                 circumstance,
-            } => told(
+            } => Told::new(
                 "the container credentials endpoint refused",
                 Said { code, message }.to_string(),
                 match circumstance.agent {
@@ -107,41 +113,41 @@ impl Error {
                     Agent::Ecs => "does the task have a task role, which ECS may assume?",
                 },
             ),
-            Self::InvalidResponse(DocumentError::TooLarge) => told(
+            Self::InvalidResponse(DocumentError::TooLarge) => Told::new(
                 "response too large",
                 "more than the 65,536 bytes that are read of it",
                 IS_IT_ONE,
             ),
-            Self::InvalidResponse(error) => told(
+            Self::InvalidResponse(error) => Told::new(
                 "invalid response from the container credentials endpoint",
                 error.to_string(),
                 IS_IT_ONE,
             ),
-            Self::Expired(expiration) => told(
+            Self::Expired(expiration) => Told::new(
                 "expired credentials",
                 format!("the endpoint served some that expired at {expiration}"),
                 "is the clock of this node right?",
             ),
-            Self::InvalidCredentials(CredentialsError::TooLarge(bytes)) => told(
+            Self::InvalidCredentials(CredentialsError::TooLarge(bytes)) => Told::new(
                 "output too large",
                 format!("{bytes} bytes, more than the 64,000 that every AWS SDK reads"),
                 "give the session fewer tags and shorter policies",
             ),
-            Self::InvalidCredentials(error) => told(
+            Self::InvalidCredentials(error) => Told::new(
                 "invalid credentials",
                 error.to_string(),
                 "pass them on as the endpoint served them",
             ),
-            Self::OutputFailed => told(
+            Self::OutputFailed => Told::new(
                 "output failed",
                 "standard output cannot be written",
                 "is the disk full, or the reader gone?",
             ),
             Self::InvalidRole(error) => {
-                let (why, remedy) = error.told();
-                told("cannot assume a role", why, remedy)
+                let (why, remedy) = of_configuration(error);
+                Told::new("cannot assume a role", why, remedy)
             }
-            Self::StsUnreachable { origin, error } => told(
+            Self::StsUnreachable { origin, error } => Told::new(
                 "no response from AWS STS",
                 format!("{} {error}", Line(origin)),
                 "may the pod reach it? without internet access, its VPC needs an endpoint for STS",
@@ -156,13 +162,13 @@ impl Error {
                 if !request_id.is_empty() {
                     why += &format!(" [request id {}]", Subject(request_id));
                 }
-                told(
+                Told::new(
                     format!("AWS STS answered with status {status}"),
                     why,
-                    sts::sentences::remedy(*status, code, message),
+                    sts_remedy(*status, code, message),
                 )
             }
-            Self::InvalidStsResponse(error) => told(
+            Self::InvalidStsResponse(error) => Told::new(
                 "invalid response from AWS STS",
                 error.to_string(),
                 "is this an endpoint of STS?",
@@ -170,7 +176,7 @@ impl Error {
             Self::Again { last, before } => {
                 let last = last.told();
                 let why = format!("{}; before that, it {}", last.why, before.did());
-                told(last.what, why, last.remedy)
+                Told::new(last.what, why, last.remedy)
             }
         }
     }
@@ -201,18 +207,6 @@ impl Error {
     }
 }
 
-fn told(
-    what: impl Into<Cow<'static, str>>,
-    why: impl Into<Cow<'static, str>>,
-    remedy: impl Into<Cow<'static, str>>,
-) -> Told {
-    Told {
-        what: what.into(),
-        why: why.into(),
-        remedy: remedy.into(),
-    }
-}
-
 /// What an endpoint said about a failure, in 512 characters at most.
 struct Said<'a> {
     code: &'a str,
@@ -233,10 +227,14 @@ impl Display for Said<'_> {
     }
 }
 
-/// What to do when no response came. A connection that was accepted tells that the agent runs.
+/// What to do when no response came. A connection that was accepted tells that somebody serves there.
 fn unreachable_remedy(error: &TransportError, agent: Agent) -> &'static str {
-    use TransportError::{BodyTimeout, Closed, ResponseTimeout};
+    use TransportError::{
+        BodyTimeout, Certificate, Closed, NotHttp, ResponseTimeout, RuntimeLimit, Tls,
+    };
     match (agent, error) {
+        (_, NotHttp | RuntimeLimit | Tls) => IS_IT_ONE,
+        (_, Certificate) => "does the runtime trust the authority of its certificate?",
         (Agent::Eks, ResponseTimeout | BodyTimeout) => {
             "the EKS Pod Identity Agent runs, and waits for EKS Auth: see its log, and whether the \
              node reaches the eks-auth endpoint of its region"
@@ -316,7 +314,57 @@ fn passed_on(message: &str) -> &str {
     code.map_or("", |(code, _)| code)
 }
 
-impl Display for EndpointError {
+/// What to do about an answer of STS, as far as its code and message tell. The codes are those of the
+/// API reference of AssumeRole and of the errors common to all actions.
+fn sts_remedy(status: u16, code: &str, message: &str) -> &'static str {
+    let says = |words| message.contains(words);
+    match code.strip_suffix("Exception").unwrap_or(code) {
+        _ if says("sts:TagSession") => {
+            "EKS Pod Identity tags its sessions: allow sts:TagSession in the source role's policy \
+             and in the destination role's trust policy"
+        }
+        _ if says("sts:SetSourceIdentity") => {
+            "allow sts:SetSourceIdentity in the source role's policy \
+             and in the destination role's trust policy"
+        }
+        "AccessDenied" => {
+            "do the source role's policy and this role's trust policy allow sts:AssumeRole and \
+             sts:TagSession, with this external id?"
+        }
+        "ExpiredToken" => {
+            "the credentials before this hop have expired: is the clock of this node right?"
+        }
+        "PackedPolicyTooLarge" => {
+            "shorten the session policy, policy ARNs and tags: they count together, \
+             with the tags of EKS Pod Identity"
+        }
+        "MalformedPolicyDocument" => "correct the session policy",
+        "RegionDisabled" => {
+            "activate STS for this region in the source role's account, or name another"
+        }
+        "InvalidClientTokenId" | "UnrecognizedClient" => {
+            "is the region enabled? one that is opted into takes no token of the global STS endpoint"
+        }
+        _ if says("Signature expired") || says("Signature not yet current") => {
+            "set the clock of this node"
+        }
+        "RequestExpired" | "RequestTimeTooSkewed" => "set the clock of this node",
+        "SignatureDoesNotMatch" | "IncompleteSignature" => {
+            "is the clock of this node right, and does a proxy change the request?"
+        }
+        _ if says("role chaining") => {
+            "a role assumed by another one lasts 3600 seconds at most: ask for no more"
+        }
+        _ if says("MaxSessionDuration") => {
+            "ask for less, or raise the maximum session duration of the role"
+        }
+        _ if (300..400).contains(&status) => "redirects are not followed: name the endpoint itself",
+        _ if is_busy(status, code) => "try again later",
+        _ => "see the errors of AssumeRole in the API reference",
+    }
+}
+
+impl Display for UriError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAPath => "does not begin with /",
@@ -336,6 +384,7 @@ impl Display for EndpointError {
             }
             Self::Port => "has a port that is not a number from 1 to 65535",
             Self::Fragment => "holds a fragment",
+            Self::TooLong => "has more than 65,000 characters",
             Self::Character => "holds a character that a URI cannot hold",
         })
     }
@@ -416,5 +465,147 @@ impl Display for TransportError {
             }
             Self::Internal(_) => "could not be asked, and the runtime does not say why",
         })
+    }
+}
+
+/// Why, and what to do about it.
+type Because = (Cow<'static, str>, Cow<'static, str>);
+
+fn because(why: impl Into<Cow<'static, str>>, remedy: impl Into<Cow<'static, str>>) -> Because {
+    (why.into(), remedy.into())
+}
+
+/// Why no role can be assumed.
+fn of_configuration(error: &ConfigurationError) -> Because {
+    match error {
+        ConfigurationError::Arguments(error) => of_arguments(error),
+        ConfigurationError::Role { name, error } => {
+            let (why, remedy) = of_role(error);
+            because(format!("{}: {why}", Subject(name)), remedy)
+        }
+        ConfigurationError::Service(error) => of_service(error),
+    }
+}
+
+fn of_arguments(error: &ArgumentError) -> Because {
+    match error {
+        ArgumentError::UnknownOption(name) => because(
+            format!("{} is no option of epicac", Subject(name)),
+            "see docs/roles.md for the options",
+        ),
+        ArgumentError::NotAnOption(position) => because(
+            format!("argument {position} is no option"),
+            "write --role-arn ARN, and options after it",
+        ),
+        ArgumentError::NoValue(option) => because(
+            format!("{} has no value", Subject(option)),
+            format!("write {}=VALUE", Subject(option)),
+        ),
+        ArgumentError::BeforeRole(option) => because(
+            format!("{} comes before any role", Subject(option)),
+            "write it after the --role-arn that it is for",
+        ),
+        ArgumentError::Repeated(option) => {
+            because(format!("{} comes twice", Subject(option)), "write it once")
+        }
+        ArgumentError::NoRole => because("no role is named", "name one by --role-arn ARN"),
+        ArgumentError::NoRoleForRegion => because(
+            "a region or an endpoint is for assuming a role, and there is none",
+            "add --role-arn ARN",
+        ),
+        ArgumentError::Duration => because(
+            "--duration is not a whole number of seconds",
+            "write 900 to 43200",
+        ),
+        ArgumentError::Tag => because("--tag has no =", "write --tag KEY=VALUE"),
+    }
+}
+
+fn of_role(error: &RoleError) -> Because {
+    match error {
+        RoleError::Arn => because(
+            "is not the ARN of a role",
+            "write arn:aws:iam::ACCOUNT:role/NAME, the account with its twelve digits",
+        ),
+        RoleError::Partition(name) => because(
+            format!("is not of the region's partition, {name}"),
+            "name a region of its own",
+        ),
+        RoleError::SessionName => because(
+            "the session name is not of 2 to 64 letters, digits and characters of _+=,.@-",
+            "correct --session-name or AWS_ROLE_SESSION_NAME",
+        ),
+        RoleError::ExternalId => because(
+            "the external id is not of 2 to 1224 letters, digits and characters of _+=,.@:/-",
+            "write the one that the role's trust policy asks for",
+        ),
+        RoleError::Duration => because(
+            "the duration is not of 900 to 43200 seconds",
+            "write one that is",
+        ),
+        RoleError::ChainedDuration => because(
+            "a role assumed by another one lasts 3600 seconds at most",
+            "write 3600 or less",
+        ),
+        RoleError::SourceIdentity => because(
+            "the source identity is not of 2 to 256 letters, digits and characters of _+=,.@-",
+            "write one that is",
+        ),
+        RoleError::TooManyTags => {
+            because("has more than 50 tags or transitive tags", "leave some out")
+        }
+        RoleError::TagKey => because(
+            "a tag's key is not of 1 to 128 letters, digits, spaces and characters of _.:/=+-@, or \
+             begins with aws:",
+            "write one that does not",
+        ),
+        RoleError::TagValue => because(
+            "a tag's value is not of at most 256 letters, digits, spaces and characters of _.:/=+-@",
+            "write one that is",
+        ),
+        RoleError::RepeatedTag => because("two tags have the same key", "leave one of them out"),
+        RoleError::PolicyTooLarge(chars) => because(
+            format!("the session policy has {chars} characters, more than the 2048 that STS takes"),
+            "shorten it, or name managed policies by --policy-arn",
+        ),
+        RoleError::PolicyNotJson => because(
+            "the session policy is not a JSON object",
+            "write an IAM policy document",
+        ),
+        RoleError::PolicyFile(error) => because(
+            format!("{error}"),
+            "is the session policy there, and is it granted, as with wasmtime's --dir?",
+        ),
+        RoleError::TooManyPolicyArns => because("has more than 10 policy ARNs", "leave some out"),
+        RoleError::PolicyArn => because(
+            "one of the policy ARNs is not that of a managed policy",
+            "write arn:aws:iam::ACCOUNT:policy/NAME",
+        ),
+    }
+}
+
+fn of_service(error: &ServiceError) -> Because {
+    match error {
+        ServiceError::NoRegion => because(
+            "neither a region nor an endpoint is given",
+            "set --region or AWS_REGION, or --sts-endpoint",
+        ),
+        ServiceError::Region(region) => because(
+            format!("{} is not the code of a region", Subject(region)),
+            "write one such as eu-central-1",
+        ),
+        ServiceError::Variant => because(
+            "FIPS and dual-stack go with no other endpoint than the region's",
+            "unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT",
+        ),
+        ServiceError::Endpoint(error) => because(
+            format!("the URL {error}"),
+            "set --sts-endpoint or AWS_ENDPOINT_URL_STS to one such as \
+             https://sts.eu-central-1.amazonaws.com",
+        ),
+        ServiceError::Path => because(
+            "the URL holds a path or a query",
+            "write scheme, host and port alone",
+        ),
     }
 }

@@ -5,7 +5,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::environment::Environment;
-use crate::error::Error;
 use crate::limits;
 use crate::secret::Secret;
 
@@ -57,28 +56,13 @@ pub enum TokenOrigin {
 pub struct Token(Secret);
 
 impl Token {
-    /// The token that the variable holds. Fails with [`Error::InvalidToken`].
-    pub fn from_variable(value: &Secret) -> Result<Self, Error> {
-        Self::check(value.expose().to_owned()).map_err(Error::InvalidToken)
+    /// The token that the variable holds.
+    pub fn from_variable(value: &Secret) -> Result<Self, TokenError> {
+        Self::check(value.expose().to_owned())
     }
 
-    /// The token in the file at `path`, whose content is given, or why there is none. One newline at
-    /// its end is dropped. Fails with [`Error::InvalidTokenFile`].
-    pub fn from_file(path: &str, content: Result<Vec<u8>, TokenError>) -> Result<Self, Error> {
-        content
-            .and_then(Self::parse_file)
-            .map_err(|error| Error::InvalidTokenFile {
-                path: path.to_owned(),
-                error,
-            })
-    }
-
-    /// The value of the `Authorization` header: the token verbatim, with no `Bearer` before it.
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-
-    fn parse_file(mut content: Vec<u8>) -> Result<Self, TokenError> {
+    /// The token that a file of this content holds. One newline at its end is dropped.
+    pub fn from_file(mut content: Vec<u8>) -> Result<Self, TokenError> {
         if content.len() > limits::TOKEN_FILE_BYTES {
             return Err(TokenError::TooLarge);
         }
@@ -88,6 +72,11 @@ impl Token {
         // Bytes that are not UTF-8 are not ASCII either.
         let text = String::from_utf8(content).map_err(|_| TokenError::Character)?;
         Self::check(text)
+    }
+
+    /// The value of the `Authorization` header: the token verbatim, with no `Bearer` before it.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
     }
 
     fn check(text: String) -> Result<Self, TokenError> {

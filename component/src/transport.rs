@@ -3,10 +3,7 @@
 
 use alloc::string::String;
 
-use crate::endpoint::Endpoint;
-use crate::error::{Circumstance, Error};
 use crate::printable;
-use crate::token::Token;
 
 /// How a request failed. Displays as what the endpoint, which is named before it, did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,34 +39,6 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// The error that this is for a request to the container credentials endpoint `endpoint` with `token`.
-    pub fn at(
-        self,
-        endpoint: &Endpoint,
-        token: Option<&Token>,
-        circumstance: Circumstance,
-    ) -> Error {
-        let error = match self.without(token.map(Token::expose).as_slice()) {
-            // An address is not looked up, whatever error number the kernel gave to the runtime.
-            Self::Unresolved if endpoint.host().ip().is_some() => Self::Unroutable,
-            error => error,
-        };
-        let origin = endpoint.origin();
-        if error.is_denial() {
-            Error::RequestDenied {
-                method: "GET",
-                origin,
-                error,
-            }
-        } else {
-            Error::Unreachable {
-                origin,
-                error,
-                circumstance,
-            }
-        }
-    }
-
     /// Whether the request never went out.
     pub fn is_denial(&self) -> bool {
         matches!(self, Self::Denied | Self::Unsendable)

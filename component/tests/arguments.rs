@@ -7,6 +7,7 @@
 )]
 
 use epicac_component::sts::arguments::ArgumentError;
+use epicac_component::sts::error::ConfigurationError;
 use epicac_component::{Arguments, Error, RoleRequest};
 use proptest::prelude::*;
 
@@ -15,7 +16,7 @@ fn parse(arguments: &[&str]) -> Result<Arguments, ArgumentError> {
 }
 
 fn reason(arguments: &[&str]) -> String {
-    let error = Error::from(parse(arguments).unwrap_err());
+    let error = Error::from(ConfigurationError::from(parse(arguments).unwrap_err()));
     error.to_string()
 }
 
@@ -226,7 +227,7 @@ proptest! {
         ),
     ) {
         if let Err(error) = Arguments::parse(arguments) {
-            let sentence = Error::from(error).to_string();
+            let sentence = Error::from(ConfigurationError::from(error)).to_string();
             prop_assert!(!sentence.chars().any(char::is_control) && sentence.ends_with(')'), "{}", sentence);
         }
     }

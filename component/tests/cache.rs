@@ -19,7 +19,7 @@ fn expiring(seconds: i64) -> Credentials {
 }
 
 fn failed() -> Result<Credentials, Error> {
-    Err(Error::NoEndpoint)
+    Err(Error::OutputFailed)
 }
 
 #[test]

@@ -68,6 +68,15 @@ fn a_field_that_comes_twice_is_named() {
     assert_eq!(others.check_unique(), Ok(()));
 }
 
+/// A half of a surrogate pair is no text, and what is ignored needs to be none.
+#[test]
+fn a_field_is_ignored_whatever_its_name_and_its_value_hold() {
+    let document = Document::parse(
+        r#"{"\ud800":"\udfff","Error":{"x":{"\ud800":{"\ud800":"\ud800"}}},"Token":"a"}"#,
+    );
+    assert_eq!(document.unwrap().required("Token"), Ok("a"));
+}
+
 #[test]
 fn strings_are_decoded() {
     let document = Document::parse(r#"{"Token":"\u00e9\/\ud83d\ude00"}"#).unwrap();

@@ -5,12 +5,12 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::endpoint::{Agent, EndpointError};
+use epicac_component::endpoint::{Agent, EndpointError, UriError};
 use epicac_component::environment::{FULL_URI, RELATIVE_URI};
 use epicac_component::{Endpoint, Environment, Error, Host, Scheme};
 use proptest::prelude::*;
 
-fn from(variables: &[(&str, &str)]) -> Result<Endpoint, Error> {
+fn from(variables: &[(&str, &str)]) -> Result<Endpoint, EndpointError> {
     let owned = variables
         .iter()
         .map(|&(name, value)| (name, value.to_owned()));
@@ -18,8 +18,13 @@ fn from(variables: &[(&str, &str)]) -> Result<Endpoint, Error> {
 }
 
 /// Authority and path of the endpoint at a full URI.
-fn full(uri: &str) -> Result<(String, String), EndpointError> {
+fn full(uri: &str) -> Result<(String, String), UriError> {
     Endpoint::from_full_uri(uri).map(|e| (e.authority(), e.path_with_query().to_owned()))
+}
+
+/// What is told of a full URI that cannot be asked.
+fn sentence(uri: &str) -> String {
+    Error::from(from(&[(FULL_URI, uri)]).unwrap_err()).to_string()
 }
 
 #[test]
@@ -29,8 +34,8 @@ fn the_relative_uri_wins_even_when_it_is_invalid() {
     assert_eq!(both.to_string(), "http://169.254.170.2/relative");
     let invalid = from(&[(FULL_URI, full), (RELATIVE_URI, "relative")]).unwrap_err();
     assert!(
-        matches!(&invalid, Error::InvalidEndpoint { name, .. } if *name == RELATIVE_URI),
-        "{invalid}"
+        matches!(&invalid, EndpointError::Invalid { name, .. } if *name == RELATIVE_URI),
+        "{invalid:?}"
     );
     let empty = from(&[(FULL_URI, full), (RELATIVE_URI, "")]).unwrap();
     assert_eq!(empty.to_string(), full);
@@ -39,12 +44,34 @@ fn the_relative_uri_wins_even_when_it_is_invalid() {
 #[test]
 fn neither_set_names_both_variables() {
     let error = from(&[]).unwrap_err();
-    assert_eq!(error, Error::NoEndpoint);
-    let sentence = error.to_string();
+    assert_eq!(error, EndpointError::Unset);
+    let sentence = Error::from(error).to_string();
     assert!(
         sentence.contains(RELATIVE_URI) && sentence.contains(FULL_URI),
         "{sentence}"
     );
+}
+
+#[test]
+fn what_no_runtime_sends_is_refused() {
+    let path = format!("/{}", "x".repeat(70_000));
+    let relative = from(&[(RELATIVE_URI, &path)]).unwrap_err();
+    assert!(
+        matches!(
+            relative,
+            EndpointError::Invalid {
+                error: UriError::TooLong,
+                ..
+            }
+        ),
+        "{relative:?}"
+    );
+    assert_eq!(
+        full(&format!("http://127.0.0.1{path}")),
+        Err(UriError::TooLong)
+    );
+    let longest = format!("http://127.0.0.1{}", &path[..60_000]);
+    assert!(full(&longest).is_ok());
 }
 
 #[test]
@@ -60,7 +87,7 @@ fn a_relative_uri_cannot_change_the_host() {
     ] {
         assert_eq!(
             Endpoint::from_relative_uri(uri),
-            Err(EndpointError::NotAPath),
+            Err(UriError::NotAPath),
             "{uri}"
         );
     }
@@ -116,7 +143,7 @@ fn over_http_only_these_hosts_are_asked() {
     ] {
         let error = full(uri).unwrap_err();
         assert!(
-            matches!(error, EndpointError::HostNotAllowed(_)),
+            matches!(error, UriError::HostNotAllowed(_)),
             "{uri}: {error:?}"
         );
     }
@@ -149,7 +176,7 @@ fn what_is_no_host_is_refused_for_either_scheme() {
     ] {
         for scheme in ["http", "https"] {
             let error = full(&format!("{scheme}://{host}/")).unwrap_err();
-            let refused = matches!(error, EndpointError::Host | EndpointError::Port);
+            let refused = matches!(error, UriError::Host | UriError::Port);
             assert!(refused, "{scheme}://{host}/: {error:?}");
         }
     }
@@ -181,8 +208,8 @@ fn user_information_is_refused_and_not_shown() {
         "http://@127.0.0.1/",
         "https://user:hunter2@example.com/",
     ] {
-        assert_eq!(full(uri), Err(EndpointError::UserInfo), "{uri}");
-        let sentence = from(&[(FULL_URI, uri)]).unwrap_err().to_string();
+        assert_eq!(full(uri), Err(UriError::UserInfo), "{uri}");
+        let sentence = sentence(uri);
         assert!(!sentence.contains("hunter2"), "{sentence}");
     }
     // After the authority an `@` is but a character.
@@ -216,7 +243,7 @@ fn the_port_is_kept_as_given_and_bad_ones_are_refused() {
     ] {
         for host in ["127.0.0.1", "[::1]", "localhost"] {
             let uri = format!("http://{host}{port}/");
-            assert_eq!(full(&uri), Err(EndpointError::Port), "{uri}");
+            assert_eq!(full(&uri), Err(UriError::Port), "{uri}");
         }
     }
 }
@@ -259,7 +286,7 @@ fn path_and_query_go_out_verbatim() {
     }
     for character in "<>\"\\^`{}| \t\r\n\0\u{7f}é\u{2028}".chars() {
         let path = format!("/a{character}b");
-        let error = Err(EndpointError::Character);
+        let error = Err(UriError::Character);
         assert_eq!(full(&format!("http://127.0.0.1{path}")), error, "{path:?}");
         assert_eq!(
             Endpoint::from_relative_uri(&path).map(|_| ()),
@@ -271,7 +298,7 @@ fn path_and_query_go_out_verbatim() {
         "http://127.0.0.1/#",
         "http://127.0.0.1/?a#b",
     ] {
-        assert_eq!(full(uri), Err(EndpointError::Fragment), "{uri}");
+        assert_eq!(full(uri), Err(UriError::Fragment), "{uri}");
     }
 }
 
@@ -305,7 +332,7 @@ fn anything_else_is_refused() {
     ] {
         let error = full(uri).unwrap_err();
         assert!(
-            matches!(error, EndpointError::NotAbsolute | EndpointError::Scheme),
+            matches!(error, UriError::NotAbsolute | UriError::Scheme),
             "{uri}: {error:?}"
         );
     }
@@ -315,14 +342,14 @@ fn anything_else_is_refused() {
         "httpx://127.0.0.1/",
         " http://127.0.0.1/",
     ] {
-        assert_eq!(full(uri), Err(EndpointError::Scheme), "{uri}");
+        assert_eq!(full(uri), Err(UriError::Scheme), "{uri}");
     }
 }
 
 #[test]
 fn a_refusal_is_short_and_on_one_line() {
     let uri = format!("http://{}.example/", "x".repeat(5_000));
-    let sentence = from(&[(FULL_URI, &uri)]).unwrap_err().to_string();
+    let sentence = sentence(&uri);
     assert!(
         sentence.len() < 700 && sentence.contains("[fd00:ec2::23]"),
         "{sentence}"
@@ -356,7 +383,7 @@ proptest! {
     fn no_text_panics_and_every_refusal_is_one_printable_line(uri in "(https?://)?\\PC{0,60}") {
         for name in [FULL_URI, RELATIVE_URI] {
             if let Err(error) = from(&[(name, &uri)]) {
-                prop_assert!(!error.to_string().chars().any(char::is_control));
+                prop_assert!(!Error::from(error).to_string().chars().any(char::is_control));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What a failure says to a caller: whether to ask again, and what of two failures is told.
 
 use epicac_component::document::DocumentError;
+use epicac_component::endpoint::EndpointError;
 use epicac_component::error::Retry;
 use epicac_component::token::TokenError;
 use epicac_component::transport::TransportError;
@@ -57,7 +58,7 @@ fn answers_are_final() {
         assert_eq!(status(code).retry(), Retry::Never, "{code}");
     }
     for error in [
-        Error::NoEndpoint,
+        Error::Endpoint(EndpointError::Unset),
         Error::InvalidTokenFile {
             path: "p".into(),
             error: TokenError::Missing,

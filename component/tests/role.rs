@@ -6,6 +6,7 @@
     reason = "tests say what they expect by panicking"
 )]
 
+use epicac_component::sts::error::ConfigurationError;
 use epicac_component::sts::role::Tag;
 use epicac_component::{Arguments, Chain, Error, Role, RoleRequest, StsEnvironment};
 use proptest::prelude::*;
@@ -20,8 +21,10 @@ fn request() -> RoleRequest {
 fn refused(request: RoleRequest) -> Option<String> {
     match Role::check(request, "session", false) {
         Ok(_) => None,
-        Err(error @ Error::InvalidRole(_)) => Some(error.to_string()),
-        Err(other) => panic!("{other}"),
+        Err(error) => {
+            let name = ARN.to_owned();
+            Some(Error::InvalidRole(ConfigurationError::Role { name, error }).to_string())
+        }
     }
 }
 
@@ -189,7 +192,7 @@ fn plan(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Chain, String>
     let arguments = Arguments::parse(arguments.iter().map(|&a| a.to_owned())).unwrap();
     let variables = variables.iter().map(|&(name, value)| (name, value.into()));
     let environment = StsEnvironment::from_variables(variables);
-    Chain::plan(arguments, &environment).map_err(|error| error.to_string())
+    Chain::plan(arguments, &environment).map_err(|error| Error::from(error).to_string())
 }
 
 #[test]

@@ -7,6 +7,7 @@
 )]
 
 use epicac_component::sts::environment::VARIABLES;
+use epicac_component::sts::error::ConfigurationError;
 use epicac_component::{Arguments, Error, Service, Sts, StsEnvironment};
 use proptest::prelude::*;
 
@@ -31,7 +32,7 @@ fn asked(service: &Service) -> (String, String) {
 }
 
 fn reason(service: &Service) -> String {
-    Error::from(Sts::of(service).unwrap_err()).to_string()
+    Error::from(ConfigurationError::from(Sts::of(service).unwrap_err())).to_string()
 }
 
 /// As in the SDKs' endpoint rules of STS, and their list of partitions.

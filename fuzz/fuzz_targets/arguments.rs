@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use epicac_component::sts::error::ConfigurationError;
 use epicac_component::{Arguments, Chain, Error, StsEnvironment};
 use libfuzzer_sys::fuzz_target;
 
@@ -16,7 +17,7 @@ fuzz_target!(|arguments: Vec<String>| {
             let _ = Chain::plan(arguments, &environment);
         }
         Err(flaw) => {
-            let sentence = Error::from(flaw).to_string();
+            let sentence = Error::from(ConfigurationError::from(flaw)).to_string();
             assert!(!sentence.chars().any(char::is_control), "{sentence:?}");
         }
     }

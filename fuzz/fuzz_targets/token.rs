@@ -6,8 +6,8 @@ use epicac_component::token::Token;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|content: &[u8]| {
-    match Token::from_file("/token", Ok(content.to_vec())) {
-        Ok(token) => assert!(token.expose().bytes().all(|byte| (0x20..0x7f).contains(&byte))),
-        Err(error) => assert!(error.to_string().contains("/token")),
+    // The error has no place for the content.
+    if let Ok(token) = Token::from_file(content.to_vec()) {
+        assert!(token.expose().bytes().all(|byte| (0x20..0x7f).contains(&byte)));
     }
 });

@@ -2,12 +2,11 @@
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Why a file cannot be read. Displays as `why (what to do)`.
+/// Why a file cannot be read. Displays as the reason.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FileError {
@@ -68,31 +67,6 @@ fn open_with(path: &Path, more: OFlags) -> Result<File, FileError> {
         Ok(file)
     } else {
         Err(FileError::NotRegular)
-    }
-}
-
-impl FileError {
-    /// What to do, where `named` says how the file is named.
-    pub(crate) fn remedy(&self, named: &'static str) -> &'static str {
-        match self {
-            Self::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                "make it readable for this user"
-            }
-            Self::Io(_) | Self::Directory | Self::NotRegular => named,
-        }
-    }
-}
-
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => match error.kind() {
-                io::ErrorKind::NotFound => f.write_str("there is no such file"),
-                io::ErrorKind::PermissionDenied => f.write_str("permission denied"),
-                _ => error.fmt(f),
-            },
-            Self::Directory | Self::NotRegular => f.write_str("it is not a regular file"),
-        }
     }
 }
 

@@ -28,6 +28,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | main.rs, `cli` | the program: one file a verb, the arguments, running the credential process |
+//! | `sentences` | every text for people |
 //! | [`policy`] | the document: what a run needs, held against what a file grants |
 //! | `sandbox`, [`wall`] | the guest's world: engine, linker, the gate of requests; and the second wall |
 //! | `grants` | what this process hands in: variables, token file, roles |
@@ -44,6 +45,7 @@ mod limits;
 pub mod policy;
 mod route;
 mod sandbox;
+mod sentences;
 pub mod wall;
 
 pub use denial::Denial;

@@ -140,7 +140,7 @@ fn an_agent_that_speaks_no_http() {
     answer_fails(
         Answer::raw("SSH-2.0-OpenSSH_9.2\r\n\r\n"),
         "valid HTTP",
-        "may the pod reach it?",
+        "is this a container credentials endpoint?",
     );
 }
 

@@ -177,6 +177,17 @@ fn a_check_names_every_rule() {
 }
 
 #[test]
+fn a_check_says_that_there_is_nothing_to_ask() {
+    let (_folder, path) = file(policy_of(Epicac::new().full_uri(EKS)).to_string());
+    let check = |epicac: Epicac| printed(&epicac.arg("policy").arg("check").arg(&path).run());
+    assert_eq!(
+        check(Epicac::new()),
+        "valid; this environment names no endpoint to ask\n"
+    );
+    assert!(check(Epicac::new().full_uri(EKS)).contains("within it"));
+}
+
+#[test]
 fn on_ecs_the_last_segment_may_be_any() {
     let ecs = || Epicac::new().relative_uri("/v2/credentials/of-this-task");
     let mut policy = policy_of(ecs());

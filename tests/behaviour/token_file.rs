@@ -110,6 +110,16 @@ fn what_is_not_a_file_fails_without_hanging() {
 }
 
 #[test]
+fn a_folder_is_told_as_one_in_the_root_folder_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let agent = generous_agent();
+    for path in [folder.path(), Path::new("/usr")] {
+        let outcome = Epicac::asking(&agent).token_file(path).run();
+        outcome.fails_with(&[path.to_str().unwrap(), "it is a directory"]);
+    }
+}
+
+#[test]
 fn what_may_not_be_read_fails() {
     // Root may read everything, so it becomes somebody else.
     let is_root = rustix::process::geteuid().is_root();

@@ -5,20 +5,19 @@ use alloc::vec::Vec;
 
 use super::bindings::wasi::cli::environment::get_arguments;
 use super::file;
-use crate::Error;
-use crate::sts::ConfigurationError;
 use crate::sts::arguments::Arguments;
+use crate::sts::error::ConfigurationError;
 use crate::sts::role::RoleError;
 use crate::token::TokenError;
 
 /// The arguments of a program that is epicac alone.
-pub fn of_command() -> Result<Arguments, Error> {
+pub fn of_command() -> Result<Arguments, ConfigurationError> {
     read(arguments())
 }
 
 /// The arguments of a program that epicac may be only a part of. Without a role among them, none is for
 /// epicac.
-pub fn of_component() -> Result<Arguments, Error> {
+pub fn of_component() -> Result<Arguments, ConfigurationError> {
     let arguments = arguments();
     if Arguments::name_roles(&arguments) {
         read(arguments)
@@ -36,17 +35,15 @@ fn arguments() -> Vec<String> {
     arguments
 }
 
-fn read(arguments: Vec<String>) -> Result<Arguments, Error> {
+fn read(arguments: Vec<String>) -> Result<Arguments, ConfigurationError> {
     let mut arguments = Arguments::parse(arguments)?;
     for role in &mut arguments.roles {
         if let Some(path) = role.session_policy_file() {
             let content = file::read(path)
                 .and_then(|content| String::from_utf8(content).map_err(|_| TokenError::Unreadable))
-                .map_err(|error| {
-                    Error::InvalidRole(ConfigurationError::Role {
-                        name: path.into(),
-                        error: RoleError::PolicyFile(error),
-                    })
+                .map_err(|error| ConfigurationError::Role {
+                    name: path.into(),
+                    error: RoleError::PolicyFile(error),
                 })?;
             role.session_policy = Some(content);
         }

@@ -1,12 +1,23 @@
-//! Assuming a role: one request to STS, as often as it takes.
+//! Assuming roles: one request to STS for each, as often as it takes.
 
 use super::{clock, http, retry::retry};
 use crate::attempts::Attempts;
 use crate::sts::{request, response};
-use crate::{Credentials, Error, Role, Sts, Timestamp};
+use crate::{Chain, Credentials, Error, Role, Sts, Timestamp};
 
-/// The credentials of the role.
-pub fn assume_role(
+/// The credentials of the last role.
+pub fn assume_roles(
+    chain: &Chain,
+    mut credentials: Credentials,
+    attempts: &mut Attempts,
+) -> Result<Credentials, Error> {
+    for role in &chain.roles {
+        credentials = assume_role(role, &credentials, &chain.sts, attempts.next_request())?;
+    }
+    Ok(credentials)
+}
+
+fn assume_role(
     role: &Role,
     base: &Credentials,
     sts: &Sts,

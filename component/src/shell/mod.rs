@@ -4,6 +4,7 @@
 
 mod arguments;
 mod assume_role;
+mod bindings;
 mod clock;
 mod conversion;
 mod file;
@@ -12,26 +13,6 @@ mod memory;
 mod output;
 mod provider;
 mod retry;
-
-/// The bindings of the world, generated from `wit/`.
-#[allow(
-    missing_docs,
-    unsafe_code,
-    clippy::all,
-    clippy::undocumented_unsafe_blocks
-)]
-mod bindings {
-    wit_bindgen::generate!({
-        path: "../wit",
-        world: "epicac",
-        generate_all,
-    });
-
-    export!(Component with_types_in self);
-
-    /// What the exports are implemented for.
-    pub struct Component;
-}
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -43,7 +24,7 @@ use bindings::exports::epicac::credentials::{
 use bindings::exports::wasi::cli::run;
 
 use crate::attempts::Attempts;
-use crate::{Credentials, Error, Role, Service, Sts, process, response};
+use crate::{Chain, Credentials, Error, Service, process, response};
 
 impl run::Guest for Component {
     fn run() -> Result<(), ()> {
@@ -76,11 +57,8 @@ impl roles::Guest for Component {
             endpoint,
             ..Service::default()
         };
-        let sts = Sts::of(&service).map_err(Error::from)?;
-        let role = Role::check(role.into(), "", false)?;
-        sts.check(&role)?;
-        let assumed = assume_role::assume_role(&role, &base, &sts, &mut attempts)?;
-        Ok(assumed.into())
+        let chain = Chain::of([role.into()].into(), "", &service).map_err(Error::from)?;
+        Ok(assume_role::assume_roles(&chain, base, &mut attempts)?.into())
     }
 }
 

@@ -2,12 +2,13 @@
 
 use core::cell::Cell;
 
-use super::assume_role::assume_role;
+use super::assume_role::assume_roles;
 use super::bindings::wasi::cli::environment::get_environment;
 use super::retry::retry;
 use super::{clock, file, http};
 use crate::attempts::Attempts;
 use crate::cache::Cache;
+use crate::sts::error::ConfigurationError;
 use crate::{
     Arguments, Chain, Circumstance, Credentials, Endpoint, Environment, Error, StsEnvironment,
     Token, TokenSource,
@@ -16,7 +17,9 @@ use crate::{request, response};
 
 /// The credentials of this workload: from memory, or else from the endpoint, and from STS if the arguments
 /// name roles.
-pub fn get_credentials(arguments: fn() -> Result<Arguments, Error>) -> Result<Credentials, Error> {
+pub fn get_credentials(
+    arguments: fn() -> Result<Arguments, ConfigurationError>,
+) -> Result<Credentials, Error> {
     let mut cache = CACHE.0.take();
     let credentials = match cache.fresh(clock::wall_seconds()) {
         Some(credentials) => Ok(credentials),
@@ -29,7 +32,7 @@ pub fn get_credentials(arguments: fn() -> Result<Arguments, Error>) -> Result<Cr
     credentials
 }
 
-fn refresh(arguments: fn() -> Result<Arguments, Error>) -> Result<Credentials, Error> {
+fn refresh(arguments: fn() -> Result<Arguments, ConfigurationError>) -> Result<Credentials, Error> {
     let mut attempts = Attempts::start(clock::now());
     let arguments = arguments()?;
     if arguments.roles.is_empty() {
@@ -40,11 +43,8 @@ fn refresh(arguments: fn() -> Result<Arguments, Error>) -> Result<Credentials, E
         arguments,
         &StsEnvironment::from_variables(get_environment()),
     )?;
-    let mut credentials = container(&mut attempts)?;
-    for role in &chain.roles {
-        credentials = assume_role(role, &credentials, &chain.sts, attempts.next_request())?;
-    }
-    Ok(credentials)
+    let credentials = container(&mut attempts)?;
+    assume_roles(&chain, credentials, &mut attempts)
 }
 
 /// The credentials that the container credentials endpoint serves.
@@ -61,15 +61,24 @@ fn container(attempts: &mut Attempts) -> Result<Credentials, Error> {
         let token = token.as_ref();
         match http::send(&endpoint, &request::headers(token), None, attempt) {
             Ok(response) => response::credentials(response, &endpoint, token, circumstance),
-            Err(error) => Err(error.at(&endpoint, token, circumstance)),
+            Err(error) => Err(response::failed(error, &endpoint, token, circumstance)),
         }
     })
 }
 
 fn token(source: &TokenSource) -> Result<Option<Token>, Error> {
     match source {
-        TokenSource::File(path) => Token::from_file(path, file::read(path)).map(Some),
-        TokenSource::Variable(value) => Token::from_variable(value).map(Some),
+        TokenSource::File(path) => {
+            let token = file::read(path).and_then(Token::from_file);
+            token.map(Some).map_err(|error| Error::InvalidTokenFile {
+                path: path.clone(),
+                error,
+            })
+        }
+        TokenSource::Variable(value) => {
+            let token = Token::from_variable(value);
+            token.map(Some).map_err(Error::InvalidToken)
+        }
         TokenSource::Absent => Ok(None),
     }
 }

@@ -12,7 +12,7 @@ pub fn retry(
     loop {
         let attempt = attempts.begin(clock::now());
         let asked = ask(&attempt);
-        match asked.and_then(|got| got.valid_at(clock::wall_seconds())) {
+        match asked.and_then(|got| Ok(got.valid_at(clock::wall_seconds())?)) {
             Ok(credentials) => return Ok(credentials),
             Err(error) => clock::sleep_until(attempts.failed(error, clock::now())?),
         }

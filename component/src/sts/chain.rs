@@ -2,35 +2,53 @@
 
 use alloc::vec::Vec;
 
-use crate::error::Error;
 use crate::sts::arguments::Arguments;
 use crate::sts::environment::StsEnvironment;
-use crate::sts::role::Role;
-use crate::sts::service::Sts;
+use crate::sts::error::ConfigurationError;
+use crate::sts::role::{Role, RoleRequest};
+use crate::sts::service::{Service, Sts};
 
 /// The roles that are assumed, one with the credentials of the other, and the STS that is asked for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     /// The STS.
     pub sts: Sts,
-    /// The roles, in order.
+    /// The roles, in their order.
     pub roles: Vec<Role>,
 }
 
 impl Chain {
-    /// What arguments and environment ask for. Session policies that are files must have been replaced
-    /// by their content.
+    /// The chain that the command line asks for in this environment.
     ///
-    /// Fails with [`Error::InvalidRole`].
-    pub fn plan(arguments: Arguments, environment: &StsEnvironment) -> Result<Self, Error> {
-        let sts = Sts::of(&environment.service(&arguments))?;
+    /// Fails when one of the roles cannot be assumed, or it cannot be told which STS to ask.
+    pub fn plan(
+        arguments: Arguments,
+        environment: &StsEnvironment,
+    ) -> Result<Self, ConfigurationError> {
+        let service = environment.service(&arguments);
+        Self::of(arguments.roles, &environment.session_name, &service)
+    }
+
+    /// The chain of these roles at this STS. A session that has no name gets this one.
+    ///
+    /// Fails as [`Chain::plan`].
+    pub fn of(
+        requests: Vec<RoleRequest>,
+        session_name: &str,
+        service: &Service,
+    ) -> Result<Self, ConfigurationError> {
+        let sts = Sts::of(service)?;
         let mut roles = Vec::new();
-        for request in arguments.roles {
+        for request in requests {
+            let name = request.arn.clone();
             // Outside of AWS, the first credentials can be those of a user.
             let chained = !roles.is_empty();
-            let role = Role::check(request, &environment.session_name, chained)?;
-            sts.check(&role)?;
-            roles.push(role);
+            let checked = Role::check(request, session_name, chained)
+                .and_then(|role| sts.check(&role).map(|()| role));
+            match checked {
+                Ok(role) => roles.push(role),
+                Err(error) => return Err(ConfigurationError::Role { name, error }),
+            }
         }
         Ok(Self { sts, roles })
     }

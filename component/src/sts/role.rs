@@ -8,8 +8,6 @@ use alloc::vec::Vec;
 
 use serde::de::IgnoredAny;
 
-use crate::error::Error;
-use crate::sts::ConfigurationError;
 use crate::token::TokenError;
 
 /// The longest ARN.
@@ -67,12 +65,6 @@ impl RoleRequest {
             .as_deref()
             .filter(|policy| !policy.trim_ascii_start().starts_with('{'))
     }
-
-    /// Why this role cannot be assumed.
-    pub fn error(&self, error: RoleError) -> Error {
-        let name = self.arn.clone();
-        Error::InvalidRole(ConfigurationError::Role { name, error })
-    }
 }
 
 /// A role that can be assumed.
@@ -83,19 +75,17 @@ impl Role {
     /// The role that is asked for, under `session_name` if the request has none of its own. `chained` says
     /// that the credentials it will be assumed with are certain to be those of a role themselves.
     ///
-    /// Fails with [`Error::InvalidRole`].
+    /// Fails when STS would refuse it.
     pub fn check(
         mut request: RoleRequest,
         session_name: &str,
         chained: bool,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, RoleError> {
         request
             .session_name
             .get_or_insert_with(|| session_name.into());
-        match check(&request, chained) {
-            Ok(()) => Ok(Self(request)),
-            Err(error) => Err(request.error(error)),
-        }
+        check(&request, chained)?;
+        Ok(Self(request))
     }
 
     /// What STS is asked. It has a session name, and its session policy is JSON.

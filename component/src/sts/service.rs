@@ -14,8 +14,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::endpoint::{Endpoint, EndpointError};
-use crate::error::Error;
+use crate::endpoint::{Endpoint, UriError};
 use crate::sts::partition::{Partition, is_region};
 use crate::sts::role::{Role, RoleError};
 
@@ -78,12 +77,12 @@ impl Sts {
         &self.region
     }
 
-    /// Fails with [`Error::InvalidRole`] if the role is one of another partition: no endpoint of this one
+    /// Fails if the role is one of another partition: no endpoint of this one
     /// knows it. What another endpoint than a region's knows, only it can tell.
-    pub fn check(&self, role: &Role) -> Result<(), Error> {
+    pub fn check(&self, role: &Role) -> Result<(), RoleError> {
         match self.partition {
             Some(partition) if partition.name != role.partition() => {
-                Err(role.request().error(RoleError::Partition(partition.name)))
+                Err(RoleError::Partition(partition.name))
             }
             _ => Ok(()),
         }
@@ -134,7 +133,7 @@ pub enum ServiceError {
     /// FIPS or dual-stack together with an endpoint.
     Variant,
     /// An endpoint that must not be asked.
-    Endpoint(EndpointError),
+    Endpoint(UriError),
     /// An endpoint with a path or a query.
     Path,
 }

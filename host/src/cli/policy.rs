@@ -6,8 +6,9 @@ use super::run::{complain, report};
 use super::serve::Served;
 use clap::Subcommand;
 use epicac::policy::{MAX_BYTES, Policy, explain};
-use epicac::{Admitted, Cause, Endpoint, Grants, Wall};
-use epicac_component::Environment;
+use epicac::{Admitted, Endpoint, Grants, Wall};
+use epicac_component::endpoint::EndpointError;
+use epicac_component::{Environment, Error as CoreError};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -91,27 +92,22 @@ fn print(
 
 fn check(file: &Path, grants: Grants) -> Result<(), Box<dyn Error>> {
     let policy = Policy::read(file)?;
-    check_endpoint(&grants)?;
+    let environment = Environment::from_variables(grants.variables().iter().cloned());
+    let valid = match Endpoint::from_environment(&environment) {
+        Ok(_) => "valid, and this environment is within it\n",
+        Err(EndpointError::Unset) => "valid; this environment names no endpoint to ask\n",
+        // It is not granted, and takes nothing that a policy could refuse; but nothing can run.
+        Err(error) => return Err(epicac::Error::from(CoreError::from(error)).into()),
+    };
     let mut needed = Policy::effective(&grants)?;
     needed.wall = Wall::raise(&grants.into()).standing().to_vec();
     let mut beyond = policy.beyond(&needed);
     let Some(last) = beyond.pop() else {
-        return Ok(report("valid, and this environment is within it\n")?);
+        return Ok(report(valid)?);
     };
     // A check reports everything.
     for error in beyond {
         complain(&error.in_file(file));
     }
     Err(last.in_file(file).into())
-}
-
-/// An endpoint that is invalid is not granted, and takes nothing that a policy could refuse; but nothing can run.
-fn check_endpoint(grants: &Grants) -> Result<(), epicac::Error> {
-    let environment = Environment::from_variables(grants.variables().iter().cloned());
-    match Endpoint::from_environment(&environment) {
-        Err(error) if error.cause() == Cause::InvalidEndpoint => {
-            Err(epicac::Error::Credentials(error.into()))
-        }
-        _ => Ok(()),
-    }
 }

@@ -6,6 +6,8 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use epicac::{Error, Grants, Roles};
 use epicac_component::Arguments as Parsed;
+use epicac_component::sts::arguments::ArgumentError;
+use epicac_component::sts::error::ConfigurationError;
 use std::collections::BTreeMap;
 
 /// Each option with the name of its value, and what it says.
@@ -71,7 +73,7 @@ impl RoleOptions {
     pub(super) fn parse(options: Vec<String>) -> Result<Self, clap::Error> {
         match Parsed::parse(options.iter().cloned()) {
             Ok(_) => Ok(Self(options)),
-            Err(flaw) => Err(wrong(&flaw.into())),
+            Err(flaw) => Err(wrong(flaw)),
         }
     }
 
@@ -127,6 +129,7 @@ impl FromArgMatches for RoleOptions {
 }
 
 /// What the component says of the options, as clap says such things: with the usage.
-fn wrong(flaw: &epicac_component::Error) -> clap::Error {
-    clap::Error::raw(ErrorKind::ArgumentConflict, flaw)
+fn wrong(flaw: ArgumentError) -> clap::Error {
+    let error = epicac_component::Error::from(ConfigurationError::from(flaw));
+    clap::Error::raw(ErrorKind::ArgumentConflict, error)
 }

@@ -1,9 +1,9 @@
 //! Grants that a policy admits: what the sandbox takes.
 
-use super::Grants;
+use super::granted::Grants;
+use super::roles::Roles;
 use crate::denial::Denial;
 use crate::error::Error;
-use crate::grants::Roles;
 use crate::limits::Limits;
 use crate::route::name;
 use epicac_component::endpoint::{Endpoint, Scheme};

@@ -5,12 +5,12 @@ use crate::file;
 use crate::route::connection::Route;
 use crate::route::proxy::{self, NO_PROXY, PROXY, Proxy};
 use crate::route::trust::CA_BUNDLE;
-use epicac_component::Error as CoreError;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use epicac_component::sts::arguments::{ArgumentError, Arguments};
 use epicac_component::sts::chain::Chain;
 use epicac_component::sts::environment::{StsEnvironment, VARIABLES};
-use epicac_component::sts::partition::Partition;
+use epicac_component::sts::error::ConfigurationError;
+use epicac_component::sts::partition::{Partition, is_region};
 use epicac_component::sts::role::Role;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -87,8 +87,8 @@ impl Roles {
         arguments: impl IntoIterator<Item = A>,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Error> {
-        let mut arguments = Arguments::parse(arguments.into_iter().map(Into::into))
-            .map_err(|error| Error::Credentials(CoreError::from(error).into()))?;
+        let mut arguments =
+            Arguments::parse(arguments.into_iter().map(Into::into)).map_err(in_vain)?;
         for role in &mut arguments.roles {
             if let Some(path) = role.session_policy_file() {
                 role.session_policy = Some(session_policy(Path::new(path))?);
@@ -97,12 +97,9 @@ impl Roles {
         let variables: Vec<_> = variables.into_iter().collect();
         let environment = StsEnvironment::from_variables(variables.iter().cloned());
         if arguments.roles.is_empty() {
-            return Err(Error::Credentials(
-                CoreError::from(ArgumentError::NoRole).into(),
-            ));
+            return Err(in_vain(ArgumentError::NoRole));
         }
-        let chain = Chain::plan(arguments.clone(), &environment)
-            .map_err(|error| Error::Credentials(error.into()))?;
+        let chain = Chain::plan(arguments.clone(), &environment).map_err(in_vain)?;
 
         let value = |names: &[&str]| {
             let set = names.iter().flat_map(|name| {
@@ -180,6 +177,10 @@ impl Roles {
     }
 }
 
+fn in_vain(error: impl Into<ConfigurationError>) -> Error {
+    epicac_component::Error::from(error.into()).into()
+}
+
 fn session_policy(path: &Path) -> Result<String, Error> {
     let unreadable = |flaw| Error::SessionPolicy {
         path: path.to_owned(),
@@ -214,21 +215,12 @@ fn is_of_aws(name: &str) -> bool {
     if is_vpc && labels.next() != Some("vpce") {
         return false;
     }
+    // Not `s3` or `s3-external-1`: below these, buckets can have any name.
     let partition = Partition::of(region);
     let domain = labels.collect::<Vec<_>>().join(".");
     matches!(service, "sts" | "sts-fips")
         && is_region(region)
         && [partition.domain, partition.dual_stack_domain].contains(&&*domain)
-}
-
-/// `eu-central-1`, and not `s3` or `s3-external-1`: below these, buckets can have any name.
-fn is_region(label: &str) -> bool {
-    let mut parts = label.split('-');
-    let number = parts.next_back().unwrap_or_default();
-    let is = |part: &str, kind: fn(&u8) -> bool| !part.is_empty() && part.bytes().all(|b| kind(&b));
-    is(number, u8::is_ascii_digit)
-        && parts.clone().count() >= 2
-        && parts.all(|part| is(part, u8::is_ascii_lowercase))
 }
 
 #[cfg(test)]

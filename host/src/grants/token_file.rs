@@ -58,7 +58,11 @@ impl TokenFile {
             bytes.extend(file.read(1, READ_BYTES)?.0);
             Ok(bytes)
         });
-        Token::from_file(&self.path.to_string_lossy(), content.map_err(error))
+        let token = content.map_err(error).and_then(Token::from_file);
+        token.map_err(|error| epicac_component::Error::InvalidTokenFile {
+            path: self.path.to_string_lossy().into_owned(),
+            error,
+        })
     }
 
     /// What the file holds now, as far as a token can reach (`behaviour.md` §2).

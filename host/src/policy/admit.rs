@@ -1,14 +1,13 @@
 //! A policy from a file, and what it admits.
 
-use super::error::{PolicyError, PolicyFailure};
+use super::error::PolicyError;
 use super::model::{Policy, ServeRule};
 use super::parse::MAX_BYTES;
 use super::rules::RULES;
-use crate::file::{self, FileError};
+use crate::file;
 use crate::grants::{Admitted, Grants};
 use crate::limits::{Limit, Limits};
 use crate::wall::Wall;
-use std::io::ErrorKind;
 use std::path::Path;
 
 impl Policy {
@@ -18,15 +17,7 @@ impl Policy {
     ///
     /// When there is no such file, or it cannot be read, or does not hold a policy.
     pub fn read(path: &Path) -> Result<Self, PolicyError> {
-        let content = file::read(path, MAX_BYTES).map_err(|flaw| {
-            let remedy = match &flaw {
-                FileError::Io(error) if error.kind() == ErrorKind::NotFound => {
-                    "make one with `epicac policy > FILE`, and review it"
-                }
-                flaw => flaw.remedy("a policy is read from a file only: is this its path?"),
-            };
-            PolicyError::new(PolicyFailure::Unreadable, flaw.to_string(), remedy)
-        });
+        let content = file::read(path, MAX_BYTES).map_err(|error| PolicyError::unreadable(&error));
         let policy = content.and_then(|content| Self::parse(&content));
         policy.map_err(|error| error.in_file(path))
     }

@@ -1,11 +1,11 @@
 //! The effective policy: exactly what this build needs in an environment.
 
-use super::error::{PolicyError, PolicyFailure};
+use super::error::{Flaw, PolicyError, PolicyFailure};
 use super::model::{
-    ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, Scheme, ServeRule,
-    SessionPolicy, TokenGroup,
+    ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, ServeRule, SessionPolicy,
+    TokenGroup,
 };
-use super::rules::Rule;
+use super::rules::{name, remedy};
 use super::values::{
     FilePath, LoopbackAddress, NAMES, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
 };
@@ -13,7 +13,7 @@ use crate::grants::Grants;
 use crate::grants::Roles;
 use crate::limits::Limits;
 use crate::sandbox::WASM_SHA256;
-use epicac_component::endpoint::{self, Endpoint};
+use epicac_component::endpoint::Endpoint;
 use epicac_component::sts::role::{Role, RoleRequest};
 use std::num::NonZeroU16;
 use std::path::Path;
@@ -81,10 +81,7 @@ impl EndpointRule {
     fn of(endpoint: &Endpoint, grants: &Grants) -> Result<Self, PolicyError> {
         Ok(Self {
             method: Method::Get,
-            scheme: match endpoint.scheme() {
-                endpoint::Scheme::Http => Scheme::Http,
-                endpoint::Scheme::Https => Scheme::Https,
-            },
+            scheme: endpoint.scheme(),
             host: said("/endpoint/host", endpoint.host().to_string().try_into())?,
             // A port is never 0: the endpoint's own rule.
             port: NonZeroU16::new(endpoint.port_or_default()).unwrap_or(NonZeroU16::MAX),
@@ -109,11 +106,7 @@ impl RolesRule {
         };
         let ca_bundle = first.ca_bundle();
         if others.iter().any(|roles| roles.ca_bundle() != ca_bundle) {
-            return Err(PolicyError::new(
-                PolicyFailure::Ungrantable,
-                "roles.ca_bundle: the profiles ask different kinds of STS, over http and over https",
-                "serve each kind by a process of its own",
-            ));
+            return Err(ungrantable("/roles/ca_bundle", &Flaw::DifferentSts));
         }
         let chains = profiles.iter().map(|roles| roles.chain());
         let requests: Vec<&RoleRequest> = chains.flatten().map(Role::request).collect();
@@ -192,23 +185,19 @@ impl ServeRule {
 
 /// The file as the environment names it, relative to the working directory when its path is not absolute.
 fn file(at: &str, path: &Path) -> Result<FilePath, PolicyError> {
-    let absolute = std::path::absolute(path).map_err(|error| {
-        let why =
-            format!("its path is relative, and the working directory cannot be told: {error}");
-        ungrantable(at, &why)
-    })?;
+    let absolute = std::path::absolute(path)
+        .map_err(|error| ungrantable(at, &Flaw::NoWorkingDirectory(error.to_string())))?;
     let text = absolute.into_os_string().into_string();
-    let text = text.map_err(|_| ungrantable(at, "its path is not UTF-8"))?;
+    let text = text.map_err(|_| ungrantable(at, &Flaw::NotUtf8))?;
     said(at, FilePath::try_from(text))
 }
 
-fn said<T>(at: &str, value: Result<T, &'static str>) -> Result<T, PolicyError> {
-    value.map_err(|why| ungrantable(at, why))
+fn said<T>(at: &str, value: Result<T, Flaw>) -> Result<T, PolicyError> {
+    value.map_err(|flaw| ungrantable(at, &flaw))
 }
 
 /// Without the value: the path of ECS's endpoint is not to be shown.
-fn ungrantable(at: &str, why: &str) -> PolicyError {
-    let why = format!("{}: {why}", super::rules::name(at));
-    let remedy = Rule::of(at).map_or("", |rule| rule.write);
-    PolicyError::new(PolicyFailure::Ungrantable, why, remedy)
+pub(super) fn ungrantable(at: &str, flaw: &Flaw) -> PolicyError {
+    let why = format!("{}: {flaw}", name(at));
+    PolicyError::new(PolicyFailure::Ungrantable, why, remedy(at, flaw))
 }

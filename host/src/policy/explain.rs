@@ -74,7 +74,7 @@ fn reason(rule: &Rule, value: &str) -> &'static str {
 fn without_endpoint(grants: &Grants) -> String {
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     match Endpoint::from_environment(&environment) {
-        Err(error) => error.to_string(),
+        Err(error) => epicac_component::Error::from(error).told().why.into_owned(),
         Ok(_) => String::new(),
     }
 }

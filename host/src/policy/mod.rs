@@ -7,7 +7,7 @@
 //! | step | where |
 //! |---|---|
 //! | what a policy can say | `model`, `values` |
-//! | how each member is held: the one table | `rules` |
+//! | how each member is held: the one table, and the comparison | `rules`, `beyond` |
 //! | from JSON, with the place of what is wrong | `parse` |
 //! | what this environment needs | `effective` |
 //! | whether a policy admits it | `admit` |
@@ -30,6 +30,7 @@
 //! ```
 
 mod admit;
+mod beyond;
 mod effective;
 mod error;
 mod explain;
@@ -40,11 +41,11 @@ mod rules;
 mod tests;
 mod values;
 
-pub use error::{PolicyError, PolicyFailure};
+pub use error::{Flaw, PolicyError, PolicyFailure};
 pub use explain::explain;
 pub use model::{
-    ComponentRule, EndpointRule, Method, NamedGroup, Parameter, Policy, RolesRule, Scheme,
-    ServeRule, SessionPolicy, TokenGroup,
+    ComponentRule, EndpointRule, Method, NamedGroup, Parameter, Policy, RolesRule, ServeRule,
+    SessionPolicy, TokenGroup,
 };
 pub use parse::MAX_BYTES;
 pub use values::{

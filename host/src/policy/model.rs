@@ -5,6 +5,7 @@ use super::values::{
 };
 use crate::limits::Limits;
 use crate::wall::Layer;
+use epicac_component::endpoint::Scheme;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::num::NonZeroU16;
@@ -70,16 +71,6 @@ pub enum Method {
     /// `GET`
     #[serde(rename = "GET")]
     Get,
-}
-
-/// The scheme of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scheme {
-    /// `http`
-    Http,
-    /// `https`
-    Https,
 }
 
 /// The roles that may be assumed, how, and at which STS.

@@ -1,9 +1,10 @@
 //! Reads a policy from JSON, strictly: unknown members are errors.
 
-use super::error::{PolicyError, PolicyFailure};
-use super::model::{Policy, Scheme};
-use super::rules::{COMPARE, RULES, Rule, name};
+use super::error::{Flaw, PolicyError, PolicyFailure};
+use super::model::Policy;
+use super::rules::{RULES, name, remedy};
 use super::values::Variable;
+use epicac_component::endpoint::Scheme;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN_FILE};
 use epicac_component::printable::Line;
 use serde_json::Value;
@@ -27,54 +28,49 @@ impl Policy {
         let tree: Value = serde_json::from_slice(json).map_err(|error| {
             let (line, column) = (error.line().max(1), error.column().max(1));
             invalid(
-                format!("line {line}, column {column}: {}", told(&error)),
-                COMPARE,
+                &format!("line {line}, column {column}: "),
+                "",
+                &said(&error),
             )
         })?;
         let json = str::from_utf8(json).unwrap_or_default();
-        let wrong = |at: &str, why: &str| {
-            let remedy = Rule::of(at).map_or(COMPARE, |rule| rule.write);
-            invalid(placed(json, at, why), remedy)
-        };
+        let wrong = |at: &str, flaw: &Flaw| invalid(&place(json, at), at, flaw);
         if let Some(at) = array_for_object(&tree) {
-            return Err(wrong(at, "an array stands where an object belongs"));
+            return Err(wrong(at, &Flaw::Array));
         }
         // Before what another version knows is called unknown.
         let version = tree.get("version").and_then(Value::as_u64);
         if let Some(other) = version.filter(|version| *version != 1) {
-            return Err(wrong(
-                "/version",
-                &format!("version {other} is not known to this build"),
-            ));
+            return Err(wrong("/version", &Flaw::Version(other)));
         }
         let mut reader = serde_json::Deserializer::from_str(json);
         let policy: Self = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| wrong(&pointer(error.path()), &told(error.inner())))?;
-        if let Some((at, why)) = out_of_range(&policy, &tree) {
-            return Err(wrong(&at, why));
+            .map_err(|error| wrong(&pointer(error.path()), &said(error.inner())))?;
+        if let Some((at, flaw)) = out_of_range(&policy, &tree) {
+            return Err(wrong(&at, &flaw));
         }
         match contradiction(&policy) {
-            Some((at, why, remedy)) => Err(invalid(placed(json, at, why), remedy)),
+            Some((at, flaw)) => Err(wrong(at, &flaw)),
             None => Ok(policy),
         }
     }
 
     /// The error for a policy that is too large for a file.
     pub fn too_large() -> PolicyError {
-        let why = format!("it has more than {MAX_BYTES} bytes");
-        invalid(why, "is it the output of `epicac policy`?")
+        invalid("", "", &Flaw::TooLarge)
     }
 }
 
-fn invalid(why: String, remedy: &str) -> PolicyError {
-    PolicyError::new(PolicyFailure::Invalid, why, remedy)
+pub(super) fn invalid(place: &str, at: &str, flaw: &Flaw) -> PolicyError {
+    let why = format!("{place}{flaw}");
+    PolicyError::new(PolicyFailure::Invalid, why, remedy(at, flaw))
 }
 
 /// serde's message without the place, on one line and of limited length.
-fn told(error: &serde_json::Error) -> String {
+fn said(error: &serde_json::Error) -> Flaw {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    Line(text.strip_suffix(&place).unwrap_or(&text)).to_string()
+    Flaw::Json(Line(text.strip_suffix(&place).unwrap_or(&text)).to_string())
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
@@ -86,8 +82,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     steps.collect()
 }
 
-/// `why`, with line and column of the member at this pointer, or else of the one that it belongs in.
-fn placed(json: &str, at: &str, why: &str) -> String {
+/// Line, column and name of the member at this pointer; the line of the member that it belongs in if it is not there.
+fn place(json: &str, at: &str) -> String {
     let mut part = json;
     for step in at.split('/').skip(1) {
         let member = match step.parse::<usize>() {
@@ -107,8 +103,8 @@ fn placed(json: &str, at: &str, why: &str) -> String {
     let line = before.matches('\n').count() + 1;
     let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
     match name(at) {
-        root if root.is_empty() => format!("line {line}, column {column}: {why}"),
-        member => format!("line {line}, column {column}: {}: {why}", Line(&member)),
+        root if root.is_empty() => format!("line {line}, column {column}: "),
+        member => format!("line {line}, column {column}: {}: ", Line(&member)),
     }
 }
 
@@ -120,77 +116,52 @@ fn array_for_object(tree: &Value) -> Option<&'static str> {
 }
 
 /// The first value that has the right type and cannot be enforced.
-fn out_of_range(policy: &Policy, tree: &Value) -> Option<(String, &'static str)> {
+fn out_of_range(policy: &Policy, tree: &Value) -> Option<(String, Flaw)> {
     let seconds = policy
         .roles
         .as_ref()
         .map(|roles| roles.max_duration_seconds);
     if seconds.is_some_and(|seconds| !(900..=43_200).contains(&seconds)) {
-        return Some((
-            "/roles/max_duration_seconds".to_owned(),
-            "no session is as long",
-        ));
+        return Some(("/roles/max_duration_seconds".to_owned(), Flaw::Duration));
     }
     for rule in RULES {
         let value = tree.pointer(rule.at).unwrap_or(&Value::Null);
         if rule.at.starts_with("/limits/") && value.as_u64() == Some(0) {
-            return Some((rule.at.to_owned(), "no run gets by on nothing"));
+            return Some((rule.at.to_owned(), Flaw::Zero));
         }
         let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
         for (index, element) in list.iter().enumerate() {
             if list.iter().take(index).any(|earlier| earlier == element) {
-                return Some((format!("{}/{index}", rule.at), "this comes twice"));
+                return Some((format!("{}/{index}", rule.at), Flaw::Twice));
             }
         }
     }
     None
 }
 
-/// Two members that cannot both be meant: where, why, and what to do.
-fn contradiction(policy: &Policy) -> Option<(&'static str, &'static str, &'static str)> {
+/// Two members that cannot both be meant.
+fn contradiction(policy: &Policy) -> Option<(&'static str, Flaw)> {
     let granted = |name: &str| policy.environment.iter().any(|it| it.is(name));
     let (relative, full) = (granted(RELATIVE_URI), granted(FULL_URI));
-    let endpoint = policy.endpoint.as_ref();
-    let is_http = endpoint.is_some_and(|it| it.scheme == Scheme::Http);
-    let is_ecs = is_http && endpoint.is_some_and(|it| it.host.is_ecs() && it.port.get() == 80);
-    [
-        (
-            endpoint.is_some() && !relative && !full,
-            "/endpoint",
-            "an endpoint is granted, but no variable that names it",
-            "add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"endpoint\": null",
-        ),
-        (
-            endpoint.is_some() && !full && !is_ecs,
-            "/endpoint",
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone is granted, which can name only http, 169.254.170.2 and port 80",
-            "add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"scheme\": \"http\", \"host\": \"169.254.170.2\" and \"port\": 80",
-        ),
-        (
-            is_http && endpoint.is_some_and(|it| !it.host.is_asked_over_http()),
-            "/endpoint/host",
-            "this endpoint's host is never asked over http",
-            "set \"host\" to an address of 127.0.0.0/8, [::1], localhost, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23], or \"scheme\" to \"https\"",
-        ),
-        (
-            is_http && endpoint.is_some_and(|it| it.ca_bundle.is_some()),
-            "/endpoint/ca_bundle",
-            "a CA bundle is granted for an endpoint that is asked over http",
-            "leave out its \"ca_bundle\", or set \"scheme\" to \"https\"",
-        ),
-        (
-            policy.token_file.is_some() && !granted(TOKEN_FILE),
-            "/token_file",
-            "a token file is granted, but not the variable that names it",
-            "add \"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\" to \"environment\", or set \"token_file\": null",
-        ),
-        (
-            policy.roles.is_none() && policy.environment.iter().any(Variable::is_of_roles),
-            "/environment",
-            "a variable is granted that is read for roles alone, but no roles are",
-            "leave it out, or grant \"roles\"",
-        ),
-    ]
-    .into_iter()
-    .find_map(|(is_so, at, why, remedy)| is_so.then_some((at, why, remedy)))
+    if let Some(endpoint) = &policy.endpoint {
+        let is_http = endpoint.scheme == Scheme::Http;
+        let is_ecs = is_http && endpoint.host.is_ecs() && endpoint.port.get() == 80;
+        if !relative && !full {
+            return Some(("/endpoint", Flaw::EndpointWithoutVariable));
+        }
+        if !full && !is_ecs {
+            return Some(("/endpoint", Flaw::EndpointOfRelativeUri));
+        }
+        if is_http && !endpoint.host.is_asked_over_http() {
+            return Some(("/endpoint/host", Flaw::HostOverHttp));
+        }
+        if is_http && endpoint.ca_bundle.is_some() {
+            return Some(("/endpoint/ca_bundle", Flaw::BundleOverHttp));
+        }
+    }
+    if policy.token_file.is_some() && !granted(TOKEN_FILE) {
+        return Some(("/token_file", Flaw::FileWithoutVariable));
+    }
+    let is_of_roles = policy.environment.iter().any(Variable::is_of_roles);
+    (is_of_roles && policy.roles.is_none()).then_some(("/environment", Flaw::VariableWithoutRoles))
 }

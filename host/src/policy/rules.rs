@@ -1,17 +1,14 @@
-//! One table of rules for the members of a policy. It serves the comparison, `--explain`, and the messages about a wrong
-//! member.
+//! One table of rules for the members of a policy. It serves the [comparison](super::beyond), `--explain`, and the messages
+//! about a wrong member.
 
-use super::error::{PolicyError, PolicyFailure};
-use super::model::{Policy, ascii};
-use epicac_component::printable::Line;
-use serde_json::Value;
+use super::error::Flaw;
 
 /// A member of a policy.
 pub(super) struct Rule {
     /// Where it is: a JSON pointer.
     pub(super) at: &'static str,
     /// How the granted value is compared with the needed one.
-    held: Held,
+    pub(super) held: Held,
     /// What can be written there.
     pub(super) write: &'static str,
     /// The message if more is needed than granted.
@@ -234,7 +231,7 @@ rules! {
 }
 
 /// What to do where no rule says it.
-pub(super) const COMPARE: &str = "compare it with the output of `epicac policy`";
+const COMPARE: &str = "compare it with the output of `epicac policy`";
 const FILE: &str = "write its absolute path out, from / on";
 const LIMIT: &str = "write a number from 1 to the one that `epicac policy` prints";
 const TOO_HIGH: &str = "this build never allows as much as is granted";
@@ -244,7 +241,7 @@ const BUNDLE: &str = "whom TLS trusts, by AWS_CA_BUNDLE, or else those that are 
 
 impl Rule {
     /// The rule of the member at this pointer, or of the list that it is in.
-    pub(super) fn of(pointer: &str) -> Option<&'static Self> {
+    fn of(pointer: &str) -> Option<&'static Self> {
         let list = pointer.trim_end_matches(|c: char| c.is_ascii_digit());
         let list = list.strip_suffix('/').unwrap_or(pointer);
         RULES.iter().find(|it| it.at == pointer || it.at == list)
@@ -263,121 +260,16 @@ impl Rule {
     }
 
     /// The name of the member itself.
-    fn member(&self) -> &'static str {
+    pub(super) fn member(&self) -> &'static str {
         self.at.rsplit('/').next().unwrap_or_default()
     }
-
-    /// The difference between the needed policy and the granted one, if there is one. `shown` is the needed policy
-    /// without secrets.
-    fn beyond(&self, granted: &Value, needed: &Value, shown: &Value) -> Vec<PolicyError> {
-        // Members of what is not there are told by the rule of the whole.
-        let (parent, _) = self.at.rsplit_once('/').unwrap_or_default();
-        if [granted, needed]
-            .iter()
-            .any(|it| it.pointer(parent).is_none_or(Value::is_null))
-        {
-            return Vec::new();
-        }
-        let [granted, needed, shown] =
-            [granted, needed, shown].map(|tree| tree.pointer(self.at).unwrap_or(&Value::Null));
-        let of_list = |verb: &str, element: &Value| {
-            let remedy = format!("the line to {verb} \"{}\"", self.member());
-            self.error(self.beyond, &remedy, &Line(&json(element)).to_string())
-        };
-        let (is_within, remedy) = match self.held {
-            Held::Subset | Held::SameSet | Held::Stands => {
-                let more = lacking(needed, granted).filter(|_| self.held != Held::Stands);
-                let less = lacking(granted, needed).filter(|_| self.held != Held::Subset);
-                let more = more.map(|it| of_list("add to", it));
-                return more
-                    .chain(less.map(|it| of_list("leave out of", it)))
-                    .collect();
-            }
-            Held::Equal => (granted == needed, GRANTS),
-            Held::Named => (needed.is_null() || granted == needed, GRANTS),
-            Held::Whole => (needed.is_null() || !granted.is_null(), GRANTS),
-            Held::Path => (grants_path(granted, needed), GRANTS),
-            Held::AtMost => (
-                granted.as_u64() <= needed.as_u64(),
-                "the line of this build",
-            ),
-            Held::AtLeast => (granted.as_u64() >= needed.as_u64(), GRANTS),
-            Held::Required => (
-                granted != "required" || needed == "required",
-                "the line that does without it",
-            ),
-        };
-        match is_within {
-            true => Vec::new(),
-            false => vec![self.error(self.beyond, remedy, &self.line(shown))],
-        }
-    }
-
-    /// Its line with this value.
-    fn line(&self, value: &Value) -> String {
-        format!("\"{}\": {}", self.member(), json(value))
-    }
-
-    fn error(&self, why: &str, remedy: &str, line: &str) -> PolicyError {
-        let why = format!("{}: {why}", self.name());
-        PolicyError::new(PolicyFailure::Beyond, why, format!("{remedy} is {line}"))
-    }
-
-    /// What is told of a run that was stopped by this limit.
-    pub(super) fn stopped(&self, most: &Value) -> PolicyError {
-        self.error(STOPPED, GRANTS, &self.line(most))
-    }
 }
 
-const GRANTS: &str = "the line that grants it";
-const STOPPED: &str = "the component was stopped: it needs more than is granted";
-
-impl Policy {
-    /// What a run would need beyond this policy: an error for each rule that it breaks, and none when it is within
-    /// it. The limits of this policy have to be at most those of `needed`, and the layers of its wall among those of
-    /// `needed`, which stand.
-    pub fn beyond(&self, needed: &Self) -> Vec<PolicyError> {
-        let shown = needed.without_task().to_tree();
-        let (granted, needed) = (self.to_tree(), needed.to_tree());
-        // A build that is another one is told before an environment.
-        let mut rules: Vec<_> = RULES.iter().collect();
-        rules.sort_by_key(|rule| rule.held != Held::AtMost && !rule.at.starts_with("/component"));
-        let errors = rules
-            .iter()
-            .flat_map(|rule| rule.beyond(&granted, &needed, &shown));
-        errors.collect()
-    }
-
-    /// The same policy in the form in which one would grant it. On ECS the last segment of the path changes with each
-    /// task. It is also a secret: it is enough to ask for the task's credentials. So it is not shown.
-    fn without_task(&self) -> Self {
-        let mut policy = self.clone();
-        if let Some(endpoint) = &mut policy.endpoint
-            && endpoint.host.is_ecs()
-            && let Some(any) = endpoint.path.with_any_last_segment()
-        {
-            endpoint.path = any;
-        }
-        policy
-    }
-}
-
-/// The elements of one list that the other does not have.
-fn lacking<'a>(all: &'a Value, among: &'a Value) -> impl Iterator<Item = &'a Value> {
-    let elements = |list: &'a Value| list.as_array().into_iter().flatten();
-    elements(all).filter(move |it| !elements(among).any(|other| other == *it))
-}
-
-fn grants_path(granted: &Value, needed: &Value) -> bool {
-    let rule = serde_json::from_value::<super::values::PathRule>(granted.clone());
-    let path = needed.as_str();
-    rule.ok()
-        .zip(path)
-        .is_some_and(|(rule, path)| rule.grants(path))
-}
-
-fn json(value: &Value) -> String {
-    ascii(&value.to_string())
+/// What to do about what is wrong with the member at this pointer.
+pub(super) fn remedy(pointer: &str, flaw: &Flaw) -> &'static str {
+    flaw.remedy()
+        .or_else(|| Rule::of(pointer).map(|rule| rule.write))
+        .unwrap_or(COMPARE)
 }
 
 /// A pointer as people write it: `endpoint.port`.

@@ -1,14 +1,19 @@
 //! What is a policy and what is none, what goes beyond one, and what is said of it.
 
-use super::rules::RULES;
+use super::effective::ungrantable;
+use super::parse::invalid;
+use super::rules::{RULES, name};
 use super::*;
+use crate::FileError;
 use crate::grants::Grants;
 use crate::grants::Roles;
 use crate::limits::Limit;
 use crate::wall::Layer;
+use epicac_component::Told;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use proptest::prelude::*;
 use serde_json::Value;
+use std::io::ErrorKind;
 
 const EKS: &str = "http://169.254.170.23/v1/credentials";
 const ROLE: &str = "--role-arn=arn:aws:iam::111111111111:role/a";
@@ -591,12 +596,69 @@ fn the_documentation_has_an_example_and_every_member() {
     }
 }
 
+/// Each flaw, at a member that can have it.
+fn flaws() -> Vec<(&'static str, Flaw)> {
+    let at = |flaw: Flaw| {
+        let at = match flaw {
+            Flaw::TooLarge | Flaw::Json(_) => "",
+            Flaw::Array => "/roles",
+            Flaw::Version(_) => "/version",
+            Flaw::Variable | Flaw::VariableWithoutRoles => "/environment",
+            Flaw::File
+            | Flaw::FileWithoutVariable
+            | Flaw::NoWorkingDirectory(_)
+            | Flaw::NotUtf8 => "/token_file",
+            Flaw::Asterisk | Flaw::Path => "/endpoint/path",
+            Flaw::Host | Flaw::HostOverHttp => "/endpoint/host",
+            Flaw::RoleArn | Flaw::Twice => "/roles/arns",
+            Flaw::Sts => "/roles/sts",
+            Flaw::Proxy => "/roles/proxy",
+            Flaw::Duration => "/roles/max_duration_seconds",
+            Flaw::Zero => "/limits/fuel",
+            Flaw::EndpointWithoutVariable | Flaw::EndpointOfRelativeUri => "/endpoint",
+            Flaw::BundleOverHttp => "/endpoint/ca_bundle",
+            Flaw::NotAnAddress | Flaw::NotLoopback => "/serve/listen",
+            Flaw::DifferentSts => "/roles/ca_bundle",
+        };
+        (at, flaw)
+    };
+    let flaws = epicac_page::examples!(Flaw {
+        TooLarge, Json("…".to_owned()), Array, Version(2), Variable, File, Asterisk, Host, Path,
+        RoleArn, Sts, Proxy, Duration, Zero, Twice, EndpointWithoutVariable, EndpointOfRelativeUri,
+        HostOverHttp, BundleOverHttp, FileWithoutVariable, VariableWithoutRoles,
+        NoWorkingDirectory("…".to_owned()), NotUtf8, NotAnAddress, NotLoopback, DifferentSts,
+    });
+    flaws.into_iter().map(at).collect()
+}
+
 #[test]
-fn the_troubleshooting_guide_has_what_is_told_of_each_member() {
-    let guide = include_str!("../../../docs/troubleshooting.md");
-    for told in RULES.iter().flat_map(|rule| [rule.write, rule.beyond]) {
-        assert!(guide.contains(told), "{told}");
+fn the_page_has_what_is_told_of_a_policy() {
+    let files = [
+        FileError::Io(ErrorKind::NotFound.into()),
+        FileError::Io(ErrorKind::PermissionDenied.into()),
+        FileError::NotRegular,
+    ];
+    let mut errors: Vec<_> = files.iter().map(PolicyError::unreadable).collect();
+    for (at, flaw) in flaws() {
+        errors.push(match flaw {
+            Flaw::NoWorkingDirectory(_) | Flaw::NotUtf8 | Flaw::DifferentSts => {
+                ungrantable(at, &flaw)
+            }
+            flaw if at.is_empty() => invalid("", at, &flaw),
+            flaw => invalid(&format!("{}: ", name(at)), at, &flaw),
+        });
     }
+    errors.push(ungrantable("/endpoint/path", &Flaw::Asterisk));
+    for rule in RULES {
+        let said = Flaw::Json("…".to_owned());
+        errors.push(invalid(&format!("{}: ", rule.name()), rule.at, &said));
+        errors.extend(rule.examples());
+    }
+    let limit = RULES.iter().find(|rule| rule.at == "/limits/fuel").unwrap();
+    errors.push(limit.stopped(&1.into()));
+    let told = errors.iter().map(PolicyError::told);
+    let parts = told.map(|Told { what, why, remedy }| [what, why, remedy]);
+    epicac_page::hold("docs/troubleshooting.md", "policy", parts);
 }
 
 /// What is asked for, and what a line of the table then begins with and holds.

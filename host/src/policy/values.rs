@@ -1,5 +1,6 @@
 //! The texts of a policy, checked by the component's own parsers. Each is kept in its one canonical spelling.
 
+use super::error::Flaw;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts::environment::VARIABLES;
@@ -18,8 +19,7 @@ macro_rules! checked_text {
         pub struct $name(String);
 
         impl TryFrom<String> for $name {
-            /// Why it is invalid.
-            type Error = &'static str;
+            type Error = Flaw;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 $check(&text).map(Self)
@@ -52,17 +52,15 @@ checked_text! {
     ProxyOrigin by proxy;
 }
 
-type Checked = Result<String, &'static str>;
+type Checked = Result<String, Flaw>;
 
 /// Those that the component reads, in the order of its lists.
 pub(super) const NAMES: [&[&str]; 2] = [&[RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN], &VARIABLES];
 
-const ASTERISK: &str = "a * can be no more than the last segment of the endpoint's path";
-
 fn variable(name: &str) -> Checked {
     match NAMES.concat().contains(&name) {
         true => Ok(name.to_owned()),
-        false => Err("the component reads no variable of this name"),
+        false => Err(Flaw::Variable),
     }
 }
 
@@ -80,12 +78,12 @@ impl Variable {
 
 fn file(path: &str) -> Checked {
     if path.contains('*') {
-        return Err(ASTERISK);
+        return Err(Flaw::Asterisk);
     }
     let canonical = std::path::absolute(path).map(|path| path.into_os_string().into_string());
     match canonical {
         Ok(Ok(canonical)) if Path::new(path).is_absolute() && !path.contains('\0') => Ok(canonical),
-        _ => Err("this is not the absolute path of a file"),
+        _ => Err(Flaw::File),
     }
 }
 
@@ -95,7 +93,7 @@ fn host(text: &str) -> Checked {
         Ok(endpoint) if endpoint.port().is_none() && endpoint.path_with_query() == "/" => {
             Ok(endpoint.host().to_string())
         }
-        _ => Err("this is no host"),
+        _ => Err(Flaw::Host),
     }
 }
 
@@ -116,21 +114,21 @@ fn path(text: &str) -> Checked {
         let is_one_segment =
             |folder: &str| !folder.contains(['*', '?']) && folder.bytes().any(|byte| byte != b'/');
         if !text.strip_suffix("/*").is_some_and(is_one_segment) {
-            return Err(ASTERISK);
+            return Err(Flaw::Asterisk);
         }
     }
     // The rules of the endpoint itself are the rules of what can be granted.
     match Endpoint::from_relative_uri(text) {
         Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("this is no path and query of a URI"),
+        Err(_) => Err(Flaw::Path),
     }
 }
 
 impl PathRule {
     /// The rule that grants this path and query and no other, if there is one.
-    pub(super) fn exact(path_with_query: &str) -> Result<Self, &'static str> {
+    pub(super) fn exact(path_with_query: &str) -> Result<Self, Flaw> {
         match path_with_query.contains('*') {
-            true => Err(ASTERISK),
+            true => Err(Flaw::Asterisk),
             false => path(path_with_query).map(Self),
         }
     }
@@ -161,7 +159,7 @@ fn role_arn(text: &str) -> Checked {
     // The rules of what can be assumed are the rules of what can be granted.
     match Role::check(RoleRequest::new(text.to_owned()), "epicac", false) {
         Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("this is not the ARN of a role"),
+        Err(_) => Err(Flaw::RoleArn),
     }
 }
 
@@ -169,26 +167,17 @@ fn sts_origin(text: &str) -> Checked {
     match Endpoint::from_full_uri(text) {
         Ok(sts)
             if sts.path_with_query() == "/"
-                && (sts.scheme() == Scheme::Https || is_loopback(sts.host())) =>
+                && (sts.scheme() == Scheme::Https || sts.host().is_loopback()) =>
         {
             Ok(StsOrigin::from(&sts).0)
         }
-        _ => Err("STS cannot be asked there"),
+        _ => Err(Flaw::Sts),
     }
 }
 
 impl From<&Endpoint> for StsOrigin {
     fn from(sts: &Endpoint) -> Self {
         Self(sts.clone().without_default_port().origin())
-    }
-}
-
-/// Whether this is this machine itself, so that nobody else can listen.
-fn is_loopback(host: &Host) -> bool {
-    match host {
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-        Host::Name(name) => name == "localhost",
     }
 }
 
@@ -199,7 +188,7 @@ fn proxy(text: &str) -> Checked {
         let port = named.port().filter(|_| named.path_with_query() == "/")?;
         Some(ProxyOrigin::new(named.host(), port).0)
     });
-    named.ok_or("this is no proxy")
+    named.ok_or(Flaw::Proxy)
 }
 
 impl ProxyOrigin {
@@ -215,21 +204,19 @@ impl ProxyOrigin {
 pub struct LoopbackAddress(SocketAddr);
 
 impl FromStr for LoopbackAddress {
-    /// Why it is invalid.
-    type Err = &'static str;
+    type Err = Flaw;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.parse::<SocketAddr>() {
             Ok(address) if address.ip().is_loopback() => Ok(Self(address)),
-            Ok(_) => Err("only this machine may ask: 127.0.0.0/8 or [::1]"),
-            Err(_) => Err("this is not an IP address and a port, such as 127.0.0.1:8470"),
+            Ok(_) => Err(Flaw::NotLoopback),
+            Err(_) => Err(Flaw::NotAnAddress),
         }
     }
 }
 
 impl TryFrom<String> for LoopbackAddress {
-    /// Why it is invalid.
-    type Error = &'static str;
+    type Error = Flaw;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()

@@ -182,13 +182,7 @@ impl Route {
             return Ok(stream);
         };
         let tunnel = timeout_at(until, tunnel(&mut stream, proxy, &self.server)).await;
-        let silent = |_| {
-            Err(RouteError::ProxyUnreachable {
-                proxy: proxy.to_string(),
-                why: "it did not respond in time".to_owned(),
-            })
-        };
-        match tunnel.unwrap_or_else(silent) {
+        match tunnel.unwrap_or_else(|_| Err(RouteError::ProxySilent(proxy.to_string()))) {
             Ok(()) => Ok(stream),
             Err(why) => Err(Failure {
                 error: Error::ConnectionRefused,

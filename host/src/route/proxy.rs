@@ -153,7 +153,7 @@ fn without_port(element: &str) -> (&str, Option<u16>) {
     }
 }
 
-/// Why the variable names no proxy. Displays as `why (what to do)`.
+/// Why the variable names no proxy. Displays as the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProxyError {
@@ -163,33 +163,6 @@ pub enum ProxyError {
     Host,
     /// Its user or password is no UTF-8 when decoded, or the user has a colon.
     User,
-}
-
-impl ProxyError {
-    /// Why, and what to do.
-    pub fn parts(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Scheme => (
-                "only an HTTP proxy can be used",
-                "name it by http://HOST:PORT, or exclude STS by NO_PROXY",
-            ),
-            Self::Host => (
-                "this is not the URL of a proxy",
-                "name it by http://HOST:PORT, without a path",
-            ),
-            Self::User => (
-                "user or password cannot be read",
-                "write it percent-encoded: http://USER:PASSWORD@HOST:PORT",
-            ),
-        }
-    }
-}
-
-impl fmt::Display for ProxyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (why, remedy) = self.parts();
-        write!(f, "{why} ({remedy})")
-    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,6 @@ use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
-use std::borrow::Cow;
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use webpki_roots::TLS_SERVER_ROOTS;
@@ -62,7 +60,7 @@ fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), BundleError> {
     }
 }
 
-/// Why the file of `AWS_CA_BUNDLE` cannot be used. Displays as `why (what to do)`.
+/// Why the file of `AWS_CA_BUNDLE` cannot be used. Displays as the reason.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BundleError {
@@ -78,46 +76,6 @@ pub enum BundleError {
     Certificate,
     /// TLS could not be set up at all.
     Tls(String),
-}
-
-impl BundleError {
-    /// Why, and what to do.
-    pub fn parts(&self) -> (String, Cow<'static, str>) {
-        const REMEDY: &str = "name a PEM file with the certificates of your authorities";
-        match self {
-            Self::File(flaw) => (
-                flaw.to_string(),
-                flaw.remedy(
-                    "set AWS_CA_BUNDLE to a PEM file, or leave it unset for the built-in roots",
-                )
-                .into(),
-            ),
-            Self::TooLarge => (
-                format!("it has more than {BUNDLE_BYTES} bytes"),
-                REMEDY.into(),
-            ),
-            Self::Pem => (
-                "it is not PEM".to_owned(),
-                format!("{REMEDY}; DER has to be converted").into(),
-            ),
-            Self::Empty => ("there is no certificate in it".to_owned(), REMEDY.into()),
-            Self::Certificate => (
-                "none of its certificates can be read".to_owned(),
-                format!("{REMEDY}, in X.509 version 3").into(),
-            ),
-            Self::Tls(why) => (
-                why.clone(),
-                "this is a bug of epicac: please report it".into(),
-            ),
-        }
-    }
-}
-
-impl fmt::Display for BundleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (why, remedy) = self.parts();
-        write!(f, "{why} ({remedy})")
-    }
 }
 
 impl std::error::Error for BundleError {}

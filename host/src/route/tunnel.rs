@@ -17,44 +17,52 @@ use wasmtime_wasi_http::io::TokioIo;
 /// The size of a proxy's response, in bytes; hyper takes no lower limit.
 const PROXY_HEADER_BYTES: usize = 8 << 10;
 
-const NO_PROXY: &str = "its response is not that of an HTTP proxy";
-
 /// Asks the proxy at the other end of `stream` for a tunnel to the server. The caller limits the time.
 pub(super) async fn tunnel(
     stream: &mut TcpStream,
     proxy: &Proxy,
     server: &Endpoint,
 ) -> Result<(), RouteError> {
-    let unreachable = |why: String| RouteError::ProxyUnreachable {
-        proxy: proxy.to_string(),
-        why,
+    let unreachable = |error: hyper::Error| {
+        let proxy = proxy.to_string();
+        // The connection failed, or the answer is not HTTP.
+        match error.source().filter(|source| source.is::<io::Error>()) {
+            Some(failed) => {
+                let why = failed.to_string();
+                RouteError::ProxyUnreachable { proxy, why }
+            }
+            None => RouteError::NotAProxy(proxy),
+        }
     };
-    let request = request(proxy, server).map_err(|error| unreachable(error.to_string()))?;
+    let request = request(proxy, server).map_err(|error| RouteError::ProxyUnreachable {
+        proxy: proxy.to_string(),
+        why: error.to_string(),
+    })?;
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(PROXY_HEADER_BYTES)
         .title_case_headers(true)
         .handshake(TokioIo::new(stream))
         .await
-        .map_err(|error| unreachable(why(&error)))?;
+        .map_err(unreachable)?;
     // The connection ends with the only request. It leaves the stream open.
     let ask = async move {
         let response = sender.send_request(request).await;
         response.map(|response| response.status())
     };
     let (status, parts) = join(ask, connection.without_shutdown()).await;
-    let status = status.map_err(|error| unreachable(why(&error)))?;
+    let status = status.map_err(unreachable)?;
     if !status.is_success() {
         return Err(RouteError::ProxyRefused {
             proxy: proxy.to_string(),
             status: status.as_u16(),
         });
     }
-    let parts = parts.map_err(|error| unreachable(why(&error)))?;
+    let parts = parts.map_err(unreachable)?;
     // The client speaks first in a tunnel: nothing may follow the header.
     if parts.read_buf.is_empty() {
         Ok(())
     } else {
-        Err(unreachable(NO_PROXY.to_owned()))
+        Err(RouteError::NotAProxy(proxy.to_string()))
     }
 }
 
@@ -67,12 +75,6 @@ fn request(proxy: &Proxy, server: &Endpoint) -> Result<Request<Empty<Bytes>>, ht
         request = request.header(PROXY_AUTHORIZATION, value);
     }
     request.body(Empty::new())
-}
-
-/// Why there is no response: the connection failed, or the answer is not HTTP.
-fn why(error: &hyper::Error) -> String {
-    let failed = error.source().filter(|source| source.is::<io::Error>());
-    failed.map_or_else(|| NO_PROXY.to_owned(), ToString::to_string)
 }
 
 #[cfg(test)]
@@ -97,7 +99,7 @@ mod tests {
         match tunnel.expect("the answer is there") {
             Ok(()) => {}
             Err(RouteError::ProxyRefused { status, .. }) => return Err(status.to_string()),
-            Err(RouteError::ProxyUnreachable { why, .. }) => return Err(why),
+            Err(RouteError::NotAProxy(_)) => return Err("no proxy".to_owned()),
             Err(other) => panic!("{other}"),
         }
         // The stream is the tunnel from here on.
@@ -119,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_success_opens_the_tunnel_and_anything_else_is_told() {
-        let no_proxy = || Err(NO_PROXY.to_owned());
+        let no_proxy = || Err("no proxy".to_owned());
         let refused = |status: &str| Err(status.to_owned());
         let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(16_384));
         for (answer, expected) in [

@@ -1,7 +1,7 @@
 //! [`Provider`] as a credentials provider of the AWS SDK for Rust.
 
+use super::provider::Provider;
 use crate::error::Error;
-use crate::sandbox::Provider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};

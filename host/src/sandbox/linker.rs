@@ -10,14 +10,12 @@ mod store;
 use crate::grants::Descriptor;
 use crate::sandbox::state::State;
 use std::time::{SystemTime, UNIX_EPOCH};
-use store::{Store, resource};
+use store::{Store, functions, resource};
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource, ResourceTable, ResourceType};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock::Host as _;
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
-use wasmtime_wasi::p2::bindings::filesystem::types::{
-    DescriptorFlags, ErrorCode as FileErrorCode, OpenFlags, PathFlags,
-};
+use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, OpenFlags, PathFlags};
 use wasmtime_wasi::p2::bindings::io::poll::{Host as _, HostPollable};
 use wasmtime_wasi::p2::bindings::io::streams::{
     self, Host as _, HostInputStream as _, HostOutputStream as _,
@@ -37,12 +35,10 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
 
 fn cli(linker: &mut Linker<State>) -> Result<()> {
     let mut environment = linker.instance("wasi:cli/environment@0.2.0")?;
-    environment.func_wrap("get-environment", |store: Store<'_>, (): ()| {
-        Ok((store.data().variables.clone(),))
-    })?;
-    environment.func_wrap("get-arguments", |store: Store<'_>, (): ()| {
-        Ok((store.data().arguments.clone(),))
-    })?;
+    functions! { environment, state = state => state;
+        "get-environment"() => state.variables.clone();
+        "get-arguments"() => state.arguments.clone();
+    }
     // Nobody asked the guest to print: what it writes goes nowhere.
     linker
         .instance("wasi:cli/stdout@0.2.0")?
@@ -68,58 +64,43 @@ fn clocks(linker: &mut Linker<State>) -> Result<()> {
             },))
         })?;
     let mut monotonic = linker.instance("wasi:clocks/monotonic-clock@0.2.0")?;
-    monotonic.func_wrap("now", |mut store: Store<'_>, (): ()| {
-        Ok((store.data_mut().clocks().now()?,))
-    })?;
-    monotonic.func_wrap(
-        "subscribe-instant",
-        |mut store: Store<'_>, (when,): (u64,)| {
-            Ok((store.data_mut().clocks().subscribe_instant(when)?,))
-        },
-    )
+    functions! { monotonic, clocks = state => state.clocks();
+        "now"() => clocks.now()?;
+        "subscribe-instant"(when: u64) => clocks.subscribe_instant(when)?;
+    }
+    Ok(())
 }
 
 fn filesystem(linker: &mut Linker<State>) -> Result<()> {
     let mut types = linker.instance("wasi:filesystem/types@0.2.0")?;
     resource::<Descriptor>(&mut types, "descriptor")?;
-    types.func_wrap(
-        "[method]descriptor.open-at",
-        |mut store: Store<'_>,
-         (folder, _, path, open_flags, flags): (
-            Resource<Descriptor>,
-            PathFlags,
-            String,
-            OpenFlags,
-            DescriptorFlags,
-        )| {
-            let table = &mut store.data_mut().table;
-            let opened = match table.get(&folder)?.open_at(&path, open_flags, flags)? {
-                Ok(file) => Ok(table.push(file)?),
-                Err(code) => Err(code),
-            };
-            Ok((opened,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]descriptor.read",
-        |store: Store<'_>, (file, length, offset): (Resource<Descriptor>, u64, u64)| {
-            let read: Result<(Vec<u8>, bool), FileErrorCode> =
-                store.data().table.get(&file)?.read(length, offset);
-            Ok((read,))
-        },
-    )?;
-    linker
-        .instance("wasi:filesystem/preopens@0.2.0")?
-        .func_wrap("get-directories", |mut store: Store<'_>, (): ()| {
-            let state = store.data_mut();
+    functions! { types, table = state => &mut state.table;
+        "[method]descriptor.open-at"(
+            folder: Resource<Descriptor>,
+            _links: PathFlags,
+            path: String,
+            open_flags: OpenFlags,
+            flags: DescriptorFlags
+        ) => match table.get(&folder)?.open_at(&path, open_flags, flags)? {
+            Ok(file) => Ok(table.push(file)?),
+            Err(code) => Err(code),
+        };
+        "[method]descriptor.read"(file: Resource<Descriptor>, length: u64, offset: u64) =>
+            table.get(&file)?.read(length, offset);
+    }
+    let mut preopens = linker.instance("wasi:filesystem/preopens@0.2.0")?;
+    functions! { preopens, state = state => state;
+        "get-directories"() => {
             let mut folders = Vec::new();
             if let Some(token_file) = &state.token_file {
                 let name = token_file.folder().to_owned();
                 let folder = Descriptor::Folder(token_file.clone());
                 folders.push((state.table.push(folder)?, name));
             }
-            Ok((folders,))
-        })
+            folders
+        };
+    }
+    Ok(())
 }
 
 fn io(linker: &mut Linker<State>) -> Result<()> {
@@ -144,44 +125,24 @@ fn io(linker: &mut Linker<State>) -> Result<()> {
     let mut streams = linker.instance("wasi:io/streams@0.2.0")?;
     resource::<DynInputStream>(&mut streams, "input-stream")?;
     resource::<DynOutputStream>(&mut streams, "output-stream")?;
-    streams.func_wrap(
-        "[method]input-stream.read",
-        |mut store: Store<'_>, (stream, length): (Resource<DynInputStream>, u64)| {
-            let table = &mut store.data_mut().table;
+    functions! { streams, table = state => &mut state.table;
+        "[method]input-stream.read"(stream: Resource<DynInputStream>, length: u64) => {
             let read = table.read(stream, length);
-            Ok((stream_result(table, read)?,))
-        },
-    )?;
-    streams.func_wrap(
-        "[method]input-stream.subscribe",
-        |mut store: Store<'_>, (stream,): (Resource<DynInputStream>,)| {
-            let table = &mut store.data_mut().table;
-            Ok((streams::HostInputStream::subscribe(table, stream)?,))
-        },
-    )?;
-    streams.func_wrap(
-        "[method]output-stream.check-write",
-        |mut store: Store<'_>, (stream,): (Resource<DynOutputStream>,)| {
-            let table = &mut store.data_mut().table;
+            stream_result(table, read)?
+        };
+        "[method]input-stream.subscribe"(stream: Resource<DynInputStream>) =>
+            streams::HostInputStream::subscribe(table, stream)?;
+        "[method]output-stream.check-write"(stream: Resource<DynOutputStream>) => {
             let free = table.check_write(stream);
-            Ok((stream_result(table, free)?,))
-        },
-    )?;
-    streams.func_wrap(
-        "[method]output-stream.write",
-        |mut store: Store<'_>, (stream, contents): (Resource<DynOutputStream>, Vec<u8>)| {
-            let table = &mut store.data_mut().table;
+            stream_result(table, free)?
+        };
+        "[method]output-stream.write"(stream: Resource<DynOutputStream>, contents: Vec<u8>) => {
             let written = table.write(stream, contents);
-            Ok((stream_result(table, written)?,))
-        },
-    )?;
-    streams.func_wrap(
-        "[method]output-stream.subscribe",
-        |mut store: Store<'_>, (stream,): (Resource<DynOutputStream>,)| {
-            let table = &mut store.data_mut().table;
-            Ok((streams::HostOutputStream::subscribe(table, stream)?,))
-        },
-    )?;
+            stream_result(table, written)?
+        };
+        "[method]output-stream.subscribe"(stream: Resource<DynOutputStream>) =>
+            streams::HostOutputStream::subscribe(table, stream)?;
+    }
     streams.func_wrap_async(
         "[method]output-stream.blocking-write-and-flush",
         |mut store: Store<'_>, (stream, contents): (Resource<DynOutputStream>, Vec<u8>)| {

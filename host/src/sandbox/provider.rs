@@ -4,7 +4,7 @@ use crate::error::{CredentialsError, Error};
 use crate::grants::Admitted;
 use crate::sandbox::bindings::types;
 use crate::sandbox::complaint;
-use crate::sandbox::{Guest, Sandbox};
+use crate::sandbox::guest::{Guest, Sandbox};
 use epicac_component::{Credentials, process};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -104,8 +104,7 @@ fn may_get(endpoint: &Endpoint, method: &Method, uri: &Uri) -> Result<Permit, De
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grants::Grants;
-    use crate::grants::Roles;
+    use crate::grants::{Grants, Roles};
     use crate::limits::Limits;
     use epicac_component::environment::FULL_URI;
 
@@ -115,71 +114,62 @@ mod tests {
         Grants::from_variables([(FULL_URI.to_owned(), endpoint.to_owned())])
     }
 
-    fn ask_as(admitted: &Admitted, method: &Method, uri: &str) -> Result<Permit, Denial> {
-        may_send(admitted, method, &uri.parse().unwrap(), false)
-    }
-
-    fn ask(endpoint: &str, method: &Method, uri: &str) -> Result<Permit, Denial> {
-        ask_as(&grants(endpoint).into(), method, uri)
-    }
-
     fn by_policy(grants: Grants) -> Admitted {
         Admitted::by_policy(grants, Limits::BUILT_IN)
     }
 
-    fn ask_allowed(endpoint: &str, method: &Method, uri: &str) -> Result<Permit, Denial> {
-        ask_as(&by_policy(grants(endpoint)), method, uri)
+    /// Holds when each request, which is the first cell of its row, is answered by the second one.
+    #[track_caller]
+    fn answers(admitted: &Admitted, rows: &str) {
+        for row in rows.lines().filter(|row| !row.trim().is_empty()) {
+            let (request, expected) = row.split_once(" | ").unwrap();
+            let (method, uri) = request.trim().split_once(' ').unwrap();
+            let (method, uri) = (method.parse().unwrap(), uri.parse().unwrap());
+            let answer = match may_send(admitted, &method, &uri, false) {
+                Err(denial) => format!("{denial:?}"),
+                permitted => format!("{permitted:?}"),
+            };
+            assert_eq!(answer, expected.trim(), "{request}");
+        }
     }
 
     #[test]
     fn the_request_to_the_endpoint_is_allowed() {
         for (endpoint, addresses) in [
-            (EKS, vec!["169.254.170.23:80"]),
+            (EKS, "[169.254.170.23:80]"),
             (
                 "http://[fd00:ec2::23]/v1/credentials",
-                vec!["[fd00:ec2::23]:80"],
+                "[[fd00:ec2::23]:80]",
             ),
-            ("http://127.0.0.1:8080/a?b=c&b=d", vec!["127.0.0.1:8080"]),
-            ("http://localhost:81/", vec!["127.0.0.1:81", "[::1]:81"]),
+            ("http://127.0.0.1:8080/a?b=c&b=d", "[127.0.0.1:8080]"),
+            ("http://localhost:81/", "[127.0.0.1:81, [::1]:81]"),
         ] {
-            let addresses: Vec<SocketAddr> = addresses
-                .iter()
-                .map(|address| address.parse().unwrap())
-                .collect();
-            assert_eq!(
-                ask(endpoint, &Method::GET, endpoint),
-                Ok(Permit::Endpoint(addresses)),
-                "{endpoint}"
-            );
+            let row = format!("GET {endpoint} | Ok(Endpoint({addresses}))");
+            answers(&grants(endpoint).into(), &row);
         }
     }
 
     #[test]
     fn every_other_request_is_denied() {
-        for (uri, denial) in [
-            ("https://169.254.170.23/v1/credentials", Denial::Scheme),
-            ("http://169.254.170.2/v1/credentials", Denial::Authority),
-            ("http://169.254.170.23:80/v1/credentials", Denial::Authority),
-            (
-                "http://169.254.170.23:8080/v1/credentials",
-                Denial::Authority,
-            ),
-            (
-                "http://169.254.170.23@evil.example/v1/credentials",
-                Denial::Authority,
-            ),
-            ("http://u@169.254.170.23/v1/credentials", Denial::Authority),
-            ("http://evil.example/v1/credentials", Denial::Authority),
-            ("http://169.254.170.23/v1/credentials/", Denial::Path),
-            ("http://169.254.170.23/v1/credentials?x", Denial::Path),
-            ("http://169.254.170.23/v1/../v1/credentials", Denial::Path),
-            ("http://169.254.170.23/", Denial::Path),
-        ] {
-            assert_eq!(ask(EKS, &Method::GET, uri), Err(denial), "{uri}");
-        }
-        for method in [Method::POST, Method::PUT, Method::HEAD, Method::CONNECT] {
-            assert_eq!(ask(EKS, &method, EKS), Err(Denial::Method), "{method}");
-        }
+        answers(
+            &grants(EKS).into(),
+            "
+            GET https://169.254.170.23/v1/credentials             | Scheme
+            GET http://169.254.170.2/v1/credentials               | Authority
+            GET http://169.254.170.23:80/v1/credentials           | Authority
+            GET http://169.254.170.23:8080/v1/credentials         | Authority
+            GET http://169.254.170.23@evil.example/v1/credentials | Authority
+            GET http://u@169.254.170.23/v1/credentials            | Authority
+            GET http://evil.example/v1/credentials                | Authority
+            GET http://169.254.170.23/v1/credentials/             | Path
+            GET http://169.254.170.23/v1/credentials?x            | Path
+            GET http://169.254.170.23/v1/../v1/credentials        | Path
+            GET http://169.254.170.23/                            | Path
+            POST http://169.254.170.23/v1/credentials             | Method
+            PUT http://169.254.170.23/v1/credentials              | Method
+            HEAD http://169.254.170.23/v1/credentials             | Method
+            CONNECT http://169.254.170.23/v1/credentials          | Method",
+        );
     }
 
     #[test]
@@ -195,40 +185,40 @@ mod tests {
 
     #[test]
     fn without_an_endpoint_nothing_is_allowed() {
-        for method in [Method::GET, Method::POST] {
-            for endpoint in ["", "http://evil.example/"] {
-                assert_eq!(ask_allowed(endpoint, &method, EKS), Err(Denial::NoEndpoint));
-            }
+        for endpoint in ["", "http://evil.example/"] {
+            answers(
+                &by_policy(grants(endpoint)),
+                "
+                GET http://169.254.170.23/v1/credentials  | NoEndpoint
+                POST http://169.254.170.23/v1/credentials | NoEndpoint",
+            );
         }
     }
 
     #[test]
     fn an_https_endpoint_is_asked_only_where_it_was_granted() {
-        let https = "https://agent.example/credentials";
-        assert_eq!(ask(https, &Method::GET, https), Err(Denial::Https));
-        assert_eq!(ask_allowed(https, &Method::GET, https), Ok(Permit::Https));
-        for (uri, denial) in [
-            ("http://agent.example/credentials", Denial::Scheme),
-            ("https://agent.example:443/credentials", Denial::Authority),
-            ("https://u@agent.example/credentials", Denial::Authority),
-            ("https://evil.example/credentials", Denial::Authority),
-            ("https://agent.example/", Denial::Path),
-        ] {
-            assert_eq!(ask_allowed(https, &Method::GET, uri), Err(denial), "{uri}");
-        }
-        assert_eq!(
-            ask_allowed(https, &Method::POST, https),
-            Err(Denial::Method)
+        let https = || grants("https://agent.example/credentials");
+        answers(
+            &https().into(),
+            "GET https://agent.example/credentials | Https",
+        );
+        answers(
+            &by_policy(https()),
+            "
+            GET https://agent.example/credentials     | Ok(Https)
+            GET http://agent.example/credentials      | Scheme
+            GET https://agent.example:443/credentials | Authority
+            GET https://u@agent.example/credentials   | Authority
+            GET https://evil.example/credentials      | Authority
+            GET https://agent.example/                | Path
+            POST https://agent.example/credentials    | Method",
         );
         // A granted https endpoint does not change the rules of http.
-        assert!(matches!(
-            ask_allowed(EKS, &Method::GET, EKS),
-            Ok(Permit::Endpoint(_))
-        ));
-        let over_tls = EKS.replace("http:", "https:");
-        assert_eq!(
-            ask_allowed(EKS, &Method::GET, &over_tls),
-            Err(Denial::Scheme)
+        answers(
+            &by_policy(grants(EKS)),
+            "
+            GET http://169.254.170.23/v1/credentials  | Ok(Endpoint([169.254.170.23:80]))
+            GET https://169.254.170.23/v1/credentials | Scheme",
         );
     }
 
@@ -243,67 +233,36 @@ mod tests {
 
     #[test]
     fn with_roles_the_request_to_their_sts_is_allowed_and_no_other() {
-        let admitted = with_roles(&["--role-arn", READER, "--region", "eu-central-1"]).into();
-        let sts = "https://sts.eu-central-1.amazonaws.com/";
-        assert_eq!(ask_as(&admitted, &Method::POST, sts), Ok(Permit::Sts));
-        assert!(matches!(
-            ask_as(&admitted, &Method::GET, EKS),
-            Ok(Permit::Endpoint(_))
-        ));
-        for (method, uri, denial) in [
-            (Method::GET, sts, Denial::Scheme),
-            (Method::PUT, sts, Denial::Method),
-            (Method::POST, EKS, Denial::StsOrigin),
-            (
-                Method::POST,
-                "http://sts.eu-central-1.amazonaws.com/",
-                Denial::StsOrigin,
-            ),
-            (
-                Method::POST,
-                "https://sts.eu-west-1.amazonaws.com/",
-                Denial::StsOrigin,
-            ),
-            (
-                Method::POST,
-                "https://sts.eu-central-1.amazonaws.com:443/",
-                Denial::StsOrigin,
-            ),
-            (
-                Method::POST,
-                "https://x@sts.eu-central-1.amazonaws.com/",
-                Denial::StsOrigin,
-            ),
-            (
-                Method::POST,
-                "https://sts.eu-central-1.amazonaws.com/x",
-                Denial::StsPath,
-            ),
-            (
-                Method::POST,
-                "https://sts.eu-central-1.amazonaws.com/?Action=AssumeRole",
-                Denial::StsPath,
-            ),
-        ] {
-            assert_eq!(
-                ask_as(&admitted, &method, uri),
-                Err(denial),
-                "{method} {uri}"
-            );
-        }
+        answers(
+            &with_roles(&["--role-arn", READER, "--region", "eu-central-1"]).into(),
+            "
+            POST https://sts.eu-central-1.amazonaws.com/                   | Ok(Sts)
+            GET http://169.254.170.23/v1/credentials                       | Ok(Endpoint([169.254.170.23:80]))
+            GET https://sts.eu-central-1.amazonaws.com/                    | Scheme
+            PUT https://sts.eu-central-1.amazonaws.com/                    | Method
+            POST http://169.254.170.23/v1/credentials                      | StsOrigin
+            POST http://sts.eu-central-1.amazonaws.com/                    | StsOrigin
+            POST https://sts.eu-west-1.amazonaws.com/                      | StsOrigin
+            POST https://sts.eu-central-1.amazonaws.com:443/               | StsOrigin
+            POST https://x@sts.eu-central-1.amazonaws.com/                 | StsOrigin
+            POST https://sts.eu-central-1.amazonaws.com/x                  | StsPath
+            POST https://sts.eu-central-1.amazonaws.com/?Action=AssumeRole | StsPath",
+        );
     }
 
     #[test]
     fn an_sts_that_is_not_of_aws_has_to_be_granted() {
-        let url = "https://sts.example";
-        let grants = with_roles(&["--role-arn", READER, "--sts-endpoint", url]);
-        let uri = format!("{url}/");
-        assert_eq!(
-            ask_as(&grants.clone().into(), &Method::POST, &uri),
-            Err(Denial::StsEndpoint(url.to_owned()))
+        let grants = with_roles(&[
+            "--role-arn",
+            READER,
+            "--sts-endpoint",
+            "https://sts.example",
+        ]);
+        answers(
+            &grants.clone().into(),
+            "POST https://sts.example/ | StsEndpoint(\"https://sts.example\")",
         );
-        let granted = by_policy(grants);
-        assert_eq!(ask_as(&granted, &Method::POST, &uri), Ok(Permit::Sts));
+        answers(&by_policy(grants), "POST https://sts.example/ | Ok(Sts)");
     }
 
     #[test]

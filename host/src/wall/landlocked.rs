@@ -1,11 +1,11 @@
 //! Landlock: the files and TCP ports that are left.
 
-use super::places::{Place, places};
+use super::places::places;
 use crate::grants::Admitted;
 use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, PathBeneath, PathFd,
-    RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _,
-    RulesetError, RulesetStatus, Scope,
+    ABI, Access as _, AccessFs, AccessNet, LandlockStatus, NetPort, PathBeneath, PathFd,
+    RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError,
+    RulesetStatus, Scope,
 };
 
 /// The newest interface of Landlock whose rights are denied here (Linux 6.12). Rights that the kernel does not know
@@ -36,14 +36,13 @@ fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetErro
     for admitted in admitted {
         if let Some(token_file) = admitted.grants().token_file() {
             for place in places(token_file.path(), |path| std::fs::read_link(path).ok()) {
-                // To open a folder is left, so that a token that is one is told from one that must not be
-                // read. To list it is not: there is no system call for it.
-                rules = match place {
-                    Place::Folder(path) => {
-                        allow(rules, path, AccessFs::ReadFile | AccessFs::ReadDir)?
-                    }
-                    Place::File(path) => allow(rules, path, AccessFs::ReadFile.into())?,
-                };
+                // A file that is missing, or that we must not open, needs no rule.
+                if let Ok(there) = PathFd::new(place) {
+                    // A token that is a folder can be opened, so that it is told from one that must not be read. It
+                    // cannot be listed: there is no system call for that.
+                    let read = AccessFs::ReadFile | AccessFs::ReadDir;
+                    rules = rules.add_rule(PathBeneath::new(there, read))?;
+                }
             }
         }
         if let Ok(endpoint) = admitted.endpoint() {
@@ -58,16 +57,4 @@ fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetErro
         }
     }
     rules.restrict_self()
-}
-
-/// A file that is missing, or that we must not open, needs no rule.
-fn allow(
-    rules: RulesetCreated,
-    path: impl AsRef<std::path::Path>,
-    access: BitFlags<AccessFs>,
-) -> Result<RulesetCreated, RulesetError> {
-    match PathFd::new(path) {
-        Ok(there) => rules.add_rule(PathBeneath::new(there, access)),
-        Err(_) => Ok(rules),
-    }
 }

@@ -18,20 +18,12 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-/// What may be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// What is below this folder.
-    Folder(PathBuf),
-    /// This file only. It stands in the root folder, below which is everything.
-    File(PathBuf),
-}
-
 /// As many links as are followed; the kernel follows 40, in all parts of a path together.
 const LINKS: usize = 8;
 
-/// The places of the file at `path`, given what a link leads to.
-pub(super) fn places(path: &Path, read_link: impl Fn(&Path) -> Option<PathBuf>) -> Vec<Place> {
+/// The places of the file at `path`, given what a link leads to: folders below which files may be read, or in the root
+/// folder, below which is everything, the file alone.
+pub(super) fn places(path: &Path, read_link: impl Fn(&Path) -> Option<PathBuf>) -> Vec<PathBuf> {
     let mut places = Vec::new();
     let mut path = path.to_owned();
     for _ in 0..=LINKS {
@@ -48,7 +40,7 @@ pub(super) fn places(path: &Path, read_link: impl Fn(&Path) -> Option<PathBuf>) 
     places
 }
 
-fn place(path: &Path) -> Place {
+fn place(path: &Path) -> PathBuf {
     let mut folder = PathBuf::new();
     for step in path.parent().into_iter().flat_map(Path::components) {
         match step {
@@ -57,11 +49,11 @@ fn place(path: &Path) -> Place {
         }
     }
     if folder.as_os_str().is_empty() {
-        Place::Folder(".".into())
+        ".".into()
     } else if folder == Path::new("/") {
-        Place::File(path.to_owned())
+        path.to_owned()
     } else {
-        Place::Folder(folder)
+        folder
     }
 }
 
@@ -74,19 +66,12 @@ mod tests {
     use super::*;
 
     /// The places of `path` in a file system with these links.
-    fn of(path: &str, links: &[(&str, &str)]) -> Vec<Place> {
+    fn of(path: &str, links: &[(&str, &str)]) -> Vec<PathBuf> {
         places(Path::new(path), |path| {
             let mut links = links.iter();
             let (_, target) = links.find(|(link, _)| Path::new(link) == path)?;
             Some(target.into())
         })
-    }
-
-    fn folders(paths: &[&str]) -> Vec<Place> {
-        paths
-            .iter()
-            .map(|path| Place::Folder(path.into()))
-            .collect()
     }
 
     #[test]
@@ -99,7 +84,7 @@ mod tests {
             ("./token", "."),
             ("../token", ".."),
         ] {
-            assert_eq!(of(path, &[]), folders(&[folder]), "{path}");
+            assert_eq!(of(path, &[]), [Path::new(folder)], "{path}");
         }
     }
 
@@ -107,32 +92,30 @@ mod tests {
     fn a_projected_volume_is_one_place_however_it_is_named() {
         let links = [("/v/token", "..data/token"), ("/v/..data", "..2026_01_02")];
         for path in ["/v/token", "/v/..data/token", "/v/..2026_01_02/token"] {
-            assert_eq!(of(path, &links), folders(&["/v"]), "{path}");
+            assert_eq!(of(path, &links), [Path::new("/v")], "{path}");
         }
         let links = [("token", "..data/token")];
-        assert_eq!(of("token", &links), folders(&["."]));
+        assert_eq!(of("token", &links), [Path::new(".")]);
     }
 
     #[test]
     fn a_link_leads_to_a_place_more() {
         let links = [("/a/token", "/b/c/token"), ("/b/c/token", "../d/token")];
-        assert_eq!(
-            of("/a/token", &links),
-            folders(&["/a", "/b/c", "/b/c/../d"])
-        );
+        let expected = ["/a", "/b/c", "/b/c/../d"].map(Path::new);
+        assert_eq!(of("/a/token", &links), expected);
     }
 
     #[test]
     fn in_the_root_folder_it_is_the_file_alone() {
-        assert_eq!(of("/token", &[]), [Place::File("/token".into())]);
+        assert_eq!(of("/token", &[]), [Path::new("/token")]);
         let links = [("/token", "/v/..data/token")];
-        let expected = [Place::File("/token".into()), Place::Folder("/v".into())];
+        let expected = ["/token", "/v"].map(Path::new);
         assert_eq!(of("/token", &links), expected);
     }
 
     #[test]
     fn links_in_a_circle_have_an_end() {
         let links = [("/a/token", "/b/token"), ("/b/token", "/a/token")];
-        assert_eq!(of("/a/token", &links), folders(&["/a", "/b"]));
+        assert_eq!(of("/a/token", &links), ["/a", "/b"].map(Path::new));
     }
 }

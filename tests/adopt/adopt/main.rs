@@ -12,7 +12,6 @@
 
 mod engine;
 mod manual;
-mod messages;
 mod snippets;
 mod terraform;
 mod workflows;

@@ -99,7 +99,8 @@ pub(super) fn read(grants: &Grants, environment: &Environment) -> Option<Result<
         TokenSource::Absent => return None,
         TokenSource::Variable(value) => {
             let name = epicac_component::environment::TOKEN;
-            (name.to_owned(), Token::from_variable(&value))
+            let token = Token::from_variable(&value).map_err(Error::InvalidToken);
+            (name.to_owned(), token)
         }
         TokenSource::File(path) => (path, grants.token_file()?.token()),
     };

@@ -2,6 +2,7 @@
 
 use super::report::Check;
 use epicac::Admitted;
+use epicac_component::endpoint::EndpointError;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::{Endpoint, Environment, Error};
 use std::env;
@@ -27,7 +28,7 @@ pub(super) fn check(environment: &Environment) -> Check {
         token,
     } = environment;
     if relative_uri.is_none() && full_uri.is_none() {
-        return Check::told(NAME, Error::NoEndpoint.told());
+        return Check::told(NAME, Error::from(EndpointError::Unset).told());
     }
     let set: Vec<&str> = [
         (RELATIVE_URI, relative_uri.is_some()),
@@ -58,11 +59,14 @@ pub(super) fn check(environment: &Environment) -> Check {
 }
 
 /// Whether the endpoint may be asked.
-pub(super) fn check_endpoint(endpoint: &Result<Endpoint, Error>, admitted: &Admitted) -> Check {
+pub(super) fn check_endpoint(
+    endpoint: &Result<Endpoint, EndpointError>,
+    admitted: &Admitted,
+) -> Check {
     const NAME: &str = "endpoint";
     match endpoint {
-        Err(Error::NoEndpoint) => Check::skipped(NAME, "no variable names one"),
-        Err(error) => Check::told(NAME, error.told()),
+        Err(EndpointError::Unset) => Check::skipped(NAME, "no variable names one"),
+        Err(error) => Check::told(NAME, Error::from(error.clone()).told()),
         Ok(endpoint) => match admitted.endpoint() {
             Err(denial) => Check::run(NAME, &epicac::Error::Denied(denial)),
             // On ECS the path holds the one thing that a request needs to know.

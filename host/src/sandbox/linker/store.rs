@@ -16,3 +16,18 @@ pub(super) fn resource<T: Send + 'static>(
         Ok(())
     })
 }
+
+/// Defines functions of an instance, each by its name in the world, its arguments and its result. `$part` is what of
+/// the state they work on.
+macro_rules! functions {
+    ($instance:expr, $part:ident = $state:ident => $of:expr; $($name:literal ($($argument:ident: $type:ty),*) => $result:expr;)*) => {
+        $($instance.func_wrap($name, |mut store: Store<'_>, ($($argument,)*): ($($type,)*)| {
+            let $state = store.data_mut();
+            #[allow(unused_mut, reason = "some parts are references already")]
+            let mut $part = $of;
+            Ok(($result,))
+        })?;)*
+    };
+}
+
+pub(super) use functions;

@@ -1,0 +1,195 @@
+//! Runs the component: instantiates it with its grants, calls it within the limits, and returns the result.
+
+use super::bindings::{self, types};
+use super::embedded;
+use super::engine;
+use super::linker;
+use super::state::State;
+use crate::denial::Denial;
+use crate::error::Error;
+use crate::grants::Admitted;
+use crate::limits::{CALL_BYTES, HANDLES, Limit};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::time::timeout_at;
+use wasmtime::component::{Component, Linker, ResourceTableError};
+use wasmtime::{CallHook, Engine, Store, Trap};
+use wasmtime_wasi_http::FieldMapError;
+
+/// The component in its sandbox, ready to be instantiated any number of times.
+#[derive(Clone)]
+pub struct Sandbox {
+    component: bindings::GuestPre<State>,
+}
+
+impl Sandbox {
+    /// Loads the component and links it to the functions of its world.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Sandbox`] when the operating system does not let us, for want of memory as a rule.
+    pub fn new() -> Result<Self, Error> {
+        let component = embedded::component().map_err(|error| set_up_failed(&error))?;
+        Self::link(&component).map_err(|error| set_up_failed(&error))
+    }
+
+    /// Loads another component than `epicac.wasm`, and links it to the same functions. One that imports
+    /// anything else is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] when the component was compiled for another engine, imports what the world in
+    /// `wit/` does not have, or has no `provider`; [`Error::Sandbox`] when the operating system does not let us.
+    ///
+    /// # Safety
+    ///
+    /// The bytes must be what `wasmtime::Engine::precompile_component` made, under the configuration of
+    /// `src/sandbox/engine.rs`, and nobody may have changed them since: they are run as machine code.
+    #[allow(
+        unsafe_code,
+        reason = "Wasmtime cannot tell that compiled code is what its compiler made"
+    )]
+    pub unsafe fn from_compiled(bytes: &[u8]) -> Result<Self, Error> {
+        let engine = engine::config(env!("EPICAC_TARGET")).and_then(|config| Engine::new(&config));
+        let engine = engine.map_err(|error| set_up_failed(&error))?;
+        // SAFETY: the caller vouches for the bytes.
+        let component = unsafe { Component::deserialize(&engine, bytes) };
+        component
+            .and_then(|component| Self::link(&component))
+            .map_err(|error| Error::Refused(one_line(&format!("{error:#}"))))
+    }
+
+    fn link(component: &Component) -> wasmtime::Result<Self> {
+        let mut linker = Linker::new(component.engine());
+        linker::add_to_linker(&mut linker)?;
+        let component = bindings::GuestPre::new(linker.instantiate_pre(component)?)?;
+        Ok(Self { component })
+    }
+
+    pub(crate) async fn instantiate(&self, admitted: &Arc<Admitted>) -> Result<Guest, Error> {
+        let deadline = Instant::now() + admitted.limits().deadline;
+        let engine = self.component.engine();
+        let mut store = Store::new(engine, State::new(admitted, deadline));
+        store.limiter(|state| &mut state.limiter);
+        store.set_hostcall_fuel(CALL_BYTES);
+        store.set_max_component_handles(HANDLES);
+        store.call_hook(|store, hook| match hook {
+            CallHook::CallingHost => store.data().check_deadline(),
+            _ => Ok(()),
+        });
+        // The guest yields to the executor at intervals, so that the deadline can stop it.
+        store
+            .set_fuel(admitted.limits().fuel)
+            .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)))
+            .map_err(|error| set_up_failed(&error))?;
+        // A component can have code that runs before anything of it is called.
+        let instantiating = self.component.instantiate_async(&mut store);
+        match timeout_at(deadline.into(), instantiating).await {
+            Err(_) => Err(Error::Limit(Limit::Deadline)),
+            Ok(Ok(exports)) => Ok(Guest {
+                store,
+                exports,
+                admitted: admitted.clone(),
+                first_run_until: Some(deadline),
+            }),
+            Ok(Err(error)) => Err(match stopped(&error) {
+                Some(stopped) => stopped,
+                None if error.is::<Trap>() => trapped(&error),
+                None => set_up_failed(&error),
+            }),
+        }
+    }
+}
+
+const FUEL_BETWEEN_YIELDS: u64 = 10_000_000;
+
+/// What the component answers.
+type Answer = Result<types::Credentials, types::Error>;
+
+/// One instance of the component.
+pub(crate) struct Guest {
+    store: Store<State>,
+    exports: bindings::Guest,
+    admitted: Arc<Admitted>,
+    /// The end of the first run, which began with the instance itself.
+    first_run_until: Option<Instant>,
+}
+
+impl Guest {
+    /// Calls `provider.get-credentials`, within the limits of a run.
+    ///
+    /// After an error that is the host's, the instance must not be used again.
+    pub(crate) async fn get_credentials(&mut self) -> Result<Answer, Error> {
+        let Self {
+            store,
+            exports,
+            admitted,
+            first_run_until,
+        } = self;
+        let deadline = match first_run_until.take() {
+            Some(deadline) => deadline,
+            None => {
+                let fuel = store.set_fuel(admitted.limits().fuel);
+                fuel.map_err(|error| set_up_failed(&error))?;
+                Instant::now() + admitted.limits().deadline
+            }
+        };
+        store.data_mut().start_run(deadline);
+        let provider = exports.epicac_credentials_provider();
+        let call = provider.call_get_credentials(&mut *store);
+        match timeout_at(deadline.into(), call).await {
+            Err(_) => Err(Error::Limit(Limit::Deadline)),
+            // The component may not have noticed a request that was denied.
+            Ok(called) => called
+                .and_then(|answer| store.data().outgoing.check().map(|()| answer))
+                .map_err(|error| stopped(&error).unwrap_or_else(|| trapped(&error))),
+        }
+    }
+
+    /// Why the last request failed, if the host knows more than the component.
+    pub(crate) fn take_unreachable(&self) -> Option<Error> {
+        self.store.data().outgoing.take_unreachable()
+    }
+}
+
+fn trapped(error: &wasmtime::Error) -> Error {
+    Error::Trap(one_line(&error.root_cause().to_string()))
+}
+
+/// The limit or the denial behind a trap, if any. Both always trap, so the component's own message is never used.
+fn stopped(error: &wasmtime::Error) -> Option<Error> {
+    if let Some(denial) = error.downcast_ref::<Denial>() {
+        return Some(Error::Denied(denial.clone()));
+    }
+    error
+        .downcast_ref()
+        .copied()
+        .or_else(|| match error.downcast_ref() {
+            Some(ResourceTableError::Full) => Some(Limit::Resources),
+            _ => None,
+        })
+        .or_else(|| match error.downcast_ref() {
+            Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) => {
+                Some(Limit::Header)
+            }
+            _ => None,
+        })
+        .or_else(|| match error.downcast_ref() {
+            Some(Trap::OutOfFuel) => Some(Limit::Fuel),
+            Some(Trap::StackOverflow) => Some(Limit::Stack),
+            _ => None,
+        })
+        .map(Error::Limit)
+}
+
+fn set_up_failed(error: &wasmtime::Error) -> Error {
+    Error::Sandbox(one_line(&format!("{error:#}")))
+}
+
+/// `text` without the characters that would end the line or move on it, and of bounded length.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(2_000)
+        .collect()
+}
