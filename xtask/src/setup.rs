@@ -49,7 +49,6 @@ mvn                   | maven                                       | the same
 podman                | podman                                      | our image and those of the documentation run in it
 buildah               | buildah                                     | it builds them
 runc                  | runc                                        | podman and containerd run containers by it
-containerd            | containerd                                  | a node of Kubernetes
 /usr/lib/cni/bridge   | containernetworking-plugins                 | the network of that node's pods
 openssl               | openssl                                     | the keys of a cluster
 fish                  | fish                                        | its completions are tried in it
@@ -75,7 +74,7 @@ pub enum Part {
     Wac,
     /// What judges the modules and the workflows.
     Judge,
-    /// etcd, the API server, kubectl and the kubelet.
+    /// etcd, Kubernetes, containerd and BuildKit.
     Cluster,
     /// The checker of dependencies; only .ci/run uses it.
     Deny,

@@ -1,8 +1,8 @@
 //! Where things lie, as `cargo xtask test` says or leaves it by default.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
+use epicac_tests::paths::existing;
 use epicac_tests::require::skipped;
 
 /// A file or folder of the repository.
@@ -40,13 +40,6 @@ pub fn manual() -> Option<PathBuf> {
     existing("EPICAC_MANUAL", "manual", "cargo xtask test adopt")
 }
 
-/// A program of the virtual environment for Python. `None` means that the test is skipped.
-#[must_use]
-pub fn in_venv(program: &str) -> Option<PathBuf> {
-    let venv = existing("EPICAC_VENV", "venv", "cargo xtask setup venv")?;
-    Some(venv.join("bin").join(program))
-}
-
 /// The static binary for a processor, by the name that Rust has for it, as it is released in `dist/`. `None`
 /// means that the test is skipped.
 #[must_use]
@@ -56,20 +49,4 @@ pub fn static_epicac(architecture: &str) -> Option<PathBuf> {
         &format!("{architecture}-unknown-linux-musl/release/epicac"),
         "cargo xtask test adopt",
     )
-}
-
-/// What the variable names, or else what lies at `default` in the target folder.
-fn existing(variable: &str, default: &str, made_by: &str) -> Option<PathBuf> {
-    let path = match env::var_os(variable) {
-        Some(path) => PathBuf::from(path),
-        None => repository("target").join(default),
-    };
-    if path.exists() {
-        return Some(path);
-    }
-    skipped(&format!(
-        "there is no {}: `{made_by}` makes it",
-        path.display()
-    ));
-    None
 }

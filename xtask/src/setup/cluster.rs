@@ -1,4 +1,4 @@
-//! What a cluster of one node is made of, beside Debian's containerd: tests/adopt/cluster/tools pins the sources.
+//! What a cluster of one node is made of, and BuildKit: modules of Go below tests/adopt pin the sources.
 
 use std::fs;
 use std::path::Path;
@@ -6,48 +6,94 @@ use std::path::Path;
 use crate::workspace::Workspace;
 use crate::{Result, process};
 
-/// Programs, and the package of each.
-const PROGRAMS: [(&str, &str); 4] = [
-    ("etcd", "go.etcd.io/etcd/server/v3"),
-    ("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
-    ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
-    ("kubelet", "k8s.io/kubernetes/cmd/kubelet"),
+/// What one go.mod pins. containerd wants other versions of what Kubernetes is made of.
+struct Module {
+    name: &'static str,
+    /// Below tests/adopt.
+    folder: &'static str,
+    /// Programs, and the package of each.
+    programs: &'static [(&'static str, &'static str)],
+}
+
+const MODULES: [Module; 2] = [
+    Module {
+        name: "cluster",
+        folder: "cluster/tools",
+        programs: &[
+            ("etcd", "go.etcd.io/etcd/server/v3"),
+            ("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
+            ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
+            ("kubelet", "k8s.io/kubernetes/cmd/kubelet"),
+        ],
+    },
+    Module {
+        name: "containers",
+        folder: "containers",
+        programs: &[
+            (
+                "containerd",
+                "github.com/containerd/containerd/v2/cmd/containerd",
+            ),
+            (
+                "containerd-shim-runc-v2",
+                "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+            ),
+            ("ctr", "github.com/containerd/containerd/v2/cmd/ctr"),
+            ("buildkitd", "github.com/moby/buildkit/cmd/buildkitd"),
+            ("buildctl", "github.com/moby/buildkit/cmd/buildctl"),
+        ],
+    },
 ];
 /// Where the programs of Kubernetes keep their version.
 const VERSION: &str = "k8s.io/component-base/version";
 
 /// Builds the programs that are missing or were built of other sources; it takes some minutes.
 pub fn build(workspace: &Workspace) -> Result<()> {
-    let sources = workspace.root.join("tests/adopt/cluster/tools");
-    let folder = workspace.tools().join("bin");
-    let pinned = sources.join("go.mod");
-    let manifest = fs::read_to_string(&pinned)
-        .map_err(|error| format!("cannot read {}: {error}", pinned.display()))?;
-    let built = folder.join("cluster.mod");
-    let same = fs::read_to_string(&built).is_ok_and(|built| built == manifest);
-    if same && PROGRAMS.iter().all(|(name, _)| folder.join(name).is_file()) {
-        println!("  {}: etcd and Kubernetes are there", folder.display());
-        return Ok(());
-    }
-    for (name, package) in PROGRAMS {
-        let mut go = super::go(workspace)?;
-        go.current_dir(&sources)
-            .env("CGO_ENABLED", "0")
-            .args(["build", "-trimpath", "-ldflags", &linker_flags(&manifest)?])
-            .arg("-o")
-            .arg(folder.join(name))
-            .arg(package);
-        process::run(&mut go)?;
-    }
-    write(&built, &manifest)
+    MODULES
+        .iter()
+        .try_for_each(|module| module.build(workspace))
 }
 
-/// A server and a client without a version refuse each other.
+impl Module {
+    fn build(&self, workspace: &Workspace) -> Result<()> {
+        let sources = workspace.root.join("tests/adopt").join(self.folder);
+        let folder = workspace.tools().join("bin");
+        let pinned = sources.join("go.mod");
+        let manifest = fs::read_to_string(&pinned)
+            .map_err(|error| format!("cannot read {}: {error}", pinned.display()))?;
+        let built = folder.join(self.name).with_extension("mod");
+        let same = fs::read_to_string(&built).is_ok_and(|built| built == manifest);
+        let mut programs = self.programs.iter();
+        if same && programs.all(|(name, _)| folder.join(name).is_file()) {
+            println!(
+                "  {}: the programs of {} are there",
+                folder.display(),
+                self.folder
+            );
+            return Ok(());
+        }
+        for (name, package) in self.programs {
+            let mut go = super::go(workspace)?;
+            go.current_dir(&sources)
+                .env("CGO_ENABLED", "0")
+                .args(["build", "-trimpath", "-ldflags", &linker_flags(&manifest)?])
+                .arg("-o")
+                .arg(folder.join(name))
+                .arg(package);
+            process::run(&mut go)?;
+        }
+        write(&built, &manifest)
+    }
+}
+
+/// A server and a client of Kubernetes without a version refuse each other.
 fn linker_flags(manifest: &str) -> Result<String> {
-    let version = manifest
+    let kubernetes = manifest
         .lines()
-        .find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v"))
-        .ok_or("tests/adopt/cluster/tools/go.mod names no Kubernetes")?;
+        .find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v"));
+    let Some(version) = kubernetes else {
+        return Ok("-s -w".to_owned());
+    };
     let mut numbers = version.split('.');
     let (major, minor) = (numbers.next(), numbers.next());
     let (Some(major), Some(minor)) = (major, minor) else {
