@@ -88,9 +88,11 @@ impl Module {
 
 /// A server and a client of Kubernetes without a version refuse each other.
 fn linker_flags(manifest: &str) -> Result<String> {
+    // A comment may follow it.
     let kubernetes = manifest
         .lines()
-        .find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v"));
+        .filter_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v"))
+        .find_map(|line| line.split_whitespace().next());
     let Some(version) = kubernetes else {
         return Ok("-s -w".to_owned());
     };
@@ -114,9 +116,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_programs_are_told_the_version_that_is_pinned() {
-        let manifest = include_str!("../../../tests/adopt/cluster/tools/go.mod");
-        let flags = linker_flags(manifest).unwrap();
-        assert!(flags.contains(".gitMinor=3"), "{flags}");
+    fn the_programs_of_kubernetes_are_told_the_version_that_is_pinned() {
+        let manifest = "require (\n\tk8s.io/kubernetes v1.36.3 // indirect\n)\n";
+        assert_eq!(
+            linker_flags(manifest).unwrap(),
+            "-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3 \
+             -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36"
+        );
+        let pinned = include_str!("../../../tests/adopt/cluster/tools/go.mod");
+        assert!(linker_flags(pinned).unwrap().contains(".gitMinor=3"));
     }
 }
