@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use epicac_adopt::ask::must_say;
+use epicac_adopt::image::{self, PLATFORMS, own_platform};
 use epicac_adopt::isolated::{Isolated, until};
 use epicac_adopt::markdown::{self, Block};
 use epicac_adopt::{ask, place};
@@ -19,8 +20,6 @@ use epicac_tests::{Agent, paths, test_token};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The engine's names of the platforms, and Rust's of their processors.
-const PLATFORMS: [(&str, &str); 2] = [("amd64", "x86_64"), ("arm64", "aarch64")];
 /// The image as the documentation names it.
 const EPICAC: &str = "ghcr.io/epicac/epicac:0.1.0";
 /// The user of the images.
@@ -219,38 +218,19 @@ fn by_buildkit(platform: &str) -> String {
     format!("{EPICAC}-buildkit-{platform}")
 }
 
-fn own_platform() -> (&'static str, &'static str) {
-    let own = |(_, architecture): &(&str, &str)| *architecture == std::env::consts::ARCH;
-    PLATFORMS.into_iter().find(own).expect("an image for here")
-}
-
 /// What the Dockerfiles copy.
 fn context() -> Option<TempDir> {
-    let context = tempfile::tempdir().expect("a folder can be made");
-    let copy = |from: &Path, to: &str| {
-        let to = context.path().join(to);
-        fs::create_dir_all(to.parent().expect("it has a folder")).expect("a folder can be made");
-        fs::copy(from, to).expect("the file can be copied");
-    };
-    for (_, architecture) in PLATFORMS {
-        let program = place::static_epicac(architecture)?;
-        copy(&program, &format!("dist/epicac-{architecture}"));
-    }
-    let image = context.path().join("deploy/image");
-    fs::create_dir_all(&image).expect("a folder can be made");
-    let name = fs::read_link(place::repository("deploy/image/sh")).expect("it is a link");
-    std::os::unix::fs::symlink(name, image.join("sh")).expect("a link can be made");
+    let context = image::context()?;
+    let folder = context.path();
     let go = paths::existing("EPICAC_SDKS", "sdks", "cargo xtask setup sdks")?;
-    copy(&go.join("go/application"), "my-application");
-    copy(
-        &application::python_folder().join("application.py"),
-        "application.py",
-    );
+    image::copy(&go.join("go/application"), folder, "my-application");
+    let python = application::python_folder().join("application.py");
+    image::copy(&python, folder, "application.py");
     let config = format!(
         "[profile dest_role]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/dest\nsource_profile = src_role\n\
          [profile src_role]\ncredential_process = /opt/epicac\n"
     );
-    fs::write(context.path().join("aws-config"), config).expect("the config can be written");
+    fs::write(folder.join("aws-config"), config).expect("the config can be written");
     Some(context)
 }
 

@@ -13,8 +13,11 @@ fn example(node: &Node) -> Value {
     let folder = place::repository("deploy/kubernetes/examples/image-volume");
     let objects = node.built(&folder);
     let config = objects.iter().find(|object| object["kind"] == "ConfigMap");
-    let mut config = config.expect("a ConfigMap").clone();
-    config["metadata"]["namespace"] = json!(NAMESPACE);
+    let config = config.expect("a ConfigMap");
+    let config = json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "data": config["data"],
+        "metadata": {"name": config["metadata"]["name"], "namespace": NAMESPACE},
+    });
     node.cluster.apply(&config.to_string());
     node.pod_of(&objects)
 }
@@ -24,7 +27,8 @@ fn the_pod_of_the_example_is_the_role_of_the_other_account() {
     let Some(node) = node() else { return };
     let mut pod = example(node);
     pod["metadata"]["labels"] = json!({"of": "image-volume"});
-    node.start_pod(pod, "image-volume").is_sound();
+    let pod = node.start_pod(pod, "image-volume");
+    pod.is_sound();
     // As the page says how to see that the server has kept the image.
     let command = page::containing("image.reference");
     let path = command.split('\'').nth(1).expect("it is in quotes");
@@ -60,5 +64,6 @@ fn its_program_is_not_mounted_by_sub_path() {
         let waiting = &object["status"]["containerStatuses"][0]["state"]["waiting"];
         (waiting["reason"] == "CreateContainerError").then(|| waiting["message"].to_string())
     });
+    println!("{why}");
     assert!(why.contains("directory"), "{why}");
 }

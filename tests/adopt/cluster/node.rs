@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use epicac_adopt::ask::{self, must_say};
 use epicac_adopt::isolated::until;
-use epicac_adopt::place;
+use epicac_adopt::{image, place};
 use epicac_tests::aws::Aws;
 use epicac_tests::require::require;
 use epicac_tests::{Agent, paths};
@@ -54,7 +54,7 @@ impl Node {
         }
         let kubelet = place::tool("kubelet")?;
         let ctr = place::tool("ctr")?;
-        let epicac = place::static_epicac(std::env::consts::ARCH)?;
+        let context = image::context()?;
         let sdks = paths::existing("EPICAC_SDKS", "sdks", "cargo xtask setup sdks")?;
         let aws = cluster.isolated.on_its_network(|| Aws::at("10.1.0.1"))?;
         let agent = aws::agent(cluster);
@@ -80,7 +80,7 @@ impl Node {
         until("containerd answers", || {
             ask::said(&mut node.ctr(&["version"]), "").ok()
         });
-        node.images(&epicac, &sdks.join("go/application"));
+        node.images(context.path(), &sdks.join("go/application"));
         cluster.restricted_namespace(NAMESPACE);
         for account in ["default", "my-application"] {
             let arguments = [
@@ -127,10 +127,8 @@ impl Node {
 
     /// Builds the images and gives them to containerd: that of epicac, and the application's, with and without what
     /// stands in for a shell.
-    fn images(&self, epicac: &Path, application: &Path) {
-        let context = tempfile::tempdir().expect("a folder can be made");
-        let file = |name: &str| context.path().join(name);
-        fs::copy(epicac, file("epicac")).expect("it can be copied");
+    fn images(&self, context: &Path, application: &Path) {
+        let file = |name: &str| context.join(name);
         fs::copy(application, file("application")).expect("it can be copied");
         fs::write(file("pause.c"), PAUSE).expect("it can be written");
         let mut cc = Command::new("cc");
@@ -140,19 +138,20 @@ impl Node {
         must_say(&mut cc);
         let run = "USER 10001:10001\nENTRYPOINT [\"/my-application\", \"2s\"]\n";
         let application = "FROM scratch\nCOPY --chmod=0755 application /my-application\n";
+        let epicac = place::repository("Dockerfile");
+        let epicac = fs::read_to_string(epicac).expect("it can be read");
         for (tag, dockerfile) in [
             (
                 "registry.example/pause:1",
-                "FROM scratch\nCOPY --chmod=0755 pause /pause\nENTRYPOINT [\"/pause\"]\n".to_owned(),
-            ),
-            (
-                "ghcr.io/epicac/epicac:0.1.0",
-                "FROM scratch\nCOPY --chmod=0755 epicac /epicac\nUSER 65532:65532\nENTRYPOINT [\"/epicac\"]\n"
+                "FROM scratch\nCOPY --chmod=0755 pause /pause\nENTRYPOINT [\"/pause\"]\n"
                     .to_owned(),
             ),
+            ("ghcr.io/epicac/epicac:0.1.0", epicac),
             (
                 "registry.example/my-application:1.0.0",
-                format!("{application}COPY --chmod=0755 epicac /bin/sh\n{run}"),
+                format!(
+                    "{application}COPY --from=ghcr.io/epicac/epicac:0.1.0 /epicac /bin/sh\n{run}"
+                ),
             ),
             (
                 "registry.example/without-shell:1",
@@ -161,8 +160,11 @@ impl Node {
         ] {
             fs::write(file("Dockerfile"), dockerfile).expect("it can be written");
             let mut buildah = self.cluster.isolated.command("buildah");
-            buildah.args(BUILDAH).args(["--isolation=chroot", "--tag", tag]);
-            must_say(buildah.arg(context.path()));
+            buildah
+                .args(BUILDAH)
+                .args(["--isolation=chroot", "--pull-never", "--tag", tag])
+                .args(["--platform", &format!("linux/{}", image::own_platform().0)]);
+            must_say(buildah.arg(context));
             let archive = format!("docker-archive:/run/image.tar:{tag}");
             let mut buildah = self.cluster.isolated.command("buildah");
             must_say(buildah.args(&BUILDAH[..3]).args(["push", tag, &archive]));
@@ -173,12 +175,16 @@ impl Node {
         }
     }
 
-    /// Ends the kubelet, which node.sh starts again. So it renews every token within seconds: it keeps them only in memory.
-    /// In its own time it does that when 80 % of a token's time are over, 8 minutes at the least.
-    pub fn restart_kubelet(&self) {
+    /// The next token that the kubelet writes where there is one now. It renews a token when 80 % of its time are over, 8 minutes at
+    /// the least, and also when it is started, because it keeps tokens in memory alone: here it is started again.
+    pub fn renewed(&self, token: impl Fn() -> String) -> String {
+        let old = token();
         let mut kill = self.cluster.isolated.command("sh");
-        // It may be ended already, by another test.
+        // node.sh starts another one. Another test may have ended this one already.
         let _ = ask::said(kill.args(["-c", "kill $(cat /run/node/kubelet.pid)"]), "");
+        until("the token is renewed", || {
+            Some(token()).filter(|token| *token != old)
+        })
     }
 
     /// How often the agent was sent a token.

@@ -93,28 +93,19 @@ impl Pod<'_> {
 
     /// The token of a projected volume, as the kubelet has written it.
     pub fn token_in(&self, volume: &str, name: &str) -> String {
-        fs::read_to_string(self.token_file(volume, name)).expect("the token is there")
+        let token = fs::read_to_string(self.volume("projected", volume).join(name));
+        token.expect("the token is there")
     }
 
-    fn token_file(&self, volume: &str, name: &str) -> PathBuf {
-        let volume = self.volume("projected", volume);
-        let version = fs::read_link(volume.join("..data")).expect("a link");
-        volume.join(version).join(name)
+    /// The token of EKS.
+    pub fn token(&self) -> String {
+        self.token_in(TOKEN, TOKEN)
     }
 
-    /// The token of EKS once the kubelet has renewed it.
-    pub fn renewed_token(&self) -> String {
-        let token = || self.token_in(TOKEN, TOKEN);
-        let old = token();
-        self.node.restart_kubelet();
-        until("the token is renewed", || {
-            Some(token()).filter(|token| *token != old)
-        })
-    }
-
-    /// The user and the mode of the token.
+    /// Its user and its mode.
     pub fn token_is_for(&self) -> (u32, u32) {
-        let token = fs::metadata(self.token_file(TOKEN, TOKEN)).expect("the token is there");
+        let token = fs::metadata(self.volume("projected", TOKEN).join(TOKEN));
+        let token = token.expect("the token is there");
         (token.uid(), token.mode() & 0o777)
     }
 

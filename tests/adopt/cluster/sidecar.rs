@@ -80,7 +80,7 @@ fn the_sidecar_sends_the_token_that_the_kubelet_has_renewed() {
     without_role(&mut pod);
     let pod = node.start_pod(pod, SHORT_LIVED);
     pod.seen();
-    let token = pod.renewed_token();
+    let token = node.renewed(|| pod.token());
     until("the new token is sent", || {
         let probe = &pod.object()["spec"]["initContainers"][0]["startupProbe"]["exec"]["command"];
         let probe = probe.as_array().expect("a list").iter();

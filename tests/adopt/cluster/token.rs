@@ -1,6 +1,5 @@
 //! The token of EKS on a node: who may read it, and how it is renewed.
 
-use epicac_adopt::isolated::until;
 use epicac_tests::aws::ACCOUNT;
 use serde_json::{Value, json};
 
@@ -49,7 +48,7 @@ fn a_token_that_the_kubelet_has_renewed_is_the_one_that_is_sent() {
     let Some(node) = node() else { return };
     let pod = node.start_pod(page::pod(node.cluster), "token-renewed");
     pod.is_the_role();
-    let token = pod.renewed_token();
+    let token = node.renewed(|| pod.token());
     assert_eq!(node.times_sent(&token), 0);
     pod.exec(&[EPICAC]).expect("there are credentials");
     assert_eq!(node.times_sent(&token), 1);
@@ -68,12 +67,10 @@ fn doctor_tells_of_a_token_that_is_never_renewed_because_it_is_mounted_by_sub_pa
     };
     assert!(warning.contains("never renewed"), "{warning}");
 
-    let old = pod.token_in("own", "token");
+    let in_the_volume = || pod.token_in("own", "token");
+    let old = in_the_volume();
     let sent = node.times_sent(&old);
-    node.restart_kubelet();
-    let new = until("the token is renewed", || {
-        Some(pod.token_in("own", "token")).filter(|token| *token != old)
-    });
+    let new = node.renewed(in_the_volume);
     pod.exec(&[EPICAC]).expect("the old one is still valid");
     assert_eq!(node.times_sent(&old), sent + 1);
     assert_eq!(node.times_sent(&new), 0);
