@@ -102,15 +102,23 @@ fn rust(workspace: &Workspace) -> Result<()> {
     process::run(&mut cargo)
 }
 
-/// The examples of `epicac-guest`, as components.
+/// The examples of `epicac-guest`, as components, and what runs one of them in wasmCloud's runtime.
 pub fn guest(workspace: &Workspace) -> Result<()> {
-    let mut cargo = workspace.cargo(["build", "--locked", "--examples"]);
-    cargo
-        .args(["--target", super::WASM_TARGET, "--manifest-path"])
-        .arg(workspace.root.join("guest/Cargo.toml"))
-        .arg("--target-dir")
-        .arg(guest_folder(workspace));
-    process::run(&mut cargo)
+    let examples = ["--examples", "--target", super::WASM_TARGET];
+    for (manifest, options) in [
+        ("guest/Cargo.toml", &examples[..]),
+        ("tests/wash/Cargo.toml", &[]),
+    ] {
+        let mut cargo = workspace.cargo(["build", "--locked"]);
+        cargo
+            .args(options)
+            .arg("--manifest-path")
+            .arg(workspace.root.join(manifest))
+            .arg("--target-dir")
+            .arg(guest_folder(workspace));
+        process::run(&mut cargo)?;
+    }
+    Ok(())
 }
 
 /// `wac` and `wasm-tools`, as those type them who read docs/embedding.md.
