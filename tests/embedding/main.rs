@@ -42,6 +42,7 @@ mod embedding {
         wac_plug,
         unplugged,
         wasmtime_serve,
+        wasm_cloud,
         transform_alone,
         nothing_granted,
         wasmtime_without_http,

@@ -24,8 +24,8 @@ impl Place {
         let epicac = paths::epicac()?;
         let node_modules = paths::existing("EPICAC_SDKS", "sdks", "cargo xtask setup sdks")?
             .join("javascript/node_modules");
-        let guest = paths::existing("EPICAC_GUEST", "guest", "cargo xtask setup guest")?
-            .join("wasm32-wasip2/debug/examples");
+        let guest = paths::existing("EPICAC_GUEST", "guest", "cargo xtask setup guest")?;
+        let examples = guest.join("wasm32-wasip2/debug/examples");
         let python = paths::in_venv("python")?;
         let tools = tools(&["wac", "wasm-tools"])?;
         let wasmtime = paths::wasmtime()?;
@@ -33,7 +33,7 @@ impl Place {
         require("curl")?;
         fs::copy(paths::wasm()?, at("epicac.wasm")).expect("the component can be copied");
         for example in ["list_buckets.wasm", "serve_buckets.wasm"] {
-            fs::copy(guest.join(example), at(example)).expect("the example can be copied");
+            fs::copy(examples.join(example), at(example)).expect("the example can be copied");
         }
         fs::copy(root().join("tests/embedding/names.py"), at("names.py"))
             .expect("names.py is there");
@@ -50,7 +50,7 @@ impl Place {
             .into_iter()
             .filter_map(|program| folder_of(program))
             .collect();
-        path.extend([tools, node_modules.join(".bin")]);
+        path.extend([tools, node_modules.join(".bin"), guest.join("debug")]);
         path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         Some(Self { folder, path })
     }

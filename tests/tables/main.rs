@@ -26,7 +26,7 @@ const SDKS: [&str; 7] = [
 const CELLS: [&str; 5] = ["calls", "refreshes", "down", "403", "malformed"];
 
 /// A runtime: the block of docs/embedding.md that tries it, and what tells its version.
-const RUNTIMES: [(&str, &str, &str); 7] = [
+const RUNTIMES: [(&str, &str, &str); 8] = [
     ("epicac", "the native host", "epicac --version | head -n 1"),
     ("wasmtime_run", "wasmtime CLI, LTS", "wasmtime --version"),
     (
@@ -53,6 +53,11 @@ const RUNTIMES: [(&str, &str, &str); 7] = [
         "wasmtime_serve",
         "in an HTTP handler, by `wac plug` and `wasmtime serve`",
         "wasmtime --version",
+    ),
+    (
+        "wasm_cloud",
+        "in another component, by wasmCloud's runtime",
+        "echo wash-runtime $(grep -A1 '^name = .wash-runtime.$' wash/Cargo.lock | grep -o '[0-9.]*[0-9]')",
     ),
 ];
 
@@ -93,8 +98,8 @@ PHP, .NET, C++ and others are not in the table, because the machine of these run
 
 /// What a reader may miss.
 const NOT_TRIED: &str = "
-wazero (Go) and Chicory (Java) run core modules and no components. Spin and wasmCloud, which run components with WASI 0.2's
-HTTP, were not tried.
+wazero (Go) and Chicory (Java) run core modules and no components. Spin, which runs components with WASI 0.2's HTTP, was not
+tried.
 ";
 
 #[test]

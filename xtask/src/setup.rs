@@ -22,7 +22,7 @@ type Row = (&'static str, fn(&Workspace) -> Result<()>);
 /// The other rows need these.
 const FIRST: [Row; 2] = [("targets", all_targets), ("packages", packages::install)];
 /// These wait for servers most of the time. Python is the first, because its packages may have to bring Go.
-const FETCHED: [Row; 7] = [
+const FETCHED: [Row; 8] = [
     ("venv", sources::venv),
     ("sdks", sources::javascript),
     ("sdks", sources::go),
@@ -30,9 +30,10 @@ const FETCHED: [Row; 7] = [
     ("sdks", sources::rust),
     ("judge", sources::judge),
     ("cluster", sources::cluster),
+    ("cluster", sources::containers),
 ];
 /// These compile meanwhile.
-const BUILT: [Row; 6] = [
+const BUILT: [Row; 7] = [
     ("wasmtime", wasmtime_cli),
     ("wac", |workspace| {
         tool(workspace, "wac-cli@0.12.0", "wit", "0")
@@ -41,6 +42,7 @@ const BUILT: [Row; 6] = [
         tool(workspace, "wasm-tools@1.263.0", "validate,component", "0")
     }),
     ("guest", sources::guest),
+    ("guest", sources::wash),
     ("sbom", |workspace| {
         tool(workspace, "cargo-cyclonedx@0.5.9", "", "0")
     }),

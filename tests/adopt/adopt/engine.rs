@@ -1,12 +1,14 @@
-//! The image, and the Dockerfiles of the documentation, in a container engine: buildah builds them, and podman runs them
-//! by runc, in a network of their own where the agent has the address that EKS gives it.
+//! The image, and the Dockerfiles of the documentation, in a container engine: buildah builds them, BuildKit the image, too,
+//! and podman runs them by runc, in a network of their own where the agent has the address that EKS gives it.
 
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
+use epicac_adopt::ask::must_say;
+use epicac_adopt::image::{self, PLATFORMS, own_platform};
 use epicac_adopt::isolated::{Isolated, until};
 use epicac_adopt::markdown::{self, Block};
 use epicac_adopt::{ask, place};
@@ -18,8 +20,6 @@ use epicac_tests::{Agent, paths, test_token};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The engine's names of the platforms, and Rust's of their processors.
-const PLATFORMS: [(&str, &str); 2] = [("amd64", "x86_64"), ("arm64", "aarch64")];
 /// The image as the documentation names it.
 const EPICAC: &str = "ghcr.io/epicac/epicac:0.1.0";
 /// The user of the images.
@@ -45,10 +45,20 @@ const BUILDAH: [&str; 4] = [
     "--root=/run/storage",
     "--runroot=/run/runroot",
 ];
+/// Where BuildKit's daemon keeps its things, and what it listens on. The file system may be an overlay already.
+const BUILDKITD: [&str; 5] = [
+    "--root=/run/buildkit",
+    "--addr=unix:///run/buildkit.sock",
+    "--oci-worker-snapshotter=native",
+    "--oci-worker-net=host",
+    "--containerd-worker=false",
+];
 
-/// The engine, with the images of epicac for both platforms.
+/// The engine, with the images of epicac for both platforms, of each builder.
 struct Engine {
     isolated: Isolated,
+    /// It ends with the namespaces.
+    _buildkitd: Child,
     /// Lives as long as this program: it listens where only the engine's network reaches it.
     agent: Agent,
     /// The build's context, in which `dist/` is a release.
@@ -66,6 +76,8 @@ impl Engine {
         for tool in ["podman", "buildah", "runc"] {
             require(tool)?;
         }
+        let buildkitd = place::tool("buildkitd")?;
+        let buildctl = place::tool("buildctl")?;
         let context = context()?;
         let script = place::repository("tests/adopt/adopt/engine.sh");
         let isolated = Isolated::start(&script, &[])?;
@@ -79,49 +91,81 @@ impl Engine {
         fs::create_dir(&tokens).expect("a folder can be made");
         fs::write(tokens.join("eks-pod-identity-token"), test_token(3600))
             .expect("the token can be written");
+        let buildkitd = isolated
+            .command(buildkitd)
+            .args(BUILDKITD)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("nsenter starts");
         let engine = Self {
             isolated,
+            _buildkitd: buildkitd,
             agent,
             context,
         };
         let dockerfile = place::repository("Dockerfile");
         for (platform, _) in PLATFORMS {
-            engine.build(&dockerfile, &format!("{EPICAC}-{platform}"), platform);
+            engine.build(&dockerfile, &by_buildah(platform), platform);
+            engine.build_by_buildkit(&buildctl, &by_buildkit(platform), platform);
         }
         let (own, _) = own_platform();
-        engine.run_buildah(&["tag", &format!("{EPICAC}-{own}"), EPICAC]);
+        must_say(&mut engine.buildah(&["tag", &by_buildah(own), EPICAC]));
         Some(engine)
     }
 
+    /// Our own Dockerfile, as `docker buildx build` builds it.
+    fn build_by_buildkit(&self, buildctl: &Path, tag: &str, platform: &str) {
+        let buildctl = || {
+            let mut command = self.isolated.command(buildctl);
+            command.arg(BUILDKITD[1]);
+            command
+        };
+        until("BuildKit answers", || {
+            ask::said(buildctl().args(["debug", "workers"]), "").ok()
+        });
+        let archive = self.context.path().join("image.tar");
+        let context = self.context.path().display();
+        let mut build = buildctl();
+        build.args(["build", "--frontend=dockerfile.v0", "--progress=plain"]);
+        build.arg(format!("--local=context={context}"));
+        build.arg(format!(
+            "--local=dockerfile={}",
+            place::repository("").display()
+        ));
+        build.arg(format!("--opt=platform=linux/{platform}"));
+        let output = format!("type=docker,name={tag},dest={}", archive.display());
+        must_say(build.args(["--output", &output]));
+        let mut load = self.podman(&["load", "--quiet", "--input"]);
+        must_say(load.arg(archive));
+    }
+
     fn build(&self, dockerfile: &Path, tag: &str, platform: &str) {
-        let mut buildah = self.isolated.command("buildah");
+        let mut buildah = self.buildah(&["bud", "--isolation", "chroot", "--pull-never"]);
         buildah
-            .args(BUILDAH)
-            .args(["bud", "--isolation", "chroot", "--pull-never", "--tag", tag])
-            .args(["--platform", &format!("linux/{platform}"), "--file"])
+            .args(["--tag", tag, "--platform", &format!("linux/{platform}")])
+            .arg("--file")
             .arg(dockerfile)
             .arg(self.context.path());
-        said(&mut buildah);
+        must_say(&mut buildah);
     }
 
-    fn run_buildah(&self, arguments: &[&str]) -> String {
-        said(
-            self.isolated
-                .command("buildah")
-                .args(BUILDAH)
-                .args(arguments),
-        )
+    fn buildah(&self, arguments: &[&str]) -> Command {
+        let mut buildah = self.isolated.command("buildah");
+        buildah.args(BUILDAH).args(arguments);
+        buildah
     }
 
-    fn run_podman(&self, arguments: &[&str]) -> String {
-        said(self.isolated.command("podman").args(PODMAN).args(arguments))
+    fn podman(&self, arguments: &[&str]) -> Command {
+        let mut podman = self.isolated.command("podman");
+        podman.args(PODMAN).args(arguments);
+        podman
     }
 
     /// How to run an image as a pod under `restricted` would be run, with what EKS adds. Further options may follow, and
     /// then the image.
     fn container(&self) -> Command {
-        let mut podman = self.isolated.command("podman");
-        podman.args(PODMAN).args([
+        let mut podman = self.podman(&[
             "run",
             "--rm",
             "--interactive",
@@ -166,51 +210,37 @@ impl Engine {
     }
 }
 
-fn said(command: &mut Command) -> String {
-    ask::said(command, "").unwrap_or_else(|why| panic!("{command:?}: {why}"))
+fn by_buildah(platform: &str) -> String {
+    format!("{EPICAC}-{platform}")
 }
 
-fn own_platform() -> (&'static str, &'static str) {
-    let own = |(_, architecture): &(&str, &str)| *architecture == std::env::consts::ARCH;
-    PLATFORMS.into_iter().find(own).expect("an image for here")
+fn by_buildkit(platform: &str) -> String {
+    format!("{EPICAC}-buildkit-{platform}")
 }
 
 /// What the Dockerfiles copy.
 fn context() -> Option<TempDir> {
-    let context = tempfile::tempdir().expect("a folder can be made");
-    let copy = |from: &Path, to: &str| {
-        let to = context.path().join(to);
-        fs::create_dir_all(to.parent().expect("it has a folder")).expect("a folder can be made");
-        fs::copy(from, to).expect("the file can be copied");
-    };
-    for (_, architecture) in PLATFORMS {
-        let program = place::static_epicac(architecture)?;
-        copy(&program, &format!("dist/epicac-{architecture}"));
-    }
-    let image = context.path().join("deploy/image");
-    fs::create_dir_all(&image).expect("a folder can be made");
-    let name = fs::read_link(place::repository("deploy/image/sh")).expect("it is a link");
-    std::os::unix::fs::symlink(name, image.join("sh")).expect("a link can be made");
+    let context = image::context()?;
+    let folder = context.path();
     let go = paths::existing("EPICAC_SDKS", "sdks", "cargo xtask setup sdks")?;
-    copy(&go.join("go/application"), "my-application");
-    copy(
-        &application::python_folder().join("application.py"),
-        "application.py",
-    );
+    image::copy(&go.join("go/application"), folder, "my-application");
+    let python = application::python_folder().join("application.py");
+    image::copy(&python, folder, "application.py");
     let config = format!(
         "[profile dest_role]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/dest\nsource_profile = src_role\n\
          [profile src_role]\ncredential_process = /opt/epicac\n"
     );
-    fs::write(context.path().join("aws-config"), config).expect("the config can be written");
+    fs::write(folder.join("aws-config"), config).expect("the config can be written");
     Some(context)
 }
 
 #[test]
-fn the_image_is_one_layer_with_one_program_for_each_platform() {
+fn the_image_is_one_layer_with_one_program_for_each_platform_by_each_builder() {
     let Some(engine) = engine() else { return };
-    for (platform, architecture) in PLATFORMS {
-        let image = format!("{EPICAC}-{platform}");
-        let inspected = engine.run_podman(&["image", "inspect", &image]);
+    for (image, platform, architecture) in PLATFORMS.into_iter().flat_map(|(name, rust)| {
+        [by_buildah(name), by_buildkit(name)].map(|image| (image, name, rust))
+    }) {
+        let inspected = must_say(&mut engine.podman(&["image", "inspect", &image]));
         let inspected: Value = serde_json::from_str(&inspected).expect("podman prints JSON");
         let inspected = &inspected[0];
         assert_eq!(inspected["Architecture"], platform);
@@ -221,21 +251,21 @@ fn the_image_is_one_layer_with_one_program_for_each_platform() {
         assert_eq!(inspected["Config"]["User"], USER);
         assert_eq!(inspected["Config"]["Entrypoint"], json!(["/epicac"]));
 
-        let root = engine.run_podman(&["image", "mount", &image]);
+        let root = must_say(&mut engine.podman(&["image", "mount", &image]));
         let root = engine.isolated.path(root.trim());
         assert_eq!(paths::names(&root), ["epicac", "sh"]);
         let link = fs::read_link(root.join("sh")).expect("it is a link");
         assert_eq!(link, Path::new("epicac"));
         let program = place::static_epicac(architecture).expect("it was there");
         let same = fs::read(root.join("epicac")).ok() == fs::read(program).ok();
-        assert!(same, "{platform}: another program");
+        assert!(same, "{image}: another program");
     }
 }
 
 #[test]
 fn it_prints_credentials_without_anything_else() {
     let Some(engine) = engine() else { return };
-    let printed = said(engine.container().arg(EPICAC));
+    let printed = must_say(engine.container().arg(EPICAC));
     let document: Value = serde_json::from_str(&printed).expect("the output is a document");
     assert_eq!(document["AccessKeyId"], ACCESS_KEY_ID);
 }
@@ -254,9 +284,9 @@ fn so_does_the_image_for_the_other_processor() {
     container
         .arg(format!("--volume={}:/emulator:ro", emulator.display()))
         .args(["--entrypoint", r#"["/emulator","/epicac"]"#])
-        .arg(format!("{EPICAC}-arm64"));
+        .arg(by_buildah("arm64"));
     let document: Value =
-        serde_json::from_str(&said(&mut container)).expect("the output is a document");
+        serde_json::from_str(&must_say(&mut container)).expect("the output is a document");
     assert_eq!(document["AccessKeyId"], ACCESS_KEY_ID);
 }
 
@@ -334,7 +364,7 @@ fn every_layer_of_the_wall_stands_and_doctor_has_nothing_to_say() {
     let epicac = |arguments: &[&str]| {
         let mut container = engine.container();
         container.args(["--entrypoint", "/opt/epicac"]).arg(&image);
-        said(container.args(arguments))
+        must_say(container.args(arguments))
     };
     let explained = epicac(&["policy", "--explain"]);
     assert_eq!(ask::standing_layers(&explained), 5, "{explained}");

@@ -7,7 +7,7 @@ use epicac_adopt::isolated::until;
 use epicac_adopt::place;
 use serde_json::{Value, json};
 
-use crate::server::{Cluster, PRIVILEGED, RESTRICTED, cluster};
+use crate::server::{Cluster, PRIVILEGED, RESTRICTED, cluster, push};
 
 const ANNOTATION: &str = "epicac.github.io/profiles";
 const PROFILES: &str = "dest=arn:aws:iam::222222222222:role/dest";
@@ -123,13 +123,6 @@ fn promised(mut pod: Value, profiles: &[&str]) -> Value {
         None => pod["initContainers"] = json!([epicac]),
     }
     pod
-}
-
-fn push(list: &mut Value, element: Value) {
-    match list.as_array_mut() {
-        Some(elements) => elements.push(element),
-        None => *list = json!([element]),
-    }
 }
 
 /// Lists that are keyed are merged, and no order is promised but that of the init containers.
@@ -251,6 +244,19 @@ fn several_profiles_are_separated_by_commas_and_white_space_is_ignored() {
     assert_eq!(sorted(with["spec"].clone()), sorted(expected));
 }
 
+/// epicac refuses it then, in a message that the pod shows.
+#[test]
+fn a_profile_without_a_role_is_handed_on_as_it_is() {
+    let Some(cluster) = with_policy() else { return };
+    let pod = pod(json!({"containers": [{"name": "a", "image": "i"}]}));
+    let without = admitted(cluster, &pod).expect("it is valid");
+    for malformed in ["a", "a=", "a:b c=d=e"] {
+        let with = admitted(cluster, &annotated(&pod, malformed)).expect("it is valid");
+        let expected = promised(without["spec"].clone(), &[malformed]);
+        assert_eq!(sorted(with["spec"].clone()), sorted(expected));
+    }
+}
+
 /// The example of deploy/kubernetes, in a namespace that enforces the level `restricted`.
 #[test]
 fn what_it_makes_of_the_example_is_restricted() {
@@ -348,6 +354,32 @@ fn what_is_refused_is_refused() {
             "{pod}"
         );
     }
+}
+
+#[test]
+fn so_is_a_pod_where_less_than_epicac_asks_for_is_too_little() {
+    let Some(cluster) = with_policy() else { return };
+    let too_high = json!([{"type": "Container", "min": {"cpu": "100m", "memory": "64Mi"}}]);
+    let limits = json!({
+        "apiVersion": "v1", "kind": "List", "items": [
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "limited"}},
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "limited"}},
+            {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "a", "namespace": "limited"},
+                "spec": {"limits": too_high}},
+        ],
+    });
+    cluster.apply(&limits.to_string());
+    let enough = json!({"requests": {"cpu": "1", "memory": "1Gi"}});
+    let pod = pod(json!({"containers": [{"name": "a", "image": "i", "resources": enough}]}));
+    assert!(cluster.create(&pod.to_string(), "limited", true).is_ok());
+    let annotated = annotated(&pod, PROFILES).to_string();
+    let why = until("the range is in force", || {
+        cluster.create(&annotated, "limited", true).err()
+    });
+    assert!(
+        why.contains("minimum cpu usage per Container is 100m"),
+        "{why}"
+    );
 }
 
 /// Nothing is silently without epicac: a pod of the class BestEffort becomes Burstable, a Guaranteed one stays so.

@@ -9,7 +9,14 @@
 )]
 
 mod admission;
+mod aws;
+mod image_volume;
+mod installed;
 mod manifests;
 mod node;
 mod overlays;
+mod page;
+mod pod;
 mod server;
+mod sidecar;
+mod token;

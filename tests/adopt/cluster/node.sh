@@ -1,7 +1,8 @@
 #!/bin/sh
-# A node, in the namespaces of start.sh: node.sh TOOLS. containerd and runc are Debian's.
+# A node, in the namespaces of start.sh: node.sh TOOLS. runc is Debian's.
 set -eu
 tools=$1 folder=/run/node
+PATH=$tools:$PATH
 
 mkdir -p "$folder/cni"
 mount -t tmpfs tmpfs /var/log
@@ -9,23 +10,24 @@ mount -t tmpfs tmpfs /var/log
 find /sys/fs/cgroup -depth -type d -path '*/k8s.io/*' -exec rmdir {} + 2>/dev/null || true
 
 cat >"$folder/containerd.toml" <<END
-version = 2
+version = 3
 root = "$folder/containerd"
 state = "/run/containerd"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "registry.example/pause:1"
+[plugins."io.containerd.cri.v1.images"]
+  # The file system of a test may be an overlay already.
+  snapshotter = "native"
+[plugins."io.containerd.cri.v1.images".pinned_images]
+  sandbox = "registry.example/pause:1"
+[plugins."io.containerd.cri.v1.runtime"]
   # Not root in the first namespace of users: no score may be lowered.
   restrict_oom_score_adj = true
   disable_apparmor = true
-[plugins."io.containerd.grpc.v1.cri".containerd]
-  # The file system of a test may be an overlay already.
-  snapshotter = "native"
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
   SystemdCgroup = false
-[plugins."io.containerd.grpc.v1.cri".cni]
-  bin_dir = "/usr/lib/cni"
+[plugins."io.containerd.cri.v1.runtime".cni]
+  bin_dirs = ["/usr/lib/cni"]
   conf_dir = "$folder/cni"
 END
 cat >"$folder/cni/pods.conflist" <<END
@@ -70,5 +72,10 @@ for _ in $(seq 300); do
     if ctr version >/dev/null 2>&1; then break; fi
     sleep 0.1
 done
-exec "$tools/kubelet" --config "$folder/kubelet.yaml" --kubeconfig "$folder/kubeconfig" \
-    --root-dir "$folder/kubelet" --hostname-override node --node-ip 10.1.0.1 >"$folder/kubelet.log" 2>&1
+# A test ends it, to see what it does when it starts.
+while true; do
+    kubelet --config "$folder/kubelet.yaml" --kubeconfig "$folder/kubeconfig" \
+        --root-dir "$folder/kubelet" --hostname-override node --node-ip 10.1.0.1 >>"$folder/kubelet.log" 2>&1 &
+    echo $! >"$folder/kubelet.pid"
+    wait $! || sleep 0.5
+done

@@ -319,24 +319,65 @@ fn two_kustomizations_with_a_component_can_be_composed() {
     }
 }
 
-/// By the kustomization of deploy/kubernetes/README.md, in whose Deployment others run before and after it.
+/// As whoever pins a digest does. kustomize knows init containers everywhere, and an image volume not in a CronJob.
+#[test]
+fn the_image_is_replaced_by_images() {
+    let Some(cluster) = cluster() else { return };
+    let kustomizations = Kustomizations::new();
+    for component in COMPONENTS {
+        let images = "images: [{name: ghcr.io/epicac/epicac, newName: mine}]";
+        let text = format!("components: [COMPONENTS/{component}]\n{images}\n");
+        let folder = kustomizations.with_workloads(component, &text);
+        for object in created(cluster, &folder) {
+            let stayed = object.to_string().contains("ghcr.io/epicac/epicac");
+            let unknown = component == "component-image-volume" && object["kind"] == "CronJob";
+            assert_eq!(stayed, unknown, "{object}");
+        }
+    }
+}
+
+/// What deploy/kubernetes/README.md prints, with a Deployment in which others run before and after epicac.
+fn printed(kustomizations: &Kustomizations) -> Vec<PathBuf> {
+    let blocks = markdown::blocks(Path::new("deploy/kubernetes/README.md"));
+    let printed = blocks
+        .iter()
+        .filter(|block| block.text.contains("\nkind: Kustomization\n"));
+    let remote = "https://github.com/epicac/epicac//deploy/kubernetes/component?ref=v0.1.0";
+    let written = printed.map(|block| {
+        assert!(block.text.contains(remote), "{block:?}");
+        let text = block.text.replace(remote, "COMPONENTS/component");
+        let folder = kustomizations.write(&format!("line-{}", block.line), &text);
+        let deployment = workloads().replace("name: deployment", "name: my-application");
+        fs::write(folder.join("deployment.yaml"), deployment).expect("it can be written");
+        folder
+    });
+    written.collect()
+}
+
+#[test]
+fn each_kustomization_of_the_page_gives_epicac_to_the_workloads() {
+    let Some(cluster) = cluster() else { return };
+    let kustomizations = Kustomizations::new();
+    let folders = printed(&kustomizations);
+    assert_eq!(folders.len(), 2);
+    for folder in folders {
+        let created = created(cluster, &folder);
+        let pods = pods(&created);
+        pods.iter().for_each(|pod| has_epicac(pod, "component"));
+        let arguments = pods[0]["initContainers"][0]["args"].as_array();
+        let profile = arguments.and_then(|arguments| arguments.last());
+        let role = "--profile=dest_role=arn:aws:iam::222222222222:role/dest";
+        assert_eq!(profile, Some(&json!(role)));
+    }
+}
+
 #[test]
 fn another_init_container_gets_it_by_a_patch_and_keeps_its_place() {
     let Some(cluster) = cluster() else { return };
-    let blocks = markdown::blocks(Path::new("deploy/kubernetes/README.md"));
-    let mut blocks = blocks.iter();
-    let block = blocks.find(|block| block.text.contains("- name: migrate\n"));
-    let remote = "https://github.com/epicac/epicac//deploy/kubernetes/component?ref=v0.1.0";
-    let text = &block.expect("the README has it").text;
-    assert!(text.contains(remote), "{text}");
     let kustomizations = Kustomizations::new();
-    let folder = kustomizations.write("own", &text.replace(remote, "COMPONENTS/component"));
-    let deployment = workloads().replace("name: deployment", "name: my-application");
-    fs::write(folder.join("deployment.yaml"), deployment).expect("it can be written");
-
-    let created = created(cluster, &folder);
+    let folders = printed(&kustomizations);
+    let created = created(cluster, folders.last().expect("the page has it"));
     let pod = pods(&created)[0];
-    has_epicac(pod, "component");
     let migrate = &pod["initContainers"][2];
     assert_eq!(
         variable(migrate, "AWS_CONFIG_FILE"),

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use epicac_adopt::isolated::{Isolated, until};
 use epicac_adopt::{ask, place};
 use epicac_tests::require::require;
-use serde_json::Value;
+use serde_json::{Value, json};
+
 /// A namespace that enforces the level `restricted`, and warns of whatever it would refuse in a template.
 pub const RESTRICTED: &str = "restricted";
 /// A namespace that enforces nothing.
@@ -101,6 +102,20 @@ impl Cluster {
             .unwrap_or_else(|why| panic!("{why}\n{yaml}"));
     }
 
+    /// An object as kubectl reads it, without the server.
+    pub fn read(&self, yaml: &str) -> Value {
+        let arguments = [
+            "create",
+            "--dry-run=client",
+            "--output=json",
+            "--filename",
+            "-",
+        ];
+        let json = self.kubectl_with(yaml, arguments);
+        let json = json.unwrap_or_else(|why| panic!("{why}\n{yaml}"));
+        serde_json::from_str(&json).expect("kubectl prints JSON")
+    }
+
     /// Makes a namespace like [`RESTRICTED`].
     pub fn restricted_namespace(&self, name: &str) {
         let (namespace, _) = SETUP.split_once("---").expect("it is the first object");
@@ -150,6 +165,14 @@ impl Cluster {
     pub fn kustomize(&self, folder: &Path) -> String {
         self.kubectl([OsStr::new("kustomize"), folder.as_os_str()])
             .unwrap_or_else(|why| panic!("{}: {why}", folder.display()))
+    }
+}
+
+/// Adds an element to a list of an object, which may not be there yet.
+pub fn push(list: &mut Value, element: Value) {
+    match list.as_array_mut() {
+        Some(elements) => elements.push(element),
+        None => *list = json!([element]),
     }
 }
 

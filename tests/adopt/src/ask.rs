@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
+use epicac_tests::paths;
 use serde_json::Value;
 
 use crate::place;
@@ -56,20 +57,25 @@ fn json(answer: Result<String, String>) -> Value {
 /// Runs a script of Python in the virtual environment, with a text as its standard input.
 #[must_use]
 pub fn python(script: &Path, arguments: &[&str], text: &str) -> Option<Result<String, String>> {
-    let mut command = Command::new(place::in_venv("python")?);
+    let mut command = Command::new(paths::in_venv("python")?);
     Some(outcome(&run(command.arg(script).args(arguments), text)))
 }
 
 /// Runs a program of the virtual environment.
 #[must_use]
 pub fn in_venv<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Option<Result<String, String>> {
-    let mut command = Command::new(place::in_venv(program)?);
+    let mut command = Command::new(paths::in_venv(program)?);
     Some(outcome(&run(command.args(arguments), "")))
 }
 
 /// What a program prints that reads a text, or why it fails.
 pub fn said(command: &mut Command, text: &str) -> Result<String, String> {
     outcome(&run(command, text))
+}
+
+/// What a program prints. Panics when it fails.
+pub fn must_say(command: &mut Command) -> String {
+    said(command, "").unwrap_or_else(|why| panic!("{command:?}: {why}"))
 }
 
 /// Whether bash can read a script.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ask;
+pub mod image;
 pub mod isolated;
 pub mod markdown;
 pub mod place;

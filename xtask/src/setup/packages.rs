@@ -26,7 +26,6 @@ mvn                   | maven                                       | the same
 podman                | podman                                      | our image and those of the documentation run in it
 buildah               | buildah                                     | it builds them
 runc                  | runc                                        | podman and containerd run containers by it
-containerd            | containerd                                  | a node of Kubernetes
 /usr/lib/cni/bridge   | containernetworking-plugins                 | the network of that node's pods
 openssl               | openssl                                     | the keys of a cluster
 fish                  | fish                                        | its completions are tried in it

@@ -18,6 +18,20 @@ const CLUSTER: [(&str, &str); 4] = [
     ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
     ("kubelet", "k8s.io/kubernetes/cmd/kubelet"),
 ];
+/// The containers of its node, and BuildKit. containerd wants other versions of what Kubernetes is made of.
+const CONTAINERS: [(&str, &str); 5] = [
+    (
+        "containerd",
+        "github.com/containerd/containerd/v2/cmd/containerd",
+    ),
+    (
+        "containerd-shim-runc-v2",
+        "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+    ),
+    ("ctr", "github.com/containerd/containerd/v2/cmd/ctr"),
+    ("buildkitd", "github.com/moby/buildkit/cmd/buildkitd"),
+    ("buildctl", "github.com/moby/buildkit/cmd/buildctl"),
+];
 
 /// The environment for Python.
 pub fn venv(workspace: &Workspace) -> Result<()> {
@@ -102,6 +116,12 @@ pub fn guest(workspace: &Workspace) -> Result<()> {
     cargo_build(workspace, &from, &workspace.target.join("guest"), &options)
 }
 
+/// What runs one of the examples in wasmCloud's runtime.
+pub fn wash(workspace: &Workspace) -> Result<()> {
+    let from = workspace.root.join("tests/wash");
+    cargo_build(workspace, &from, &workspace.target.join("guest"), &[])
+}
+
 fn cargo_build(workspace: &Workspace, from: &Path, to: &Path, options: &[&str]) -> Result<()> {
     let mut cargo = workspace.cargo(["build", "--locked", "--manifest-path"]);
     cargo
@@ -124,20 +144,32 @@ pub fn judge(workspace: &Workspace) -> Result<()> {
 /// etcd, the API server, kubectl and the kubelet; this takes some minutes.
 pub fn cluster(workspace: &Workspace) -> Result<()> {
     let sources = workspace.root.join("tests/adopt/cluster/tools");
+    let mut go = go_in(workspace, &sources)?;
+    let version =
+        process::capture(go.args(["list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"]))?;
+    let flags = linker_flags(&version)?;
+    go_build(workspace, &sources, "cluster.mod", &CLUSTER, &flags)
+}
+
+/// containerd and BuildKit.
+pub fn containers(workspace: &Workspace) -> Result<()> {
+    let sources = workspace.root.join("tests/adopt/containers");
+    go_build(workspace, &sources, "containers.mod", &CONTAINERS, "-s -w")
+}
+
+/// Builds programs whose versions the go.mod of a folder pins.
+fn go_build(
+    workspace: &Workspace,
+    sources: &Path,
+    installed: &str,
+    programs: &[(&str, &str)],
+    linker_flags: &str,
+) -> Result<()> {
     let folder = workspace.tools().join("bin");
-    when_changed(&sources.join("go.mod"), &folder.join("cluster.mod"), || {
-        let mut go = go_in(workspace, &sources)?;
-        let version =
-            process::capture(go.args(["list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"]))?;
-        for (name, package) in CLUSTER {
-            let mut go = go_in(workspace, &sources)?;
-            go.args([
-                "build",
-                "-trimpath",
-                "-ldflags",
-                &linker_flags(&version)?,
-                "-o",
-            ]);
+    when_changed(&sources.join("go.mod"), &folder.join(installed), || {
+        for (name, package) in programs {
+            let mut go = go_in(workspace, sources)?;
+            go.args(["build", "-trimpath", "-ldflags", linker_flags, "-o"]);
             process::run(go.arg(folder.join(name)).arg(package))?;
         }
         Ok(())
