@@ -43,8 +43,8 @@ mod values;
 pub use error::{PolicyError, PolicyFailure};
 pub use explain::explain;
 pub use model::{
-    ComponentRule, EndpointRule, Method, NamedGroup, Parameter, Policy, RolesRule, Scheme,
-    ServeRule, SessionPolicy, TokenGroup,
+    ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, Scheme, ServeRule,
+    SessionPolicy,
 };
 pub use parse::MAX_BYTES;
 pub use values::{

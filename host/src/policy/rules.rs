@@ -192,9 +192,11 @@ rules! {
         because: "" => "only a caller that can read the token in it gets credentials"
     }
     "/serve/token_group" Named {
-        write: "write the number of the group, \"folder\" for the group of new files in the folder, or null",
-        beyond: "a group is to read the token of callers that is not granted",
-        because: "" => "its members can read the token"
+        write: "write true or false",
+        beyond: "the group of the file is to read the token of callers, and that is not granted",
+        because:
+            "true" => "the members of the file's group can read the token",
+            "" => "only the user of the server can read the token"
     }
     "/limits/deadline_ms" AtMost {
         write: LIMIT, beyond: TOO_HIGH,
@@ -294,7 +296,10 @@ impl Rule {
                     .collect();
             }
             Held::Equal => (granted == needed, GRANTS),
-            Held::Named => (needed.is_null() || granted == needed, GRANTS),
+            Held::Named => {
+                let is_needed = !matches!(needed, Value::Null | Value::Bool(false));
+                (!is_needed || granted == needed, GRANTS)
+            }
             Held::Whole => (needed.is_null() || !granted.is_null(), GRANTS),
             Held::Path => (grants_path(granted, needed), GRANTS),
             Held::AtMost => (
