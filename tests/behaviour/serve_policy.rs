@@ -31,7 +31,7 @@ fn what_is_printed_for_a_server_admits_it() {
     let expected = json!({
         "listen": "127.0.0.1:0",
         "token_file": folder.path().join("token"),
-        "token_group": "folder",
+        "token_group": true,
     });
     assert_eq!(policy["serve"], expected);
     assert_eq!(policy["roles"]["arns"], json!([READER, WRITER]));
@@ -78,8 +78,8 @@ fn a_server_is_kept_to_its_policy() {
         ),
         (
             "serve.token_group: ",
-            |it| it["serve"]["token_group"] = Value::Null,
-            "\"token_group\": 7",
+            |it| it["serve"]["token_group"] = false.into(),
+            "\"token_group\": true",
         ),
         (
             "roles.arns: ",
@@ -96,7 +96,7 @@ fn a_server_is_kept_to_its_policy() {
         let (agent, sts) = (generous_agent(), Sts::start().unwrap());
         let folder = tempfile::tempdir().unwrap();
         let (reader, writer) = (profile("reader", READER), profile("writer", WRITER));
-        let options = ["--token-group=7", &reader, &writer];
+        let options = ["--token-group", &reader, &writer];
         let mut policy = policy_of(&agent, &sts, folder.path(), &options);
         change(&mut policy);
         let (_folder, path) = file(policy.to_string());
@@ -119,7 +119,7 @@ fn a_server_is_explained() {
     for (rule, granted) in [
         ("serve.listen", "127.0.0.1:8470"),
         ("serve.token_file", "/t"),
-        ("serve.token_group", "-"),
+        ("serve.token_group", "false"),
         ("roles.arns", READER),
         ("wall.system_calls", "(seccomp)"),
     ] {

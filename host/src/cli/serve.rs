@@ -9,12 +9,10 @@
 //! | who may ask what, and the answers | `answer` |
 //! | credentials, kept and refreshed | `profile` |
 //! | the end | `stop` |
-//! | is it ready? | `probe` |
 //! | why nothing is served | `error` |
 
 mod answer;
 mod error;
-mod probe;
 mod profile;
 mod profiles;
 mod server;
@@ -23,10 +21,12 @@ mod token;
 
 use epicac::policy::{LoopbackAddress, Policy, PolicyError, ServeRule};
 use epicac::{Admitted, Grants, Sandbox, Wall};
+use epicac_component::environment::{FULL_URI, TOKEN_FILE};
 use error::ServeError;
 use profile::Profile;
 use profiles::Profiles;
 use server::Server;
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ use token::CallerToken;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 #[cfg(test)]
 pub(super) use error::examples;
@@ -72,9 +72,9 @@ pub(super) struct Served {
     #[arg(long, value_name = "FILE")]
     token_file: PathBuf,
 
-    /// Let the members of a group read FILE, too: of GID, or of the group that new files get in that folder
-    #[arg(long, value_name = "GID", num_args = 0..=1, require_equals = true)]
-    token_group: Option<Option<u32>>,
+    /// Let the members of the group that new files get in that folder read FILE, too
+    #[arg(long)]
+    token_group: bool,
 
     #[command(flatten)]
     profiles: Profiles,
@@ -82,7 +82,7 @@ pub(super) struct Served {
 
 impl Served {
     /// What a policy has to grant, and the grants of each profile.
-    pub(super) fn needed(self) -> Result<(ServeRule, Vec<Grants>), ServeError> {
+    pub(super) fn needed(self) -> Result<(ServeRule, Vec<Grants>), Box<dyn Error>> {
         let rule = self.rule()?;
         let named = self.profiles.grants()?.into_iter();
         Ok((rule, named.map(|(_, grants)| grants).collect()))
@@ -93,14 +93,14 @@ impl Served {
     }
 }
 
-/// How long a probe may take; a refresh may take 27 seconds.
-const PROBE: Duration = Duration::from_secs(28);
-
 /// The pause before what is waited for is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Serves until it is asked to end.
 pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
+    if arguments.probe {
+        return probe(arguments.served);
+    }
     #[cfg(target_env = "musl")]
     super::start::ALLOCATOR.close();
     let executor = tokio::runtime::Builder::new_current_thread()
@@ -108,18 +108,19 @@ pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
         .enable_time()
         .build()
         .map_err(ServeError::System)?;
-    if arguments.probe {
-        return probe(&executor, arguments.served);
-    }
     serve(&executor, arguments)
 }
 
-fn probe(executor: &Runtime, served: Served) -> Result<(), ServeError> {
-    let (address, path) = (served.listen.into(), served.token_file);
-    let token = CallerToken::read(&path).map_err(|flaw| ServeError::Unreadable(path, flaw))?;
-    let probed = executor.block_on(async { timeout(PROBE, probe::probe(address, &token)).await });
-    let probed = probed.unwrap_or_else(|elapsed| Err(elapsed.into()));
-    probed.map_err(|error| ServeError::Probe(address, error))
+/// Asks the server that runs, as its callers do, for a container that has no shell.
+fn probe(served: Served) -> Result<(), ServeError> {
+    let address = SocketAddr::from(served.listen);
+    let uri = format!("http://{address}{}", answer::PATH);
+    let token_file = served.token_file.to_string_lossy().into_owned();
+    let variables = [(FULL_URI, uri), (TOKEN_FILE, token_file)];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value));
+    let grants = Grants::from_variables(variables);
+    let asked = super::run::credentials(grants.into(), |_| Ok::<_, epicac::Error>(()));
+    asked.map(drop).map_err(ServeError::Probe)
 }
 
 fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
@@ -226,7 +227,7 @@ fn listen(
 }
 
 /// A new token, which the file holds now.
-fn token(file: &Path, group: Option<Option<u32>>) -> Result<CallerToken, ServeError> {
+fn token(file: &Path, group: bool) -> Result<CallerToken, ServeError> {
     let token = CallerToken::new().map_err(ServeError::System)?;
     match token.write(file, group) {
         Ok(()) => Ok(token),

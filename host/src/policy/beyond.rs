@@ -34,7 +34,7 @@ impl Rule {
                     .collect();
             }
             Held::Equal => granted == needed,
-            Held::Named => needed.is_null() || granted == needed,
+            Held::Named => matches!(needed, Value::Null | Value::Bool(false)) || granted == needed,
             Held::Whole => needed.is_null() || !granted.is_null(),
             Held::Path => grants_path(granted, needed),
             Held::AtMost => granted.as_u64() <= needed.as_u64(),

@@ -3,7 +3,6 @@
 use super::error::{Flaw, PolicyError, PolicyFailure};
 use super::model::{
     ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, ServeRule, SessionPolicy,
-    TokenGroup,
 };
 use super::rules::{name, remedy};
 use super::values::{
@@ -164,8 +163,8 @@ impl RolesRule {
 }
 
 impl ServeRule {
-    /// A server that listens on this address and writes its token to this file. With a group, its members can read
-    /// the token: the group of this number, or of new files in the folder.
+    /// A server that listens on this address and writes its token to this file, which the file's group can read or
+    /// not.
     ///
     /// # Errors
     ///
@@ -173,12 +172,12 @@ impl ServeRule {
     pub fn new(
         listen: LoopbackAddress,
         token_file: &Path,
-        token_group: Option<Option<u32>>,
+        token_group: bool,
     ) -> Result<Self, PolicyError> {
         Ok(Self {
             listen,
             token_file: file("/serve/token_file", token_file)?,
-            token_group: token_group.map(TokenGroup::from),
+            token_group,
         })
     }
 }

@@ -44,8 +44,7 @@ mod values;
 pub use error::{Flaw, PolicyError, PolicyFailure};
 pub use explain::explain;
 pub use model::{
-    ComponentRule, EndpointRule, Method, NamedGroup, Parameter, Policy, RolesRule, ServeRule,
-    SessionPolicy, TokenGroup,
+    ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, ServeRule, SessionPolicy,
 };
 pub use parse::MAX_BYTES;
 pub use values::{

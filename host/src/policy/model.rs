@@ -132,33 +132,9 @@ pub struct ServeRule {
     pub listen: LoopbackAddress,
     /// The file that the token of callers may be written to.
     pub token_file: FilePath,
-    /// The group that may read this file, beside the user that writes it.
-    pub token_group: Option<TokenGroup>,
-}
-
-/// The group that may read the token of callers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "this is no group")]
-pub enum TokenGroup {
-    /// The group of this number.
-    Number(u32),
-    /// A group that has no number here.
-    Named(NamedGroup),
-}
-
-/// A group that has no number in a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NamedGroup {
-    /// The group of new files in the folder.
-    Folder,
-}
-
-/// No number means the group of the folder.
-impl From<Option<u32>> for TokenGroup {
-    fn from(number: Option<u32>) -> Self {
-        number.map_or(Self::Named(NamedGroup::Folder), Self::Number)
-    }
+    /// Whether the group of this file may read it, beside the user that writes it.
+    #[serde(default)]
+    pub token_group: bool,
 }
 
 impl Policy {

@@ -189,9 +189,11 @@ rules! {
         because: "" => "only a caller that can read the token in it gets credentials"
     }
     "/serve/token_group" Named {
-        write: "write the number of the group, \"folder\" for the group of new files in the folder, or null",
-        beyond: "a group is to read the token of callers that is not granted",
-        because: "" => "its members can read the token"
+        write: "write true or false",
+        beyond: "the group of the file is to read the token of callers, and that is not granted",
+        because:
+            "true" => "the members of the file's group can read the token",
+            "" => "only the user of the server can read the token"
     }
     "/limits/deadline_ms" AtMost {
         write: LIMIT, beyond: TOO_HIGH,

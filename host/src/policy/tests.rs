@@ -178,8 +178,7 @@ const REFUSED: &str = r#"
 "limits": { | "serve": {"listen": "[::]:1", "token_file": "/t"}, "limits": { | serve.listen: only this machine may ask
 "limits": { | "serve": {"listen": "localhost:1", "token_file": "/t"}, "limits": { | serve.listen: this is not an IP address and a port
 "limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "t"}, "limits": { | serve.token_file: this is not the absolute path
-"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "/t", "token_group": -1}, "limits": { | serve.token_group: this is no group
-"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "/t", "token_group": "staff"}, "limits": { | serve.token_group: this is no group
+"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "/t", "token_group": 7}, "limits": { | serve.token_group: invalid type: integer
 "AWS_CONTAINER_CREDENTIALS_FULL_URI", | | line 9, column 15: endpoint: an endpoint is granted, but no variable
 CREDENTIALS_FULL_URI | CREDENTIALS_RELATIVE_URI | line 9, column 15: endpoint: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone
 "port": 80, | "port": 80, "ca_bundle": "/etc/bundle.pem", | endpoint.ca_bundle: a CA bundle is granted
@@ -410,7 +409,7 @@ fn roles_are_granted_as_a_whole_and_can_have_to_be_limited() {
 }
 
 /// What is served at this address, with the token in this file, for this group.
-fn served(listen: &str, token_file: &str, group: Option<Option<u32>>) -> ServeRule {
+fn served(listen: &str, token_file: &str, group: bool) -> ServeRule {
     ServeRule::new(listen.parse().unwrap(), token_file.as_ref(), group).unwrap()
 }
 
@@ -420,12 +419,12 @@ fn serving_is_granted_as_a_whole_and_then_by_each_of_its_members() {
         Ok(()) => String::new(),
         Err(error) => error.to_string(),
     };
-    let needed = served("[::1]:1", "/t", Some(None));
+    let needed = served("[::1]:1", "/t", true);
     let nothing = told(&self::needed(""), needed.clone());
     for part in [
         "beyond the policy: serve: ",
         "`epicac policy serve`",
-        r#""serve": {"listen":"[::1]:1","token_file":"/t","token_group":"folder"})"#,
+        r#""serve": {"listen":"[::1]:1","token_file":"/t","token_group":true})"#,
     ] {
         assert!(nothing.contains(part), "{part} in {nothing}");
     }
@@ -433,15 +432,14 @@ fn serving_is_granted_as_a_whole_and_then_by_each_of_its_members() {
     assert_eq!(parse(&granted.to_json()), Ok(granted.clone()));
     for (needed, rule, line) in [
         (needed.clone(), "", ""),
-        (served("[0::1]:01", "/./t", None), "", ""),
-        (served("[::1]:2", "/t", None), "listen", r#""[::1]:2""#),
+        (served("[0::1]:01", "/./t", false), "", ""),
+        (served("[::1]:2", "/t", false), "listen", r#""[::1]:2""#),
         (
-            served("127.0.0.1:1", "/t", None),
+            served("127.0.0.1:1", "/t", false),
             "listen",
             r#""127.0.0.1:1""#,
         ),
-        (served("[::1]:1", "/u", None), "token_file", r#""/u""#),
-        (served("[::1]:1", "/t", Some(Some(7))), "token_group", "7"),
+        (served("[::1]:1", "/u", false), "token_file", r#""/u""#),
     ] {
         let told = told(&granted, needed);
         let (begin, end) = match rule {
@@ -454,6 +452,10 @@ fn serving_is_granted_as_a_whole_and_then_by_each_of_its_members() {
         assert!(told.starts_with(&begin) && told.ends_with(&end), "{told}");
         assert_eq!(told.is_empty(), rule.is_empty(), "{told}");
     }
+    let mut private = granted.clone();
+    private.serve.as_mut().unwrap().token_group = false;
+    let told = told(&private, served("[::1]:1", "/t", true));
+    assert!(told.ends_with(r#""token_group": true)"#), "{told}");
     // Who serves nothing is within a policy that grants it.
     assert_eq!(beyond(&granted, &self::needed("")), [""; 0]);
 }
@@ -466,7 +468,7 @@ fn what_is_printed_of_several_profiles_admits_each_of_them() {
         )),
         asking("--role-arn=arn:aws:iam::111111111111:role/b --region=us-west-2 --duration=7200"),
     ];
-    let serve = served("127.0.0.1:1", "/t", None);
+    let serve = served("127.0.0.1:1", "/t", false);
     let policy = Policy::effective_to_serve(&profiles, serve.clone()).unwrap();
     let roles = policy.roles.as_ref().unwrap();
     assert_eq!((roles.arns.len(), roles.sts.len()), (2, 2));
@@ -555,7 +557,7 @@ fn what_only_a_policy_can_grant_is_admitted_by_one() {
 fn whole() -> Policy {
     let asked = "URI=https://a.example/ FILE=/t AWS_CA_BUNDLE=/b HTTPS_PROXY=http://p.example:1";
     let grants = asking(&format!("{asked} {ROLE}"));
-    let serve = served("127.0.0.1:1", "/t", Some(None));
+    let serve = served("127.0.0.1:1", "/t", true);
     let mut policy = Policy::effective_to_serve(&[grants], serve).unwrap();
     policy.wall = Layer::ALL.to_vec();
     policy

@@ -1,15 +1,14 @@
 //! Why nothing is served.
 
+use epicac::Error;
 use epicac::policy::PolicyError;
-use epicac::{Error, FileError};
 use epicac_component::Told;
 use epicac_component::printable::Line;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::{error, fmt, io};
+use std::path::PathBuf;
+use std::{fmt, io};
 
 /// Why nothing is served.
-#[derive(Debug)]
 pub(crate) enum ServeError {
     /// A profile cannot be served.
     Run(Error),
@@ -19,14 +18,12 @@ pub(crate) enum ServeError {
     Listen(SocketAddr, io::Error),
     /// The token cannot be written.
     Token(PathBuf, io::Error),
-    /// The probe cannot read the token.
-    Unreadable(PathBuf, FileError),
     /// The system does not let us.
     System(io::Error),
     /// STS has no longer the addresses that it had, or cannot be reached at all.
     Lost,
-    /// The probe found no credentials.
-    Probe(SocketAddr, Box<dyn error::Error + Send + Sync>),
+    /// The probe got no credentials.
+    Probe(Error),
 }
 
 impl From<Error> for ServeError {
@@ -44,9 +41,6 @@ impl From<PolicyError> for ServeError {
 impl ServeError {
     /// What failed, why, and what to do. None for what the component says: it has made the line itself.
     fn told(&self) -> Option<Told> {
-        let at = |path: &Path, why: &dyn fmt::Display| {
-            format!("{}: {why}", Line(&path.to_string_lossy()))
-        };
         let (what, why, remedy) = match self {
             Self::Run(error) => return error.told(),
             Self::Policy(error) => return Some(error.told()),
@@ -57,13 +51,8 @@ impl ServeError {
             ),
             Self::Token(path, error) => (
                 "no token for callers",
-                at(path, error),
-                "mount a volume there that this user can write, and with --token-group=GID name a group that it is in",
-            ),
-            Self::Unreadable(path, flaw) => (
-                "no token to show",
-                at(path, flaw),
-                "name the file that `epicac serve` writes, and let this user read it",
+                format!("{}: {error}", Line(&path.to_string_lossy())),
+                "mount a volume there that this user can write",
             ),
             Self::System(error) => (
                 "cannot serve",
@@ -76,9 +65,9 @@ impl ServeError {
                     .to_owned(),
                 "start it again, as Kubernetes does: the name is then resolved anew",
             ),
-            Self::Probe(address, error) => (
+            Self::Probe(error) => (
                 "not ready",
-                format!("{address}: {error}"),
+                error.to_string(),
                 "the lines of `epicac serve` on stderr tell more",
             ),
         };
@@ -100,21 +89,17 @@ impl fmt::Display for ServeError {
     }
 }
 
-impl error::Error for ServeError {}
-
 /// One sentence of each kind.
 #[cfg(test)]
 pub(crate) fn examples() -> Vec<ServeError> {
+    use epicac_component::endpoint::EndpointError;
+
     let address = SocketAddr::from(([127, 0, 0, 1], 8470));
     vec![
         ServeError::Listen(address, io::ErrorKind::AddrInUse.into()),
         ServeError::Token("a\nb".into(), io::ErrorKind::NotFound.into()),
-        ServeError::Unreadable("a\nb".into(), FileError::NotRegular),
         ServeError::System(io::ErrorKind::OutOfMemory.into()),
         ServeError::Lost,
-        ServeError::Probe(
-            address,
-            io::Error::from(io::ErrorKind::ConnectionRefused).into(),
-        ),
+        ServeError::Probe(epicac_component::Error::from(EndpointError::Unset).into()),
     ]
 }

@@ -2,20 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use epicac::file::{self, FileError};
 use epicac_component::secret::Secret;
 use rustls::crypto::ring::default_provider;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use subtle::ConstantTimeEq as _;
 
 /// The token's random bytes.
 const BYTES: usize = 32;
-
-/// No token of ours is as long as that in a file.
-const FILE_BYTES: usize = 1 << 10;
 
 /// What a caller has to send as `Authorization`. The AWS SDKs send the content of
 /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` as it is, without `Bearer`.
@@ -29,12 +25,6 @@ impl CallerToken {
         )))
     }
 
-    /// The one in a file that [`CallerToken::write`] has written.
-    pub(super) fn read(path: &Path) -> Result<Self, FileError> {
-        let token = file::read(path, FILE_BYTES)?;
-        Ok(Self(Secret::new(String::from_utf8_lossy(&token))))
-    }
-
     /// Whether this is what a caller sent.
     pub(super) fn is(&self, sent: &[u8]) -> bool {
         self.0.expose().as_bytes().ct_eq(sent).into()
@@ -44,9 +34,9 @@ impl CallerToken {
         self.0.expose()
     }
 
-    /// Writes it to a file that takes its place in one step. This user alone can read it; with a group its members
-    /// can, too: that of this number, or the one that the folder gives.
-    pub(super) fn write(&self, path: &Path, group: Option<Option<u32>>) -> io::Result<()> {
+    /// Writes it to a file that takes its place in one step. This user alone can read it, or also the members of the
+    /// group that the folder gives to the file.
+    pub(super) fn write(&self, path: &Path, group: bool) -> io::Result<()> {
         let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
         let unique = URL_SAFE_NO_PAD.encode(random::<9>()?);
         let beside = path.with_file_name(format!(".{}.{unique}", name.display()));
@@ -65,13 +55,10 @@ impl CallerToken {
         written
     }
 
-    fn fill(&self, file: &mut File, group: Option<Option<u32>>) -> io::Result<()> {
+    fn fill(&self, file: &mut File, group: bool) -> io::Result<()> {
         file.write_all(self.expose().as_bytes())?;
-        if let Some(Some(number)) = group {
-            fchown(&*file, None, Some(number))?;
-        }
         // Whatever the umask is.
-        let mode = if group.is_some() { 0o640 } else { 0o600 };
+        let mode = if group { 0o640 } else { 0o600 };
         file.set_permissions(Permissions::from_mode(mode))
     }
 }
@@ -103,17 +90,12 @@ mod tests {
     fn the_file_is_this_users_or_its_groups_and_replaces_another_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
-        let own = rustix::process::getgid().as_raw();
-        for (group, mode) in [(None, 0o600), (Some(None), 0o640), (Some(Some(own)), 0o640)] {
+        for (group, mode) in [(false, 0o600), (true, 0o640)] {
             let token = CallerToken::new().unwrap();
             token.write(&path, group).unwrap();
             let metadata = fs::metadata(&path).unwrap();
             assert_eq!(metadata.permissions().mode() & 0o7777, mode);
-            assert!(
-                CallerToken::read(&path)
-                    .unwrap()
-                    .is(token.expose().as_bytes())
-            );
+            assert!(token.is(&fs::read(&path).unwrap()));
         }
         assert_eq!(names(folder.path()), ["token"]);
     }
@@ -123,7 +105,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         fs::create_dir(&path).unwrap();
-        assert!(CallerToken::new().unwrap().write(&path, None).is_err());
+        assert!(CallerToken::new().unwrap().write(&path, false).is_err());
         assert_eq!(names(folder.path()), ["token"]);
     }
 }
