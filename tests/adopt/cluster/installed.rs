@@ -51,6 +51,15 @@ fn so_is_one_that_only_has_the_annotation() {
     node.start_pod(pod, "by-annotation").is_sound();
 }
 
+/// In a user namespace of the pod.
+#[test]
+fn so_is_one_whose_users_are_not_those_of_the_node() {
+    let Some(node) = node() else { return };
+    let mut pod = page::pod(node.cluster);
+    pod["spec"]["hostUsers"] = json!(false);
+    node.start_pod(pod, "own-users").is_sound();
+}
+
 /// As containerd 2.1 makes it of an image volume with a subPath.
 #[test]
 fn doctor_tells_of_a_folder_at_bin_sh() {

@@ -34,6 +34,7 @@ pub struct Node {
     pub cluster: &'static Cluster,
     _kubelet: Child,
     ctr: PathBuf,
+    runc: PathBuf,
     /// What the pods call; both live as long as this program.
     aws: Aws,
     pub agent: Agent,
@@ -49,11 +50,12 @@ pub fn node() -> Option<&'static Node> {
 impl Node {
     fn start() -> Option<Self> {
         let cluster = cluster()?;
-        for tool in ["runc", "buildah", "cc"] {
+        for tool in ["buildah", "cc"] {
             require(tool)?;
         }
         let kubelet = place::tool("kubelet")?;
         let ctr = place::tool("ctr")?;
+        let runc = place::tool("runc")?;
         let context = image::context()?;
         let sdks = paths::existing("EPICAC_SDKS", "sdks", "cargo xtask setup sdks")?;
         let aws = cluster.isolated.on_its_network(|| Aws::at("10.1.0.1"))?;
@@ -73,6 +75,7 @@ impl Node {
             cluster,
             _kubelet: kubelet,
             ctr,
+            runc,
             aws,
             agent,
             sts,
@@ -125,6 +128,15 @@ impl Node {
         ctr
     }
 
+    /// A program in a container, with what the container's own process has.
+    pub fn exec(&self, container: &str, options: &[&str], program: &[&str]) -> Command {
+        let mut runc = self.cluster.isolated.command(&self.runc);
+        runc.args(["--root=/run/containerd/runc/k8s.io", "exec"])
+            .args(options);
+        runc.arg(container).args(program);
+        runc
+    }
+
     /// Builds the images and gives them to containerd: that of epicac, and the application's, with and without what
     /// stands in for a shell.
     fn images(&self, context: &Path, application: &Path) {
@@ -168,7 +180,7 @@ impl Node {
             let archive = format!("docker-archive:/run/image.tar:{tag}");
             let mut buildah = self.cluster.isolated.command("buildah");
             must_say(buildah.args(&BUILDAH[..3]).args(["push", tag, &archive]));
-            let import = ["images", "import", "--local", "--snapshotter=native"];
+            let import = ["images", "import", "--local", "--snapshotter=overlayfs"];
             must_say(self.ctr(&import).arg("/run/image.tar"));
             let archive = self.cluster.isolated.path("/run/image.tar");
             fs::remove_file(archive).expect("it can be removed");

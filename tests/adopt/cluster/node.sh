@@ -1,5 +1,5 @@
 #!/bin/sh
-# A node, in the namespaces of start.sh: node.sh TOOLS. runc is Debian's.
+# A node, in the namespaces of start.sh: node.sh TOOLS.
 set -eu
 tools=$1 folder=/run/node
 PATH=$tools:$PATH
@@ -14,8 +14,8 @@ version = 3
 root = "$folder/containerd"
 state = "/run/containerd"
 [plugins."io.containerd.cri.v1.images"]
-  # The file system of a test may be an overlay already.
-  snapshotter = "native"
+  # The only one that can give a pod users of its own. Its folder is no overlay itself: it lies on a tmpfs.
+  snapshotter = "overlayfs"
 [plugins."io.containerd.cri.v1.images".pinned_images]
   sandbox = "registry.example/pause:1"
 [plugins."io.containerd.cri.v1.runtime"]

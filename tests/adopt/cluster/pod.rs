@@ -139,8 +139,7 @@ impl Pod<'_> {
         program: &[&str],
     ) -> Result<String, String> {
         let container = self.container(container);
-        let exec = [&["tasks", "exec", "--exec-id", "asked"], options].concat();
-        ask::said(self.node.ctr(&exec).arg(container).args(program), "")
+        ask::said(&mut self.node.exec(&container, options, program), "")
     }
 
     /// What doctor warns of in the container of the application.

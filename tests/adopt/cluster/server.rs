@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use epicac_adopt::isolated::{Isolated, until};
 use epicac_adopt::{ask, place};
@@ -98,6 +98,9 @@ impl Cluster {
 
     /// Applies manifests, or panics.
     pub fn apply(&self, yaml: &str) {
+        // kubectl fails where somebody else creates the object at the same time.
+        static TURN: Mutex<()> = Mutex::new(());
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         self.kubectl_with(yaml, ["apply", "--filename", "-"])
             .unwrap_or_else(|why| panic!("{why}\n{yaml}"));
     }

@@ -25,7 +25,8 @@ javac                 | default-jdk-headless                        | the SDK fo
 mvn                   | maven                                       | the same
 podman                | podman                                      | our image and those of the documentation run in it
 buildah               | buildah                                     | it builds them
-runc                  | runc                                        | podman and containerd run containers by it
+runc                  | runc                                        | podman runs containers by it
+/usr/include/seccomp.h | libseccomp-dev                             | a newer runc, for a node of Kubernetes, is built with it
 /usr/lib/cni/bridge   | containernetworking-plugins                 | the network of that node's pods
 openssl               | openssl                                     | the keys of a cluster
 fish                  | fish                                        | its completions are tried in it

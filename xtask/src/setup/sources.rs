@@ -19,7 +19,7 @@ const CLUSTER: [(&str, &str); 4] = [
     ("kubelet", "k8s.io/kubernetes/cmd/kubelet"),
 ];
 /// The containers of its node, and BuildKit. containerd wants other versions of what Kubernetes is made of.
-const CONTAINERS: [(&str, &str); 5] = [
+const CONTAINERS: [(&str, &str); 6] = [
     (
         "containerd",
         "github.com/containerd/containerd/v2/cmd/containerd",
@@ -29,9 +29,12 @@ const CONTAINERS: [(&str, &str); 5] = [
         "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
     ),
     ("ctr", "github.com/containerd/containerd/v2/cmd/ctr"),
+    (RUNC, "github.com/opencontainers/runc"),
     ("buildkitd", "github.com/moby/buildkit/cmd/buildkitd"),
     ("buildctl", "github.com/moby/buildkit/cmd/buildctl"),
 ];
+/// By libseccomp, in C, it sets the filter of a container.
+const RUNC: &str = "runc";
 
 /// The environment for Python.
 pub fn venv(workspace: &Workspace) -> Result<()> {
@@ -169,7 +172,11 @@ fn go_build(
     when_changed(&sources.join("go.mod"), &folder.join(installed), || {
         for (name, package) in programs {
             let mut go = go_in(workspace, sources)?;
-            go.args(["build", "-trimpath", "-ldflags", linker_flags, "-o"]);
+            go.args(["build", "-trimpath", "-ldflags", linker_flags]);
+            if *name == RUNC {
+                go.env("CGO_ENABLED", "1").arg("-tags=seccomp");
+            }
+            go.arg("-o");
             process::run(go.arg(folder.join(name)).arg(package))?;
         }
         Ok(())
