@@ -1,7 +1,5 @@
 //! The command line for people, one file a verb. The credential process itself has no arguments.
 
-#[cfg(any(test, target_env = "musl"))]
-mod allocator;
 pub(crate) mod arguments;
 mod aws_config;
 #[cfg(target_os = "linux")]

@@ -52,6 +52,7 @@ rows! {
         NoConfig = "no aws-config" => "neither AWS_CONFIG_FILE nor HOME is set", "name the file, or set AWS_CONFIG_FILE";
         Unreadable(path: String, why: String) = "unreadable aws-config" => "{path}: {why}",
             "name another file, or mount it there, readable for this user";
+        NoFile(path: String) = "unreadable aws-config" => "{path}: no such file", "name another file, or mount it there";
         Folder(path: String) = "unreadable aws-config" => "{path}: it is a directory", "name a file in it, or mount the file there";
         TooLarge(path: String) = "unreadable aws-config" => "{path}: it has more than 262,144 bytes", "name another file";
         OddPath = "invalid folder" => "its path would need quotation marks in an aws-config, which SDKs read in different ways",

@@ -102,7 +102,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// Serves until it is asked to end.
 pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
     #[cfg(target_env = "musl")]
-    super::start::ALLOCATOR.close();
+    crate::allocator::ALLOCATOR.close();
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()

@@ -5,6 +5,7 @@ use crate::cli::sentences::VerbError;
 use epicac::file::{self, FileError};
 use rustix::fs::{Access, AtFlags, CWD};
 use std::env;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Room for more than a thousand profiles.
@@ -35,6 +36,9 @@ pub(in crate::cli) fn bytes(path: &Path) -> Result<Vec<u8>, VerbError> {
     match file::read(path, MAX_BYTES) {
         Ok(bytes) if bytes.len() <= MAX_BYTES => Ok(bytes),
         Ok(_) => Err(VerbError::TooLarge(shown)),
+        Err(FileError::Io(error)) if error.kind() == ErrorKind::NotFound => {
+            Err(VerbError::NoFile(shown))
+        }
         Err(FileError::Directory) => Err(VerbError::Folder(shown)),
         Err(error) => Err(VerbError::Unreadable(shown, error.to_string())),
     }

@@ -20,6 +20,11 @@ const BYTES: usize = 8 << 20;
 /// What a run may have of musl's allocator.
 const MOST: usize = 24 << 20;
 
+/// What the program allocates with.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+pub(crate) static ALLOCATOR: Arena = Arena::new();
+
 /// The arena, as a program's `global_allocator`.
 #[repr(align(4096))]
 pub struct Arena {
