@@ -1,9 +1,10 @@
 //! The program's allocator on musl: an arena in the program itself, which is handed out from its beginning on.
 //!
 //! musl asks the kernel for nearly every page by itself, sixty times in a cold start, and a general allocator took an
-//! eighth of a cold start's instructions. A run allocates little and ends: here only the last piece is given back. The
-//! arena costs nothing until it is touched. When it is full, musl's allocator has the rest, up to a bound: a component
-//! that keeps within every limit can still have the host use up its memory, and that ends with a line of its own.
+//! eighth of a cold start's instructions. A run allocates little and ends: here the last piece is given back, and of the
+//! larger ones the last of its size. The arena costs nothing until it is touched. When it is full, musl's allocator has the
+//! rest, up to a bound: a component that keeps within every limit can still have the host use up its memory, and that
+//! ends with a line of its own.
 //!
 //! A process that runs for days closes the arena ([`Arena::close`]), and goes on with musl's allocator.
 
@@ -13,12 +14,14 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::io::Write as _;
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// More than a run allocates; the component's own memory is mapped apart from it.
 const BYTES: usize = 8 << 20;
 /// What a run may have of musl's allocator.
 const MOST: usize = 24 << 20;
+/// The size from which a piece is handed out again, as a power of two.
+const LARGE: u32 = 8;
 
 /// What the program allocates with.
 #[cfg(target_env = "musl")]
@@ -33,9 +36,12 @@ pub struct Arena {
     end: AtomicUsize,
     /// The end of what was ever given back. Above it and `end`, all bytes are zero.
     used: AtomicUsize,
-    /// How many bytes of musl's allocator are in use, and how many may be.
+    /// By the logarithm of its size, the piece that was given back last: its size above its offset, or 0.
+    returned: [AtomicU64; 24],
+    /// How many bytes of musl's allocator are in use.
     beyond: AtomicUsize,
-    most: AtomicUsize,
+    /// Whether there is no bound to them. All of the arena begins as zeros, so that the program's file has none of it.
+    is_closed: AtomicBool,
 }
 
 // SAFETY: `bytes` is only reached through the pieces that `alloc` hands out, each to one owner at a time.
@@ -49,14 +55,15 @@ impl Arena {
             bytes: UnsafeCell::new([0; BYTES]),
             end: AtomicUsize::new(0),
             used: AtomicUsize::new(0),
+            returned: [const { AtomicU64::new(0) }; 24],
             beyond: AtomicUsize::new(0),
-            most: AtomicUsize::new(MOST),
+            is_closed: AtomicBool::new(false),
         }
     }
 
-    /// Hands out nothing more: everything comes from musl's allocator, without a bound.
+    /// Cuts no further piece: what the arena has not comes from musl's allocator, without a bound.
     pub fn close(&self) {
-        self.most.store(usize::MAX, Ordering::Relaxed);
+        self.is_closed.store(true, Ordering::Relaxed);
         self.end.store(BYTES, Ordering::Release);
     }
 
@@ -68,6 +75,25 @@ impl Arena {
     fn offset(&self, piece: *mut u8) -> Option<usize> {
         let offset = piece.addr().wrapping_sub(self.start().addr());
         (offset < BYTES).then_some(offset)
+    }
+
+    /// The place of a large piece of this size among those that were given back.
+    fn place(&self, size: usize) -> Option<&AtomicU64> {
+        let class = size.checked_ilog2()?.checked_sub(LARGE)?;
+        self.returned.get(class as usize)
+    }
+
+    /// The offset of a large piece that was given back.
+    fn returned(&self, layout: Layout) -> Option<usize> {
+        let place = self.place(layout.size())?;
+        let piece = place.load(Ordering::Relaxed);
+        let (size, offset) = ((piece >> 32) as usize, piece as u32 as usize);
+        let fits = size >= layout.size() && offset % layout.align() == 0;
+        let taken = fits
+            && place
+                .compare_exchange(piece, 0, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok();
+        taken.then_some(offset)
     }
 
     /// Moves the end from `old` to `new`, if it is still there.
@@ -100,7 +126,7 @@ impl Arena {
     #[cold]
     fn count(&self, size: usize) {
         let before = self.beyond.fetch_add(size, Ordering::Relaxed);
-        if before.saturating_add(size) > self.most.load(Ordering::Relaxed) {
+        if before.saturating_add(size) > MOST && !self.is_closed.load(Ordering::Relaxed) {
             // Neither of the two allocates. When stderr is gone too there is nobody left to tell.
             let _ = std::io::stderr().write_all(
                 b"epicac: the component was stopped: it used up the memory of the host (is this the component that was released? compare `epicac --version` with SHA256SUMS)\n",
@@ -111,10 +137,12 @@ impl Arena {
 }
 
 // SAFETY: a piece is what lies between two positions of `end`, so that nobody else has it. `end` goes back only over the
-// last piece, by its owner. What lies outside of the arena is musl's, and goes back to it with the layout it came by.
+// last piece, by its owner. A piece in `returned` has no owner, and goes to the one who takes it from its place. What lies
+// outside of the arena is musl's, and goes back to it with the layout it came by.
 unsafe impl GlobalAlloc for Arena {
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let Some(offset) = self.piece(layout) else {
+        let Some(offset) = self.returned(layout).or_else(|| self.piece(layout)) else {
             self.count(layout.size());
             // SAFETY: as the caller vouches.
             return unsafe { System.alloc(layout) };
@@ -134,6 +162,8 @@ unsafe impl GlobalAlloc for Arena {
         piece
     }
 
+    // Within each of its callers it would be 100 KB of code.
+    #[inline(never)]
     unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
         let Some(offset) = self.offset(piece) else {
             self.beyond.fetch_sub(layout.size(), Ordering::Relaxed);
@@ -141,12 +171,18 @@ unsafe impl GlobalAlloc for Arena {
             return unsafe { System.dealloc(piece, layout) };
         };
         let end = offset + layout.size();
-        if end == self.end.load(Ordering::Relaxed) {
-            self.used.fetch_max(end, Ordering::Release);
-            self.moves_end(end, offset);
+        self.used.fetch_max(end, Ordering::Release);
+        if !self.moves_end(end, offset)
+            && let Some(place) = self.place(layout.size())
+        {
+            place.store(
+                (layout.size() as u64) << 32 | offset as u64,
+                Ordering::Release,
+            );
         }
     }
 
+    #[inline(never)]
     unsafe fn realloc(&self, piece: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let Some(offset) = self.offset(piece) else {
             self.count(new_size);
@@ -165,8 +201,10 @@ unsafe impl GlobalAlloc for Arena {
         // SAFETY: as the caller vouches, the size is not zero.
         let new = unsafe { self.alloc(new_layout) };
         if !new.is_null() {
-            // SAFETY: both pieces are that large, and they are two. The old one is not used any more.
+            // SAFETY: both pieces are that large, and they are two.
             unsafe { ptr::copy_nonoverlapping(piece, new, layout.size()) };
+            // SAFETY: the caller gives it up.
+            unsafe { self.dealloc(piece, layout) };
         }
         new
     }
@@ -261,12 +299,19 @@ mod tests {
     fn the_last_piece_grows_in_its_place_and_is_given_back() {
         static LAST: Arena = Arena::new();
         let small = Layout::from_size_align(64, 8).unwrap();
+        let large = Layout::from_size_align(4_096, 8).unwrap();
         // SAFETY: the piece is given back once, with its layout.
         unsafe {
             let piece = LAST.alloc(small);
             assert_eq!(LAST.realloc(piece, small, 4_096), piece);
-            LAST.dealloc(piece, Layout::from_size_align(4_096, 8).unwrap());
-            assert_eq!(LAST.alloc(small), piece);
+            LAST.dealloc(piece, large);
+            // Another one that is given back is the next one of its size.
+            assert_eq!(LAST.alloc(large), piece);
+            let last = LAST.alloc(small);
+            LAST.dealloc(piece, large);
+            assert_eq!(LAST.alloc(large), piece);
+            assert_ne!(LAST.alloc(large), piece);
+            LAST.dealloc(last, small);
         }
     }
 }

@@ -19,28 +19,40 @@ macro_rules! rows {
 
         impl $name {
             /// What it is told of, why, and what to do.
-            #[allow(unused_variables, reason = "a field may be for the code alone")]
             pub(super) fn row(&self) -> ($what, String, String) {
                 match self {
                     $(Self::$variant $(($($field),*))? => {
-                        // Text from outside stays on one line.
-                        $($(let $field = Line(&$field.to_string()).to_string();)*)?
-                        ($of, format!($why), format!($remedy))
+                        let fields: &[(&str, &dyn Display)] = &[$($((stringify!($field), $field)),*)?];
+                        ($of, filled($why, fields), filled($remedy, fields))
                     })*
                 }
             }
 
             /// The rows, with `…` for what differs from run to run.
             #[cfg(test)]
-            #[allow(unused_variables, reason = "a field may be for the code alone")]
             fn rows() -> Vec<($what, String, String)> {
                 vec![$({
-                    $($(let $field = "…";)*)?
-                    ($of, format!($why), format!($remedy))
+                    let fields: &[(&str, &dyn Display)] = &[$($((stringify!($field), &"…")),*)?];
+                    ($of, filled($why, fields), filled($remedy, fields))
                 }),*]
             }
         }
     };
+}
+
+/// The text with these fields in the places of their names. A function, and not `format!`, as each `format!` is code.
+fn filled(text: &'static str, fields: &[(&str, &dyn Display)]) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or_default();
+        let field = fields.iter().find(|(it, _)| *it == name);
+        debug_assert!(field.is_some(), "{name} in {text}");
+        // Text from outside stays on one line.
+        filled += &field.map_or(String::new(), |(_, it)| Line(&it.to_string()).to_string());
+        filled += rest;
+    }
+    filled
 }
 
 rows! {
