@@ -17,7 +17,7 @@ mod command;
 mod parse;
 mod profiles;
 
-use super::sentences::{self, LineError};
+use super::sentences::LineError;
 use epicac_component::Told;
 use epicac_component::printable::Line;
 use std::path::Path;
@@ -52,7 +52,7 @@ impl Found {
         let path = path.map(|path| format!("{}: ", Line(&path.to_string_lossy())));
         let line = self.line.map(|line| format!("line {line}: "));
         let why = path.unwrap_or_default() + &line.unwrap_or_default() + &why;
-        sentences::told(what, why, remedy)
+        Told::new(what, why, remedy)
     }
 }
 

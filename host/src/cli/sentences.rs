@@ -312,16 +312,7 @@ pub(super) fn but_roles(roles: &str) -> String {
 impl From<VerbError> for Told {
     fn from(error: VerbError) -> Self {
         let (what, why, remedy) = error.row();
-        told(what, why, remedy)
-    }
-}
-
-/// A message in its parts.
-pub(super) fn told(what: &'static str, why: String, remedy: String) -> Told {
-    Told {
-        what: what.into(),
-        why: why.into(),
-        remedy: remedy.into(),
+        Self::new(what, why, remedy)
     }
 }
 

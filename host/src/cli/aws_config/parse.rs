@@ -151,8 +151,10 @@ impl Reading {
         let is_indented = text.starts_with(BLANK);
         if text.contains(|c: char| c.is_control() && c != '\t') {
             self.flaw(line, LineError::ControlCharacter);
-        } else if trimmed.is_empty() || text.starts_with(COMMENT) {
-        } else if is_indented && self.is_read_as_indented(line, trimmed) {
+        } else if trimmed.is_empty()
+            || text.starts_with(COMMENT)
+            || is_indented && self.is_read_as_indented(line, trimmed)
+        {
         } else if let Some(header) = trimmed.strip_prefix('[') {
             self.header(line, header, is_indented);
         } else {

@@ -39,7 +39,7 @@ impl Check {
         Self::new(check, Verdict::Fail, &format!("{what}: {why}"), remedy)
     }
 
-    /// What a run failed by. The component's own line has its remedy in it.
+    /// What a run failed by.
     pub(super) fn run(check: &'static str, error: &epicac::Error) -> Self {
         match error.told() {
             Some(told) => Self::failed(check, &told),
