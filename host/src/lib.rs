@@ -27,7 +27,7 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | main.rs, `cli` | the program: one file a verb, the arguments, running the credential process |
+//! | main.rs, allocator.rs, `cli` | the program: one file a verb, the arguments, running the credential process |
 //! | `sentences` | every text for people |
 //! | [`policy`] | the document: what a run needs, held against what a file grants |
 //! | `sandbox`, [`wall`] | the guest's world: engine, linker, the gate of requests; and the second wall |

@@ -3,6 +3,8 @@
 //! Without arguments it prints credentials, and does no other work first. With arguments it is an ordinary command
 //! line ([`cli`]).
 
+#[cfg(any(test, target_env = "musl"))]
+mod allocator;
 mod cli;
 
 use std::process::ExitCode;

@@ -186,6 +186,70 @@ fn what_concerns_the_profile_in_use_is_an_error() {
     });
 }
 
+/// What a line that is told was meant as is not missed elsewhere.
+#[test]
+fn what_follows_from_a_line_that_is_told_is_not_told() {
+    const ROLE: &str = "role_arn = arn:aws:iam::222222222222:role/dest\n";
+    const SOURCE: &str = "credential_process = EPICAC\n";
+    let cases = [
+        (
+            format!("[profile p]\n{ROLE}  source_profile = s\n[profile s]\n{SOURCE}"),
+            3,
+            "the value of role_arn",
+        ),
+        (
+            format!("[profile p]\nsource_profile = s\n\t{ROLE}[profile s]\n{SOURCE}"),
+            3,
+            "the value of source_profile",
+        ),
+        (
+            format!("[profile p]\n{ROLE}source_profile = s\n [profile s]\n{SOURCE}"),
+            4,
+            "the value of source_profile",
+        ),
+        (
+            format!("[profile q]\n{SOURCE}  [profile p]\n{SOURCE}"),
+            3,
+            "the value of credential_process",
+        ),
+        (format!("[profile p]\n  {SOURCE}"), 2, "there is none"),
+        (format!(" [profile p]\n{SOURCE}"), 1, "there is none"),
+        (
+            format!("[profile p]\n{SOURCE}  region = us-east-1\nregion = us-east-1\n"),
+            3,
+            "the value of credential_process",
+        ),
+        (
+            format!("[profile p]\n{ROLE}source_profile: s\n[profile s]\n{SOURCE}"),
+            3,
+            "KEY = VALUE",
+        ),
+        (
+            format!("[profile p]\n{ROLE}source_profile s\n[profile s]\n{SOURCE}"),
+            3,
+            "KEY = VALUE",
+        ),
+        (
+            "[profile p]\ncredential_process =\n  EPICAC\n".to_owned(),
+            3,
+            "KEY = VALUE",
+        ),
+        (
+            format!("[profile p]\n{ROLE}source_profile =\n[profile s]\n{SOURCE}"),
+            3,
+            "has no value",
+        ),
+        (
+            format!("[profile p]\nrole_arn =\nsource_profile = s\n[profile s]\n{SOURCE}"),
+            2,
+            "has no value",
+        ),
+    ];
+    each(&cases, |(text, line, why)| {
+        is_told(text.as_bytes(), 1, *line, why)
+    });
+}
+
 #[test]
 fn what_concerns_another_profile_is_a_warning() {
     each(&OF_A_PROFILE, |(text, line, why)| {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use epicac_tests::{Agent, Answer, Epicac, require, test_token};
+use epicac_tests::{Agent, Answer, Epicac, test_token};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -159,31 +159,6 @@ fn for_people_it_is_a_line_a_check() {
         "{text}"
     );
     assert!(text.ends_with("1 check failed.\n"), "{text}");
-}
-
-#[test]
-fn colour_is_for_terminals_that_want_it() {
-    const IN_A_TERMINAL: &str =
-        "import os, pty, sys\nsys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-    let Some(python) = require("python3") else {
-        return;
-    };
-    let pod = Pod::new();
-    for (name, value, coloured) in [
-        ("TERM", "xterm", true),
-        ("NO_COLOR", "1", false),
-        ("TERM", "dumb", false),
-    ] {
-        let doctor = pod.doctor().var(name, value);
-        let doctor = doctor.under([python.as_os_str(), "-c".as_ref(), IN_A_TERMINAL.as_ref()]);
-        let text = doctor.run().answers(0);
-        assert!(text.contains("variables"), "{text}");
-        assert_eq!(
-            text.contains("\x1b[32mok"),
-            coloured,
-            "{name}={value}: {text}"
-        );
-    }
 }
 
 #[test]

@@ -4,14 +4,14 @@ pub(super) mod generate;
 mod read;
 
 use super::aws_config::{self, AwsConfig, Found, Surroundings};
-use super::run::{complain, report};
+use super::run::complain;
+use super::sentences::VerbError;
 use clap::Subcommand;
+use epicac_component::Told;
 use epicac_component::printable::Line;
-use generate::{Launch, Roles, RolesError};
-use std::fmt;
+use generate::Roles;
 use std::path::{Path, PathBuf};
 
-use read::bytes;
 pub(super) use read::{located, profile_of_python, surroundings};
 
 /// What follows `epicac config`.
@@ -41,65 +41,39 @@ enum Verb {
 /// The second of the runtimes.
 const WASMTIME: &str = "wasmtime";
 
-/// Why there is no aws-config, or none that works.
-#[derive(Debug)]
-pub(super) enum ConfigError {
-    /// The profiles do not go together.
-    Roles(RolesError),
-    /// Nothing says where the file is.
-    NoFile,
-    /// The file cannot be read.
-    Unreadable(PathBuf, &'static str),
-    /// Some SDK reads nothing of the file, or not the profile in use as it was meant.
-    Invalid(PathBuf, Found),
-    /// Some SDK does not read the file as it was meant, which fails nothing.
-    Warning(PathBuf, Found),
-    /// The answer could not be printed.
-    Print(epicac::Error),
-}
-
-/// Prints what was asked for.
-pub(super) fn run(arguments: Arguments) -> Result<(), ConfigError> {
+/// What was asked for.
+pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
     match arguments.verb {
         Some(Verb::Check { file }) => check(file),
-        None => {
-            let Arguments { roles, runtime, .. } = arguments;
-            let launch = match &*runtime {
-                WASMTIME => Launch::wasmtime(roles.path.as_ref()),
-                _ => Launch::native(roles.path.as_ref()),
-            };
-            let text = roles.aws_config(&launch);
-            report(&text.map_err(ConfigError::Roles)?).map_err(ConfigError::Print)
-        }
+        None => Ok(arguments.roles.aws_config(arguments.runtime == WASMTIME)?),
     }
 }
 
-fn check(file: Option<PathBuf>) -> Result<(), ConfigError> {
-    let path = file
-        .or_else(|| located().map(|source| source.path))
-        .ok_or(ConfigError::NoFile)?;
+fn check(file: Option<PathBuf>) -> Result<String, Told> {
+    let named = file.or_else(|| located().map(|source| source.path));
+    let path = named.ok_or(VerbError::NoConfig)?;
     let (config, found) = checked(&path, &surroundings())?;
     let (mut errors, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.is_error);
     let Some(last) = errors.pop() else {
-        return report(&fine(&path, &config, &others)).map_err(ConfigError::Print);
+        return Ok(fine(&path, &config, &others));
     };
     // A check reports everything.
     for warning in others {
-        complain(&ConfigError::Warning(path.clone(), warning));
+        complain(&warning.told("warning", Some(&path)));
     }
-    for error in errors {
-        complain(&ConfigError::Invalid(path.clone(), error));
+    let invalid = |error: &Found| error.told("invalid aws-config", Some(&path));
+    for error in &errors {
+        complain(&invalid(error));
     }
-    Err(ConfigError::Invalid(path, last))
+    Err(invalid(&last))
 }
 
 /// What the file at `path` holds, and what of it is beyond the common form, in these surroundings.
 pub(super) fn checked(
     path: &Path,
     surroundings: &Surroundings<'_>,
-) -> Result<(AwsConfig, Vec<Found>), ConfigError> {
-    let bytes = bytes(path).map_err(|why| ConfigError::Unreadable(path.to_owned(), why))?;
-    Ok(aws_config::check(&bytes, surroundings))
+) -> Result<(AwsConfig, Vec<Found>), VerbError> {
+    Ok(aws_config::check(&read::bytes(path)?, surroundings))
 }
 
 /// What is told of a file without an error: its profiles, and a line for each warning and note.
@@ -117,45 +91,7 @@ fn fine(path: &Path, config: &AwsConfig, found: &[Found]) -> String {
     let mut text = format!("{}: {profiles}, {verdict}\n", Line(&path));
     for it in found {
         let kind = if it.line.is_some() { "warning" } else { "note" };
-        text += &format!("{kind}: {it}\n");
+        text += &format!("{}\n", it.told(kind, None));
     }
     text
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |path: &PathBuf| Line(&path.to_string_lossy()).to_string();
-        match self {
-            Self::Roles(flaw) => write!(f, "invalid profiles: {flaw}"),
-            Self::NoFile => f.write_str(
-                "no aws-config: neither AWS_CONFIG_FILE nor HOME is set (name the file, or set AWS_CONFIG_FILE)",
-            ),
-            Self::Unreadable(path, why) => write!(
-                f,
-                "unreadable aws-config: {}: {why} (name another file, or mount it there, readable for this user)",
-                shown(path)
-            ),
-            Self::Invalid(path, found) => write!(f, "invalid aws-config: {}: {found}", shown(path)),
-            Self::Warning(path, found) => write!(f, "warning: {}: {found}", shown(path)),
-            Self::Print(error) => error.fmt(f),
-        }
-    }
-}
-
-/// Errors of each kind, for the test of their sentences.
-#[cfg(test)]
-pub(super) fn examples() -> Vec<ConfigError> {
-    let found = Found {
-        line: Some(1),
-        flaw: aws_config::LineError::Header,
-        is_error: true,
-    };
-    vec![
-        ConfigError::Roles(RolesError::Twice("a".to_owned())),
-        ConfigError::Roles(RolesError::Base),
-        ConfigError::NoFile,
-        ConfigError::Unreadable("a\nb".into(), "no such file"),
-        ConfigError::Invalid("a\nb".into(), found),
-        ConfigError::Print(epicac::Error::Report(std::io::ErrorKind::BrokenPipe.into())),
-    ]
 }

@@ -21,12 +21,13 @@ mod variables;
 
 use super::roles::RoleOptions;
 use super::run;
+use super::sentences::{NOT_TRIED, Verdict};
 use epicac::{Grants, Wall};
 use epicac_component::{Endpoint, Environment};
 use policy::Pinned;
 pub(super) use profile::Parsed;
 use profile::Used;
-use report::{Check, Claim, Report};
+use report::{Check, Report};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -45,8 +46,6 @@ pub(super) struct Arguments {
 
 /// Prints the verdicts. Exit status 0 only if none of them is `FAIL`.
 pub(super) fn doctor(arguments: &Arguments, parse: fn(&[String]) -> Parsed) -> ExitCode {
-    // Behind the wall, nobody can ask the terminal any more.
-    let colour = report::is_colour_wanted();
     // What needs files of its own comes before the wall.
     let used = profile::read(parse);
     let report = if used.is_elsewhere && arguments.policy.is_none() {
@@ -57,11 +56,11 @@ pub(super) fn doctor(arguments: &Arguments, parse: fn(&[String]) -> Parsed) -> E
     let text = if arguments.json {
         report.to_json()
     } else {
-        report.to_text(colour)
+        report.to_text()
     };
     match run::report(&text) {
         Err(error) => run::exit(Err(error)),
-        Ok(()) if report.is_well() => ExitCode::SUCCESS,
+        Ok(()) if report.ok => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,
     }
 }
@@ -71,7 +70,7 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
     let grants = match Grants::from_process() {
         Ok(grants) => grants,
         Err(error) => {
-            return Report::new(vec![Check::run("variables", &error)], Claim::Nothing);
+            return Report::new(vec![Check::run("variables", &error)], NOT_TRIED.into());
         }
     };
     let environment = Environment::from_variables(grants.variables().iter().cloned());
@@ -119,15 +118,18 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
     ];
     checks.extend(policy::check(pinned.as_ref(), &wall));
     let credentials = credentials::check(&answer, asked.is_some(), now);
-    if credentials.is_ok() {
+    for check in &mut checks {
+        let is_refused = check.check == "token" && check.verdict == Verdict::Fail;
         // Whatever looked odd, the endpoint took it.
-        checks.iter_mut().for_each(Check::soften);
+        if is_refused && credentials.verdict == Verdict::Ok {
+            check.verdict = Verdict::Warn;
+        }
     }
     checks.push(credentials);
     checks.extend(used.checks);
     // What is tried here is not what an SDK takes then.
     let claim = match variables::earlier() {
-        Some(_) => Claim::Nothing,
+        Some(_) => NOT_TRIED.into(),
         None => used.claim,
     };
     Report::new(checks, claim)

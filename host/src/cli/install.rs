@@ -2,15 +2,16 @@
 //! container whose image holds only epicac.
 
 mod place;
-mod program;
 
-use super::config::generate::{Launch, Roles, RolesError};
-use super::run::report;
-use super::words::PROGRAM_PATH;
+use super::config::generate::Roles;
+use super::sentences::VerbError;
+use super::words::program_path;
+use epicac::file::{self, FileError};
+use epicac_component::Told;
 use epicac_component::printable::Line;
 use place::{Placed, place};
-use std::fmt;
-use std::io;
+use std::env;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// What follows `epicac install`.
@@ -32,123 +33,85 @@ pub(super) struct Arguments {
 const PROGRAM: &str = "epicac";
 const CONFIG: &str = "aws-config";
 
-/// Why something is not installed. The old file is still there.
-#[derive(Debug)]
-pub(super) enum InstallError {
-    /// The profiles do not go together.
-    Roles(RolesError),
-    /// The path of the program cannot stand in an aws-config.
-    Path,
-    /// This program cannot find its own file.
-    Program(io::Error),
-    /// The file cannot be put there.
-    Place(PathBuf, io::Error),
-    /// The answer could not be printed.
-    Print(epicac::Error),
-}
+/// More than any build of this program has.
+const MAX_BYTES: usize = 512 << 20;
 
 /// Installs what was asked for, and says of each file whether it was there already.
-pub(super) fn run(arguments: &Arguments) -> Result<(), InstallError> {
+pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
     let Arguments {
         folder,
         config,
-        roles,
+        mut roles,
     } = arguments;
     // First what can go wrong without a file.
-    let text = (*config || roles.are_given())
-        .then(|| aws_config(folder, roles))
-        .transpose()?;
-    let program = program::bytes().map_err(InstallError::Program)?;
+    let text = if config || roles.are_given() {
+        if roles.path.is_none() {
+            roles.path = Some(installed(&folder)?);
+        }
+        Some(roles.aws_config(false)?)
+    } else {
+        None
+    };
+    let program = program().map_err(|error| VerbError::NoProgram(error.to_string()))?;
 
-    place::folder(folder).map_err(|error| InstallError::Place(folder.clone(), error))?;
+    place::folder(&folder).map_err(|error| not_placed(&folder, &error))?;
     let mut said = put(&folder.join(PROGRAM), &program, 0o755)?;
     if let Some(text) = text {
         said += &put(&folder.join(CONFIG), text.as_bytes(), 0o644)?;
     }
-    report(&said).map_err(InstallError::Print)
+    Ok(said)
 }
 
-/// An aws-config that names the program where it is installed, or where the application will see it.
-fn aws_config(folder: &Path, roles: &Roles) -> Result<String, InstallError> {
-    let path = match &roles.path {
-        Some(path) => path.clone(),
-        None => {
-            let path = std::path::absolute(folder.join(PROGRAM)).map_err(InstallError::Program)?;
-            let path = path.to_string_lossy();
-            PROGRAM_PATH(&path).map_err(|_| InstallError::Path)?
-        }
+/// The path of the program in this folder, as it is written into an aws-config.
+fn installed(folder: &Path) -> Result<String, VerbError> {
+    let path = std::path::absolute(folder.join(PROGRAM)).map_err(|it| not_placed(folder, &it))?;
+    program_path(&path.to_string_lossy()).map_err(|_| VerbError::OddPath)
+}
+
+fn put(path: &Path, bytes: &[u8], mode: u32) -> Result<String, VerbError> {
+    let placed = place(path, bytes, mode);
+    let said = match placed.map_err(|error| not_placed(path, &error))? {
+        Placed::Installed => "installed",
+        Placed::WasThere => "is there already",
     };
-    let launch = Launch::native(Some(&path));
-    roles.aws_config(&launch).map_err(InstallError::Roles)
+    Ok(format!("{}: {said}\n", Line(&path.to_string_lossy())))
 }
 
-fn put(path: &Path, bytes: &[u8], mode: u32) -> Result<String, InstallError> {
-    let placed =
-        place(path, bytes, mode).map_err(|error| InstallError::Place(path.to_owned(), error))?;
-    let path = path.to_string_lossy();
-    Ok(match placed {
-        Placed::Installed => format!("{}: installed\n", Line(&path)),
-        Placed::WasThere => format!("{}: is there already\n", Line(&path)),
-    })
-}
-
-impl fmt::Display for InstallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Roles(flaw) => write!(f, "invalid profiles: {flaw}"),
-            Self::Path => f.write_str(
-                "invalid folder: its path would need quotation marks in an aws-config, which SDKs read in different ways (choose a plain path, or give --path as the application will see it)",
-            ),
-            Self::Program(error) => write!(
-                f,
-                "cannot read this program: {error} (run it by its absolute path)"
-            ),
-            Self::Place(path, error) => write!(
-                f,
-                "cannot install: {}: {error} ({})",
-                Line(&path.to_string_lossy()),
-                remedy(error.kind())
-            ),
-            Self::Print(error) => error.fmt(f),
+/// Why nothing is put there. What was there before is there still.
+fn not_placed(path: &Path, error: &io::Error) -> VerbError {
+    let path = path.to_string_lossy().into_owned();
+    match error.kind() {
+        ErrorKind::ReadOnlyFilesystem => VerbError::ReadOnly(path),
+        ErrorKind::PermissionDenied => VerbError::Denied(path),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            VerbError::Full(path)
         }
+        ErrorKind::NotFound => VerbError::NoFolder(path),
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => VerbError::FileInTheWay(path),
+        ErrorKind::IsADirectory | ErrorKind::DirectoryNotEmpty => VerbError::FolderInTheWay(path),
+        _ => VerbError::NotWritten(path, error.to_string()),
     }
 }
 
-fn remedy(kind: io::ErrorKind) -> &'static str {
-    match kind {
-        io::ErrorKind::ReadOnlyFilesystem => {
-            "mount a volume there that can be written, such as an emptyDir"
+/// The content of the program's file. The kernel names the file, even if it was renamed. Without /proc, the path by
+/// which the program was called names it.
+fn program() -> io::Result<Vec<u8>> {
+    match read(Path::new("/proc/self/exe")) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let bytes = read(Path::new(&env::args_os().next().unwrap_or_default()))?;
+            // A caller can start a program under any name. Only a file with the same component is this program.
+            let digest = epicac::WASM_SHA256.as_bytes();
+            let is_this = bytes.windows(digest.len()).any(|window| window == digest);
+            is_this.then_some(bytes).ok_or(error)
         }
-        io::ErrorKind::PermissionDenied => {
-            "let this user write there: see fsGroup and runAsUser of the pod"
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            "make room: epicac has about 4 MB, and while it is replaced it is there twice"
-        }
-        io::ErrorKind::NotFound => "mount the volume there, or make the folder that it is in",
-        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "name a folder, not a file",
-        io::ErrorKind::IsADirectory | io::ErrorKind::DirectoryNotEmpty => {
-            "a folder is in the way: remove it, or choose another one"
-        }
-        _ => "choose a folder that can be written",
+        read => read,
     }
 }
 
-/// Errors of each kind, for the test of their sentences.
-#[cfg(test)]
-pub(super) fn examples() -> Vec<InstallError> {
-    let place = |kind: io::ErrorKind| InstallError::Place("a\nb".into(), kind.into());
-    vec![
-        InstallError::Roles(RolesError::Base),
-        InstallError::Path,
-        InstallError::Program(io::ErrorKind::NotFound.into()),
-        place(io::ErrorKind::ReadOnlyFilesystem),
-        place(io::ErrorKind::PermissionDenied),
-        place(io::ErrorKind::StorageFull),
-        place(io::ErrorKind::NotFound),
-        place(io::ErrorKind::NotADirectory),
-        place(io::ErrorKind::IsADirectory),
-        place(io::ErrorKind::Other),
-        InstallError::Print(epicac::Error::Report(io::ErrorKind::BrokenPipe.into())),
-    ]
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    match file::read(path, MAX_BYTES) {
+        Ok(bytes) => Ok(bytes),
+        Err(FileError::Io(error)) => Err(error),
+        Err(error) => Err(io::Error::other(error.to_string())),
+    }
 }

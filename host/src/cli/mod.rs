@@ -1,7 +1,5 @@
 //! The command line for people, one file a verb. The credential process itself has no arguments.
 
-#[cfg(any(test, target_env = "musl"))]
-mod allocator;
 pub(crate) mod arguments;
 mod aws_config;
 #[cfg(target_os = "linux")]
@@ -12,7 +10,6 @@ mod install;
 mod policy;
 mod roles;
 mod run;
-#[cfg(test)]
 mod sentences;
 mod serve;
 mod shell;
@@ -22,8 +19,10 @@ mod words;
 
 use arguments::{Arguments, NAME, Verb};
 use clap::{CommandFactory as _, Parser as _};
+use epicac_component::Told;
 use std::env::ArgsOs;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -34,15 +33,12 @@ pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
     if shell::is_called_so(&name) {
         let arguments: Vec<OsString> = arguments.collect();
         return match shell::command(&arguments) {
-            Ok(command) => {
-                command.redirect();
-                match command.words.len() {
-                    1 => run::plain(),
-                    _ => answer(command.words.into_iter().map(OsString::from)),
-                }
-            }
-            Err(flaw) => {
-                run::complain(&flaw);
+            Ok(words) => match words.len() {
+                1 => run::plain(),
+                _ => answer(words.into_iter().map(OsString::from)),
+            },
+            Err(error) => {
+                run::complain(&Told::from(error));
                 ExitCode::from(shell::NOT_FOUND)
             }
         };
@@ -64,25 +60,31 @@ fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
         roles,
         verb,
     } = arguments;
-    run::exit(match verb {
-        Some(Verb::Policy(arguments)) => return run::exit(policy::run(arguments)),
-        Some(Verb::Config(arguments)) => return run::exit(config::run(arguments)),
-        Some(Verb::Doctor(arguments)) => {
-            return doctor::doctor(&arguments, Arguments::of_credentials);
-        }
-        Some(Verb::Install(arguments)) => return run::exit(install::run(&arguments)),
-        Some(Verb::Serve(arguments)) => return run::exit(serve::run(arguments)),
+    match verb {
+        Some(Verb::Policy(arguments)) => say(policy::run(arguments)),
+        Some(Verb::Config(arguments)) => say(config::run(arguments)),
+        Some(Verb::Install(arguments)) => say(install::run(arguments)),
+        Some(Verb::Doctor(arguments)) => doctor::doctor(&arguments, Arguments::of_credentials),
+        Some(Verb::Serve(arguments)) => run::exit(serve::run(arguments)),
         None => match policy {
-            Some(file) => return run::exit(run::within(&file, roles)),
-            None => run::built_in(roles),
+            Some(file) => run::exit(run::within(&file, roles)),
+            None => run::exit(run::built_in(roles)),
         },
-    })
+    }
+}
+
+/// Prints what was asked for.
+fn say(answer: Result<String, impl Display>) -> ExitCode {
+    match answer {
+        Ok(text) => run::exit(run::report(&text)),
+        Err(error) => run::exit(Err(error)),
+    }
 }
 
 /// Prints the help, the version, or the error with the usage.
 fn explain(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        return run::exit(run::report(&error.render().to_string()));
+        return say(Ok::<_, clap::Error>(error.render().to_string()));
     }
     // When stderr is gone too there is nobody left to tell.
     let _ = error.print();

@@ -2,7 +2,7 @@
 //! `epicac policy check FILE` tells whether this environment is within the policy of a file.
 
 use super::roles::RoleOptions;
-use super::run::{complain, report};
+use super::run::complain;
 use super::serve::Served;
 use clap::Subcommand;
 use epicac::policy::{MAX_BYTES, Policy, explain};
@@ -48,8 +48,8 @@ enum Verb {
     },
 }
 
-/// Prints what was asked for.
-pub(super) fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+/// What was asked for.
+pub(super) fn run(arguments: Arguments) -> Result<String, Box<dyn Error>> {
     match arguments.verb {
         Some(Verb::Check { file, roles }) => check(&file, roles.grants()?),
         Some(Verb::Serve {
@@ -78,19 +78,19 @@ fn print(
     explained: bool,
     grants: &Grants,
     wall: impl FnOnce() -> Wall,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<String, Box<dyn Error>> {
     if explained {
         // Only an attempt shows what the kernel allows.
-        return Ok(report(&explain(policy, grants, &wall()))?);
+        return Ok(explain(policy, grants, &wall()));
     }
     let json = policy.to_json() + "\n";
     if json.len() > MAX_BYTES {
         return Err(Policy::too_large().into());
     }
-    Ok(report(&json)?)
+    Ok(json)
 }
 
-fn check(file: &Path, grants: Grants) -> Result<(), Box<dyn Error>> {
+fn check(file: &Path, grants: Grants) -> Result<String, Box<dyn Error>> {
     let policy = Policy::read(file)?;
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     let valid = match Endpoint::from_environment(&environment) {
@@ -103,7 +103,7 @@ fn check(file: &Path, grants: Grants) -> Result<(), Box<dyn Error>> {
     needed.wall = Wall::raise(&grants.into()).standing().to_vec();
     let mut beyond = policy.beyond(&needed);
     let Some(last) = beyond.pop() else {
-        return Ok(report(valid)?);
+        return Ok(valid.to_owned());
     };
     // A check reports everything.
     for error in beyond {

@@ -6,63 +6,23 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use epicac::{Error, Grants, Roles};
 use epicac_component::Arguments as Parsed;
-use epicac_component::sts::arguments::ArgumentError;
 use epicac_component::sts::error::ConfigurationError;
 use std::collections::BTreeMap;
 
 /// Each option with the name of its value, and what it says.
+#[rustfmt::skip]
 const OPTIONS: [(&str, &str, &str); 11] = [
-    (
-        "role-arn",
-        "ARN",
-        "Assume this role, and print its credentials; repeat it for a chain of roles",
-    ),
-    (
-        "session-name",
-        "NAME",
-        "Name the session of the role before it [default: $AWS_ROLE_SESSION_NAME, or epicac- and the host's name]",
-    ),
-    (
-        "external-id",
-        "ID",
-        "Say the external id that the role's trust policy asks for",
-    ),
-    (
-        "duration",
-        "SECONDS",
-        "Ask for a session of 900 to 43200 seconds; in a chain, of at most 3600",
-    ),
-    (
-        "source-identity",
-        "NAME",
-        "Say who is behind the session; all further sessions keep it",
-    ),
+    ("role-arn", "ARN", "Assume this role, and print its credentials; repeat it for a chain of roles"),
+    ("session-name", "NAME", "Name the session of the role before it [default: $AWS_ROLE_SESSION_NAME, or epicac- and the host's name]"),
+    ("external-id", "ID", "Say the external id that the role's trust policy asks for"),
+    ("duration", "SECONDS", "Ask for a session of 900 to 43200 seconds; in a chain, of at most 3600"),
+    ("source-identity", "NAME", "Say who is behind the session; all further sessions keep it"),
     ("tag", "KEY=VALUE", "Tag the session; repeat it for more"),
-    (
-        "transitive-tag",
-        "KEY",
-        "Have further sessions keep the tag of this key; repeat it for more",
-    ),
-    (
-        "session-policy",
-        "FILE|JSON",
-        "Limit the session by this IAM policy",
-    ),
-    (
-        "policy-arn",
-        "ARN",
-        "Limit the session by this managed policy; repeat it for more",
-    ),
-    (
-        "region",
-        "REGION",
-        "Ask AWS STS in this region [default: $AWS_REGION, $AWS_DEFAULT_REGION]",
-    ),
-    (
-        "sts-endpoint",
-        "URL",
-        "Ask AWS STS at this URL [default: $AWS_ENDPOINT_URL_STS, $AWS_ENDPOINT_URL, or the region's own]",
-    ),
+    ("transitive-tag", "KEY", "Have further sessions keep the tag of this key; repeat it for more"),
+    ("session-policy", "FILE|JSON", "Limit the session by this IAM policy"),
+    ("policy-arn", "ARN", "Limit the session by this managed policy; repeat it for more"),
+    ("region", "REGION", "Ask AWS STS in this region [default: $AWS_REGION, $AWS_DEFAULT_REGION]"),
+    ("sts-endpoint", "URL", "Ask AWS STS at this URL [default: $AWS_ENDPOINT_URL_STS, $AWS_ENDPOINT_URL, or the region's own]"),
 ];
 
 /// The options as they were written, in their order, each with its value in one.
@@ -71,10 +31,13 @@ pub(super) struct RoleOptions(Vec<String>);
 impl RoleOptions {
     /// The options, if the component understands them.
     pub(super) fn parse(options: Vec<String>) -> Result<Self, clap::Error> {
-        match Parsed::parse(options.iter().cloned()) {
-            Ok(_) => Ok(Self(options)),
-            Err(flaw) => Err(wrong(flaw)),
-        }
+        // As clap says such things: with the usage.
+        let wrong = |error| {
+            let error = epicac_component::Error::from(ConfigurationError::from(error));
+            clap::Error::raw(ErrorKind::ArgumentConflict, error)
+        };
+        Parsed::parse(options.iter().cloned()).map_err(wrong)?;
+        Ok(Self(options))
     }
 
     /// The options that were written, each with its value in one, by their places on the command line.
@@ -126,10 +89,4 @@ impl FromArgMatches for RoleOptions {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
-}
-
-/// What the component says of the options, as clap says such things: with the usage.
-fn wrong(flaw: ArgumentError) -> clap::Error {
-    let error = epicac_component::Error::from(ConfigurationError::from(flaw));
-    clap::Error::raw(ErrorKind::ArgumentConflict, error)
 }

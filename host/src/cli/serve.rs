@@ -102,7 +102,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
         return probe(arguments.served);
     }
     #[cfg(target_env = "musl")]
-    super::start::ALLOCATOR.close();
+    crate::allocator::ALLOCATOR.close();
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()

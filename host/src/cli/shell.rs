@@ -5,8 +5,8 @@
 //! an intruder.
 
 use super::aws_config::{is_called_epicac, words};
+use super::sentences::VerbError;
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
@@ -23,38 +23,7 @@ pub(super) fn is_called_so(name: &OsStr) -> bool {
     )
 }
 
-/// Why a command is refused. Displays as `why (what to do)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ShellError {
-    /// Not by `sh -c COMMAND`.
-    NoCommand,
-    /// More than epicac and its arguments.
-    NotAlone,
-}
-
-impl fmt::Display for ShellError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoCommand => {
-                "no shell: it was called as sh, and not as sh -c COMMAND (this is epicac, in the place of a shell for a credential_process)"
-            }
-            Self::NotAlone => {
-                "no shell: the command is not that of epicac alone (write the path of epicac and its arguments, without anything that only a shell knows; for other programs add a shell to the image)"
-            }
-        })
-    }
-}
-
-/// What a shell is asked to run.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Command {
-    /// The name of this program, and its arguments.
-    pub(super) words: Vec<String>,
-    stderr: Option<Stderr>,
-}
-
 /// Where standard error goes instead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stderr {
     /// `2>&1`: what the SDK for C++ puts behind every command, and the AWS Common Runtime did until 2024.
     Stdout,
@@ -62,26 +31,40 @@ enum Stderr {
     Nowhere,
 }
 
-impl Command {
-    /// Redirects standard error. If that fails, standard error stays as it is.
-    pub(super) fn redirect(&self) {
-        #[cfg(target_os = "linux")]
-        match self.stderr {
-            None => {}
-            Some(Stderr::Stdout) => {
-                let _ = rustix::stdio::dup2_stderr(io::stdout());
-            }
-            Some(Stderr::Nowhere) => {
-                if let Ok(null) = OpenOptions::new().write(true).open(NULL) {
-                    let _ = rustix::stdio::dup2_stderr(null);
-                }
-            }
-        }
-    }
-}
-
 const NULL: &str = "/dev/null";
 const BLANK: [char; 2] = [' ', '\t'];
+
+/// The words of the command that a shell is asked to run: the name of this program, and its arguments. Standard error
+/// goes where the command says.
+pub(super) fn command(arguments: &[OsString]) -> Result<Vec<String>, VerbError> {
+    let arguments: Vec<_> = arguments.iter().map(|it| it.to_str()).collect();
+    // What ends the options is what the C library's `popen` sends.
+    let ([Some("-c"), Some(command)] | [Some("-c"), Some("--"), Some(command)]) = arguments[..]
+    else {
+        return Err(VerbError::NoCommand);
+    };
+    let mut command = command.trim();
+    let mut stderr = None;
+    // One of the profile, and one that is put behind it: the last one counts.
+    while let Some((before, to)) = before_redirection(command) {
+        stderr = stderr.or(Some(to));
+        command = before;
+    }
+    let words = words(command).map_err(|_| VerbError::NotAlone)?;
+    let is_epicac = |word: &String| {
+        let sets_variable = word
+            .split_once('=')
+            .is_some_and(|(name, _)| !name.contains('/'));
+        !sets_variable && is_called_epicac(word)
+    };
+    // A line break would begin another command.
+    if command.contains(['\n', '\r']) || !words.first().is_some_and(is_epicac) {
+        return Err(VerbError::NotAlone);
+    }
+    #[cfg(target_os = "linux")]
+    redirect(stderr);
+    Ok(words)
+}
 
 /// The command before a redirection of standard error at its end, if there is one.
 fn before_redirection(command: &str) -> Option<(&str, Stderr)> {
@@ -97,31 +80,15 @@ fn before_redirection(command: &str) -> Option<(&str, Stderr)> {
     Some((command.trim_end_matches(BLANK), stderr))
 }
 
-/// The command that a shell is asked to run.
-pub(super) fn command(arguments: &[OsString]) -> Result<Command, ShellError> {
-    let arguments: Vec<_> = arguments.iter().map(|it| it.to_str()).collect();
-    // What ends the options is what the C library's `popen` sends.
-    let ([Some("-c"), Some(command)] | [Some("-c"), Some("--"), Some(command)]) = arguments[..]
-    else {
-        return Err(ShellError::NoCommand);
+/// Redirects standard error. If that fails, it stays as it is.
+#[cfg(target_os = "linux")]
+fn redirect(stderr: Option<Stderr>) {
+    let _ = match stderr {
+        None => Ok(()),
+        Some(Stderr::Stdout) => rustix::stdio::dup2_stderr(io::stdout()),
+        Some(Stderr::Nowhere) => match OpenOptions::new().write(true).open(NULL) {
+            Ok(null) => rustix::stdio::dup2_stderr(null),
+            Err(_) => Ok(()),
+        },
     };
-    let mut command = command.trim();
-    let mut stderr = None;
-    // One of the profile, and one that is put behind it: the last one counts.
-    while let Some((before, to)) = before_redirection(command) {
-        stderr = stderr.or(Some(to));
-        command = before;
-    }
-    let words = words(command).map_err(|_| ShellError::NotAlone)?;
-    let is_epicac = |word: &String| {
-        let sets_variable = word
-            .split_once('=')
-            .is_some_and(|(name, _)| !name.contains('/'));
-        !sets_variable && is_called_epicac(word)
-    };
-    // A line break would begin another command.
-    if command.contains(['\n', '\r']) || !words.first().is_some_and(is_epicac) {
-        return Err(ShellError::NotAlone);
-    }
-    Ok(Command { words, stderr })
 }

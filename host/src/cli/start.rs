@@ -12,11 +12,6 @@ use libc::{c_int, c_uint};
 use rustix::process::DumpableBehavior;
 use std::fs;
 
-/// What the program allocates with.
-#[cfg(target_env = "musl")]
-#[global_allocator]
-pub(super) static ALLOCATOR: super::allocator::Arena = super::allocator::Arena::new();
-
 /// The first descriptor after the three that are kept.
 const FIRST: c_int = libc::STDERR_FILENO + 1;
 

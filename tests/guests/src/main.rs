@@ -13,7 +13,7 @@
     dead_code,
     reason = "a server closes its arena, and no guest runs in one"
 )]
-#[path = "../../../host/src/cli/allocator.rs"]
+#[path = "../../../host/src/allocator.rs"]
 mod allocator;
 
 use epicac::{Admitted, Error, Grants, Limits, Roles, Sandbox};

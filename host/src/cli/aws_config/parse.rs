@@ -1,6 +1,7 @@
 //! From the bytes of a config file to sections and properties, by the common form and nothing else.
 
-use super::error::{Found, LineError};
+use super::Found;
+use crate::cli::sentences::LineError;
 
 /// The most findings about lines: of a file that is something else altogether, the beginning is enough.
 const FLAWS: usize = 100;
@@ -24,8 +25,8 @@ pub(in crate::cli) struct Section {
     pub(in crate::cli) name: String,
     header: String,
     line: usize,
-    /// Whether some SDK does not accept its header.
-    is_broken: bool,
+    /// Whether some SDK does not accept its header, which is told already.
+    is_told: bool,
     properties: Vec<Property>,
 }
 
@@ -47,6 +48,8 @@ pub(super) struct Property {
     pub(super) value: String,
     /// Whether nested properties follow.
     pub(super) has_nested: bool,
+    /// Whether the line itself is told already.
+    is_told: bool,
 }
 
 impl AwsConfig {
@@ -65,18 +68,13 @@ impl AwsConfig {
         of(Kind::Profile).or_else(|| of(Kind::Lookalike))
     }
 
-    /// Those of these names that are there and no profiles, each by its name.
-    pub(super) fn other_sections<'a>(&'a self, names: &[String]) -> impl Iterator<Item = &'a str> {
-        let sections = self.sections.iter().filter(|it| it.kind == Kind::Other);
-        sections
-            .map(|it| &*it.name)
-            .filter(|name| names.iter().any(|it| it == name))
-    }
-
-    /// What stands in the brackets of the section that this line belongs to; of a profile, its name.
-    pub(super) fn section_at(&self, line: usize) -> Option<&str> {
-        let mut before = self.sections.iter().rev();
-        before.find(|it| it.line <= line).map(|it| &*it.name)
+    /// The names of the sections that this line belongs to. An indented header is a part of the section above it, too.
+    pub(super) fn sections_at(&self, line: usize) -> impl Iterator<Item = &str> {
+        let mut sections = self.sections.iter().rev();
+        let own = sections.find(|it| it.line <= line);
+        let is_indented = own.is_some_and(|own| own.line == line && own.is_told);
+        let above = sections.next().filter(|_| is_indented);
+        own.into_iter().chain(above).map(|it| &*it.name)
     }
 }
 
@@ -90,6 +88,11 @@ impl Section {
     /// The value of the property of this key, unless it is empty.
     pub(in crate::cli) fn value(&self, key: &str) -> Option<&str> {
         self.property(key).map(|property| &*property.value)
+    }
+
+    /// Whether there is a line with this key, be it empty.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.properties.iter().any(|property| property.key == key)
     }
 
     pub(super) fn properties(&self) -> &[Property] {
@@ -145,44 +148,53 @@ struct Reading {
 impl Reading {
     fn line(&mut self, line: usize, text: &str) {
         let trimmed = text.trim_matches(BLANK);
+        let is_indented = text.starts_with(BLANK);
         if text.contains(|c: char| c.is_control() && c != '\t') {
             self.flaw(line, LineError::ControlCharacter);
-        } else if trimmed.is_empty() || text.starts_with(COMMENT) {
-        } else if text.starts_with(BLANK) {
-            self.indented(line, trimmed);
+        } else if trimmed.is_empty()
+            || text.starts_with(COMMENT)
+            || is_indented && self.is_read_as_indented(line, trimmed)
+        {
         } else if let Some(header) = trimmed.strip_prefix('[') {
-            self.header(line, header);
+            self.header(line, header, is_indented);
         } else {
-            self.property(line, trimmed);
+            self.property(line, trimmed, is_indented);
         }
     }
 
-    fn indented(&mut self, line: usize, text: &str) {
+    /// Tells of an indented line that is no nested property. Gives false if it looks like a header or a property: it is
+    /// then read as one, so that nothing else is told because of it.
+    fn is_read_as_indented(&mut self, line: usize, text: &str) -> bool {
         let is_comment = text.starts_with(COMMENT);
         let is_property = before_comment(text).contains('=');
-        let flaw = match &self.above {
-            Above::Group if !is_comment && is_property => {
-                let section = self.config.sections.last_mut();
-                if let Some(group) = section.and_then(|it| it.properties.last_mut()) {
-                    group.has_nested = true;
+        if matches!(self.above, Above::Group) && !is_comment && !text.starts_with('[') {
+            let section = self.config.sections.last_mut();
+            if let Some(group) = section.and_then(|it| it.properties.last_mut()) {
+                group.has_nested = true;
+                if !is_property && group.value.is_empty() {
+                    group.value = text.to_owned();
                 }
-                return;
             }
-            Above::Value(_) if is_comment => LineError::IndentedComment { breaks: false },
             // Java and Rust do not accept a nested line without `=`.
-            Above::Group if is_comment => LineError::IndentedComment {
-                breaks: !is_property,
+            self.flaw(line, (!is_property).then_some(LineError::NotAProperty));
+            return true;
+        }
+        let flaw = match &self.above {
+            Above::Group if is_comment => match is_property {
+                true => LineError::IndentedComment,
+                false => LineError::CommentBelowHeader,
             },
-            Above::Nothing if is_comment => LineError::IndentedComment { breaks: true },
-            Above::Value(key) => LineError::Continues(key.clone()),
             Above::Group => LineError::NotAProperty,
+            Above::Value(_) if is_comment => LineError::IndentedComment,
+            Above::Value(key) => LineError::Continues(key.clone()),
+            Above::Nothing if is_comment => LineError::CommentBelowHeader,
             Above::Nothing => LineError::Indented,
         };
         self.flaw(line, flaw);
+        is_comment
     }
 
-    fn header(&mut self, line: usize, header: &str) {
-        self.above = Above::Nothing;
+    fn header(&mut self, line: usize, header: &str, is_told: bool) {
         let (inner, behind) = header.split_once(']').unwrap_or((header, "]"));
         let comment = behind.trim_start_matches(BLANK);
         let is_comment = comment.len() < behind.len() && comment.starts_with(COMMENT);
@@ -199,12 +211,11 @@ impl Reading {
         let mut others = self.config.sections.iter();
         if let Some(first) = others.find(|other| other.kind == kind && other.name == name) {
             kind = Kind::Again;
-            // The first one is told already where it is broken.
-            if !is_broken && !first.is_broken {
-                flaw = Some(LineError::SectionTwice {
-                    section: format!("[{inner}]"),
-                    first: first.line,
-                    is_same: first.header == inner,
+            if !is_broken && !first.is_told {
+                let section = format!("[{inner}]");
+                flaw = Some(match first.header == inner {
+                    true => LineError::SectionTwice(section, first.line),
+                    false => LineError::SectionAgain(section, first.line),
                 });
             }
         }
@@ -213,68 +224,82 @@ impl Reading {
             name,
             header: inner.to_owned(),
             line,
-            is_broken,
+            is_told: is_told || is_broken,
             properties: Vec::new(),
         });
-        if let Some(flaw) = flaw {
+        if !is_told {
+            self.above = Above::Nothing;
             self.flaw(line, flaw);
         }
     }
 
-    fn property(&mut self, line: usize, text: &str) {
-        self.above = Above::Nothing;
+    fn property(&mut self, line: usize, text: &str, is_indented: bool) {
         let Some(section) = self.config.sections.last_mut() else {
-            return self.flaw(line, LineError::OutsideOfSection);
+            return self.flaw(line, (!is_indented).then_some(LineError::OutsideOfSection));
         };
         let before = before_comment(text);
-        let Some((key, value)) = before.split_once('=') else {
-            return self.flaw(line, LineError::NotAProperty);
-        };
+        let split = before
+            .split_once('=')
+            .filter(|(key, _)| !key.trim().is_empty());
+        // `key: value` and `key value` are read as they were meant.
+        let meant = || before.split_once([':', ' ', '\t']);
+        let (key, value) = split.or_else(meant).unwrap_or((before, ""));
         let (written, value) = (key.trim_matches(BLANK), value.trim_matches(BLANK));
         let key = written.trim().to_ascii_lowercase();
-        if key.is_empty() {
-            return self.flaw(line, LineError::NotAProperty);
+        let is_told = is_indented || split.is_none();
+        let mut others = section.properties.iter_mut();
+        let first = others.find(|other| other.key == key);
+        let twice = first.as_ref().filter(|it| !it.is_told).map(|it| it.line);
+        let flaw = match twice {
+            _ if split.is_none() => Some(LineError::NotAProperty),
+            Some(first) => Some(LineError::KeyTwice(key.clone(), first)),
+            None => beyond(written, &key, value, before.len() < text.len()),
+        };
+        let property = Property {
+            line,
+            key: key.clone(),
+            value: value.trim().to_owned(),
+            has_nested: false,
+            is_told,
+        };
+        match first {
+            Some(first) if twice.is_none() => *first = property,
+            Some(_) => {}
+            None => section.properties.push(property),
         }
-        self.above = match value {
-            "" => Above::Group,
-            _ => Above::Value(key.clone()),
-        };
-        let has_quotes =
-            |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
-        let first = section.properties.iter().find(|other| other.key == key);
-        let flaw = if let Some(first) = first.map(|first| first.line) {
-            Some(LineError::KeyTwice { key, first })
-        } else {
-            let flaw = if written.contains(is_odd_space) || value.trim() != value {
-                Some(LineError::WhiteSpace)
-            } else if key != written {
-                Some(LineError::UpperCase(key.clone()))
-            } else if !is_name(&key) || key.contains(':') {
-                Some(LineError::Key(key.clone()))
-            } else if before.len() < text.len() {
-                Some(LineError::CommentInValue)
-            } else if has_quotes('"') || has_quotes('\'') {
-                Some(LineError::Quoted(key.clone()))
-            } else {
-                None
+        if !is_indented {
+            self.above = match value {
+                _ if split.is_none() => Above::Nothing,
+                "" => Above::Group,
+                _ => Above::Value(key),
             };
-            section.properties.push(Property {
-                line,
-                key,
-                value: value.trim().to_owned(),
-                has_nested: false,
-            });
-            flaw
-        };
-        if let Some(flaw) = flaw {
             self.flaw(line, flaw);
         }
     }
 
-    fn flaw(&mut self, line: usize, flaw: LineError) {
-        if self.found.len() < FLAWS {
+    fn flaw(&mut self, line: usize, flaw: impl Into<Option<LineError>>) {
+        if let Some(flaw) = flaw.into().filter(|_| self.found.len() < FLAWS) {
             self.found.push(Found::at(line, flaw));
         }
+    }
+}
+
+/// What of a property is beyond the common form.
+fn beyond(written: &str, key: &str, value: &str, has_comment: bool) -> Option<LineError> {
+    let has_quotes = |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
+    let is_odd_space = |c: char| c.is_whitespace() && !BLANK.contains(&c);
+    if written.contains(is_odd_space) || value.trim() != value {
+        Some(LineError::WhiteSpace)
+    } else if key != written {
+        Some(LineError::UpperCase(key.to_owned()))
+    } else if !is_name(key) || key.contains(':') {
+        Some(LineError::Key(key.to_owned()))
+    } else if has_comment {
+        Some(LineError::CommentInValue)
+    } else if has_quotes('"') || has_quotes('\'') {
+        Some(LineError::Quoted(key.to_owned()))
+    } else {
+        None
     }
 }
 
@@ -290,10 +315,6 @@ fn before_comment(text: &str) -> &str {
     before.unwrap_or(text)
 }
 
-fn is_odd_space(c: char) -> bool {
-    c.is_whitespace() && !BLANK.contains(&c)
-}
-
 /// Whether every SDK takes this for a name.
 fn is_name(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c);
@@ -305,42 +326,33 @@ fn section(inner: &str) -> (Kind, String, Option<LineError>) {
     let trimmed = inner.trim_matches(BLANK);
     let (word, rest) = trimmed.split_once(BLANK).unwrap_or((trimmed, ""));
     let rest = rest.trim_start_matches(BLANK);
-    let spaced = |written: String| (written != inner).then_some(LineError::HeaderSpace(written));
-    let lookalike = |name: &str, written: String| {
-        let flaw = LineError::NoProfile {
-            section: inner.to_owned(),
-            written,
-        };
-        (Kind::Lookalike, name.to_owned(), Some(flaw))
-    };
-    match (&*word.to_ascii_lowercase(), rest) {
-        ("default", "") if word == "default" => {
-            (Kind::Profile, word.to_owned(), spaced(word.to_owned()))
-        }
-        ("default", "") if word == "DEFAULT" => (
-            Kind::Lookalike,
-            "default".to_owned(),
-            Some(LineError::Default),
+    let lower = word.to_ascii_lowercase();
+    let joined = [word, rest].join(" ").trim_end().to_owned();
+    let (kind, name, meant) = match (&*lower, rest) {
+        ("default", "") if word == lower => (Kind::Profile, word, joined.clone()),
+        ("profile", name) if word == lower => (
+            Kind::Profile,
+            name.trim_matches(['"', '\'']),
+            joined.clone(),
         ),
-        ("default", "") => lookalike("default", "default".to_owned()),
-        ("profile", name) if word == "profile" => {
-            let flaw = if is_name(name) {
-                spaced(format!("profile {name}"))
-            } else {
-                Some(LineError::ProfileName(name.to_owned()))
-            };
-            let unquoted = name.trim_matches(['"', '\'']);
-            (Kind::Profile, unquoted.to_owned(), flaw)
-        }
-        ("profile", name) => lookalike(name, format!("profile {name}")),
+        ("default", "") => (Kind::Lookalike, &*lower, lower.clone()),
+        ("profile", name) => (Kind::Lookalike, name, format!("profile {name}")),
+        ("plugins" | "preview", "") => (Kind::Other, &*joined, joined.clone()),
         ("sso-session" | "services", name) if !name.is_empty() => {
-            let name = format!("{word} {name}");
-            (Kind::Other, name.clone(), spaced(name))
+            (Kind::Other, &*joined, joined.clone())
         }
-        ("plugins" | "preview", "") => (Kind::Other, word.to_owned(), spaced(word.to_owned())),
-        (_, "") if is_name(word) => lookalike(word, format!("profile {word}")),
-        _ => lookalike(trimmed, "profile NAME".to_owned()),
-    }
+        (_, "") if is_name(word) => (Kind::Lookalike, word, format!("profile {word}")),
+        _ => (Kind::Lookalike, trimmed, "profile NAME".to_owned()),
+    };
+    let flaw = match kind {
+        Kind::Lookalike if joined == "DEFAULT" => Some(LineError::Default),
+        Kind::Lookalike => Some(LineError::NoProfile(inner.to_owned(), meant)),
+        Kind::Profile if word == "profile" && !is_name(rest) => {
+            Some(LineError::ProfileName(rest.to_owned()))
+        }
+        _ => (meant != inner).then_some(LineError::HeaderSpace(meant)),
+    };
+    (kind, name.to_owned(), flaw)
 }
 
 /// The names of the profiles in the text of a credentials file, in which they stand without a prefix.

@@ -1,6 +1,7 @@
 //! Where this process's aws-config is, what it holds, and what around it matters.
 
 use crate::cli::aws_config::{Presence, Surroundings, credentials_profiles};
+use crate::cli::sentences::VerbError;
 use epicac::file::{self, FileError};
 use rustix::fs::{Access, AtFlags, CWD};
 use std::env;
@@ -23,43 +24,28 @@ pub(in crate::cli) fn located() -> Option<Source> {
 }
 
 fn file(variable: &str, below_home: &str) -> Option<Source> {
-    let named = set(variable).map(|path| Source {
-        path: path.into(),
-        is_named: true,
-    });
-    named.or_else(|| {
-        let home = env::var_os("HOME").filter(|home| !home.is_empty())?;
-        Some(Source {
-            path: Path::new(&home).join(below_home),
-            is_named: false,
-        })
-    })
+    let source = |path, is_named| Source { path, is_named };
+    let named = set(variable).map(|path| source(path.into(), true));
+    let home = || Some(source(Path::new(&set("HOME")?).join(below_home), false));
+    named.or_else(home)
 }
 
-/// What the file at `path` holds, or why that cannot be told.
-pub(in crate::cli) fn bytes(path: &Path) -> Result<Vec<u8>, &'static str> {
-    let bytes = file::read(path, MAX_BYTES).map_err(|flaw| match flaw {
-        FileError::Directory => "it is a directory",
-        FileError::Io(error) => match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => "no such file",
-            ErrorKind::PermissionDenied => "permission denied",
-            _ => "it cannot be read",
-        },
-        _ => "it is not a regular file",
-    })?;
-    if bytes.len() > MAX_BYTES {
-        return Err("it has more than 262,144 bytes");
+/// What the file at `path` holds.
+pub(in crate::cli) fn bytes(path: &Path) -> Result<Vec<u8>, VerbError> {
+    let shown = path.to_string_lossy().into_owned();
+    match file::read(path, MAX_BYTES) {
+        Ok(bytes) if bytes.len() <= MAX_BYTES => Ok(bytes),
+        Ok(_) => Err(VerbError::TooLarge(shown)),
+        Err(FileError::Io(error)) if error.kind() == ErrorKind::NotFound => {
+            Err(VerbError::NoFile(shown))
+        }
+        Err(FileError::Directory) => Err(VerbError::Folder(shown)),
+        Err(error) => Err(VerbError::Unreadable(shown, error.to_string())),
     }
-    Ok(bytes)
 }
 
 /// Python's older name of `AWS_PROFILE`, which Go knows, too.
 const OLDER: &str = "AWS_DEFAULT_PROFILE";
-
-/// The profile that an SDK would use, if a variable names one.
-fn profile() -> Option<String> {
-    set("AWS_PROFILE").or_else(|| set(OLDER))
-}
 
 /// The profile that Python and the AWS CLI take instead, as with them the older name comes first; and whether it is
 /// the only one that is named.
@@ -75,11 +61,9 @@ pub(in crate::cli) fn surroundings() -> Surroundings<'static> {
         .and_then(|source| bytes(&source.path).ok());
     let credentials = credentials.unwrap_or_default();
     Surroundings {
-        profile: profile(),
+        profile: set("AWS_PROFILE").or_else(|| set(OLDER)),
         credentials: credentials_profiles(&String::from_utf8_lossy(&credentials)),
-        region: set("AWS_REGION")
-            .or_else(|| set("AWS_DEFAULT_REGION"))
-            .is_some(),
+        region: set("AWS_REGION").is_some() || set("AWS_DEFAULT_REGION").is_some(),
         look: &look,
     }
 }
@@ -96,12 +80,8 @@ fn look(program: &str) -> Presence {
         return presence(Path::new(program));
     }
     let path = env::var_os("PATH").unwrap_or_default();
-    let found: Vec<Presence> = env::split_paths(&path)
-        .map(|folder| presence(&folder.join(program)))
-        .collect();
-    let mut best = [Presence::Program, Presence::NotExecutable].into_iter();
-    best.find(|presence| found.contains(presence))
-        .unwrap_or(Presence::Missing)
+    let found = env::split_paths(&path).map(|folder| presence(&folder.join(program)));
+    found.max().unwrap_or(Presence::Missing)
 }
 
 fn presence(path: &Path) -> Presence {

@@ -1,30 +1,20 @@
 //! What this process may do: the second wall, and the policy of a file.
 
 use super::report::Check;
+use crate::cli::sentences::{Finding, Verdict};
 use epicac::wall::Layer;
 use epicac::{Admitted, Grants, Policy, PolicyError, Wall};
 use std::path::Path;
 
 /// Which layers of the wall stand. A run does without those that do not.
 pub(super) fn check_wall(wall: &Wall) -> Check {
-    const NAME: &str = "wall";
-    let layers = Layer::ALL.into_iter();
-    let missing: Vec<String> = layers
-        .filter(|layer| !wall.standing().contains(layer))
-        .map(|layer| layer.to_string())
-        .collect();
-    if missing.is_empty() {
-        return Check::ok(NAME, "all five layers stand");
-    }
-    let detail = format!(
-        "this kernel or container does not allow {}",
-        missing.join(", ")
-    );
-    Check::warn(
-        NAME,
-        detail,
-        "files and tcp need Landlock: Linux 5.13 and 6.7",
-    )
+    let missing = Layer::ALL.into_iter();
+    let missing = missing.filter(|layer| !wall.standing().contains(layer));
+    let missing: Vec<String> = missing.map(|layer| layer.to_string()).collect();
+    Check::from(match missing.is_empty() {
+        true => Finding::Wall,
+        false => Finding::WallLacks(missing.join(", ")),
+    })
 }
 
 /// The policy of the file, and what a run in this environment needs: that has to be told before the wall stands,
@@ -68,14 +58,14 @@ pub(super) fn admits(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) 
 pub(super) fn check(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -> Vec<Check> {
     const NAME: &str = "policy";
     let beyond = match pinned {
-        None => return vec![Check::skipped(NAME, "no --policy was given")],
-        Some(Err(error)) => return vec![Check::told(NAME, error.told())],
+        None => return vec![Finding::NoPolicy.into()],
+        Some(Err(error)) => return vec![Check::failed(NAME, &error.told())],
         Some(Ok(pinned)) => pinned.beyond(wall),
     };
     if beyond.is_empty() {
-        return vec![Check::ok(NAME, "this environment is within it")];
+        return vec![Finding::WithinPolicy.into()];
     }
     let told = beyond.iter().map(PolicyError::told);
-    told.map(|told| Check::fail(NAME, told.why, told.remedy))
+    told.map(|told| Check::new(NAME, Verdict::Fail, &told.why, &told.remedy))
         .collect()
 }

@@ -1,7 +1,8 @@
 //! The authorization token: whether it can be sent, whether EKS would take it, and what it says of this node's clock.
 //! Only the token's subject and lifetime are shown. Only EKS can verify its signature.
 
-use super::report::{Check, Span};
+use super::report::{Check, span};
+use crate::cli::sentences::Finding;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use epicac::Grants;
@@ -53,37 +54,34 @@ impl Claims {
         }
     }
 
-    /// Why EKS would refuse it at `now`, and what to do.
-    fn flaw(&self, now: i64) -> Option<(String, &'static str)> {
+    /// What EKS would say at `now` of the token, by where it is from.
+    fn judged(&self, from: String, now: i64, is_mounted: bool) -> Finding {
         let Some(expires) = self.exp else {
-            return Some(("it has no expiry".to_owned(), MOUNT));
+            return Finding::NoExpiry(from);
         };
-        if expires <= now {
-            let ago = Span(now.saturating_sub(expires));
-            return Some((
-                format!("it expired {ago} ago"),
-                "the kubelet renews it in its volume: is it a copy, or mounted by subPath, or is the clock wrong?",
-            ));
+        let left = expires.saturating_sub(now);
+        if left <= 0 {
+            return Finding::Expired(from, span(left));
         }
         if let Some(start) = self.nbf.filter(|start| *start > now) {
-            let later = Span(start.saturating_sub(now));
-            // A token of the future tells of a clock that is behind; this one is itself made for later.
-            let is_issued = self.iat.is_some_and(|issued| issued <= now);
-            let remedy = if is_issued { NEW_POD } else { CLOCK };
-            return Some((format!("it is valid only in {later}"), remedy));
+            let later = span(start.saturating_sub(now));
+            // A token that was issued in the future tells of a clock that is behind.
+            return match self.iat.is_some_and(|issued| issued <= now) {
+                true => Finding::NotValidYet(from, later),
+                false => Finding::OfTheFuture(from, later),
+            };
         }
-        (!self.is_for_eks()).then(|| {
-            (
-                "its audience is not pods.eks.amazonaws.com".to_owned(),
-                "name the token of EKS Pod Identity, not the one for the Kubernetes API or for IRSA",
-            )
-        })
+        if !self.is_for_eks() {
+            return Finding::Audience(from);
+        }
+        let subject = self.sub.clone().unwrap_or("nobody".to_owned());
+        // The kubelet renews a token by a new file, in the folder that is the volume.
+        match is_mounted {
+            true => Finding::TokenAlone(from, subject, span(left)),
+            false => Finding::Token(from, subject, span(left)),
+        }
     }
 }
-
-const MOUNT: &str = "is the volume that EKS projects mounted there, and nothing else?";
-const CLOCK: &str = "set the clock of the node, by NTP";
-const NEW_POD: &str = "delete the pod, so that a new one gets a new token";
 
 /// The token that the component would send now, where it comes from, and what it says of itself.
 pub(super) struct Read {
@@ -130,62 +128,31 @@ pub(super) fn check(
     endpoint: Option<&Endpoint>,
     now: i64,
 ) -> Check {
-    const NAME: &str = "token";
     let is_eks = endpoint.is_some_and(|endpoint| endpoint.agent() == Agent::Eks);
-    let Read {
-        from,
-        claims,
-        is_mounted,
-    } = match read {
-        None if is_eks => {
-            let detail = "neither AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE nor \
-                          AWS_CONTAINER_AUTHORIZATION_TOKEN is set";
-            let remedy = "EKS sets the first one: does the pod's specification override it?";
-            return Check::fail(NAME, detail, remedy).into_hint();
-        }
-        None => return Check::skipped(NAME, "no variable names one, and none is sent"),
-        Some(Err(error)) => return Check::told(NAME, error.told()),
+    let read = match read {
+        None if is_eks => return Finding::NoTokenForEks.into(),
+        None => return Finding::NoToken.into(),
+        Some(Err(error)) => return Check::failed("token", &error.told()),
         Some(Ok(read)) => read,
     };
-    let refused = |why: &str, remedy: &str| {
-        Check::fail(NAME, format_args!("{from}: {why}"), remedy).into_hint()
-    };
-    let Some(claims) = claims else {
+    let from = read.from.clone();
+    Check::from(match &read.claims {
+        Some(claims) => claims.judged(from, now, read.is_mounted),
+        None if is_eks => Finding::NoJwt(from),
         // On ECS, and elsewhere, it is what the agent made up.
-        let why = "it is no JSON Web Token";
-        let detail = format!("{from}: {why}, as that of EKS would be");
-        return match is_eks {
-            true => refused(why, MOUNT),
-            false => Check::warn(NAME, detail, "of another agent that is as it should be"),
-        };
-    };
-    if let Some((why, remedy)) = claims.flaw(now) {
-        return refused(&why, remedy);
-    }
-    let left = Span(claims.exp.unwrap_or(now).saturating_sub(now));
-    let subject = claims.sub.as_deref().unwrap_or("nobody");
-    let detail = format!("{from}: of {subject}, valid for {left}");
-    if *is_mounted {
-        // The kubelet renews a token by a new file, in the folder that is the volume.
-        let detail = format!("{detail}, and never renewed: this one file is mounted");
-        return Check::warn(NAME, detail, "mount the whole volume, without subPath");
-    }
-    Check::ok(NAME, detail)
+        None => Finding::OtherToken(from),
+    })
 }
 
 /// Whether this node's clock is right, as far as the token tells: the cluster cannot have issued it in the future.
 pub(super) fn check_clock(read: &Option<Result<Read, Error>>, now: i64) -> Check {
-    const NAME: &str = "clock";
-    let claims = read
-        .as_ref()
-        .and_then(|read| read.as_ref().ok()?.claims.as_ref());
-    let Some(issued) = claims.and_then(|claims| claims.iat.or(claims.nbf)) else {
-        return Check::skipped(NAME, "no token tells the time");
-    };
-    let ahead = issued.saturating_sub(now);
-    if ahead > ALLOWED {
-        let detail = format!("the token will only be issued in {}", Span(ahead));
-        return Check::fail(NAME, detail, CLOCK);
-    }
-    Check::ok(NAME, "the token was issued in the past")
+    let read = read.as_ref().and_then(|read| read.as_ref().ok());
+    let claims = read.and_then(|read| read.claims.as_ref());
+    let issued = claims.and_then(|claims| claims.iat.or(claims.nbf));
+    let ahead = issued.map(|issued| issued.saturating_sub(now));
+    Check::from(match ahead {
+        None => Finding::NoTime,
+        Some(ahead) if ahead > ALLOWED => Finding::IssuedLater(span(ahead)),
+        Some(_) => Finding::IssuedBefore,
+    })
 }

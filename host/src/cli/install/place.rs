@@ -3,12 +3,10 @@
 
 use epicac::file;
 use rustix::fs::Mode;
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write as _};
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
-use std::process;
-use std::time::SystemTime;
+use std::path::Path;
 
 /// What became of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,10 +16,6 @@ pub(super) enum Placed {
     /// It was, byte by byte, with its mode and as our own, and nothing was written.
     WasThere,
 }
-
-/// How many names are tried for the file that is being written. In a container every process may be
-/// number 1, so that the name alone does not make it ours.
-const NAMES: u32 = 16;
 
 /// Makes the folder, if the one that it is in exists.
 pub(super) fn folder(path: &Path) -> io::Result<()> {
@@ -42,13 +36,20 @@ pub(super) fn place(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Placed> 
     if is_there(path, bytes, mode) {
         return Ok(Placed::WasThere);
     }
-    let (temporary, file) = create_beside(path)?;
-    let written = write(file, bytes, mode).and_then(|()| fs::rename(&temporary, path));
-    if let Err(error) = written {
-        // The error that counts is the first one.
-        let _ = fs::remove_file(&temporary);
-        return Err(error);
-    }
+    let mut options = OpenOptions::new();
+    // Until it is whole, nobody else may touch it. If it fails, it is removed.
+    options.write(true).create_new(true).mode(0o600);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let beside = tempfile::Builder::new()
+        .prefix(".epicac-")
+        .make_in(folder, |it| options.open(it));
+    let mut beside = beside?;
+    let file = beside.as_file_mut();
+    file.write_all(bytes)?;
+    // Whatever the umask is.
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.sync_all()?;
+    beside.persist(path)?;
     sync_folder(path.parent())?;
     Ok(Placed::Installed)
 }
@@ -64,67 +65,20 @@ fn is_there(path: &Path, bytes: &[u8], mode: u32) -> bool {
         metadata.uid() == rustix::process::geteuid().as_raw()
             && metadata.nlink() == 1
             && metadata.mode() & 0o7777 == mode
-            && metadata.len() == bytes.len() as u64
     });
-    is_ours && holds(file, bytes)
-}
-
-fn holds(mut file: impl Read, bytes: &[u8]) -> bool {
-    let mut buffer = vec![0; 64 << 10];
-    for chunk in bytes.chunks(buffer.len()) {
-        let Some(part) = buffer.get_mut(..chunk.len()) else {
-            return false;
-        };
-        if file.read_exact(part).is_err() || part != chunk {
-            return false;
-        }
-    }
-    true
-}
-
-/// A new file beside `path`, which nobody else may touch before it is whole.
-fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let salt = now.unwrap_or_default().subsec_nanos();
-    let mut refused = io::ErrorKind::AlreadyExists.into();
-    for number in 0..NAMES {
-        let temporary = format!(".{name}.{}-{salt}-{number}", process::id());
-        let temporary = path.with_file_name(temporary);
-        let mut options = OpenOptions::new();
-        match options
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&temporary)
-        {
-            Ok(file) => return Ok((temporary, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => refused = error,
-            Err(error) => return Err(error),
-        }
-    }
-    Err(refused)
-}
-
-fn write(mut file: File, bytes: &[u8], mode: u32) -> io::Result<()> {
-    file.write_all(bytes)?;
-    // Whatever the umask is.
-    file.set_permissions(Permissions::from_mode(mode))?;
-    file.sync_all()
+    let mut content = Vec::new();
+    let mut file = file.take(bytes.len() as u64 + 1);
+    is_ours && file.read_to_end(&mut content).is_ok() && content == bytes
 }
 
 /// A name is lost in a crash until its folder is written.
 fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
-    match File::open(folder.unwrap_or(Path::new("."))) {
-        Ok(folder) => match folder.sync_all() {
-            // A file system that has no such thing.
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-            synced => synced,
-        },
-        // A folder that can be written but not listed.
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
-        Err(error) => Err(error),
-    }
+    let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|it| it.sync_all());
+    synced.or_else(|error| match error.kind() {
+        // A file system that has no such thing, or a folder that can be written but not listed.
+        io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied => Ok(()),
+        _ => Err(error),
+    })
 }
 
 #[cfg(test)]
@@ -132,6 +86,7 @@ mod tests {
     use super::*;
     use epicac_tests::paths::names;
     use epicac_tests::require::skipped;
+    use std::fs;
 
     #[test]
     fn a_file_is_put_there_once() {

@@ -1,0 +1,317 @@
+//! The program's allocator on musl: an arena in the program itself, which is handed out from its beginning on.
+//!
+//! musl asks the kernel for nearly every page by itself, sixty times in a cold start, and a general allocator took an
+//! eighth of a cold start's instructions. A run allocates little and ends: here the last piece is given back, and of the
+//! larger ones the last of its size. The arena costs nothing until it is touched. When it is full, musl's allocator has the
+//! rest, up to a bound: a component that keeps within every limit can still have the host use up its memory, and that
+//! ends with a line of its own.
+//!
+//! A process that runs for days closes the arena ([`Arena::close`]), and goes on with musl's allocator.
+
+#![allow(unsafe_code, reason = "an allocator hands out memory")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::UnsafeCell;
+use std::io::Write as _;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+/// More than a run allocates; the component's own memory is mapped apart from it.
+const BYTES: usize = 8 << 20;
+/// What a run may have of musl's allocator.
+const MOST: usize = 24 << 20;
+/// The size from which a piece is handed out again, as a power of two.
+const LARGE: u32 = 8;
+
+/// What the program allocates with.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+pub(crate) static ALLOCATOR: Arena = Arena::new();
+
+/// The arena, as a program's `global_allocator`.
+#[repr(align(4096))]
+pub struct Arena {
+    bytes: UnsafeCell<[u8; BYTES]>,
+    /// The end of what is handed out.
+    end: AtomicUsize,
+    /// The end of what was ever given back. Above it and `end`, all bytes are zero.
+    used: AtomicUsize,
+    /// By the logarithm of its size, the piece that was given back last: its size above its offset, or 0.
+    returned: [AtomicU64; 24],
+    /// How many bytes of musl's allocator are in use.
+    beyond: AtomicUsize,
+    /// Whether there is no bound to them. All of the arena begins as zeros, so that the program's file has none of it.
+    is_closed: AtomicBool,
+}
+
+// SAFETY: `bytes` is only reached through the pieces that `alloc` hands out, each to one owner at a time.
+unsafe impl Sync for Arena {}
+
+impl Arena {
+    /// An arena of which nothing is used.
+    #[allow(clippy::new_without_default, reason = "it is 8 MiB large")]
+    pub const fn new() -> Self {
+        Self {
+            bytes: UnsafeCell::new([0; BYTES]),
+            end: AtomicUsize::new(0),
+            used: AtomicUsize::new(0),
+            returned: [const { AtomicU64::new(0) }; 24],
+            beyond: AtomicUsize::new(0),
+            is_closed: AtomicBool::new(false),
+        }
+    }
+
+    /// Cuts no further piece: what the arena has not comes from musl's allocator, without a bound.
+    pub fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+        self.end.store(BYTES, Ordering::Release);
+    }
+
+    fn start(&self) -> *mut u8 {
+        self.bytes.get().cast()
+    }
+
+    /// The offset of a piece of the arena, or `None` for another address.
+    fn offset(&self, piece: *mut u8) -> Option<usize> {
+        let offset = piece.addr().wrapping_sub(self.start().addr());
+        (offset < BYTES).then_some(offset)
+    }
+
+    /// The place of a large piece of this size among those that were given back.
+    fn place(&self, size: usize) -> Option<&AtomicU64> {
+        let class = size.checked_ilog2()?.checked_sub(LARGE)?;
+        self.returned.get(class as usize)
+    }
+
+    /// The offset of a large piece that was given back.
+    fn returned(&self, layout: Layout) -> Option<usize> {
+        let place = self.place(layout.size())?;
+        let piece = place.load(Ordering::Relaxed);
+        let (size, offset) = ((piece >> 32) as usize, piece as u32 as usize);
+        let fits = size >= layout.size() && offset % layout.align() == 0;
+        let taken = fits
+            && place
+                .compare_exchange(piece, 0, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok();
+        taken.then_some(offset)
+    }
+
+    /// Moves the end from `old` to `new`, if it is still there.
+    fn moves_end(&self, old: usize, new: usize) -> bool {
+        let moved = self
+            .end
+            .compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed);
+        moved.is_ok()
+    }
+
+    /// The offset of a new piece.
+    fn piece(&self, layout: Layout) -> Option<usize> {
+        // An alignment is a power of two, so that nothing has to be divided.
+        let beyond = layout.align() - 1;
+        loop {
+            let old = self.end.load(Ordering::Relaxed);
+            let start = old.checked_add(beyond)? & !beyond;
+            let end = start.checked_add(layout.size())?;
+            if end > BYTES || layout.align() > align_of::<Self>() {
+                return None;
+            }
+            if self.moves_end(old, end) {
+                return Some(start);
+            }
+        }
+    }
+
+    /// Counts what musl's allocator is asked for, and ends the program where that is too much: a null pointer would end
+    /// it by a signal, without a message.
+    #[cold]
+    fn count(&self, size: usize) {
+        let before = self.beyond.fetch_add(size, Ordering::Relaxed);
+        if before.saturating_add(size) > MOST && !self.is_closed.load(Ordering::Relaxed) {
+            // Neither of the two allocates. When stderr is gone too there is nobody left to tell.
+            let _ = std::io::stderr().write_all(
+                b"epicac: the component was stopped: it used up the memory of the host (is this the component that was released? compare `epicac --version` with SHA256SUMS)\n",
+            );
+            std::process::exit(1)
+        }
+    }
+}
+
+// SAFETY: a piece is what lies between two positions of `end`, so that nobody else has it. `end` goes back only over the
+// last piece, by its owner. A piece in `returned` has no owner, and goes to the one who takes it from its place. What lies
+// outside of the arena is musl's, and goes back to it with the layout it came by.
+unsafe impl GlobalAlloc for Arena {
+    #[inline(never)]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let Some(offset) = self.returned(layout).or_else(|| self.piece(layout)) else {
+            self.count(layout.size());
+            // SAFETY: as the caller vouches.
+            return unsafe { System.alloc(layout) };
+        };
+        // SAFETY: the offset is within the arena.
+        unsafe { self.start().add(offset) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller vouches.
+        let piece = unsafe { self.alloc(layout) };
+        let is_zero = |offset| offset >= self.used.load(Ordering::Acquire);
+        if !piece.is_null() && !self.offset(piece).is_some_and(is_zero) {
+            // SAFETY: the piece is that large.
+            unsafe { piece.write_bytes(0, layout.size()) };
+        }
+        piece
+    }
+
+    // Within each of its callers it would be 100 KB of code.
+    #[inline(never)]
+    unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
+        let Some(offset) = self.offset(piece) else {
+            self.beyond.fetch_sub(layout.size(), Ordering::Relaxed);
+            // SAFETY: what is not of the arena was allocated there, with this layout.
+            return unsafe { System.dealloc(piece, layout) };
+        };
+        let end = offset + layout.size();
+        self.used.fetch_max(end, Ordering::Release);
+        if !self.moves_end(end, offset)
+            && let Some(place) = self.place(layout.size())
+        {
+            place.store(
+                (layout.size() as u64) << 32 | offset as u64,
+                Ordering::Release,
+            );
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn realloc(&self, piece: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let Some(offset) = self.offset(piece) else {
+            self.count(new_size);
+            self.beyond.fetch_sub(layout.size(), Ordering::Relaxed);
+            // SAFETY: what is not of the arena was allocated there, with this layout.
+            return unsafe { System.realloc(piece, layout, new_size) };
+        };
+        let new_end = offset.checked_add(new_size).filter(|end| *end <= BYTES);
+        if new_size <= layout.size()
+            || new_end.is_some_and(|new| self.moves_end(offset + layout.size(), new))
+        {
+            return piece;
+        }
+        // SAFETY: the caller vouches that the size, rounded up to the alignment, does not overflow.
+        let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
+        // SAFETY: as the caller vouches, the size is not zero.
+        let new = unsafe { self.alloc(new_layout) };
+        if !new.is_null() {
+            // SAFETY: both pieces are that large, and they are two.
+            unsafe { ptr::copy_nonoverlapping(piece, new, layout.size()) };
+            // SAFETY: the caller gives it up.
+            unsafe { self.dealloc(piece, layout) };
+        }
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    static ALLOCATOR: Arena = Arena::new();
+
+    proptest! {
+        /// Eight places are filled again and again, or resized. Each piece is filled with a mark of its own, and must
+        /// still hold it when it is given back.
+        #[test]
+        fn pieces_are_aligned_and_never_overlap(
+            steps in proptest::collection::vec(
+                (0..8_usize, prop_oneof![1..80_usize, 1..5_000_usize], 0..9_u32, 0..3_u8),
+                1..200,
+            )
+        ) {
+            let mut held: [Option<(*mut u8, Layout, u8)>; 8] = [None; 8];
+            let is_full_of = |piece: *mut u8, size: usize, mark: u8| {
+                // SAFETY: the piece is held, and was filled that far.
+                unsafe { std::slice::from_raw_parts(piece, size) }.iter().all(|byte| *byte == mark)
+            };
+            for (step, (place, size, align, kind)) in steps.into_iter().enumerate() {
+                let old = held[place].take();
+                if let Some((piece, layout, mark)) = old {
+                    prop_assert!(is_full_of(piece, layout.size(), mark));
+                }
+                let (piece, layout) = match (old, kind) {
+                    (Some((piece, layout, mark)), 0) => {
+                        // SAFETY: it was allocated so, and the size is not zero.
+                        let piece = unsafe { ALLOCATOR.realloc(piece, layout, size) };
+                        prop_assert!(is_full_of(piece, size.min(layout.size()), mark));
+                        (piece, Layout::from_size_align(size, layout.align()).unwrap())
+                    }
+                    (old, kind) => {
+                        if let Some((piece, layout, _)) = old {
+                            // SAFETY: it was allocated so.
+                            unsafe { ALLOCATOR.dealloc(piece, layout) };
+                        }
+                        let layout = Layout::from_size_align(size, 1 << align).unwrap();
+                        let is_zeroed = kind == 1;
+                        // SAFETY: the size is not zero.
+                        let piece = unsafe {
+                            if is_zeroed { ALLOCATOR.alloc_zeroed(layout) } else { ALLOCATOR.alloc(layout) }
+                        };
+                        prop_assert!(!is_zeroed || is_full_of(piece, size, 0));
+                        (piece, layout)
+                    }
+                };
+                prop_assert!(!piece.is_null() && piece.addr() % layout.align() == 0);
+                let mark = (step % 255) as u8 + 1;
+                // SAFETY: the piece is that large.
+                unsafe { piece.write_bytes(mark, layout.size()) };
+                held[place] = Some((piece, layout, mark));
+            }
+            for (piece, layout, _) in held.into_iter().flatten() {
+                // SAFETY: it was allocated so.
+                unsafe { ALLOCATOR.dealloc(piece, layout) };
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_the_c_librarys() {
+        static FULL: Arena = Arena::new();
+        let small = Layout::from_size_align(64, 8).unwrap();
+        for (size, align) in [(BYTES + 1, 1), (usize::MAX / 4, 8), (1, 8192)] {
+            let layout = Layout::from_size_align(size, align).unwrap();
+            assert!(FULL.piece(layout).is_none(), "{size} {align}");
+        }
+        // SAFETY: each piece is given back once, with its layout.
+        unsafe {
+            let own = FULL.alloc(small);
+            FULL.close();
+            let other = FULL.alloc_zeroed(small);
+            assert!(FULL.offset(own).is_some() && FULL.offset(other).is_none());
+            let other = FULL.realloc(other, small, 1 << 20);
+            FULL.dealloc(other, Layout::from_size_align(1 << 20, 8).unwrap());
+            let grown = FULL.realloc(own, small, 4_096);
+            assert!(FULL.offset(grown).is_none());
+            FULL.dealloc(grown, Layout::from_size_align(4_096, 8).unwrap());
+        }
+        assert_eq!(FULL.beyond.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn the_last_piece_grows_in_its_place_and_is_given_back() {
+        static LAST: Arena = Arena::new();
+        let small = Layout::from_size_align(64, 8).unwrap();
+        let large = Layout::from_size_align(4_096, 8).unwrap();
+        // SAFETY: the piece is given back once, with its layout.
+        unsafe {
+            let piece = LAST.alloc(small);
+            assert_eq!(LAST.realloc(piece, small, 4_096), piece);
+            LAST.dealloc(piece, large);
+            // Another one that is given back is the next one of its size.
+            assert_eq!(LAST.alloc(large), piece);
+            let last = LAST.alloc(small);
+            LAST.dealloc(piece, large);
+            assert_eq!(LAST.alloc(large), piece);
+            assert_ne!(LAST.alloc(large), piece);
+            LAST.dealloc(last, small);
+        }
+    }
+}
