@@ -55,10 +55,12 @@ pub fn component(workspace: &Workspace) -> Result<PathBuf> {
     Ok(wasm)
 }
 
-/// The man pages and the completions of shells, in `target/manual`.
+/// The man pages and the completions of shells, in `target/manual`. All features, as in the tests of the library, so that
+/// Wasmtime is not compiled again.
 pub fn manual(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target.join("manual");
-    let mut cargo = workspace.cargo(["run", "--locked", "--package", "epicac"]);
+    let options = ["run", "--locked", "--package", "epicac", "--all-features"];
+    let mut cargo = workspace.cargo(options);
     process::run(cargo.args(["--example", "manual", "--"]).arg(&folder))?;
     Ok(folder)
 }
