@@ -1,6 +1,6 @@
 //! From the bytes of a config file to sections and properties, by the common form and nothing else.
 
-use super::Found;
+use super::found::Found;
 use crate::cli::sentences::LineError;
 
 /// The most findings about lines: of a file that is something else altogether, the beginning is enough.

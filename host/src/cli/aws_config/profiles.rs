@@ -1,10 +1,42 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
 use super::command::{is_called_epicac, program};
+use super::found::Found;
 use super::parse::{AwsConfig, Property, Section, parse};
-use super::{Found, Presence, Surroundings};
 use crate::cli::sentences::{LineError, Reach};
 use crate::cli::words::{is_region, is_role_arn};
+
+/// What lies around an aws-config, and decides with it.
+pub(in crate::cli) struct Surroundings<'a> {
+    /// The profile that an SDK would use: `AWS_PROFILE`, if it is set.
+    pub(in crate::cli) profile: Option<String>,
+    /// The profiles of the credentials file, which can be a source, too.
+    pub(in crate::cli) credentials: Vec<String>,
+    /// Whether the environment says which region it is.
+    pub(in crate::cli) region: bool,
+    /// Looks for the program of a `credential_process`.
+    pub(in crate::cli) look: &'a dyn Fn(&str) -> Presence,
+}
+
+/// What there is at the path of a program, the best last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::cli) enum Presence {
+    Missing,
+    NotExecutable,
+    Program,
+}
+
+impl Surroundings<'_> {
+    /// The profile in use.
+    pub(in crate::cli) fn used(&self) -> &str {
+        self.profile.as_deref().unwrap_or("default")
+    }
+
+    /// Whether the credentials file has this profile.
+    pub(in crate::cli) fn knows(&self, name: &str) -> bool {
+        self.credentials.iter().any(|known| known == name)
+    }
+}
 
 /// Keys for credentials of other sources. In a profile with `credential_process`, SDKs differ in which
 /// they take.

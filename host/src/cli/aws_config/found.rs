@@ -1,0 +1,36 @@
+//! A flaw of an aws-config, and where it is.
+
+use crate::cli::sentences::LineError;
+use epicac_component::Told;
+use epicac_component::printable::Line;
+use std::path::Path;
+
+/// A flaw of the file.
+#[derive(Debug)]
+pub(in crate::cli) struct Found {
+    /// The line, from 1; none for what is not about a line.
+    pub(in crate::cli) line: Option<usize>,
+    pub(super) flaw: LineError,
+    /// Whether it breaks the file for some SDK, or concerns the profile in use.
+    pub(in crate::cli) is_error: bool,
+}
+
+impl Found {
+    /// A flaw of this line; whether it is an error is told later.
+    pub(super) fn at(line: usize, flaw: LineError) -> Self {
+        Self {
+            line: Some(line),
+            flaw,
+            is_error: true,
+        }
+    }
+
+    /// The message about the file at `path`, or about one that was named before.
+    pub(in crate::cli) fn told(&self, what: &'static str, path: Option<&Path>) -> Told {
+        let (_, why, remedy) = self.flaw.row();
+        let path = path.map(|path| format!("{}: ", Line(&path.to_string_lossy())));
+        let line = self.line.map(|line| format!("line {line}: "));
+        let why = path.unwrap_or_default() + &line.unwrap_or_default() + &why;
+        Told::new(what, why, remedy)
+    }
+}
