@@ -187,9 +187,7 @@ impl<'de> Visitor<'de> for Levels {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let Some(levels) = self.0.checked_sub(1) else {
-            while object.next_key_seed(FieldName)?.is_some() {
-                object.next_value::<IgnoredAny>()?;
-            }
+            while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return Ok(Value::Other);
         };
         let mut fields = Vec::new();
@@ -203,15 +201,15 @@ impl<'de> Visitor<'de> for Levels {
     }
 }
 
-/// Reads the name of a field, and gives it if it matters. A name is read as bytes: like the value of an ignored
-/// field, it may hold half of a surrogate pair, which is no text.
+/// Reads the name of a field, and gives it if it matters. Every name has to be text, to be compared; the value of an
+/// ignored field is skipped, whatever it holds.
 struct FieldName;
 
 impl<'de> DeserializeSeed<'de> for FieldName {
     type Value = Option<&'static str>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_bytes(self)
+        json.deserialize_str(self)
     }
 }
 
@@ -222,8 +220,8 @@ impl Visitor<'_> for FieldName {
         f.write_str("a name")
     }
 
-    fn visit_bytes<E>(self, name: &[u8]) -> Result<Self::Value, E> {
-        Ok(FIELDS.into_iter().find(|known| known.as_bytes() == name))
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(FIELDS.into_iter().find(|known| *known == name))
     }
 }
 
