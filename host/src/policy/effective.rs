@@ -8,8 +8,7 @@ use super::rules::{name, remedy};
 use super::values::{
     FilePath, LoopbackAddress, NAMES, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
 };
-use crate::grants::Grants;
-use crate::grants::Roles;
+use crate::grants::{Grants, Roles};
 use crate::limits::Limits;
 use crate::sandbox::WASM_SHA256;
 use epicac_component::endpoint::Endpoint;
@@ -125,29 +124,20 @@ impl RolesRule {
         ];
         let parameters = parameters.into_iter();
         let used = parameters.filter(|(_, is_used)| requests.iter().any(|it| is_used(it)));
-        let mut arns: Vec<RoleArn> = Vec::new();
-        for request in &requests {
-            let arn = said("/roles/arns", RoleArn::try_from(request.arn.clone()))?;
-            if !arns.contains(&arn) {
-                arns.push(arn);
-            }
-        }
+        let arns = requests
+            .iter()
+            .map(|it| said("/roles/arns", RoleArn::try_from(it.arn.clone())))
+            .collect::<Result<Vec<_>, _>>()?;
+        let sts = profiles
+            .iter()
+            .map(|roles| StsOrigin::from(roles.endpoint()));
         let durations = requests
             .iter()
             .map(|it| it.duration.unwrap_or(DEFAULT_DURATION));
         let proxy = profiles.iter().find_map(|roles| roles.proxy());
-        let mut sts: Vec<StsOrigin> = Vec::new();
-        for origin in profiles
-            .iter()
-            .map(|roles| StsOrigin::from(roles.endpoint()))
-        {
-            if !sts.contains(&origin) {
-                sts.push(origin);
-            }
-        }
         Ok(Some(Self {
-            arns,
-            sts,
+            arns: each_once(arns),
+            sts: each_once(sts),
             parameters: used.map(|(parameter, _)| parameter).collect(),
             max_duration_seconds: durations.max().unwrap_or(DEFAULT_DURATION),
             session_policy: match are_limited {
@@ -180,6 +170,16 @@ impl ServeRule {
             token_group,
         })
     }
+}
+
+fn each_once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut once = Vec::new();
+    for one in all {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
 }
 
 /// The file as the environment names it, relative to the working directory when its path is not absolute.

@@ -1,8 +1,7 @@
 //! What one instance of the component holds on the host's side: its grants, and the resources it has
 //! open.
 
-use crate::grants::Admitted;
-use crate::grants::TokenFile;
+use crate::grants::{Admitted, TokenFile};
 use crate::limits::Limit;
 use crate::sandbox::limiter::Limiter;
 use crate::sandbox::outgoing::Outgoing;
