@@ -186,17 +186,11 @@ impl Drop for Place {
     }
 }
 
-/// Whether a tmpfs is mounted there, by /proc/mounts, whose programs may be run.
+/// Whether a tmpfs is mounted there, by /proc/mounts, whose programs may be run. The last mount covers those before it.
 fn may_run(mounts: &str, folder: &str) -> bool {
-    // The last mount covers those before it.
-    let mount = mounts
-        .lines()
-        .rfind(|line| line.split(' ').nth(1) == Some(folder));
-    mount.is_some_and(|line| {
-        let mut fields = line.split(' ').skip(2);
-        let (kind, options) = (fields.next(), fields.next().unwrap_or_default());
-        kind == Some("tmpfs") && !options.split(',').any(|option| option == "noexec")
-    })
+    let at_folder = format!(" {folder} ");
+    let mount = mounts.lines().rfind(|line| line.contains(&at_folder));
+    mount.is_some_and(|line| line.contains(" tmpfs ") && !line.contains("noexec"))
 }
 
 /// The native helper, dynamic as people build it, and the static program that does nothing.

@@ -28,7 +28,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     println!("  $ {}", shown(command));
     let status = command
         .status()
-        .map_err(|error| format!("cannot start {}: {error}", name(command)))?;
+        .map_err(|error| format!("cannot start {}: {error}", shown(command)))?;
     if status.success() {
         Ok(())
     } else {
@@ -42,20 +42,11 @@ pub fn capture(command: &mut Command) -> Result<String> {
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|error| format!("cannot start {}: {error}", name(command)))?;
+        .map_err(|error| format!("cannot start {}: {error}", shown(command)))?;
     if !output.status.success() {
         return Err(format!("{} failed ({})", shown(command), output.status));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// Whether a command can be started and succeeds; what it writes is not shown.
-pub fn succeeds(command: &mut Command) -> bool {
-    let command = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
 }
 
 /// Where a tool lies on the `PATH`.
@@ -89,8 +80,4 @@ pub fn quoted(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
-}
-
-fn name(command: &Command) -> String {
-    command.get_program().to_string_lossy().into_owned()
 }

@@ -87,14 +87,3 @@ fn element(answer: &str, name: &str) -> String {
     let value = rest.and_then(|(_, rest)| rest.split_once("</"));
     value.map_or("", |(value, _)| value).to_owned()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_element_of_an_answer_is_found() {
-        assert_eq!(element("<A><Arn>x</Arn></A>", "Arn"), "x");
-        assert_eq!(element("<A></A>", "Arn"), "");
-    }
-}

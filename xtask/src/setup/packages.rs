@@ -75,5 +75,6 @@ fn is_there(program: &str) -> bool {
         "aarch64-linux-gnu-gcc" => &["-E", "-x", "c", "-include", "stdint.h", "/dev/null"],
         _ => return Path::new(program).is_file() || process::find(program).is_some(),
     };
-    process::succeeds(process::command(program).args(arguments))
+    let output = process::command(program).args(arguments).output();
+    output.is_ok_and(|output| output.status.success())
 }

