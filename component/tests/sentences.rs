@@ -14,7 +14,7 @@ use epicac_component::sts::role::RoleError;
 use epicac_component::sts::service::ServiceError;
 use epicac_component::token::{TokenError, TokenOrigin};
 use epicac_component::transport::TransportError;
-use epicac_component::{Circumstance, Error, Host, Timestamp, Told};
+use epicac_component::{Circumstance, Error, Host, Timestamp};
 use epicac_page::examples;
 use proptest::prelude::*;
 
@@ -261,29 +261,6 @@ fn the_parts_of_a_sentence_are_joined_in_one_way() {
         "invalid authorization token file: /var/token: no such file (is the token's volume mounted \
          there, and readable for this user?)"
     );
-}
-
-#[test]
-fn a_line_has_its_parts() {
-    for error in errors() {
-        assert_eq!(
-            Told::parse(&error.to_string()),
-            Some(error.told()),
-            "{error:?}"
-        );
-    }
-    let nested = Told::parse("what: why (x) (do (that))");
-    assert_eq!(nested, Some(Told::new("what", "why (x)", "do (that)")));
-    for other in [
-        "",
-        "what",
-        "what: why",
-        "what: why)",
-        "what (do that)",
-        "what: (do that)",
-    ] {
-        assert_eq!(Told::parse(other), None, "{other}");
-    }
 }
 
 #[test]

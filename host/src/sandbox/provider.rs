@@ -5,7 +5,7 @@ use crate::grants::Admitted;
 use crate::sandbox::bindings::types;
 use crate::sandbox::complaint;
 use crate::sandbox::guest::{Guest, Sandbox};
-use epicac_component::{Credentials, process};
+use epicac_component::Credentials;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Mutex;
@@ -39,7 +39,7 @@ impl Provider {
         }
     }
 
-    /// The current credentials. They have not expired, and [`process::output`] can print them.
+    /// The current credentials. They have not expired, and none of their texts is empty.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ fn checked(credentials: types::Credentials) -> Result<Credentials, epicac_compon
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
     let credentials = Credentials::try_from(credentials)?.valid_at(now)?;
-    process::output(&credentials)?;
+    credentials.check_filled()?;
     Ok(credentials)
 }
 

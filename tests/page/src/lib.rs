@@ -69,28 +69,19 @@ macro_rules! examples {
     }};
 }
 
-/// The tables of the messages, by what failed: a row for each remedy, with every reason for it.
+/// The tables of the messages, by what failed: a row for each, once.
 fn tables<T: AsRef<str>>(messages: impl IntoIterator<Item = [T; 3]>) -> BTreeMap<String, String> {
-    let mut tables = BTreeMap::<String, Vec<(String, Vec<String>)>>::new();
+    let mut tables = BTreeMap::new();
     for message in messages {
         let [what, why, remedy] = message.map(|text| text.as_ref().replace('|', r"\|"));
-        let rows = tables.entry(what).or_default();
-        match rows.iter_mut().find(|(other, _)| *other == remedy) {
-            Some((_, reasons)) if reasons.contains(&why) => {}
-            Some((_, reasons)) => reasons.push(why),
-            None => rows.push((remedy, vec![why])),
+        let head = format!("| {what}: … | what to do |\n|---|---|\n");
+        let table = tables.entry(what).or_insert(head);
+        let row = format!("| {why} | {remedy} |\n");
+        if !table.contains(&row) {
+            *table += &row;
         }
     }
-    let written = |what: &str, rows: &[(String, Vec<String>)]| {
-        let rows = rows.iter();
-        let rows = rows.map(|(remedy, why)| format!("| {} | {remedy} |\n", why.join("<br>")));
-        let head = format!("| {what}: … | what to do |\n|---|---|\n");
-        [head].into_iter().chain(rows).collect()
-    };
-    let tables = tables.iter();
     tables
-        .map(|(what, rows)| (what.clone(), written(what, rows)))
-        .collect()
 }
 
 /// The page with these tables in their places. Tables that are left have none.
@@ -124,8 +115,7 @@ mod tests {
             ["three", "", ""],
         ]);
         let new = with_tables(page, "x", &mut tables);
-        let table =
-            "| one: … | what to do |\n|---|---|\n| why\\|<br>why not | do |\n| or | another |\n";
+        let table = "| one: … | what to do |\n|---|---|\n| why\\| | do |\n| or | another |\n| why not | do |\n";
         assert_eq!(new, page.replace("old\n", table));
         assert_eq!(tables.keys().collect::<Vec<_>>(), ["three"]);
     }
