@@ -1,0 +1,160 @@
+//! What is a policy, and what is none.
+
+use super::*;
+
+#[test]
+fn what_is_left_out_is_not_granted() {
+    let json = GOOD
+        .replace(r#""token_file": "/var/run/token","#, r#""token_file": null,"#)
+        .replace(r#""environment": ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],"#, "")
+        .replace(",\n  \"wall\": [\"files\"]", "");
+    let (start, end) = (json.find(r#""endpoint""#), json.find(r#""limits""#));
+    let policy = parse(&[&json[..start.unwrap()], &json[end.unwrap()..]].concat()).unwrap();
+    assert_eq!((policy.environment.len(), policy.wall.len()), (0, 0));
+    assert_eq!((policy.token_file, policy.endpoint), (None, None));
+}
+
+#[test]
+fn a_policy_is_read_and_written_and_another_spelling_means_the_same() {
+    for (from, to) in [
+        ("[fd00:ec2::23]", "[FD00:0ec2:0::23]"),
+        ("/var/run/token", "/var//run/./token"),
+    ] {
+        assert_eq!(parse(&GOOD.replace(from, to)), parse(GOOD), "{to}");
+    }
+    let policy = parse(GOOD).unwrap();
+    assert_eq!(parse(&policy.to_json()), Ok(policy));
+}
+
+/// What of `GOOD` is replaced, by what, and what is told then.
+const REFUSED: &str = r#"
+"version": 1 | "version": 2, "new": 1 | line 2, column 14: version: version 2 is not known
+"version": 1 | "version": "1" | line 2, column 14: version: invalid type: string
+"version": 1, | | line 1, column 1: missing field `version`
+"version": 1, | "version": 1, "x": 1, | line 2, column 22: x: unknown field `x`
+"version": 1, | "version": 1, "bounds": {}, | unknown field `bounds`
+"version": 1, | "version": 1, "version": 1, | line 1, column 1: duplicate field `version`
+"version": 1, | "version": 1, "roles": [[], [], [], 900], | line 2, column 26: roles: an array stands
+"port": 80 | "port": 80, "x": 1 | line 10, column 83: endpoint.x: unknown field `x`
+"port": 80, | "port": 80, "port": 80, | line 9, column 15: endpoint: duplicate field `port`
+"port": 80, | | line 9, column 15: endpoint: missing field `port`
+"port": 80 | "port": 0 | endpoint.port: invalid value: integer `0`
+"port": 80 | "port": "80" | (write a number from 1 to 65535)
+"fuel": 2 | "fuel": 2, "x": 1 | limits.x: unknown field `x`
+"fuel": 2 | "fuel": 0 | line 14, column 31: limits.fuel: no run gets by on nothing
+"fuel": 2 | "fuel": -1 | limits.fuel: invalid value: integer `-1`
+"fuel": 2 | "fuel": 1e3 | limits.fuel: invalid type: floating point
+"deadline_ms": 1 | "deadline_ms": "1" | limits.deadline_ms: invalid type: string
+"sha256" | "x": 1, "sha256" | component.x: unknown field `x`
+#poll", | #poll", "wasi:io/poll@0.2.0#poll", | component.imports.1: this comes twice
+"AWS_CONTAINER_CREDENTIALS_FULL_URI" | "PATH" | line 7, column 19: environment.0: the component reads no variable
+"AWS_CONTAINER_CREDENTIALS_FULL_URI" | "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" | environment.1: this comes twice
+"/var/run/token" | "token" | line 8, column 17: token_file: this is not the absolute path
+"/var/run/token" | "/var/*" | token_file: a * can be no more than
+"/var/run/token" | "/a\u0000b" | token_file: this is not the absolute path
+"GET" | "POST" | line 10, column 15: endpoint.method: unknown variant `POST`, expected `GET`
+"http" | "ftp" | line 10, column 32: endpoint.scheme: unknown variant `ftp`
+[fd00:ec2::23] | * | endpoint.host: this is no host
+[fd00:ec2::23] | | line 10, column 48: endpoint.host: this is no host
+[fd00:ec2::23] | 127.0.0.1:80 | endpoint.host: this is no host
+[fd00:ec2::23] | 127.0.0.1/x | endpoint.host: this is no host
+[fd00:ec2::23] | u@127.0.0.1 | endpoint.host: this is no host
+[fd00:ec2::23] | 169.254.170.* | endpoint.host: this is no host
+[fd00:ec2::23] | 169.254.169.254 | endpoint.host: this endpoint's host is never asked over http
+[fd00:ec2::23] | example.com | endpoint.host: this endpoint's host is never asked over http
+"/v1/credentials" | "/*" | line 11, column 13: endpoint.path: a * can be no more than
+"/v1/credentials" | "/v1#x" | endpoint.path: this is no path and query
+["files"] | ["udp"] | line 17, column 12: wall.0: unknown variant `udp`
+["files"] | {"files": "required"} | wall: invalid type: map
+"limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 60}, "limits": { | roles.max_duration_seconds: no session is as long
+"limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 900, "proxy": "http://u@p:1"}, "limits": { | roles.proxy: this is no proxy
+"limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 900, "session_policy": "maybe"}, "limits": { | roles.session_policy: unknown
+"limits": { | "roles": {"arns": ["arn:aws:iam::1:role/x"], "sts": [], "max_duration_seconds": 900}, "limits": { | roles.arns.0: this is not the ARN
+"limits": { | "roles": {"arns": [], "sts": ["http://sts.example"], "max_duration_seconds": 900}, "limits": { | roles.sts.0: STS cannot be asked
+"limits": { | "roles": {"arns": [], "sts": ["http://169.254.170.23"], "max_duration_seconds": 900}, "limits": { | roles.sts.0: STS cannot be asked
+"limits": { | "roles": {"arns": [], "sts": ["https://sts.example/x"], "max_duration_seconds": 900}, "limits": { | roles.sts.0: STS cannot be asked
+"limits": { | "serve": {"token_file": "/t"}, "limits": { | serve: missing field `listen`
+"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "/t", "x": 1}, "limits": { | serve.x: unknown field `x`
+"limits": { | "serve": {"listen": "0.0.0.0:1", "token_file": "/t"}, "limits": { | serve.listen: only this machine may ask
+"limits": { | "serve": {"listen": "[::]:1", "token_file": "/t"}, "limits": { | serve.listen: only this machine may ask
+"limits": { | "serve": {"listen": "localhost:1", "token_file": "/t"}, "limits": { | serve.listen: this is not an IP address and a port
+"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "t"}, "limits": { | serve.token_file: this is not the absolute path
+"limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "/t", "token_group": 7}, "limits": { | serve.token_group: invalid type: integer
+"AWS_CONTAINER_CREDENTIALS_FULL_URI", | | line 9, column 15: endpoint: an endpoint is granted, but no variable
+CREDENTIALS_FULL_URI | CREDENTIALS_RELATIVE_URI | line 9, column 15: endpoint: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone
+"port": 80, | "port": 80, "ca_bundle": "/etc/bundle.pem", | endpoint.ca_bundle: a CA bundle is granted
+, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" | | line 8, column 17: token_file: a token file is granted
+"environment": [ | "environment": ["AWS_REGION", | environment: a variable is granted that is read for roles alone
+"#;
+
+#[test]
+fn what_is_no_policy_is_refused_with_its_place_and_a_remedy() {
+    let changed = rows(REFUSED).map(|[from, to, said]| {
+        assert!(GOOD.contains(from), "{from}");
+        (GOOD.replacen(from, to, 1), said)
+    });
+    let whole = [
+        ("", "line 1, column 1: EOF"),
+        ("version = 1", "line 1, column 1: expected value"),
+        ("[]", "line 1, column 1: an array stands where an object"),
+        ("1", "invalid type: integer `1`, expected an object"),
+    ];
+    let whole = whole.map(|(json, said)| (json.to_owned(), said));
+    let mut failures = Vec::new();
+    for (json, said) in changed.chain(whole) {
+        let line = parse(&json).unwrap_err();
+        let is_told = line.contains(said) && line.starts_with("invalid policy: line ");
+        if !is_told || !line.contains(" (") || !line.ends_with(')') {
+            failures.push(format!("expected {said:?} in {line:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn size_and_depth_are_limited() {
+    assert!(parse(&format!("{{\"version\": {}", "[".repeat(60_000))).is_err());
+    let padded = |bytes: usize| format!("{GOOD}{}", " ".repeat(bytes - GOOD.len()));
+    assert!(parse(&padded(MAX_BYTES)).is_ok());
+    let refused = parse(&padded(MAX_BYTES + 1)).unwrap_err();
+    assert!(refused.contains("more than 65536 bytes"), "{refused}");
+}
+
+#[test]
+fn what_is_quoted_of_the_file_is_one_short_line() {
+    for long in [")".repeat(9_000), "\\n\\u001b`".repeat(900)] {
+        for (from, to) in [("GET", &long), ("\"fuel\"", &format!("\"{long}\""))] {
+            let line = parse(&GOOD.replacen(from, to, 1)).unwrap_err();
+            assert!(line.len() < 2_000 && !line.contains(char::is_control));
+            assert!(line.ends_with("policy`)") || line.ends_with("\"GET\")"));
+        }
+    }
+}
+
+/// A path, and one that it does not grant.
+const PATHS: &str = "
+/v1/credentials | /v1/credentials/
+/v1/credentials | /v1/credentials?
+/v1/credentials | /v1/../v1/credentials
+/a?b&c | /a?c&b
+/ | //
+";
+
+#[test]
+fn a_path_is_compared_to_the_letter_but_for_a_last_segment_that_may_be_any() {
+    let rule = |text: &str| PathRule::try_from(text.to_owned());
+    for [path, other] in rows(PATHS) {
+        let rule = rule(path).unwrap();
+        assert!(rule.grants(path) && !rule.grants(other), "{other}");
+    }
+    let any = rule("/v2/credentials/*").unwrap();
+    assert!(any.grants("/v2/credentials/0b6e-_.~9"));
+    for segment in " a/b a?b . .. %2e%2e a%2Fb a;b *".split(' ') {
+        let path = format!("/v2/credentials/{segment}");
+        assert!(!any.grants(&path), "{path}");
+    }
+    let wrong = " * /* //* /v1* /*/a /a/*/* /a/*?b /a?b=* /a?b/* v1 /a\tb /a#b /ü http://h/ /{any}";
+    for text in wrong.split(' ') {
+        assert!(rule(text).is_err(), "{text}");
+    }
+}

@@ -1,0 +1,157 @@
+//! The table of rules: each member has one, and each of them is documented.
+
+use super::*;
+use crate::FileError;
+use crate::policy::effective::ungrantable;
+use crate::policy::parse::invalid;
+use crate::policy::rules::{RULES, name};
+use epicac_component::Told;
+use std::io::ErrorKind;
+
+/// A policy in which nothing is left out.
+fn whole() -> Policy {
+    let asked = "URI=https://a.example/ FILE=/t AWS_CA_BUNDLE=/b HTTPS_PROXY=http://p.example:1";
+    let grants = asking(&format!("{asked} {ROLE}"));
+    let serve = served("127.0.0.1:1", "/t", true);
+    let mut policy = Policy::effective_to_serve(&[grants], serve).unwrap();
+    policy.wall = Layer::ALL.to_vec();
+    policy
+}
+
+fn leaves(value: &Value, at: String) -> Vec<String> {
+    match value.as_object() {
+        None => vec![at],
+        Some(members) => members
+            .iter()
+            .flat_map(|(name, value)| leaves(value, format!("{at}/{name}")))
+            .collect(),
+    }
+}
+
+#[test]
+fn each_member_that_is_printed_has_a_rule_and_each_rule_a_member() {
+    let tree = serde_json::from_str(&whole().to_json()).unwrap();
+    let leaves = leaves(&tree, String::new());
+    let rules: Vec<_> = RULES.iter().map(|rule| rule.at).collect();
+    for leaf in &leaves {
+        assert!(rules.contains(&leaf.as_str()), "{leaf} has no rule");
+    }
+    for rule in rules {
+        assert!(tree.pointer(rule).is_some(), "{rule} is not printed");
+    }
+}
+
+#[test]
+fn the_documentation_has_an_example_and_every_member() {
+    let documentation = include_str!("../../../../docs/policy.md");
+    let (_, rest) = documentation.split_once("```json\n").unwrap();
+    let (json, _) = rest.split_once("```").unwrap();
+    assert_eq!(parse(json).unwrap().to_json() + "\n", json);
+    for rule in RULES {
+        let row = format!("\n| `{}` |", rule.name());
+        assert!(documentation.contains(&row), "{row}");
+    }
+}
+
+/// Each flaw, at a member that can have it.
+fn flaws() -> Vec<(&'static str, Flaw)> {
+    let at = |flaw: Flaw| {
+        let at = match flaw {
+            Flaw::TooLarge | Flaw::Json(_) => "",
+            Flaw::Array => "/roles",
+            Flaw::Version(_) => "/version",
+            Flaw::Variable | Flaw::VariableWithoutRoles => "/environment",
+            Flaw::File
+            | Flaw::FileWithoutVariable
+            | Flaw::NoWorkingDirectory(_)
+            | Flaw::NotUtf8 => "/token_file",
+            Flaw::Asterisk | Flaw::Path => "/endpoint/path",
+            Flaw::Host | Flaw::HostOverHttp => "/endpoint/host",
+            Flaw::RoleArn | Flaw::Twice => "/roles/arns",
+            Flaw::Sts => "/roles/sts",
+            Flaw::Proxy => "/roles/proxy",
+            Flaw::Duration => "/roles/max_duration_seconds",
+            Flaw::Zero => "/limits/fuel",
+            Flaw::EndpointWithoutVariable | Flaw::EndpointOfRelativeUri => "/endpoint",
+            Flaw::BundleOverHttp => "/endpoint/ca_bundle",
+            Flaw::NotAnAddress | Flaw::NotLoopback => "/serve/listen",
+            Flaw::DifferentSts => "/roles/ca_bundle",
+        };
+        (at, flaw)
+    };
+    let flaws = epicac_page::examples!(Flaw {
+        TooLarge, Json("…".to_owned()), Array, Version(2), Variable, File, Asterisk, Host, Path,
+        RoleArn, Sts, Proxy, Duration, Zero, Twice, EndpointWithoutVariable, EndpointOfRelativeUri,
+        HostOverHttp, BundleOverHttp, FileWithoutVariable, VariableWithoutRoles,
+        NoWorkingDirectory("…".to_owned()), NotUtf8, NotAnAddress, NotLoopback, DifferentSts,
+    });
+    flaws.into_iter().map(at).collect()
+}
+
+#[test]
+fn the_page_has_what_is_told_of_a_policy() {
+    let files = [
+        FileError::Io(ErrorKind::NotFound.into()),
+        FileError::Io(ErrorKind::PermissionDenied.into()),
+        FileError::NotRegular,
+    ];
+    let mut errors: Vec<_> = files.iter().map(PolicyError::unreadable).collect();
+    for (at, flaw) in flaws() {
+        errors.push(match flaw {
+            Flaw::NoWorkingDirectory(_) | Flaw::NotUtf8 | Flaw::DifferentSts => {
+                ungrantable(at, &flaw)
+            }
+            flaw if at.is_empty() => invalid("", at, &flaw),
+            flaw => invalid(&format!("{}: ", name(at)), at, &flaw),
+        });
+    }
+    errors.push(ungrantable("/endpoint/path", &Flaw::Asterisk));
+    for rule in RULES {
+        let said = Flaw::Json("…".to_owned());
+        errors.push(invalid(&format!("{}: ", rule.name()), rule.at, &said));
+        errors.extend(rule.examples());
+    }
+    let limit = RULES.iter().find(|rule| rule.at == "/limits/fuel").unwrap();
+    errors.push(limit.stopped(&1.into()));
+    let told = errors.iter().map(PolicyError::told);
+    let parts = told.map(|Told { what, why, remedy }| [what, why, remedy]);
+    epicac_page::hold("docs/troubleshooting.md", "policy", parts);
+}
+
+/// What is asked for, and what a line of the table then begins with and holds.
+const EXPLAINED: &str = "
+URI=http://127.0.0.1/ | endpoint.host | 127.0.0.1
+FILE=/t TOKEN=t | environment | wins over the token
+FILE=/t | wall.files | enforced
+FILE=/t | wall.tcp | does not allow it
+FILE=/t | limits.fuel | 1000000000
+URI=ftp://example.com/ | endpoint | a scheme other than http and https
+URI=http://example.com/ | endpoint | names the host example.com
+URI= | endpoint | is set
+URI=https://a.example | endpoint.scheme | only under a policy file
+URI=https://a.example | endpoint.ca_bundle | built in
+--role-arn=arn:aws:iam::111111111111:role/a --sts-endpoint=https://sts.example | roles.sts | only under a policy file
+";
+
+#[test]
+fn each_line_is_explained() {
+    let explained = |words: &str| {
+        let wall = crate::wall::Wall::of(vec![Layer::Files]);
+        explain(&needed(words), &asking(words), &wall)
+    };
+    for [words, rule, part] in rows(EXPLAINED) {
+        let text = explained(words);
+        let mut lines = text.lines();
+        let begin = format!("{rule} ");
+        let found = lines.any(|line| line.starts_with(&begin) && line.contains(part));
+        assert!(found, "{rule} {part} in {text}");
+    }
+    let text = explained("URI=http://localhost TOKEN=a-secret FILE=/a\u{1b}[2J");
+    for line in text.lines() {
+        let cells: Vec<_> = line.split("  ").filter(|cell| !cell.is_empty()).collect();
+        assert_eq!(cells.len(), 3, "{line}");
+    }
+    for never in ["not known to this program", "a-secret", "\u{1b}"] {
+        assert!(!text.contains(never), "{never} in {text}");
+    }
+}
