@@ -9,10 +9,9 @@
 //! | `variables`, `endpoint` | `variables` |
 //! | `token`, `clock` | `token` |
 //! | `wall`, `policy` | `policy` |
-//! | `credentials` | `credentials` |
+//! | `credentials` | here |
 //! | `config`, `profile` | `profile` |
 
-mod credentials;
 mod policy;
 mod profile;
 mod report;
@@ -21,13 +20,13 @@ mod variables;
 
 use super::roles::RoleOptions;
 use super::run;
-use super::sentences::{NOT_TRIED, Verdict};
-use epicac::{Grants, Wall};
+use super::sentences::{Finding, NOT_TRIED, Verdict};
+use epicac::{Credentials, Error, Grants, Wall};
 use epicac_component::{Endpoint, Environment};
 use policy::Pinned;
 pub(super) use profile::Parsed;
 use profile::Used;
-use report::{Check, Report};
+use report::{Check, Report, span};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -117,7 +116,7 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
         policy::check_wall(&wall),
     ];
     checks.extend(policy::check(pinned.as_ref(), &wall));
-    let credentials = credentials::check(&answer, asked.is_some(), now);
+    let credentials = check_credentials(&answer, asked.is_some(), now);
     for check in &mut checks {
         let is_refused = check.check == "token" && check.verdict == Verdict::Fail;
         // Whatever looked odd, the endpoint took it.
@@ -135,10 +134,29 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
     Report::new(checks, claim)
 }
 
+/// Whether there are credentials, for how long, and of which account. Nothing else of them is printed.
+fn check_credentials(
+    answer: &Option<Result<Credentials, Error>>,
+    has_endpoint: bool,
+    now: i64,
+) -> Check {
+    Check::from(match answer {
+        Some(Err(error)) => return Check::run("credentials", error),
+        None if has_endpoint => Finding::NotWithinPolicy,
+        None => Finding::NothingToAsk,
+        Some(Ok(credentials)) => {
+            // Of the credentials, only these two may be shown.
+            let left = span(credentials.seconds_left(now));
+            match credentials.account_id.clone().filter(|id| !id.is_empty()) {
+                Some(account) => Finding::CredentialsOf(account, left),
+                None => Finding::Credentials(left),
+            }
+        }
+    })
+}
+
 /// Seconds since 1970.
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    })
+    since.map_or(0, |since| since.as_secs().cast_signed())
 }

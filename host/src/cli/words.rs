@@ -5,8 +5,11 @@ use super::sentences::WordError;
 use epicac_component::sts::partition;
 use epicac_component::sts::role::{Role, RoleRequest};
 
-/// A word, if the text is one. All options have the one type: clap would add a copy of its machinery for each.
+/// A word, if the text is one.
 pub(super) type Word = Result<String, WordError>;
+
+/// Makes a [`Word`]. All options share this type: clap would add a copy of its machinery to the program for each function.
+pub(super) type Parser = fn(&str) -> Word;
 
 /// A profile, and the role that it becomes: `NAME=ROLE_ARN`.
 pub(super) fn role_profile(text: &str) -> Word {

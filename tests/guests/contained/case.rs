@@ -48,8 +48,6 @@ pub struct Case {
     deadline: Duration,
     answer: Option<Answer>,
     requests: usize,
-    /// Whether the process can tell at its end how much memory it had.
-    reports: bool,
     sts_answer: Option<Answer>,
     sts_requests: usize,
 }
@@ -67,7 +65,6 @@ pub fn says(says: &'static str) -> Case {
         deadline: 10 * SECOND,
         answer: None,
         requests: 0,
-        reports: true,
         sts_answer: None,
         sts_requests: 0,
     }
@@ -127,14 +124,6 @@ impl Case {
         Self {
             answer: Some(answer),
             requests,
-            ..self
-        }
-    }
-
-    /// The allocator ends the process, and bounds its memory: nothing is left to tell how much it was.
-    pub fn ends_at_once(self) -> Self {
-        Self {
-            reports: false,
             ..self
         }
     }
@@ -200,11 +189,8 @@ impl Case {
         for secret in place.secrets() {
             assert!(!line.contains(secret), "a secret is told: {line}");
         }
-        assert_eq!(report.exists(), self.reports);
-        if self.reports {
-            let memory: u64 = fs::read_to_string(&report).unwrap().parse().unwrap();
-            assert!(memory < MEMORY, "it had {memory} KiB of memory");
-        }
+        let memory: u64 = fs::read_to_string(&report).unwrap().parse().unwrap();
+        assert!(memory < MEMORY, "it had {memory} KiB of memory");
         place.nobody_came(self.requests, self.sts_requests);
     }
 }

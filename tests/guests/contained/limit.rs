@@ -1,6 +1,6 @@
 //! More than there is.
 
-use crate::case::{SECOND, contained, says};
+use crate::case::{SECOND, contained, lets_out, says};
 
 contained! {
     cpu_loop: says("limit `fuel`");
@@ -15,7 +15,7 @@ contained! {
     memory_allocation: says("limit `memory`");
     memory_growth: says("limit `memory`");
     memory_initial: says("limit `memory`");
-    memory_of_the_host: says("it used up the memory of the host").ends_at_once();
+    memory_of_the_host: lets_out(r#""SessionToken":"stolen""#).because("the host has what it gave back again");
     table_growth: says("limit `table`");
     table_many: says("limit `table`");
     instance_many: says("instance count too high");

@@ -75,7 +75,6 @@ pub(in crate::cli) fn check(
             Reach::Nothing => false,
         };
     }
-    found.sort_by_key(|it| (it.flaw.row().0 == Reach::Nothing, it.line));
     (config, found)
 }
 
@@ -98,7 +97,10 @@ fn add(config: &AwsConfig, surroundings: &Surroundings<'_>, found: &mut Vec<Foun
             known.line == it.line || is_twice && matches!(it.flaw, LineError::Region(_))
         };
         if it.line.is_none() || !found.iter().any(is_told) {
-            found.push(it);
+            // Those without a line first, then the lines in their order, then the notes.
+            let order = |it: &Found| (it.flaw.row().0 == Reach::Nothing, it.line);
+            let at = found.partition_point(|known| order(known) <= order(&it));
+            found.insert(at, it);
         }
     }
 }

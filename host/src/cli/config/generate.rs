@@ -1,7 +1,7 @@
 //! The aws-config: what `epicac config` prints, and `epicac install` writes beside the program.
 
 use crate::cli::sentences::VerbError;
-use crate::cli::words::{duration, external_id, program_path, region, role_profile};
+use crate::cli::words::{Parser, duration, external_id, program_path, region, role_profile};
 
 /// The profile of the pod's own role, in which the chains begin.
 const BASE: &str = "src_role";
@@ -21,19 +21,19 @@ const TOKEN: &str = " --dir /var/run/secrets/pods.eks.amazonaws.com/serviceaccou
 #[derive(clap::Args)]
 pub(in crate::cli) struct Roles {
     /// A profile NAME that becomes the role ROLE_ARN; give it once for each role
-    #[arg(long = "profile", value_name = "NAME=ROLE_ARN", value_parser = role_profile)]
+    #[arg(long = "profile", value_name = "NAME=ROLE_ARN", value_parser = role_profile as Parser)]
     profiles: Vec<String>,
 
     /// The region of the profiles
-    #[arg(long, value_parser = region)]
+    #[arg(long, value_parser = region as Parser)]
     region: Option<String>,
 
     /// The external id that the roles ask for
-    #[arg(long, value_name = "ID", requires = "profiles", value_parser = external_id)]
+    #[arg(long, value_name = "ID", requires = "profiles", value_parser = external_id as Parser)]
     external_id: Option<String>,
 
     /// How long the credentials of the roles last: from 900 to 3600, the most for a role assumed by a role
-    #[arg(long, value_name = "SECONDS", requires = "profiles", value_parser = duration)]
+    #[arg(long, value_name = "SECONDS", requires = "profiles", value_parser = duration as Parser)]
     duration: Option<String>,
 
     /// Who assumes the roles: the SDK, from the profile of the pod's own role, or epicac itself
@@ -41,7 +41,7 @@ pub(in crate::cli) struct Roles {
     chain: String,
 
     /// The path of the program for the application, where it is not the usual one
-    #[arg(long, value_parser = program_path)]
+    #[arg(long, value_parser = program_path as Parser)]
     pub(in crate::cli) path: Option<String>,
 }
 

@@ -51,12 +51,11 @@ pub(super) fn check_endpoint(
     endpoint: &Result<Endpoint, EndpointError>,
     admitted: &Admitted,
 ) -> Check {
-    const NAME: &str = "endpoint";
     match endpoint {
         Err(EndpointError::Unset) => Finding::NoEndpoint.into(),
-        Err(error) => Check::failed(NAME, &Error::from(error.clone()).told()),
+        Err(error) => Check::failed("endpoint", &Error::from(error.clone()).told()),
         Ok(endpoint) => match admitted.endpoint() {
-            Err(denial) => Check::run(NAME, &epicac::Error::Denied(denial)),
+            Err(denial) => Check::run("endpoint", &epicac::Error::Denied(denial)),
             // On ECS the path holds the one thing that a request needs to know.
             Ok(_) => Finding::Endpoint(endpoint.origin().to_string()).into(),
         },
