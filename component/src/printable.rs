@@ -1,4 +1,4 @@
-//! Makes a text from outside safe to show: one short line, nothing invisible, nothing secret (`behaviour.md` §2
+//! Makes a text from outside safe to show: one short line, without invisible characters and without secrets (`behaviour.md` §2
 //! and §4).
 
 use alloc::string::String;

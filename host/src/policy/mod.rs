@@ -7,13 +7,13 @@
 //! | step | where |
 //! |---|---|
 //! | what a policy can say | `model`, `values` |
-//! | how each member is held: the one table, and the comparison | `rules`, `beyond` |
-//! | from JSON, with the place of what is wrong | `parse` |
+//! | the rule of each member, and the comparison by these rules | `rules`, `beyond` |
+//! | from JSON; an error has its place in the file | `parse` |
 //! | what this environment needs | `effective` |
 //! | whether a policy admits it | `admit` |
 //! | for people | `explain`, `error` |
 //!
-//! `sandbox/request.rs` judges each request of the component; it does not use a policy file.
+//! No request of the component is judged here: `sandbox/request.rs` does that, by the grants that `admit` let through.
 //!
 //! ```
 //! use epicac::{Grants, Policy};
