@@ -1,9 +1,9 @@
 //! The component `epicac.wasm` turns container credentials into the output of a credential process. If the command line
 //! names roles, the component also assumes them.
 //!
-//! A pure core decides everything and does no I/O. It compiles for any target and is tested natively. Around it, on wasm
-//! only, `shell` makes the WASI calls and decides nothing. `wit/` is the contract: it lists all that the component can
-//! call.
+//! A pure core decides everything and does no I/O. It compiles for any target and is tested natively. Around it, on
+//! wasm only, `shell` makes the WASI calls and decides nothing. `wit/` is the contract: it lists all that the component
+//! can call.
 //!
 //! Data flows one way, through the modules in this order:
 //!
@@ -20,7 +20,8 @@
 //! With `--role-arn`, [`sts`] then assumes roles.
 //!
 //! Every step uses these: [`limits`] has all numbers, [`error`] all causes of failure, [`told`] the parts of a message,
-//! and [`sentences`] every text for people. [`secret`] and [`printable`] keep secrets and control characters out of them.
+//! and [`sentences`] every text for people. [`secret`] and [`printable`] keep secrets and control characters out of
+//! them.
 //!
 //! ```
 //! use epicac_component::{Endpoint, Environment, process, response};

@@ -1,5 +1,5 @@
-//! One table of rules for the members of a policy. It serves the [comparison](super::beyond), `--explain`, and the messages
-//! about a wrong member.
+//! One table of rules for the members of a policy. It serves the [comparison](super::beyond), `--explain`, and the
+//! messages about a wrong member.
 
 use super::error::Flaw;
 
