@@ -1,7 +1,7 @@
 //! AWS container credentials from a sandboxed WebAssembly component.
 //!
 //! The component `epicac.wasm` reads the container credentials endpoint of EKS Pod Identity or ECS. This
-//! crate runs it inside Wasmtime, compiled ahead of time, and grants it exactly what that needs: the four
+//! crate runs it inside Wasmtime, compiled ahead of time, and grants it only these: the four
 //! `AWS_CONTAINER_*` variables, the file with the authorization token, and a GET request to the endpoint
 //! that the variables name.
 //!

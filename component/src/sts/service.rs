@@ -1,4 +1,4 @@
-//! Which STS is asked, and where it is.
+//! The STS that is asked, and its endpoint.
 //!
 //! | given | endpoint | signed for |
 //! |---|---|---|

@@ -1,8 +1,9 @@
 //! What epicac may do, as data that people print, review and commit. A run is compared with it.
 //!
-//! Everything that is not named is denied. The built-in policy is what EKS or ECS need ([`Policy::effective`]). A
-//! policy file ([`Policy::read`]) is the maximum that a run may need ([`Policy::admit`]). It can grant only two
-//! things beyond the built-in policy: an https endpoint, and an STS that is neither AWS's own nor on this machine.
+//! A policy denies everything that it does not name. The built-in policy is what EKS or ECS need
+//! ([`Policy::effective`]). A policy file ([`Policy::read`]) is the maximum that a run may need ([`Policy::admit`]). It
+//! can grant only two things beyond the built-in policy: an https endpoint, and an STS that is neither AWS's own nor on
+//! this machine.
 //!
 //! | step | where |
 //! |---|---|
