@@ -6,8 +6,8 @@
 //! A run allocates little and then ends. So the arena reuses only two kinds of memory: its last piece, and for each
 //! larger size the piece that was freed last. It costs nothing until it is used.
 //!
-//! When the arena is full, musl's allocator serves the rest, up to a bound. Even within every limit, a component can
-//! make the host use up memory. At the bound the run ends, with a message of its own.
+//! When the arena is full, musl's allocator serves the rest, up to a bound. The bound is for a component that makes the
+//! host use much memory without going over a limit. At the bound the run ends, with a message of its own.
 //!
 //! A process that runs for days closes the arena ([`Arena::close`]) and continues with musl's allocator.
 
