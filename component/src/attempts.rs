@@ -1,7 +1,7 @@
 //! How often, and until when, the endpoint is asked (`behaviour.md` §3).
 //!
-//! The code is pure. The caller gives the time, in nanoseconds of the monotonic clock, and does the waiting. Every
-//! wait ends at a moment that is given here, whatever the server does.
+//! The code is pure. The caller gives the time, in nanoseconds of the monotonic clock, and does the waiting.
+//! This module sets the end of each wait. A server cannot move it.
 
 use crate::error::{Error, Retry};
 use crate::limits::{

@@ -6,7 +6,7 @@
 //! | scheme | hosts |
 //! |---|---|
 //! | `http` | a dotted quad of 127.0.0.0/8, `[::1]`, 169.254.170.2, 169.254.170.23, `[fd00:ec2::23]`, `localhost` |
-//! | `https` | any name or address; TLS says who it is |
+//! | `https` | any name or address; TLS verifies the server |
 
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -1,26 +1,27 @@
 //! The component `epicac.wasm` turns container credentials into the output of a credential process. If the command line
-//! names roles, it assumes them in between.
+//! names roles, the component also assumes them.
 //!
-//! A pure core decides everything and does no I/O. It compiles for any target and is tested natively. Around it, on wasm
-//! only, `shell` makes the WASI calls and decides nothing. `wit/` is the contract: it lists all that the component can
-//! call.
+//! A pure core decides everything and does no I/O. It compiles for any target and is tested natively. Around it, on
+//! wasm only, `shell` makes the WASI calls and decides nothing. `wit/` is the contract: it lists all that the component
+//! can call.
 //!
 //! Data flows one way, through the modules in this order:
 //!
 //! | step | module |
 //! |---|---|
 //! | four variables | [`environment`] |
-//! | where to ask, and whether that is allowed | [`endpoint`] |
-//! | what to show there | [`token`], [`preopen`] |
-//! | the request, and how often it is made | [`request`], [`attempts`], [`transport`] |
-//! | what came back | [`response`], [`document`], [`timestamp`] |
+//! | the endpoint, and whether it may be asked | [`endpoint`] |
+//! | the authorization token | [`token`], [`preopen`] |
+//! | the request, its attempts, and why one failed | [`request`], [`attempts`], [`transport`] |
+//! | the response | [`response`], [`document`], [`timestamp`] |
 //! | the credentials, and how long they are kept | [`credentials`], [`cache`] |
 //! | the output | [`process`] |
 //!
-//! With a `--role-arn` roles are assumed after that: [`sts`].
+//! With `--role-arn`, [`sts`] then assumes roles.
 //!
-//! Beside them: every bound in [`limits`], every cause of failure in [`error`], the parts of a message in [`told`]
-//! and every text for people in [`sentences`]; and what must not be shown in [`secret`] and [`printable`].
+//! Every step uses these: [`limits`] has all numbers, [`error`] all causes of failure, [`told`] the parts of a message,
+//! and [`sentences`] every text for people. [`secret`] and [`printable`] keep secrets and control characters out of
+//! them.
 //!
 //! ```
 //! use epicac_component::{Endpoint, Environment, process, response};

@@ -1,4 +1,5 @@
-//! Every number that bounds what epicac reads, waits for or writes, in one place.
+//! The limits that the component keeps by itself: how much it reads and writes, and how long it waits. The host's
+//! limits are in `host/src/limits.rs`.
 //!
 //! Times are in nanoseconds, the unit of the WASI monotonic clock.
 

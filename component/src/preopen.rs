@@ -1,6 +1,6 @@
 //! Which of the granted folders holds the token's file (`behaviour.md` §2).
 //!
-//! Only names are compared here. The runtime ensures that nothing outside the folder is reached, even by links.
+//! This module only compares names. The runtime keeps the component inside of the folder, even if links lead out of it.
 
 use alloc::string::String;
 

@@ -1,5 +1,5 @@
-//! Makes a text from outside safe to show: one short line, nothing invisible, nothing secret (`behaviour.md` §2
-//! and §4).
+//! Makes a text from outside safe to show: one short line, without invisible characters and without secrets
+//! (`behaviour.md` §2 and §4).
 
 use alloc::string::String;
 use core::fmt::{self, Write};

@@ -1,4 +1,4 @@
-//! A text that must not be seen.
+//! A text that no message and no log may show.
 
 use alloc::string::String;
 use core::fmt;

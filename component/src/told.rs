@@ -1,4 +1,4 @@
-//! How a failure is told to people.
+//! The three parts of a message about a failure: what failed, why, and what to do.
 
 use alloc::borrow::Cow;
 use core::fmt;

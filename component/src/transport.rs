@@ -1,5 +1,5 @@
-//! Why a request failed before its response was complete. WASI has many such errors; these are the ones that matter
-//! to people.
+//! Why a request failed before its response was complete. WASI has many such errors; this type has those that
+//! people can act on.
 
 use alloc::string::String;
 

@@ -1,12 +1,15 @@
-//! The program's allocator on musl: an arena in the program itself, which is handed out from its beginning on.
+//! The program's allocator on musl: an arena in the program itself. It hands out its bytes in order.
 //!
-//! musl asks the kernel for nearly every page by itself, sixty times in a cold start, and a general allocator took an
-//! eighth of a cold start's instructions. A run allocates little and ends: here the last piece is given back, and of the
-//! larger ones the last of its size. The arena costs nothing until it is touched. When it is full, musl's allocator has the
-//! rest, up to a bound: a component that keeps within every limit can still have the host use up its memory, and that
-//! ends with a line of its own.
+//! Other allocators cost a cold start too much. musl's asks the kernel for nearly every page separately, sixty times. A
+//! general allocator took an eighth of the instructions.
 //!
-//! A process that runs for days closes the arena ([`Arena::close`]), and goes on with musl's allocator.
+//! A run allocates little and then ends. So the arena reuses only two kinds of memory: its last piece, and for each
+//! larger size the piece that was freed last. It costs nothing until it is used.
+//!
+//! When the arena is full, musl's allocator serves the rest, up to a bound. The bound is for a component that makes the
+//! host use much memory without going over a limit. At the bound the run ends, with a message of its own.
+//!
+//! A process that runs for days closes the arena ([`Arena::close`]) and continues with musl's allocator.
 
 #![allow(unsafe_code, reason = "an allocator hands out memory")]
 

@@ -1,5 +1,5 @@
-//! What a rule refused. The rules are in `sandbox/request.rs` and
-//! `grants/token_file.rs`.
+//! Why a request is denied. The rules are elsewhere: `sandbox/request.rs` denies HTTP requests, `grants/token_file.rs`
+//! denies the opening of files.
 
 /// Why a request is denied: the first rule that it breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! AWS container credentials from a sandboxed WebAssembly component.
 //!
 //! The component `epicac.wasm` reads the container credentials endpoint of EKS Pod Identity or ECS. This
-//! crate runs it inside Wasmtime, compiled ahead of time, and grants it exactly what that needs: the four
+//! crate runs it inside Wasmtime, compiled ahead of time, and grants it only these: the four
 //! `AWS_CONTAINER_*` variables, the file with the authorization token, and a GET request to the endpoint
 //! that the variables name.
 //!
@@ -17,24 +17,23 @@
 //! }
 //! ```
 //!
-//! Where these credentials are to assume a role, or several, [`Roles`] names them: the component then also gets
-//! the variables that the AWS SDKs configure STS by, and may send AWS STS the requests that assume these
-//! roles.
+//! [`Roles`] names the roles to assume with these credentials. With roles, the component may also read the
+//! variables that configure STS in the AWS SDKs, and may send AWS STS the requests that assume these roles.
 //!
 //! With the feature `aws`, [`Provider`] is a credentials provider of the AWS SDK for Rust.
 //!
-//! The rooms, each of which imports only those below it (tests/rooms.rs):
+//! These are the rooms. A room imports only the rooms below it, which tests/rooms.rs checks:
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | main.rs, allocator.rs, `cli` | the program: one file a verb, the arguments, running the credential process |
+//! | main.rs, `cli` | the program: one file for each verb, the arguments, the credential process |
 //! | `sentences` | every text for people |
-//! | [`policy`] | the document: what a run needs, held against what a file grants |
-//! | `sandbox`, [`wall`] | the guest's world: engine, linker, the gate of requests; and the second wall |
-//! | `grants` | what this process hands in: variables, token file, roles |
+//! | [`policy`] | the document: what a run needs, compared with what a file grants |
+//! | `sandbox`, [`wall`] | the sandbox of the guest, with the gate that allows or denies each request; and the second wall |
+//! | `grants` | what this process grants: variables, token file, roles |
 //! | `error` | why a run gave no credentials |
 //! | `route` | the way to a server: connect, resolve, proxy, trust |
-//! | `limits`, `denial`, `file` | every number; what a rule refused; a regular file, read once |
+//! | `limits`, `denial`, `file`, allocator.rs | the numbers, the reasons of a denial, opening a regular file, the program's allocator |
 
 mod denial;
 mod error;

@@ -1,11 +1,14 @@
-//! The bounds of a run. The component keeps its own time budget; these are the second line, for a
-//! component that does not.
+//! The limits of a run, which the host enforces. The component has limits of its own
+//! (component/src/limits.rs); these hold even if it does not keep to them.
+//!
+//! Each field of [`Limits`] is one line under `limits` in a policy, with the same name (`deadline` is
+//! `deadline_ms`). The other numbers here and the size of the stack are the same under every policy.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
-/// How much of everything a run may use. As JSON, the `limits` of a policy.
+/// How much a run may use. As JSON, this is the `limits` of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub struct Limits {
@@ -60,8 +63,8 @@ mod milliseconds {
 /// long as a variable can be, and room. Wasmtime's own limit is 128 MiB.
 pub(crate) const CALL_BYTES: usize = 512 << 10;
 
-/// The handles that the runtime keeps for the component, of its own types of resources too, which
-/// [`Limits::resources`] does not see. Wasmtime's own limit is 100,000.
+/// The handles that the runtime keeps for the component. They include those of the component's own types of
+/// resources, which [`Limits::resources`] does not count. Wasmtime's own limit is 100,000.
 pub(crate) const HANDLES: usize = 1_000;
 
 /// The instances, memories and tables that a component may be made of, each: epicac.wasm has three
@@ -71,10 +74,10 @@ pub(crate) const PARTS: usize = 100;
 /// The time that an attempt may take to connect, where the component sets no time or a longer one (`behaviour.md` §3).
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The same for the first byte of a response, and for a pause between two.
+/// The same for the wait for the first byte of a response, and for each pause between two bytes.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The size of a response's header, in bytes; and of all that is sent up to its end.
+/// The size of a response's header, with all interim responses before it, in bytes.
 pub(crate) const RESPONSE_HEADER_BYTES: usize = 64 << 10;
 
 /// The size of the body of a request to STS, in bytes.
@@ -101,7 +104,8 @@ pub enum Limit {
     Stack,
 }
 
-/// Its name, by which the member of [`Limits`] begins.
+/// Its name in messages. The field of [`Limits`] begins with it: `memory` is `memory_bytes`. `stack` has
+/// no field.
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

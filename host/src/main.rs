@@ -1,6 +1,6 @@
 //! The program `epicac`: a `credential_process` for AWS SDKs, with a few verbs for people.
 //!
-//! Without arguments it prints credentials, and does no other work first. With arguments it is an ordinary command
+//! Without arguments it only prints credentials. With arguments it is an ordinary command
 //! line ([`cli`]).
 
 #[cfg(any(test, target_env = "musl"))]

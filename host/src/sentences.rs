@@ -1,5 +1,5 @@
-//! Every sentence of the library for people, and nothing else (`behaviour.md` §5); those of the component are in its
-//! own sentences.rs, and what is said of each member of a policy is in the table of `policy/rules.rs`.
+//! Every sentence of the library for people, and nothing else (`behaviour.md` §5). The component has its own
+//! sentences.rs. The texts about each member of a policy are in `policy/rules.rs`.
 //!
 //! An [`Error`] and a [`PolicyError`] are [`Told`] in three parts. The errors below them display as the `why`, and know
 //! what to do. The tests write the tables of docs/troubleshooting.md.

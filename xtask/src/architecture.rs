@@ -1,4 +1,4 @@
-//! The processors that a release has a binary for, and what it takes to build it for each.
+//! The processors for which a release has a binary, and what the build for each of them needs.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what a cold start costs, beside the programs that could do the same.
+//! `cargo xtask bench`: compares the cost of a cold start with that of programs that do the same.
 
 mod chart;
 mod machine;

@@ -1,5 +1,5 @@
-//! `cargo xtask gate`: what a cold run costs and does, held against committed figures. Nothing here is a
-//! time, so that it says the same on every machine.
+//! `cargo xtask gate`: compares what a cold run costs and does with committed figures. It measures no
+//! times, so its result is the same on every machine.
 
 mod figures;
 mod trace;

@@ -1,4 +1,4 @@
-//! What programs cost that are run as an SDK runs them.
+//! Measures programs. It runs them as an SDK does.
 
 use std::io::Read as _;
 use std::process::{Command, Stdio};

@@ -1,5 +1,5 @@
-//! Builds what is released and what the tests run. Each call of cargo builds one thing: in one call cargo would unify
-//! the features, and the host would get Wasmtime's compiler.
+//! Builds the files of a release and the programs of the tests. Each call of cargo builds one thing: in one call cargo
+//! would unify the features, and the host would get Wasmtime's compiler.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! The same sources and toolchain give the same bytes of `epicac.wasm` in any folder. So a reviewer can build what the
-//! digest names.
+//! The same sources and toolchain give the same bytes of `epicac.wasm` in any folder. So a reviewer can build the
+//! file and compare its digest.
 
 use std::path::PathBuf;
 use std::{env, fs, process as this};

@@ -1,5 +1,5 @@
-//! Unicode's `Default_Ignorable_Code_Point`, first and last of each range: what programs show nothing for. The test
-//! `the_table_is_that_of_unicode` prints this table.
+//! The ranges of Unicode's `Default_Ignorable_Code_Point`, each by its first and its last character. Programs show
+//! nothing for these characters. The test `the_table_is_that_of_unicode` prints this table.
 
 pub(super) const IGNORABLE: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),

@@ -1,4 +1,4 @@
-//! Assuming roles: one request to STS for each, as often as it takes.
+//! Assumes roles: one request to STS for each role, and again after a failure that may pass.
 
 use super::{clock, http, retry::retry};
 use crate::attempts::Attempts;

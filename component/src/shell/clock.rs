@@ -1,4 +1,4 @@
-//! Time: the hour, and waiting.
+//! The time of day, and waiting.
 
 use alloc::vec::Vec;
 

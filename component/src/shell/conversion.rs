@@ -1,4 +1,4 @@
-//! Between the core's types and those of `epicac:credentials/types`, field by field.
+//! Converts between the core's types and those of `epicac:credentials/types`, field by field.
 
 use alloc::string::ToString;
 

@@ -1,4 +1,4 @@
-//! Reading the token's file out of a granted folder.
+//! Reads the token's file from a granted folder. What the native host grants is in `host/src/grants/token_file.rs`.
 
 use alloc::vec::Vec;
 

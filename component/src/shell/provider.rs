@@ -1,4 +1,4 @@
-//! Getting credentials, step by step.
+//! Gets credentials, step by step.
 
 use core::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! Asking for credentials as often as it takes.
+//! Asks for credentials, and again as long as `attempts` says so.
 
 use super::clock;
 use crate::attempts::{Attempt, Attempts};

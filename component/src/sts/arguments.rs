@@ -1,4 +1,4 @@
-//! The command line: which roles are assumed, one with the credentials of the other.
+//! The command line: which roles are assumed, each with the credentials of the one before.
 //!
 //! | option | belongs to |
 //! |---|---|
@@ -8,8 +8,8 @@
 //! | `--session-policy FILE\|JSON` | the role before it, once |
 //! | `--region REGION`, `--sts-endpoint URL` | all roles, once, anywhere |
 //!
-//! `--x=VALUE` and `--x VALUE` are the same. Here only the form is checked; whether STS can do what is asked
-//! is for [`Role`](crate::Role) to tell.
+//! `--x=VALUE` and `--x VALUE` are the same. This module checks only the form.
+//! [`Role`](crate::Role) checks whether STS can do what the options ask for.
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};

@@ -1,4 +1,4 @@
-//! Everything that is decided about the roles before the first request.
+//! Decides everything about the roles that can be decided before the first request.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Why no role can be assumed as it is asked for.
+//! Why a role cannot be assumed as the command line asks for it.
 
 use alloc::string::String;
 

@@ -3,9 +3,9 @@
 //! | step | module |
 //! |---|---|
 //! | arguments and nine variables | [`arguments`], [`environment`] |
-//! | which roles, and which STS, and whether that can succeed | [`role`], [`partition`], [`service`], [`chain`], [`error`] |
+//! | the roles, the STS, and whether the request can succeed | [`role`], [`partition`], [`service`], [`chain`], [`error`] |
 //! | the request, for each role | [`request`], [`sigv4`] |
-//! | what came back | [`response`], [`xml`] |
+//! | the response | [`response`], [`xml`] |
 
 pub mod arguments;
 pub mod chain;

@@ -1,4 +1,4 @@
-//! The partitions of AWS, and which of them a region belongs to.
+//! The partitions of AWS, and the partition of a region.
 
 /// A partition: regions that share accounts and a domain.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What STS is sent: one signed POST with a form as its body.
+//! The request to STS: one signed POST with a form as its body.
 
 use alloc::borrow::ToOwned;
 use alloc::format;

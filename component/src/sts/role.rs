@@ -1,7 +1,6 @@
 //! A role that can be assumed, and the session that is asked for.
 //!
-//! A [`Role`] has passed every check that can be made without STS. A request that STS must refuse fails before it is
-//! sent.
+//! A [`Role`] has passed every check that needs no STS. So a request that STS would always refuse is never sent.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,15 +1,15 @@
-//! Which STS is asked, and where it is.
+//! The STS that is asked, and its endpoint.
 //!
 //! | given | endpoint | signed for |
 //! |---|---|---|
 //! | a region | `https://sts.REGION.DOMAIN` of the region's partition | the region |
-//! | … with FIPS | `https://sts-fips.REGION.DOMAIN`; in `aws-us-gov` the usual one is it | the region |
+//! | … with FIPS | `https://sts-fips.REGION.DOMAIN`; in `aws-us-gov` the endpoint of the first row | the region |
 //! | … with dual-stack | `https://sts.REGION.DUAL-STACK-DOMAIN` | the region |
 //! | `aws-global` | `https://sts.amazonaws.com` | `us-east-1` |
 //! | an endpoint | that one | the region, or else `us-east-1` |
 //!
-//! These are the rules of the AWS SDKs. Two more belong to them: FIPS and dual-stack cannot be combined with an
-//! endpoint of one's own, and without region and endpoint there is no STS to ask.
+//! These are the rules of the AWS SDKs. They have two more. FIPS and dual-stack cannot be combined
+//! with an endpoint that is given. At least a region or an endpoint has to be given.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;

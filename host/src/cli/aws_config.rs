@@ -1,8 +1,8 @@
 //! Compares the config file of the AWS SDKs with the form that all of them read alike (`behaviour.md` §8).
 //!
 //! The reader knows that one form. It reports each line that differs once, with what to write instead. A finding is an
-//! error if it breaks the file for an SDK, or concerns the profile in use or one that it leads to. Any other finding is
-//! a warning.
+//! error if it breaks the file for an SDK, or concerns the profile in use or a profile that this one leads to. Any
+//! other finding is a warning.
 //!
 //! | step | where |
 //! |---|---|

@@ -1,4 +1,5 @@
-//! `epicac config` prints an aws-config. `epicac config check [FILE]` reports what in an existing one will not work.
+//! `epicac config` prints an aws-config. `epicac config check [FILE]` reports each line
+//! of an existing one that will not work with every SDK.
 
 pub(super) mod generate;
 mod read;

@@ -1,4 +1,4 @@
-//! The credential process, alone and within a policy; and how the program ends.
+//! The credential process, with and without a policy, and the end of the program.
 
 use super::roles::RoleOptions;
 use epicac::policy::{Policy, PolicyError};

@@ -1,4 +1,5 @@
-//! Every sentence of the verbs for people, and nothing else (`behaviour.md` §5). The documentation is held to these rows.
+//! Every sentence of the verbs for people, and nothing else (`behaviour.md` §5). The tables of the
+//! documentation are written from these rows.
 
 use epicac_component::Told;
 use epicac_component::printable::Line;

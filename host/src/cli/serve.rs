@@ -1,5 +1,5 @@
-//! `epicac serve`: the container credentials endpoint once more, with a role assumed, for programs that ask the
-//! endpoint and know no aws-config.
+//! `epicac serve`: a second container credentials endpoint, which serves the credentials of a role. It is for programs
+//! that ask such an endpoint and read no aws-config.
 //!
 //! | step | where |
 //! |---|---|

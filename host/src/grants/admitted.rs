@@ -1,4 +1,4 @@
-//! Grants that a policy admits: what the sandbox takes.
+//! Grants that a policy has admitted. The sandbox takes no others.
 
 use super::granted::Grants;
 use super::roles::Roles;

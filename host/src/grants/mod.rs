@@ -1,4 +1,11 @@
 //! What this process grants to the component.
+//!
+//! | what | where |
+//! |---|---|
+//! | the variables, and everything else together | `granted` |
+//! | the token file, and the place where it is opened | `token_file` |
+//! | the roles, and the STS that assumes them | `roles` |
+//! | the same after a policy has admitted them; the sandbox takes only this | `admitted` |
 
 mod admitted;
 mod granted;

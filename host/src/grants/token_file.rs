@@ -1,8 +1,10 @@
 //! The one file that the component may read: a wasi:filesystem of one folder that holds one name.
 //!
 //! A preopened folder of wasmtime-wasi would let the guest list the folder and read the token's
-//! neighbours. Here nothing else can be named, nothing is ever written, and the world has no function
-//! that could ask for it.
+//! neighbours. Here the guest can open only this one name, and only to read (`Descriptor::open_at`). The
+//! world has no function that lists a folder or writes a file.
+//!
+//! The system call itself is in `file.rs`.
 
 use crate::denial::Denial;
 use crate::file::{self, FileError};

@@ -1,4 +1,4 @@
-//! Whether a policy grants what another one needs, rule by rule.
+//! Compares two policies rule by rule: the one of the file, and the one that this run needs.
 
 use super::error::{PolicyError, PolicyFailure};
 use super::model::{Policy, ascii};

@@ -1,19 +1,20 @@
 //! What epicac may do, as data that people print, review and commit. A run is compared with it.
 //!
-//! Everything that is not named is denied. The built-in policy is what EKS or ECS need ([`Policy::effective`]). A
-//! policy file ([`Policy::read`]) is the maximum that a run may need ([`Policy::admit`]). It can grant only two
-//! things beyond the built-in policy: an https endpoint, and an STS that is neither AWS's own nor on this machine.
+//! A policy denies everything that it does not name. The built-in policy is what EKS or ECS need
+//! ([`Policy::effective`]). A policy file ([`Policy::read`]) is the maximum that a run may need ([`Policy::admit`]). It
+//! can grant only two things beyond the built-in policy: an https endpoint, and an STS that is neither AWS's own nor on
+//! this machine.
 //!
 //! | step | where |
 //! |---|---|
 //! | what a policy can say | `model`, `values` |
-//! | how each member is held: the one table, and the comparison | `rules`, `beyond` |
-//! | from JSON, with the place of what is wrong | `parse` |
+//! | the rule of each member, and the comparison by these rules | `rules`, `beyond` |
+//! | from JSON; an error has its place in the file | `parse` |
 //! | what this environment needs | `effective` |
 //! | whether a policy admits it | `admit` |
 //! | for people | `explain`, `error` |
 //!
-//! `sandbox/request.rs` judges each request of the component; it does not use a policy file.
+//! No request of the component is judged here: `sandbox/request.rs` does that, by the grants that `admit` let through.
 //!
 //! ```
 //! use epicac::{Grants, Policy};

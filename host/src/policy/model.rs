@@ -1,4 +1,5 @@
-//! What a policy can say. The types are the format; [`rules`](super::rules) say how each member is held.
+//! The format of a policy, as types. [`rules`](super::rules) says how each member is compared. The limits are in
+//! `limits.rs`.
 
 use super::values::{
     FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,

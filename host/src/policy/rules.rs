@@ -1,5 +1,5 @@
-//! One table of rules for the members of a policy. It serves the [comparison](super::beyond), `--explain`, and the messages
-//! about a wrong member.
+//! One table of rules for the members of a policy. It serves the [comparison](super::beyond), `--explain`, and the
+//! messages about a wrong member.
 
 use super::error::Flaw;
 
@@ -7,13 +7,13 @@ use super::error::Flaw;
 pub(super) struct Rule {
     /// Where it is: a JSON pointer.
     pub(super) at: &'static str,
-    /// How the granted value is compared with the needed one.
+    /// How the granted value (of the file) is compared with the needed one (of this run).
     pub(super) held: Held,
     /// What can be written there.
     pub(super) write: &'static str,
     /// The message if more is needed than granted.
     pub(super) beyond: &'static str,
-    /// Why it is needed; in a list, by how the element begins.
+    /// Why it is needed. In a list, the reason is that of the elements that begin with this text.
     pub(super) because: &'static [(&'static str, &'static str)],
 }
 
@@ -22,23 +22,23 @@ pub(super) struct Rule {
 pub(super) enum Held {
     /// The needed value equals the granted one.
     Equal,
-    /// Like `Equal`; a value that is not needed is fine.
+    /// Like `Equal`, but a granted value may also be unused.
     Named,
-    /// It is granted at all, if it is needed: its members are held by rules of their own.
+    /// If it is needed, some value is granted. Its members have rules of their own.
     Whole,
-    /// A list: no more is needed, and no less.
+    /// A list: the same elements are needed and granted.
     SameSet,
-    /// A list: no more is needed.
+    /// A list: each needed element is granted.
     Subset,
-    /// A list of what has to be there: no more is granted.
+    /// A list of requirements: each granted element is also among the needed ones.
     Stands,
-    /// The endpoint's path: it is one that is granted.
+    /// The endpoint's path: it matches the granted one, which may have a wildcard.
     Path,
-    /// A limit of this build: no more is granted.
+    /// A limit: the granted number is at most the one of this build.
     AtMost,
-    /// A number: no more is needed.
+    /// A number: the granted one is at least the needed one.
     AtLeast,
-    /// It is needed where it is required.
+    /// If the policy requires it, the run has it.
     Required,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong on a route. The component only sees the kind of it, as an error of WASI.
+//! What can go wrong on a route. The component sees only its kind, as an error of WASI.
 
 use super::trust::BundleError;
 use std::path::PathBuf;

@@ -1,11 +1,11 @@
-//! The proxy on the way to STS, as `HTTPS_PROXY` and `NO_PROXY` name it (`behaviour.md` §3 ignores them for
-//! http endpoints, and so do we).
+//! The proxy on the way to STS, as `HTTPS_PROXY` and `NO_PROXY` name it . An http endpoint ignores them
+//! (`behaviour.md` §3).
 //!
 //! | `HTTPS_PROXY` | |
 //! |---|---|
 //! | `http://proxy.example:3128`, `proxy.example:3128` | an HTTP proxy; without a port, 80 |
 //! | `http://user:password@proxy.example` | percent-encoded; sent as `Proxy-Authorization: Basic …` |
-//! | `https://…`, `socks5://…` | refused: only HTTP proxies are spoken to |
+//! | `https://…`, `socks5://…` | refused: only HTTP proxies are supported |
 //!
 //! | element of `NO_PROXY` | goes without the proxy |
 //! |---|---|

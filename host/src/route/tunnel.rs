@@ -1,4 +1,4 @@
-//! The tunnel through a proxy, which is asked for before TLS begins (RFC 9110 §9.3.6).
+//! Asks a proxy for a tunnel, before TLS begins (RFC 9110 §9.3.6).
 
 use super::error::RouteError;
 use super::proxy::Proxy;

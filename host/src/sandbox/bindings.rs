@@ -1,4 +1,4 @@
-//! The interface `provider` of `wit/`, as Wasmtime generates it, and its values on this side of the sandbox.
+//! The interface `provider` of `wit/`, as Wasmtime generates it, and the conversion of its values.
 
 use epicac_component::credentials::CredentialsError;
 use epicac_component::{Cause, Credentials, Secret, Timestamp};

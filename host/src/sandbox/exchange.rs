@@ -1,4 +1,4 @@
-//! One request and its response, on a connection of their own. Everything is bounded: the times, and the header.
+//! One request and its response, on a connection of their own. All times and the size of the header are limited.
 
 use crate::limits::{CONNECT_TIMEOUT, READ_TIMEOUT, RESPONSE_HEADER_BYTES};
 use crate::route::connection::Stream;

@@ -1,4 +1,13 @@
-//! The guest's world: engine, linker, and the gate that each request passes.
+//! The sandbox of the guest: engine, linker, and the gate that allows or denies each request.
+//!
+//! | step | where |
+//! |---|---|
+//! | the component, compiled ahead of time, and the engine for it | `embedded`, `engine` |
+//! | the functions that it can call | `linker`, `bindings` |
+//! | a run: its state, its limits, and its result | `guest`, `state`, `limiter`, `complaint` |
+//! | whether a request may be sent | `request` |
+//! | sending it | `outgoing`, `exchange`, `head_limit` |
+//! | credentials for a program | `provider`, `aws` |
 
 #[cfg(feature = "aws")]
 mod aws;

@@ -1,16 +1,16 @@
-//! May this request be sent? Pure functions. They deny every request except the one that EKS and ECS need, and
+//! The gate: pure functions that allow or deny each request. They allow only the request that EKS and ECS need, and
 //! those that assume the roles of the command line.
 //!
-//! | part of a request | allowed | where there are roles, also |
+//! | part of a request | allowed to the endpoint | with roles, allowed to the STS |
 //! |---|---|---|
 //! | method | `GET` | `POST` |
-//! | scheme | `http`; `https` where a policy file grants the endpoint | that of the STS |
-//! | host | that of the endpoint which the environment names, over http itself one of `behaviour.md` §1's | that of the STS, itself AWS's own or this machine, or granted by a policy file |
-//! | port | that of the endpoint, or that of its scheme when it names none | that of the STS |
-//! | path and query | those of the endpoint, to the letter | `/` |
-//! | body | none | byte by byte, the form that assumes one of the roles |
+//! | scheme | `http`; `https` if a policy file grants the endpoint | that of the STS |
+//! | host | that of the endpoint. The environment names it. Over http it is one of the hosts of `behaviour.md` §1 | that of the STS. It is AWS's own, on this machine, or granted by a policy file |
+//! | port | that of the endpoint. If the endpoint names none, that of its scheme | that of the STS |
+//! | path and query | exactly those of the endpoint | `/` |
+//! | body | none | exactly the form that assumes one of the roles, byte by byte |
 //!
-//! If the environment names no endpoint, or one that must not be asked, nothing is allowed.
+//! If the environment names no endpoint, or one that may not be asked, every GET is denied.
 
 use crate::denial::Denial;
 use crate::grants::Admitted;

@@ -1,5 +1,5 @@
-//! What one instance of the component holds on the host's side: its grants, and the resources it has
-//! open.
+//! What one instance of the component holds on the host's side: its grants, and its open
+//! resources.
 
 use crate::grants::{Admitted, TokenFile};
 use crate::limits::Limit;

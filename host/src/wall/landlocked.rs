@@ -1,4 +1,4 @@
-//! Landlock: the files and TCP ports that are left.
+//! Landlock: the files and TCP ports that remain allowed.
 
 use super::places::places;
 use crate::grants::Admitted;

@@ -1,4 +1,4 @@
-//! The layers of the wall, by their names.
+//! The layers of the wall and their names.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

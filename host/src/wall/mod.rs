@@ -5,13 +5,20 @@
 //! | layer | by | what is gone |
 //! |---|---|---|
 //! | `no_new_privs` | prctl | more privileges by executing a set-user-ID program |
-//! | `no_core_dumps` | prctl, rlimit | core dumps, and reading this process' memory by others of the same user |
-//! | `files` | Landlock | every file but those below the token's folder, and there all but reading; signals and abstract sockets of others, where the kernel knows how |
-//! | `tcp` | Landlock | binding, and connecting to any other port than the endpoint's (an https one's only if it is allowed), and with roles that of STS or of the proxy |
+//! | `no_core_dumps` | prctl, rlimit | core dumps, and reading of this process' memory by other processes of the same user |
+//! | `files` | Landlock | every file outside of the token's folder, and everything but reading inside of it. On newer kernels, also signals to other processes, and their abstract sockets |
+//! | `tcp` | Landlock | binding, and connecting to any port except that of the endpoint, and with roles that of STS or of the proxy. The port of an https endpoint stays only if the endpoint is granted |
 //! | `system_calls` | seccomp | every system call that is not in `wall/calls.rs`: executing, executable memory, processes and threads, tracing, listening, other sockets than TCP, opening to write, … |
 //!
 //! A layer is left out if the kernel or the container does not support it. The run goes on without it, unless a
 //! policy requires the layer.
+//!
+//! | what the kernel is told | where |
+//! |---|---|
+//! | the layers, in order | `raise`, below |
+//! | the rules of Landlock, and the folders in them | `landlocked`, `places` |
+//! | the system calls that remain, and the filter made of them | `calls`, `filter` |
+//! | earlier, at the beginning of `main`: the memory is hidden, inherited descriptors are closed | `cli/start.rs` |
 
 #[cfg(target_os = "linux")]
 mod calls;

@@ -10,7 +10,7 @@
 //! serviceaccount/..2026_01_02/token
 //! ```
 //!
-//! So one rule covers the folder that holds the first name beginning with two dots, which only the kubelet uses.
+//! So one rule covers the folder that holds the first name beginning with two dots. Only the kubelet uses such names.
 //! Another rule covers the folder of each link that the token's own name leads to. One case is left: somebody
 //! else's link to a *folder* that changes during a run. That run cannot read the token; the next one can.
 

@@ -1,4 +1,4 @@
-//! What the runs say: percentiles, ratios, and the page with them.
+//! The results of the runs: percentiles, ratios, and the page with them.
 
 use std::fmt::Write as _;
 

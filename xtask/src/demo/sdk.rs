@@ -1,4 +1,4 @@
-//! Who AWS STS says is calling: asked by the AWS CLI, or by curl, which signs the requests that an SDK sends.
+//! Asks AWS STS who is calling, by the AWS CLI or by curl. curl signs the requests that an SDK would send.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The figures that are held, and how far each may move.
+//! The figures that the gate compares, and how far each may move.
 
 use serde_json::{Map, Value};
 

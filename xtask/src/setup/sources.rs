@@ -1,5 +1,5 @@
-//! What is built from sources of ours: the applications of tests/sdks with their SDKs, the examples of `guest/`, the
-//! judge, and the programs of a cluster. A lock file beside each source pins everything that is fetched.
+//! Builds from sources in this repository: the applications of tests/sdks with their SDKs, the examples of `guest/`,
+//! the judge, and the programs of a cluster. A lock file beside each source pins everything that is fetched.
 
 use std::fs;
 use std::path::{Path, PathBuf};

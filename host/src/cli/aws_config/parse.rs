@@ -1,4 +1,4 @@
-//! From the bytes of a config file to sections and properties, by the common form and nothing else.
+//! From the bytes of a config file to sections and properties, by the common form alone.
 
 use super::found::Found;
 use crate::cli::sentences::LineError;

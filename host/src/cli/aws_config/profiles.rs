@@ -6,7 +6,7 @@ use super::parse::{AwsConfig, Property, Section, parse};
 use crate::cli::sentences::{LineError, Reach};
 use crate::cli::words::{is_region, is_role_arn};
 
-/// What lies around an aws-config, and decides with it.
+/// The surroundings of an aws-config that the check depends on.
 pub(in crate::cli) struct Surroundings<'a> {
     /// The profile that an SDK would use: `AWS_PROFILE`, if it is set.
     pub(in crate::cli) profile: Option<String>,

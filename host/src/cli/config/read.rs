@@ -1,4 +1,4 @@
-//! Where this process's aws-config is, what it holds, and what around it matters.
+//! Reads the aws-config of this process, and the surroundings that its check depends on.
 
 use crate::cli::aws_config::{Presence, Surroundings, credentials_profiles};
 use crate::cli::sentences::VerbError;

@@ -1,4 +1,5 @@
-//! The aws-config, the profile that an SDK would use, and what that leads to: epicac, the endpoint, or something else.
+//! The aws-config and the profile that an SDK would use. The profile leads to epicac, to the endpoint, or to something
+//! else.
 
 use super::report::Check;
 use crate::cli::aws_config::{

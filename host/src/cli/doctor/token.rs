@@ -1,5 +1,5 @@
-//! The authorization token: whether it can be sent, whether EKS would take it, and what it says of this node's clock.
-//! Only the token's subject and lifetime are shown. Only EKS can verify its signature.
+//! The authorization token: whether it can be sent, whether EKS would accept it, and what its times say about this
+//! node's clock. Only the token's subject and lifetime are shown. Only EKS can verify its signature.
 
 use super::report::{Check, span};
 use crate::cli::sentences::Finding;

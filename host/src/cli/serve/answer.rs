@@ -1,5 +1,5 @@
-//! Who may ask what, and the answers. Everything is refused that is not a GET with the token, to the address that
-//! is listened on.
+//! Decides who may ask what, and answers. A request has to be a GET with the token, to the address that the server
+//! listens on. Every other request is refused.
 
 use super::token::CallerToken;
 use bytes::Bytes;

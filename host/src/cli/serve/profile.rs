@@ -1,4 +1,4 @@
-//! One profile: its credentials, kept until they have to be refreshed, by one caller at a time.
+//! One profile and its credentials. They are kept until they have to be refreshed. One caller at a time refreshes them.
 
 use super::answer::Refusal;
 use crate::cli::run::complain;

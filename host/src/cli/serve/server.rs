@@ -1,4 +1,4 @@
-//! The server: hyper's, with a bound on all that a caller can take.
+//! The server: hyper's, with a limit on everything that a caller can use up.
 
 use super::answer::{self, Refusal};
 use super::profile::Profile;

@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT, by which a server is asked to end.
+//! SIGTERM and SIGINT ask the server to end.
 
 use std::io;
 use std::os::unix::net::UnixStream as Pair;

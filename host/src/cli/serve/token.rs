@@ -1,4 +1,5 @@
-//! The token that callers show: made at start, written to a file for them, and compared in constant time.
+//! The token of the callers. The server makes it at start, writes it to a file for them, and compares it in constant
+//! time.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

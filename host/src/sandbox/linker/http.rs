@@ -1,4 +1,5 @@
-//! The functions of wasi:http: wasmtime-wasi-http's, over our policy ([`outgoing`](crate::sandbox::outgoing)).
+//! The functions of wasi:http: wasmtime-wasi-http's, with this crate's check of each request
+//! ([`outgoing`](crate::sandbox::outgoing)).
 
 use super::store::{Store, functions, resource};
 use crate::sandbox::state::State;

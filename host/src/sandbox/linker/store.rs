@@ -1,4 +1,4 @@
-//! What every function of the linker works on.
+//! The state that every function of the linker works on.
 
 use crate::sandbox::state::State;
 use wasmtime::component::{LinkerInstance, Resource, ResourceType};
