@@ -120,8 +120,8 @@ fn tables() -> Option<String> {
         "# SDKs and runtimes\n\nWritten by `cargo xtask test sdks embedding`. All cells are of the same \
          `epicac.wasm`, sha256 `{digest}`.\n\n## SDKs\n\nProfile `dest_role` → `source_profile` → \
          `credential_process` → `AssumeRole` → caller identity and `ListBuckets`; the same again after all credentials \
-         have expired. Then three failures: the cell says where epicac's message appears. At last the process fails while \
-         the agent is up.\n\n\
+         have expired. Then three failures: the cell says where epicac's message appears. In the last column, the process \
+         fails and the agent is up.\n\n\
          | SDK | run by | calls | refreshes | agent down | 403 | malformed | no process |\n\
          |---|---|---|---|---|---|---|---|\n"
     );

@@ -52,8 +52,11 @@ type Work = fn(&mut Run) -> Result<()>;
 /// The steps in their order: a title, the groups that it belongs to, and what it does.
 ///
 /// Each call of cargo tests one package: in one call they would get each other's features of what they depend on.
-const STEPS: [(&str, &str, Work); 17] = [
+const STEPS: [(&str, &str, Work); 18] = [
     ("Tests of the chores", "unit", |run| run.tests("xtask")),
+    ("Tests of the pages' tables", "unit", |run| {
+        run.tests("epicac-page")
+    }),
     ("Tests of the core", "unit quick", |run| {
         run.tests("epicac-component")
     }),

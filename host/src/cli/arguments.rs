@@ -28,7 +28,7 @@ const VERSION: &str = concat!(
 #[derive(Parser)]
 #[command(name = NAME, version = VERSION, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
-    /// Print credentials only if that takes nothing which the policy in FILE does not grant
+    /// Print credentials within the policy in FILE: a run that needs more is refused
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
 

@@ -48,7 +48,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     served: Served,
 
-    /// Serve only if that takes nothing which the policy in FILE does not grant
+    /// Serve within the policy in FILE: a server that needs more is refused
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 

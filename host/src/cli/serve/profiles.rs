@@ -29,7 +29,7 @@ impl Args for Profiles {
         let profile = Arg::new(PROFILE)
             .long(PROFILE)
             .value_name("NAME=ROLE_ARN")
-            .help("Serve this role at /v1/credentials/NAME, the first one at /v1/credentials, too. Options of the role follow it, and further --role-arn make a chain; what is before the first --profile belongs to each")
+            .help("Serve this role at /v1/credentials/NAME. The first one is served at /v1/credentials, too. Its options follow it, and further --role-arn make a chain. Options before the first --profile hold for each profile")
             .action(ArgAction::Append)
             .value_parser(NonEmptyStringValueParser::new());
         RoleOptions::augment_args(command.arg(profile))

@@ -1,4 +1,4 @@
-//! What goes beyond a policy, and what is told of it.
+//! Tests of what goes beyond a policy, and of the messages about it.
 
 use super::*;
 use crate::limits::Limit;

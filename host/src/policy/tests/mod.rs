@@ -1,4 +1,4 @@
-//! What is a policy and what is none, what goes beyond one, and what is said of it.
+//! Tests of the policy: what a policy is, what goes beyond one, and the messages about it.
 
 mod beyond;
 mod needed;

@@ -1,4 +1,4 @@
-//! What is a policy, and what is none.
+//! Tests of reading a policy: which files are accepted, and which are refused.
 
 use super::*;
 
