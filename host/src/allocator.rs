@@ -3,8 +3,8 @@
 //! Other allocators cost a cold start too much. musl's asks the kernel for nearly every page separately, sixty times. A
 //! general allocator took an eighth of the instructions.
 //!
-//! A run allocates little and then ends. So the arena reuses only two kinds of memory: its last piece, and for each
-//! larger size the piece that was freed last. It costs nothing until it is used.
+//! A run allocates little and then ends. So the arena reuses only its last piece, which a growing text mostly is. It
+//! costs nothing until it is used.
 //!
 //! When the arena is full, musl's allocator serves the rest, up to a bound. The bound is for a component that makes the
 //! host use much memory without going over a limit. At the bound the run ends, with a message of its own.
@@ -17,14 +17,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::io::Write as _;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// More than a run allocates; the component's own memory is mapped apart from it.
 const BYTES: usize = 8 << 20;
 /// What a run may have of musl's allocator.
 const MOST: usize = 24 << 20;
-/// The size from which a piece is handed out again, as a power of two.
-const LARGE: u32 = 8;
 
 /// What the program allocates with.
 #[cfg(target_env = "musl")]
@@ -39,8 +37,6 @@ pub struct Arena {
     end: AtomicUsize,
     /// The end of what was ever given back. Above it and `end`, all bytes are zero.
     used: AtomicUsize,
-    /// By the logarithm of its size, the piece that was given back last: its size above its offset, or 0.
-    returned: [AtomicU64; 24],
     /// How many bytes of musl's allocator are in use.
     beyond: AtomicUsize,
     /// Whether there is no bound to them. All of the arena begins as zeros, so that the program's file has none of it.
@@ -58,7 +54,6 @@ impl Arena {
             bytes: UnsafeCell::new([0; BYTES]),
             end: AtomicUsize::new(0),
             used: AtomicUsize::new(0),
-            returned: [const { AtomicU64::new(0) }; 24],
             beyond: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
         }
@@ -78,25 +73,6 @@ impl Arena {
     fn offset(&self, piece: *mut u8) -> Option<usize> {
         let offset = piece.addr().wrapping_sub(self.start().addr());
         (offset < BYTES).then_some(offset)
-    }
-
-    /// The place of a large piece of this size among those that were given back.
-    fn place(&self, size: usize) -> Option<&AtomicU64> {
-        let class = size.checked_ilog2()?.checked_sub(LARGE)?;
-        self.returned.get(class as usize)
-    }
-
-    /// The offset of a large piece that was given back.
-    fn returned(&self, layout: Layout) -> Option<usize> {
-        let place = self.place(layout.size())?;
-        let piece = place.load(Ordering::Relaxed);
-        let (size, offset) = ((piece >> 32) as usize, piece as u32 as usize);
-        let fits = size >= layout.size() && offset % layout.align() == 0;
-        let taken = fits
-            && place
-                .compare_exchange(piece, 0, Ordering::AcqRel, Ordering::Relaxed)
-                .is_ok();
-        taken.then_some(offset)
     }
 
     /// Moves the end from `old` to `new`, if it is still there.
@@ -140,12 +116,11 @@ impl Arena {
 }
 
 // SAFETY: a piece is what lies between two positions of `end`, so that nobody else has it. `end` goes back only over the
-// last piece, by its owner. A piece in `returned` has no owner, and goes to the one who takes it from its place. What lies
-// outside of the arena is musl's, and goes back to it with the layout it came by.
+// last piece, by its owner. What lies outside of the arena is musl's, and goes back to it with the layout it came by.
 unsafe impl GlobalAlloc for Arena {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let Some(offset) = self.returned(layout).or_else(|| self.piece(layout)) else {
+        let Some(offset) = self.piece(layout) else {
             self.count(layout.size());
             // SAFETY: as the caller vouches.
             return unsafe { System.alloc(layout) };
@@ -175,14 +150,7 @@ unsafe impl GlobalAlloc for Arena {
         };
         let end = offset + layout.size();
         self.used.fetch_max(end, Ordering::Release);
-        if !self.moves_end(end, offset)
-            && let Some(place) = self.place(layout.size())
-        {
-            place.store(
-                (layout.size() as u64) << 32 | offset as u64,
-                Ordering::Release,
-            );
-        }
+        self.moves_end(end, offset);
     }
 
     #[inline(never)]
@@ -308,13 +276,7 @@ mod tests {
             let piece = LAST.alloc(small);
             assert_eq!(LAST.realloc(piece, small, 4_096), piece);
             LAST.dealloc(piece, large);
-            // Another one that is given back is the next one of its size.
             assert_eq!(LAST.alloc(large), piece);
-            let last = LAST.alloc(small);
-            LAST.dealloc(piece, large);
-            assert_eq!(LAST.alloc(large), piece);
-            assert_ne!(LAST.alloc(large), piece);
-            LAST.dealloc(last, small);
         }
     }
 }

@@ -18,7 +18,7 @@ use std::{env, fmt};
 const NAMES: [&str; 4] = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN];
 
 /// What the environment asks for. Everything that is not in here does not exist for the component; what is in here
-/// is granted once a policy [admits](Admitted) it.
+/// is granted once a policy [admits](crate::Admitted) it.
 #[derive(Clone)]
 pub struct Grants {
     variables: Vec<(String, String)>,
