@@ -57,13 +57,13 @@ fn a_probe_succeeds_when_there_are_credentials() {
     agent.script([Answer::text(403, "Access Denied. By a test\n")]);
     agent.always(Answer::json(&credentials::expiring_in(3600)));
     let mut serving = Serving::start(Epicac::asking(&agent), &[]);
-    probe(&serving).fails_with(&["not ready", "403", "By a test"]);
+    probe(&serving).fails_with(&["not ready", "status 403"]);
     thread::sleep(STANDS);
     assert_eq!(probe(&serving).answers(0), "");
     fs::write(serving.token_file(), "another").unwrap();
-    probe(&serving).fails_with(&["not ready", "401"]);
+    probe(&serving).fails_with(&["not ready", "status 401"]);
     serving.end();
-    probe(&serving).fails_with(&["not ready"]);
+    probe(&serving).fails_with(&["not ready", "no server answers"]);
     fs::remove_file(serving.token_file()).unwrap();
     probe(&serving).fails_with(&["not ready", "token"]);
 }

@@ -89,7 +89,7 @@ const HEAD: &str = "\
 # What a cold start costs
 
 An SDK runs the credential process whenever a program starts. So the cold start is what epicac is built for.
-`cargo xtask bench` measures it and writes this page.
+`cargo xtask bench` measures it and writes this page. [cold-start.md](cold-start.md) says where the time goes.
 
 - **How**: all programs are copied into memory (tmpfs). Each round runs each of them once, and begins with another one
   than the round before. The stand-in agent listens on the loopback address of the same machine. The time runs from the

@@ -2,8 +2,8 @@
 
 use epicac::Error;
 use epicac::policy::PolicyError;
-use epicac_component::Told;
 use epicac_component::printable::Line;
+use epicac_component::{Cause, Told};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::{fmt, io};
@@ -67,7 +67,7 @@ impl ServeError {
             ),
             Self::Probe(error) => (
                 "not ready",
-                error.to_string(),
+                not_ready(error),
                 "the lines of `epicac serve` on stderr tell more",
             ),
         };
@@ -76,6 +76,18 @@ impl ServeError {
             why: why.into(),
             remedy: remedy.into(),
         })
+    }
+}
+
+/// The component takes the server for an agent of EKS, whose remedies would mislead here.
+fn not_ready(error: &Error) -> String {
+    let Error::Credentials(error) = error else {
+        return error.to_string();
+    };
+    match (error.status, error.cause) {
+        (Some(status), _) => format!("the server answers with status {status}"),
+        (None, Cause::InvalidToken) => "the token of its callers cannot be read".to_owned(),
+        (None, _) => "no server answers with credentials".to_owned(),
     }
 }
 
