@@ -7,7 +7,7 @@
 //! costs nothing until it is used.
 //!
 //! When the arena is full, musl's allocator serves the rest, up to a bound. The bound is for a component that makes the
-//! host use much memory without going over a limit. At the bound the run ends, with a message of its own.
+//! host use much memory without going over a limit. At the bound the process ends, with a message of its own.
 //!
 //! A process that runs for days closes the arena ([`Arena::close`]) and continues with musl's allocator.
 
@@ -108,7 +108,7 @@ impl Arena {
         if before.saturating_add(size) > MOST && !self.is_closed.load(Ordering::Relaxed) {
             // Neither of the two allocates. When stderr is gone too there is nobody left to tell.
             let _ = std::io::stderr().write_all(
-                b"epicac: the component was stopped: it used up the memory of the host (is this the component that was released? compare `epicac --version` with SHA256SUMS)\n",
+                b"epicac: out of memory: it used the 32 MiB that it may have (are there thousands of roles or profiles? if not, please report it)\n",
             );
             std::process::exit(1)
         }
