@@ -75,7 +75,7 @@ rows! {
             "mount a volume there that can be written, such as an emptyDir";
         Denied(path: String) = "cannot install" => "{path}: Permission denied",
             "let this user write there: see fsGroup and runAsUser of the pod";
-        Full(path: String) = "cannot install" => "{path}: No space left, or a quota is reached",
+        Full(path: String) = "cannot install" => "{path}: No space left on device, or a quota is reached",
             "make room: epicac has about 4 MB, and while it is replaced it is there twice";
         NoFolder(path: String) = "cannot install" => "{path}: No such file or directory",
             "mount the volume there, or make the folder that it is in";
