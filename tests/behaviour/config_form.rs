@@ -337,7 +337,7 @@ fn of_another_file_the_beginning_is_told() {
     assert_eq!(told("x\n".repeat(100_000).as_bytes(), 1).len(), 100);
 }
 
-/// So does a finding about a profile, but no number of warnings hides an error behind them.
+/// The same holds for findings about profiles, but no number of warnings hides an error behind them.
 #[test]
 fn of_many_profiles_the_first_flaws_are_told() {
     let others: String = (0..200)

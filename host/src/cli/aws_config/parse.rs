@@ -170,7 +170,7 @@ impl Reading {
     fn is_read_as_indented(&mut self, line: usize, text: &str) -> bool {
         let is_comment = text.starts_with(COMMENT);
         let flaw = match &mut self.above {
-            Above::Group(..) if is_comment => match text.contains('=') {
+            Above::Group(..) if is_comment => match before_comment(text).contains('=') {
                 true => LineError::IndentedComment,
                 false => LineError::CommentBelowHeader,
             },
@@ -186,11 +186,9 @@ impl Reading {
                         group.value = text.to_owned();
                     }
                 }
-                if is_property {
-                    match nested.get(&key) {
-                        Some(first) => flaw = Some(LineError::NestedTwice(key, *first)),
-                        None => _ = nested.insert(key, line),
-                    }
+                let first = *nested.entry(key.clone()).or_insert(line);
+                if is_property && first < line {
+                    flaw = Some(LineError::NestedTwice(key, first));
                 }
                 self.flaw(line, flaw);
                 return true;
@@ -252,8 +250,7 @@ impl Reading {
         };
         let (key, value, mut flaw) = parts(text);
         let is_property = flaw != Some(LineError::NotAProperty);
-        let first = section.properties.get(&key).filter(|it| !it.is_told);
-        if let Some(first) = first {
+        if let Some(first) = section.properties.get(&key).filter(|it| !it.is_told) {
             if is_property {
                 flaw = Some(LineError::KeyTwice(key.clone(), first.line));
             }
@@ -349,34 +346,30 @@ fn section(inner: &str) -> (Kind, String, Option<LineError>) {
         "" => Some(LineError::NoName(lower.clone())),
         _ => (!is_name(rest)).then(|| LineError::Name(rest.to_owned())),
     };
-    let no_profile = |meant| Some(LineError::NoProfile(inner.to_owned(), meant));
+    let no_profile = |meant: &str| {
+        let section = inner.to_owned();
+        Some(LineError::NoProfile(section, meant.to_owned()))
+    };
     let profile = match word == lower {
         true => Kind::Profile,
         false => Kind::Lookalike,
     };
+    let (of_kind, of_profile) = (format!("{lower} {name}"), format!("profile {word}"));
     let (kind, name, flaw) = match (&*lower, rest) {
-        ("default", "") => {
-            let flaw = (word == "DEFAULT").then_some(LineError::Default);
-            (profile, lower.clone(), flaw)
-        }
-        ("profile", _) => (profile, name.to_owned(), of_name()),
-        ("plugins" | "preview", "") => (Kind::Other, lower.clone(), None),
-        ("sso-session" | "services", _) => (Kind::Other, format!("{lower} {name}"), of_name()),
-        (_, "") if is_name(word) => {
-            let flaw = no_profile(format!("profile {word}"));
-            (Kind::Lookalike, word.to_owned(), flaw)
-        }
-        _ => {
-            let flaw = no_profile("profile NAME".to_owned());
-            (Kind::Lookalike, trimmed.to_owned(), flaw)
-        }
+        ("default", "") if word == "DEFAULT" => (profile, &*lower, Some(LineError::Default)),
+        ("default", "") => (profile, &*lower, None),
+        ("profile", _) => (profile, name, of_name()),
+        ("plugins" | "preview", "") => (Kind::Other, &*lower, None),
+        ("sso-session" | "services", _) => (Kind::Other, &*of_kind, of_name()),
+        (_, "") if is_name(word) => (Kind::Lookalike, word, no_profile(&of_profile)),
+        _ => (Kind::Lookalike, trimmed, no_profile("profile NAME")),
     };
     let flaw = flaw.or_else(|| match kind {
-        Kind::Lookalike => no_profile(meant),
+        Kind::Lookalike => no_profile(&meant),
         _ if word != lower => Some(LineError::Capitals(meant)),
         _ => (meant != inner).then_some(LineError::HeaderSpace(meant)),
     });
-    (kind, name, flaw)
+    (kind, name.to_owned(), flaw)
 }
 
 /// The names of the profiles in the text of a credentials file, in which they stand without a prefix.

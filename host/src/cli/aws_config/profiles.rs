@@ -6,6 +6,7 @@ use super::parse::{AwsConfig, Property, Section, parse};
 use crate::cli::sentences::{LineError, Reach};
 use crate::cli::words::{is_region, is_role_arn};
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::successors;
 
 /// The most findings: of a file that is something else altogether, the beginning is enough.
 const FLAWS: usize = 100;
@@ -55,8 +56,8 @@ const NEVER_EMPTY: [&str; 8] = [
     "role_session_name", "duration_seconds",
 ];
 
-/// The content of the file, and the findings: those without a line first, then the lines in their order, then the
-/// notes.
+/// The content of the file, and the findings: the errors, the warnings, and the notes. Of each, those without a line
+/// come first, then the lines in their order.
 pub(in crate::cli) fn check(
     bytes: &[u8],
     surroundings: &Surroundings<'_>,
@@ -75,19 +76,10 @@ pub(in crate::cli) fn check(
             Reach::Nothing => false,
         };
     }
-    // A warning does not take the place of an error, which decides whether the check fails.
-    let errors = found.iter().filter(|it| it.is_error).count();
-    let (mut errors, mut others) = (FLAWS, FLAWS.saturating_sub(errors));
-    found.retain(|it| {
-        let left = if it.is_error {
-            &mut errors
-        } else {
-            &mut others
-        };
-        let is_left = *left > 0 || it.line.is_none();
-        *left -= usize::from(*left > 0 && it.line.is_some());
-        is_left
-    });
+    // The errors first, as they decide whether the check fails: no number of warnings hides them.
+    found.sort_by_key(|it| (!it.is_error, it.flaw.of() == Reach::Nothing, it.line));
+    let of_no_line = found.iter().filter(|it| it.line.is_none()).count();
+    found.truncate(FLAWS + of_no_line);
     (config, found)
 }
 
@@ -118,7 +110,6 @@ fn add(config: &AwsConfig, surroundings: &Surroundings<'_>, found: &mut Vec<Foun
         })
     });
     found.extend(more);
-    found.sort_by_key(|it| (it.flaw.of() == Reach::Nothing, it.line));
 }
 
 /// The names of the sections that the profile of this name depends on.
@@ -135,17 +126,12 @@ fn used_sections(config: &AwsConfig, name: &str) -> BTreeSet<String> {
 
 /// The profiles that lead from the profile of this name to its credentials, itself the first one.
 pub(in crate::cli) fn chain<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a Section> {
-    let mut chain: Vec<&Section> = Vec::new();
+    let first = config.profile(name);
+    let source = first.and_then(|first| source_of(config, first));
+    let sources = successors(source, |source| further(config, source));
     let mut known = BTreeSet::new();
-    let mut next = config.profile(name);
-    while let Some(profile) = next.filter(|it| known.insert(&it.name)) {
-        next = match chain.is_empty() {
-            true => source_of(config, profile),
-            false => further(config, profile),
-        };
-        chain.push(profile);
-    }
-    chain
+    let chain = first.into_iter().chain(sources);
+    chain.take_while(|it| known.insert(&it.name)).collect()
 }
 
 /// The profile that this one names as its source.
@@ -173,16 +159,12 @@ fn origins(config: &AwsConfig) -> BTreeMap<&str, Option<&str>> {
         }
         let next = next.map(|it| &*it.name);
         let judged = next.and_then(|next| origins.get(next).copied().flatten());
-        let origin = judged.or(walked.last().copied());
-        origins.extend(walked.iter().map(|name| (*name, origin)));
-        if judged.is_none() {
-            let circle = walked.iter().skip_while(|name| Some(**name) != next);
-            let after = circle.clone().skip(1);
-            origins.extend(
-                after
-                    .zip(circle)
-                    .map(|(name, before)| (*name, Some(*before))),
-            );
+        let mut origin = judged.or(walked.last().copied());
+        let mut is_circle = false;
+        for name in walked {
+            origins.insert(name, origin);
+            is_circle |= next == Some(name);
+            origin = if is_circle { Some(name) } else { origin };
         }
     }
     origins
