@@ -409,4 +409,13 @@ fn only_what_leads_back_to_itself_is_a_circle() {
     let keys = [role("a", "b"), role("b", "c"), role("c", "a") + KEYS];
     assert_eq!(circles(&keys).len(), 1);
     assert_eq!(circles(&[role("a", "a") + KEYS]).len(), 0);
+    let by_a_lookalike = [
+        role("a", "b") + KEYS,
+        role("b", "a").replace("profile b", "b"),
+    ];
+    let lines = circles(&by_a_lookalike);
+    assert!(
+        lines.len() == 2 && lines.iter().any(|it| it.contains("leads back")),
+        "{lines:?}"
+    );
 }

@@ -145,13 +145,13 @@ fn further<'a>(config: &'a AwsConfig, profile: &Section) -> Option<&'a Section> 
     source_of(config, profile).filter(|_| !has_keys)
 }
 
-/// The last profile of the chain from each profile as a source. That of a circle is the one before the profile. A
+/// The last profile of the chain from each source. That of a circle is the one before the profile. A
 /// chain is followed only as far as the profiles that are judged already, so that the time is not that of all chains.
 fn origins(config: &AwsConfig) -> BTreeMap<&str, Option<&str>> {
     let mut origins: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    for first in config.profiles() {
+    for profile in config.profiles() {
         let mut walked: Vec<&str> = Vec::new();
-        let mut next = Some(first);
+        let mut next = source_of(config, profile);
         while let Some(profile) = next.filter(|it| !origins.contains_key(&*it.name)) {
             walked.push(&profile.name);
             origins.insert(&profile.name, None);
