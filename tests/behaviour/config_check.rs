@@ -38,9 +38,10 @@ fn what_every_sdk_reads_passes() {
         format!(
             "# chained\n[profile p]\n{ROLE}source_profile = s\n\n[profile s]\ncredential_process = EPICAC --policy /p\n"
         ),
-        "[default]\nregion = us-gov-west-1\ncli_pager =\ns3 =\n  a = b\n\tc = d\n\
+        "[default]\nregion = us-gov-west-1\ncli_pager =\ns3 =\n  a = b\n\tc = d#e\n  f =\n\
          [profile p] ; ours\ncredential_process\t=\tEPICAC \n# [profile p]\n;\n[plugins]\n\
-         [profile a/b.%@:+-_9]\noutput=text#1;2\n[sso-session x]\nsso_region = us-east-1\n"
+         [profile a/b.%@:+-_9]\noutput=text#1;2\n[sso-session x]\nsso_region = us-east-1\n\
+         [services a/b.%@:+-_9]\ns3 =\n  endpoint_url = http://x\ndynamodb =\n  endpoint_url = http://y\n"
             .to_owned(),
         format!("[profile p]\r\n{ROLE}credential_source = EcsContainer\r\n"),
     ];

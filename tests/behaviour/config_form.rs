@@ -2,6 +2,7 @@
 //! where it breaks the file for an SDK or concerns the profile in use, and else a warning, which fails nothing.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use epicac_tests::Epicac;
 
@@ -65,6 +66,7 @@ fn what_breaks_the_file_for_an_sdk_is_an_error() {
         ("[profile q]\na # = b\n", "KEY = VALUE"),
         ("[profile q]\na: b\n", "KEY = VALUE"),
         ("[profile q]\ns3 =\n  nothing\n", "KEY = VALUE"),
+        ("[profile q]\ns3 =\n  = b\n", "KEY = VALUE"),
         ("[profile q]\n  a = b\n", "there is none (remove the spaces"),
         ("[profile q]\n  # note\n", "indented comment"),
         ("[profile q]\n\t; note\n", "indented comment"),
@@ -107,7 +109,7 @@ fn another_encoding_is_one_cause() {
 }
 
 /// What is beyond the form in the header or in a property of one profile, by the text of the profile.
-const OF_A_PROFILE: [(&str, usize, &str); 28] = [
+const OF_A_PROFILE: [(&str, usize, &str); 34] = [
     ("[ profile x ]\n", 1, "[profile x]"),
     ("[profile  x]\n", 1, "[profile x]"),
     ("[profile\tx]\n", 1, "[profile x]"),
@@ -142,6 +144,20 @@ const OF_A_PROFILE: [(&str, usize, &str); 28] = [
     ),
     ("[profile x]\noutput = text\n  more\n", 3, "value of output"),
     ("[profile x]\ns3 =\n  # a = b\n", 3, "indented comment"),
+    (
+        "[profile x]\ns3 =\n  a = b # note\n",
+        3,
+        "comment after a value",
+    ),
+    ("[profile x]\ns3 =\n  a = \"b\"\n", 3, "quotation mark"),
+    ("[profile x]\ns3 =\n  A = b\n", 3, "(write a)"),
+    ("[profile x]\ns3 =\n  a\u{a0}= b\n", 3, "U+00A0"),
+    ("[profile x]\ns3 =\n  a b = c\n", 3, "for a key"),
+    (
+        "[profile x]\ns3 =\n  a = b\n  c = d\n  a = b\n",
+        5,
+        "a is already at line",
+    ),
     (
         "[profile x]\nregion = us-east-1a\n",
         2,
@@ -260,7 +276,20 @@ fn what_concerns_another_profile_is_a_warning() {
             "[profile My Account:ReadOnly]\n",
             "for the name of a profile",
         ),
-        ("[profile ]\n", "for the name of a profile"),
+        ("[profile]\n", "has no name (write [profile NAME])"),
+        ("[profile ]\n", "has no name (write [profile NAME])"),
+        ("[Profile]\n", "has no name (write [profile NAME])"),
+        ("[services]\n", "has no name (write [services NAME])"),
+        ("[sso-session]\n", "has no name (write [sso-session NAME])"),
+        ("[sso-session a b]\n", "takes a b for the name"),
+        ("[sso-session \u{fc}]\n", "takes \u{fc} for the name"),
+        ("[services \"x\"]\n", "takes \"x\" for the name"),
+        ("[services x!]\n", "takes x! for the name"),
+        (
+            "[SSO-session z]\n",
+            "lower case alone (write [sso-session z])",
+        ),
+        ("[PLUGINS]\n", "lower case alone (write [plugins])"),
         ("[Default]\n", "is no profile (write [default])"),
         ("[two words]\n", "is no profile (write [profile NAME])"),
         ("[profile  p]\n", "already at line 1 (make one section"),
@@ -306,4 +335,87 @@ fn warnings_are_counted() {
 #[test]
 fn of_another_file_the_beginning_is_told() {
     assert_eq!(told("x\n".repeat(100_000).as_bytes(), 1).len(), 100);
+}
+
+/// The same holds for findings about profiles, but no number of warnings hides an error behind them.
+#[test]
+fn of_many_profiles_the_first_flaws_are_told() {
+    let others: String = (0..200)
+        .map(|n| format!("[profile x{n}]\nrole_arn = x\nsource_profile = p\n"))
+        .collect();
+    assert_eq!(told(format!("{GOOD}{others}").as_bytes(), 0).len(), 100);
+    let late = format!("{others}{GOOD}a = b # note\n");
+    assert!(
+        told(late.as_bytes(), 1)
+            .iter()
+            .any(|it| it.starts_with("line 604: "))
+    );
+}
+
+/// Chains that are followed anew from each profile would take minutes.
+#[test]
+fn the_largest_file_takes_no_longer_than_its_size() {
+    const SIZE: usize = 256 << 10;
+    let repeated = |line: &dyn Fn(usize) -> String| {
+        let mut text = GOOD.to_owned();
+        for n in 0.. {
+            let line = line(n);
+            if text.len() + line.len() > SIZE - 1000 {
+                break;
+            }
+            text += &line;
+        }
+        text
+    };
+    for text in [
+        repeated(&|n| format!("[profile q{n}]\nrole_arn=x\nsource_profile=q{}\n", n + 1)),
+        repeated(&|n| format!("[profile q{}]\nrole_arn=x\nsource_profile=q{n}\n", n + 1)),
+        repeated(&|n| format!("k{n} =\n")),
+        repeated(&|n| format!("[k{n}]\n")),
+    ] {
+        let begin = Instant::now();
+        told(text.as_bytes(), 0);
+        let taken = begin.elapsed();
+        assert!(taken < Duration::from_secs(5), "{taken:?}");
+    }
+}
+
+#[test]
+fn only_what_leads_back_to_itself_is_a_circle() {
+    let role = |name: &str, source: &str| {
+        format!(
+            "[profile {name}]\nrole_arn = arn:aws:iam::222222222222:role/dest\nsource_profile = {source}\n"
+        )
+    };
+    const KEYS: &str = "aws_access_key_id = AKIA\n";
+    let circles = |profiles: &[String]| {
+        let text = format!("{GOOD}{}", profiles.concat());
+        told(text.as_bytes(), 0)
+    };
+    let to_three = [
+        role("d", "a"),
+        role("a", "b"),
+        role("b", "c"),
+        role("c", "a"),
+    ];
+    let lines = circles(&to_three);
+    let begins: Vec<_> = lines.iter().map(|line| &line[..8]).collect();
+    assert_eq!(begins, ["line 9: ", "line 12:", "line 15:"], "{lines:?}");
+    assert!(
+        lines.iter().all(|it| it.contains("leads back")),
+        "{lines:?}"
+    );
+    // Keys come before the source of the profile that has them.
+    let keys = [role("a", "b"), role("b", "c"), role("c", "a") + KEYS];
+    assert_eq!(circles(&keys).len(), 1);
+    assert_eq!(circles(&[role("a", "a") + KEYS]).len(), 0);
+    let by_a_lookalike = [
+        role("a", "b") + KEYS,
+        role("b", "a").replace("profile b", "b"),
+    ];
+    let lines = circles(&by_a_lookalike);
+    assert!(
+        lines.len() == 2 && lines.iter().any(|it| it.contains("leads back")),
+        "{lines:?}"
+    );
 }

@@ -19,12 +19,19 @@ macro_rules! rows {
         }
 
         impl $name {
+            /// What it is told of.
+            pub(super) const fn of(&self) -> $what {
+                match self {
+                    $(Self::$variant { .. } => $of),*
+                }
+            }
+
             /// What it is told of, why, and what to do.
             pub(super) fn row(&self) -> ($what, String, String) {
                 match self {
                     $(Self::$variant $(($($field),*))? => {
                         let fields: &[(&str, &dyn Display)] = &[$($((stringify!($field), $field)),*)?];
-                        ($of, filled($why, fields), filled($remedy, fields))
+                        (self.of(), filled($why, fields), filled($remedy, fields))
                     })*
                 }
             }
@@ -136,7 +143,9 @@ rows! {
         HeaderSpace(header: String) = Profile => "not every SDK takes white space in a header as it was meant", "write [{header}]";
         Default = File => "Python puts what is in [DEFAULT] into every profile", "write [default]";
         NoProfile(section: String, meant: String) = Profile => "the section [{section}] is no profile", "write [{meant}]";
-        ProfileName(name: String) = Profile => "not every SDK takes {name} for the name of a profile",
+        Capitals(header: String) = Profile => "SDKs know the kind of a section in lower case alone", "write [{header}]";
+        NoName(kind: String) = Profile => "the section [{kind}] has no name", "write [{kind} NAME]";
+        Name(name: String) = Profile => "not every SDK takes {name} for the name of a profile or another section",
             "write letters, digits and _-/.%@:+ alone";
         SectionTwice(section: String, first: usize) = File => "the section {section} is already at line {first}, and Python refuses the file",
             "make one section of them";
@@ -144,6 +153,7 @@ rows! {
             "make one section of them";
         KeyTwice(key: String, first: usize) = File => "{key} is already at line {first}, and Python refuses the file",
             "remove one of them";
+        NestedTwice(key: String, first: usize) = Profile => "{key} is already at line {first}", "remove one of them";
         NotAProperty = File => "this is neither a header nor a property", "write KEY = VALUE";
         Indented = File => "an indented line continues the one before it, and there is none", "remove the spaces before it";
         Continues(key: String) = Profile => "an indented line continues the value of {key}", "remove the spaces before it";

@@ -2,9 +2,7 @@
 
 use super::found::Found;
 use crate::cli::sentences::LineError;
-
-/// The most findings about lines: of a file that is something else altogether, the beginning is enough.
-const FLAWS: usize = 100;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// White space that every SDK knows as such.
 const BLANK: [char; 2] = [' ', '\t'];
@@ -15,6 +13,8 @@ const COMMENT: [char; 2] = ['#', ';'];
 pub(in crate::cli) struct AwsConfig {
     /// In the order of their lines.
     sections: Vec<Section>,
+    /// The first section of each kind and name.
+    places: BTreeMap<(Kind, String), usize>,
 }
 
 /// A section: a profile, or another one.
@@ -27,10 +27,11 @@ pub(in crate::cli) struct Section {
     line: usize,
     /// Whether some SDK does not accept its header, which is told already.
     is_told: bool,
-    properties: Vec<Property>,
+    /// By their keys in lower case.
+    properties: BTreeMap<String, Property>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Profile,
     /// Meant as a profile, but no SDK takes it for one.
@@ -40,11 +41,10 @@ enum Kind {
     Again,
 }
 
-/// A line `key = value` of a section, the key in lower case.
+/// A line `key = value` of a section.
 #[derive(Debug)]
 pub(super) struct Property {
     pub(super) line: usize,
-    pub(super) key: String,
     pub(super) value: String,
     /// Whether nested properties follow.
     pub(super) has_nested: bool,
@@ -61,17 +61,20 @@ impl AwsConfig {
 
     /// The profile of this name, or else the section that was meant as one.
     pub(in crate::cli) fn profile(&self, name: &str) -> Option<&Section> {
-        let of = |kind| {
-            let mut sections = self.sections.iter();
-            sections.find(|it| it.kind == kind && it.name == name)
-        };
+        let of = |kind| self.first(&(kind, name.to_owned()));
         of(Kind::Profile).or_else(|| of(Kind::Lookalike))
+    }
+
+    fn first(&self, kind_and_name: &(Kind, String)) -> Option<&Section> {
+        let place = self.places.get(kind_and_name)?;
+        self.sections.get(*place)
     }
 
     /// The names of the sections that this line belongs to. An indented header is a part of the section above it, too.
     pub(super) fn sections_at(&self, line: usize) -> impl Iterator<Item = &str> {
-        let mut sections = self.sections.iter().rev();
-        let own = sections.find(|it| it.line <= line);
+        let end = self.sections.partition_point(|it| it.line <= line);
+        let mut sections = self.sections.iter().take(end).rev();
+        let own = sections.next();
         let is_indented = own.is_some_and(|own| own.line == line && own.is_told);
         let above = sections.next().filter(|_| is_indented);
         own.into_iter().chain(above).map(|it| &*it.name)
@@ -81,8 +84,8 @@ impl AwsConfig {
 impl Section {
     /// The property of this key, unless it is empty.
     pub(super) fn property(&self, key: &str) -> Option<&Property> {
-        let mut properties = self.properties.iter();
-        properties.find(|property| property.key == key && !property.value.is_empty())
+        let property = self.properties.get(key);
+        property.filter(|property| !property.value.is_empty())
     }
 
     /// The value of the property of this key, unless it is empty.
@@ -92,10 +95,10 @@ impl Section {
 
     /// Whether there is a line with this key, be it empty.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.properties.iter().any(|property| property.key == key)
+        self.properties.contains_key(key)
     }
 
-    pub(super) fn properties(&self) -> &[Property] {
+    pub(super) fn properties(&self) -> &BTreeMap<String, Property> {
         &self.properties
     }
 }
@@ -132,8 +135,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(AwsConfig, Vec<Found>), Found> {
 enum Above {
     #[default]
     Nothing,
-    /// A property without a value.
-    Group,
+    /// A property of this key without a value; its nested properties so far, with their lines.
+    Group(String, BTreeMap<String, usize>),
     /// The value of this key.
     Value(String),
 }
@@ -166,25 +169,30 @@ impl Reading {
     /// then read as one, so that nothing else is told because of it.
     fn is_read_as_indented(&mut self, line: usize, text: &str) -> bool {
         let is_comment = text.starts_with(COMMENT);
-        let is_property = before_comment(text).contains('=');
-        if matches!(self.above, Above::Group) && !is_comment && !text.starts_with('[') {
-            let section = self.config.sections.last_mut();
-            if let Some(group) = section.and_then(|it| it.properties.last_mut()) {
-                group.has_nested = true;
-                if !is_property && group.value.is_empty() {
-                    group.value = text.to_owned();
-                }
-            }
-            // Java and Rust do not accept a nested line without `=`.
-            self.flaw(line, (!is_property).then_some(LineError::NotAProperty));
-            return true;
-        }
-        let flaw = match &self.above {
-            Above::Group if is_comment => match is_property {
+        let flaw = match &mut self.above {
+            Above::Group(..) if is_comment => match before_comment(text).contains('=') {
                 true => LineError::IndentedComment,
                 false => LineError::CommentBelowHeader,
             },
-            Above::Group => LineError::NotAProperty,
+            Above::Group(..) if text.starts_with('[') => LineError::NotAProperty,
+            Above::Group(group, nested) => {
+                let (key, _, mut flaw) = parts(text);
+                // Java and Rust do not accept a nested line without `=`.
+                let is_property = flaw != Some(LineError::NotAProperty);
+                let section = self.config.sections.last_mut();
+                if let Some(group) = section.and_then(|it| it.properties.get_mut(group)) {
+                    group.has_nested = true;
+                    if !is_property && group.value.is_empty() {
+                        group.value = text.to_owned();
+                    }
+                }
+                let first = *nested.entry(key.clone()).or_insert(line);
+                if is_property && first < line {
+                    flaw = Some(LineError::NestedTwice(key, first));
+                }
+                self.flaw(line, flaw);
+                return true;
+            }
             Above::Value(_) if is_comment => LineError::IndentedComment,
             Above::Value(key) => LineError::Continues(key.clone()),
             Above::Nothing if is_comment => LineError::CommentBelowHeader,
@@ -208,8 +216,8 @@ impl Reading {
         } else if comment.contains(']') {
             flaw = Some(LineError::BracketInComment);
         }
-        let mut others = self.config.sections.iter();
-        if let Some(first) = others.find(|other| other.kind == kind && other.name == name) {
+        let kind_and_name = (kind, name.clone());
+        if let Some(first) = self.config.first(&kind_and_name) {
             kind = Kind::Again;
             if !is_broken && !first.is_told {
                 let section = format!("[{inner}]");
@@ -218,6 +226,9 @@ impl Reading {
                     false => LineError::SectionAgain(section, first.line),
                 });
             }
+        } else {
+            let place = self.config.sections.len();
+            self.config.places.insert(kind_and_name, place);
         }
         self.config.sections.push(Section {
             kind,
@@ -225,7 +236,7 @@ impl Reading {
             header: inner.to_owned(),
             line,
             is_told: is_told || is_broken,
-            properties: Vec::new(),
+            properties: BTreeMap::new(),
         });
         if !is_told {
             self.above = Above::Nothing;
@@ -237,40 +248,25 @@ impl Reading {
         let Some(section) = self.config.sections.last_mut() else {
             return self.flaw(line, (!is_indented).then_some(LineError::OutsideOfSection));
         };
-        let before = before_comment(text);
-        let split = before
-            .split_once('=')
-            .filter(|(key, _)| !key.trim().is_empty());
-        // `key: value` and `key value` are read as they were meant.
-        let meant = || before.split_once([':', ' ', '\t']);
-        let (key, value) = split.or_else(meant).unwrap_or((before, ""));
-        let (written, value) = (key.trim_matches(BLANK), value.trim_matches(BLANK));
-        let key = written.trim().to_ascii_lowercase();
-        let is_told = is_indented || split.is_none();
-        let mut others = section.properties.iter_mut();
-        let first = others.find(|other| other.key == key);
-        let twice = first.as_ref().filter(|it| !it.is_told).map(|it| it.line);
-        let flaw = match twice {
-            _ if split.is_none() => Some(LineError::NotAProperty),
-            Some(first) => Some(LineError::KeyTwice(key.clone(), first)),
-            None => beyond(written, &key, value, before.len() < text.len()),
-        };
-        let property = Property {
-            line,
-            key: key.clone(),
-            value: value.trim().to_owned(),
-            has_nested: false,
-            is_told,
-        };
-        match first {
-            Some(first) if twice.is_none() => *first = property,
-            Some(_) => {}
-            None => section.properties.push(property),
+        let (key, value, mut flaw) = parts(text);
+        let is_property = flaw != Some(LineError::NotAProperty);
+        if let Some(first) = section.properties.get(&key).filter(|it| !it.is_told) {
+            if is_property {
+                flaw = Some(LineError::KeyTwice(key.clone(), first.line));
+            }
+        } else {
+            let property = Property {
+                line,
+                value: value.trim().to_owned(),
+                has_nested: false,
+                is_told: is_indented || !is_property,
+            };
+            section.properties.insert(key.clone(), property);
         }
         if !is_indented {
             self.above = match value {
-                _ if split.is_none() => Above::Nothing,
-                "" => Above::Group,
+                _ if !is_property => Above::Nothing,
+                "" => Above::Group(key, BTreeMap::new()),
                 _ => Above::Value(key),
             };
             self.flaw(line, flaw);
@@ -278,10 +274,27 @@ impl Reading {
     }
 
     fn flaw(&mut self, line: usize, flaw: impl Into<Option<LineError>>) {
-        if let Some(flaw) = flaw.into().filter(|_| self.found.len() < FLAWS) {
-            self.found.push(Found::at(line, flaw));
-        }
+        let flaw = flaw.into();
+        self.found.extend(flaw.map(|flaw| Found::at(line, flaw)));
     }
+}
+
+/// The key of a line in lower case, its value, and what is beyond the common form of a property.
+fn parts(text: &str) -> (String, &str, Option<LineError>) {
+    let before = before_comment(text);
+    let split = before
+        .split_once('=')
+        .filter(|(key, _)| !key.trim().is_empty());
+    // `key: value` and `key value` are read as they were meant.
+    let meant = || before.split_once([':', ' ', '\t']);
+    let (key, value) = split.or_else(meant).unwrap_or((before, ""));
+    let (written, value) = (key.trim_matches(BLANK), value.trim_matches(BLANK));
+    let key = written.trim().to_ascii_lowercase();
+    let flaw = match split {
+        Some(_) => beyond(written, &key, value, before.len() < text.len()),
+        None => Some(LineError::NotAProperty),
+    };
+    (key, value, flaw)
 }
 
 /// What of a property is beyond the common form.
@@ -327,36 +340,40 @@ fn section(inner: &str) -> (Kind, String, Option<LineError>) {
     let (word, rest) = trimmed.split_once(BLANK).unwrap_or((trimmed, ""));
     let rest = rest.trim_start_matches(BLANK);
     let lower = word.to_ascii_lowercase();
-    let joined = [word, rest].join(" ").trim_end().to_owned();
-    let (kind, name, meant) = match (&*lower, rest) {
-        ("default", "") if word == lower => (Kind::Profile, word, joined.clone()),
-        ("profile", name) if word == lower => (
-            Kind::Profile,
-            name.trim_matches(['"', '\'']),
-            joined.clone(),
-        ),
-        ("default", "") => (Kind::Lookalike, &*lower, lower.clone()),
-        ("profile", name) => (Kind::Lookalike, name, format!("profile {name}")),
-        ("plugins" | "preview", "") => (Kind::Other, &*joined, joined.clone()),
-        ("sso-session" | "services", name) if !name.is_empty() => {
-            (Kind::Other, &*joined, joined.clone())
-        }
-        (_, "") if is_name(word) => (Kind::Lookalike, word, format!("profile {word}")),
-        _ => (Kind::Lookalike, trimmed, "profile NAME".to_owned()),
+    let meant = [&*lower, rest].join(" ").trim_end().to_owned();
+    let name = rest.trim_matches(['"', '\'']);
+    let of_name = || match rest {
+        "" => Some(LineError::NoName(lower.clone())),
+        _ => (!is_name(rest)).then(|| LineError::Name(rest.to_owned())),
     };
-    let flaw = match kind {
-        Kind::Lookalike if joined == "DEFAULT" => Some(LineError::Default),
-        Kind::Lookalike => Some(LineError::NoProfile(inner.to_owned(), meant)),
-        Kind::Profile if word == "profile" && !is_name(rest) => {
-            Some(LineError::ProfileName(rest.to_owned()))
-        }
+    let no_profile = |meant: &str| {
+        let section = inner.to_owned();
+        Some(LineError::NoProfile(section, meant.to_owned()))
+    };
+    let profile = match word == lower {
+        true => Kind::Profile,
+        false => Kind::Lookalike,
+    };
+    let (of_kind, of_profile) = (format!("{lower} {name}"), format!("profile {word}"));
+    let (kind, name, flaw) = match (&*lower, rest) {
+        ("default", "") if word == "DEFAULT" => (profile, &*lower, Some(LineError::Default)),
+        ("default", "") => (profile, &*lower, None),
+        ("profile", _) => (profile, name, of_name()),
+        ("plugins" | "preview", "") => (Kind::Other, &*lower, None),
+        ("sso-session" | "services", _) => (Kind::Other, &*of_kind, of_name()),
+        (_, "") if is_name(word) => (Kind::Lookalike, word, no_profile(&of_profile)),
+        _ => (Kind::Lookalike, trimmed, no_profile("profile NAME")),
+    };
+    let flaw = flaw.or_else(|| match kind {
+        Kind::Lookalike => no_profile(&meant),
+        _ if word != lower => Some(LineError::Capitals(meant)),
         _ => (meant != inner).then_some(LineError::HeaderSpace(meant)),
-    };
+    });
     (kind, name.to_owned(), flaw)
 }
 
 /// The names of the profiles in the text of a credentials file, in which they stand without a prefix.
-pub(in crate::cli) fn credentials_profiles(text: &str) -> Vec<String> {
+pub(in crate::cli) fn credentials_profiles(text: &str) -> BTreeSet<String> {
     let headers = text.lines().filter_map(|line| line.strip_prefix('['));
     let names = headers.filter_map(|header| header.split_once(']'));
     names.map(|(name, _)| name.trim().to_owned()).collect()

@@ -5,13 +5,18 @@ use super::found::Found;
 use super::parse::{AwsConfig, Property, Section, parse};
 use crate::cli::sentences::{LineError, Reach};
 use crate::cli::words::{is_region, is_role_arn};
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::successors;
+
+/// The most findings: of a file that is something else altogether, the beginning is enough.
+const FLAWS: usize = 100;
 
 /// The surroundings of an aws-config that the check depends on.
 pub(in crate::cli) struct Surroundings<'a> {
     /// The profile that an SDK would use: `AWS_PROFILE`, if it is set.
     pub(in crate::cli) profile: Option<String>,
     /// The profiles of the credentials file, which can be a source, too.
-    pub(in crate::cli) credentials: Vec<String>,
+    pub(in crate::cli) credentials: BTreeSet<String>,
     /// Whether the environment says which region it is.
     pub(in crate::cli) region: bool,
     /// Looks for the program of a `credential_process`.
@@ -34,7 +39,7 @@ impl Surroundings<'_> {
 
     /// Whether the credentials file has this profile.
     pub(in crate::cli) fn knows(&self, name: &str) -> bool {
-        self.credentials.iter().any(|known| known == name)
+        self.credentials.contains(name)
     }
 }
 
@@ -51,8 +56,8 @@ const NEVER_EMPTY: [&str; 8] = [
     "role_session_name", "duration_seconds",
 ];
 
-/// The content of the file, and the findings: those without a line first, then the lines in their order, then the
-/// notes.
+/// The content of the file, and the findings: the errors, the warnings, and the notes. Of each, those without a line
+/// come first, then the lines in their order.
 pub(in crate::cli) fn check(
     bytes: &[u8],
     surroundings: &Surroundings<'_>,
@@ -63,53 +68,55 @@ pub(in crate::cli) fn check(
     };
     add(&config, surroundings, &mut found);
     let used = used_sections(&config, surroundings.used());
-    let is_used = |line| {
-        config
-            .sections_at(line)
-            .any(|name| used.iter().any(|it| it == name))
-    };
+    let is_used = |line| config.sections_at(line).any(|name| used.contains(name));
     for it in &mut found {
-        it.is_error = match it.flaw.row().0 {
+        it.is_error = match it.flaw.of() {
             Reach::File => true,
             Reach::Profile => it.line.is_none_or(is_used),
             Reach::Nothing => false,
         };
     }
+    // The errors first, as they decide whether the check fails: no number of warnings hides them.
+    found.sort_by_key(|it| (!it.is_error, it.flaw.of() == Reach::Nothing, it.line));
+    let of_no_line = found.iter().filter(|it| it.line.is_none()).count();
+    found.truncate(FLAWS + of_no_line);
     (config, found)
 }
 
 /// Adds what will not work for some SDK, in these surroundings, to what was found; of a line, only one thing.
 fn add(config: &AwsConfig, surroundings: &Surroundings<'_>, found: &mut Vec<Found>) {
     let mut more = Vec::new();
+    let origins = origins(config);
     for profile in config.profiles() {
         types(profile, &mut more);
-        source(config, profile, surroundings, &mut more);
-        for property in profile.properties() {
-            more.extend(value(config, profile, property, surroundings).map(|it| at(property, it)));
+        source(config, profile, &origins, surroundings, &mut more);
+        for (key, property) in profile.properties() {
+            let flaw = value(config, profile, key, property, surroundings);
+            more.extend(flaw.map(|it| at(property, it)));
         }
     }
     more.extend(in_use(config, surroundings));
-    for it in more {
-        // Of two values of a key, nobody knows which one is meant.
-        let is_told = |known: &Found| {
-            let is_twice =
-                matches!(known.flaw, LineError::KeyTwice(_, first) if it.line == Some(first));
-            known.line == it.line || is_twice && matches!(it.flaw, LineError::Region(_))
-        };
-        if it.line.is_none() || !found.iter().any(is_told) {
-            // Those without a line first, then the lines in their order, then the notes.
-            let order = |it: &Found| (it.flaw.row().0 == Reach::Nothing, it.line);
-            let at = found.partition_point(|known| order(known) <= order(&it));
-            found.insert(at, it);
-        }
-    }
+    let mut told: BTreeSet<_> = found.iter().filter_map(|it| it.line).collect();
+    // Of two values of a key, nobody knows which one is meant.
+    let twice = found.iter().filter_map(|it| match it.flaw {
+        LineError::KeyTwice(_, first) => Some(first),
+        _ => None,
+    });
+    let twice: BTreeSet<_> = twice.collect();
+    more.retain(|it| {
+        it.line.is_none_or(|line| {
+            let is_unclear = matches!(it.flaw, LineError::Region(_)) && twice.contains(&line);
+            !is_unclear && told.insert(line)
+        })
+    });
+    found.extend(more);
 }
 
 /// The names of the sections that the profile of this name depends on.
-fn used_sections(config: &AwsConfig, name: &str) -> Vec<String> {
-    let mut used = Vec::new();
+fn used_sections(config: &AwsConfig, name: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
     for profile in chain(config, name) {
-        used.push(profile.name.clone());
+        used.insert(profile.name.clone());
         for (key, kind) in [("sso_session", "sso-session"), ("services", "services")] {
             used.extend(profile.value(key).map(|name| format!("{kind} {name}")));
         }
@@ -119,21 +126,48 @@ fn used_sections(config: &AwsConfig, name: &str) -> Vec<String> {
 
 /// The profiles that lead from the profile of this name to its credentials, itself the first one.
 pub(in crate::cli) fn chain<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a Section> {
-    let mut chain: Vec<&Section> = Vec::new();
-    let mut next = config.profile(name);
-    while let Some(profile) = next {
-        if chain.iter().any(|known| known.name == profile.name) {
-            break;
+    let first = config.profile(name);
+    let source = first.and_then(|first| source_of(config, first));
+    let sources = successors(source, |source| further(config, source));
+    let mut known = BTreeSet::new();
+    let chain = first.into_iter().chain(sources);
+    chain.take_while(|it| known.insert(&it.name)).collect()
+}
+
+/// The profile that this one names as its source.
+fn source_of<'a>(config: &'a AwsConfig, profile: &Section) -> Option<&'a Section> {
+    config.profile(profile.value("source_profile")?)
+}
+
+/// What follows this profile where it is a source: its keys come before its own source.
+fn further<'a>(config: &'a AwsConfig, profile: &Section) -> Option<&'a Section> {
+    let has_keys = profile.value("aws_access_key_id").is_some();
+    source_of(config, profile).filter(|_| !has_keys)
+}
+
+/// The last profile of the chain from each source. That of a circle is the one before the profile. A
+/// chain is followed only as far as the profiles that are judged already, so that the time is not that of all chains.
+fn origins(config: &AwsConfig) -> BTreeMap<&str, Option<&str>> {
+    let mut origins: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    for profile in config.profiles() {
+        let mut walked: Vec<&str> = Vec::new();
+        let mut next = source_of(config, profile);
+        while let Some(profile) = next.filter(|it| !origins.contains_key(&*it.name)) {
+            walked.push(&profile.name);
+            origins.insert(&profile.name, None);
+            next = further(config, profile);
         }
-        // Keys of a source come before its own source.
-        let has_keys = !chain.is_empty() && profile.value("aws_access_key_id").is_some();
-        chain.push(profile);
-        next = profile
-            .value("source_profile")
-            .filter(|_| !has_keys)
-            .and_then(|name| config.profile(name));
+        let next = next.map(|it| &*it.name);
+        let judged = next.and_then(|next| origins.get(next).copied().flatten());
+        let mut origin = judged.or(walked.last().copied());
+        let mut is_circle = false;
+        for name in walked {
+            origins.insert(name, origin);
+            is_circle |= next == Some(name);
+            origin = if is_circle { Some(name) } else { origin };
+        }
     }
-    chain
+    origins
 }
 
 /// The key of this profile for credentials of another source, if it has one.
@@ -177,6 +211,7 @@ fn types(profile: &Section, found: &mut Vec<Found>) {
 fn source(
     config: &AwsConfig,
     profile: &Section,
+    origins: &BTreeMap<&str, Option<&str>>,
     surroundings: &Surroundings<'_>,
     found: &mut Vec<Found>,
 ) {
@@ -190,10 +225,9 @@ fn source(
     let Some(of) = config.profile(&source.value) else {
         return found.push(at(source, LineError::NoSuchSource(source.value.clone())));
     };
-    let origin = chain(config, &profile.name).pop();
-    let next = origin.and_then(|origin| origin.value("source_profile"));
+    let origin = origins.get(&*of.name).copied().flatten();
     let mut kinds = ["source_profile", "credential_process", "credential_source"].into_iter();
-    if next == Some(&profile.name) && of.value("aws_access_key_id").is_none() {
+    if origin == Some(&profile.name) && of.value("aws_access_key_id").is_none() {
         found.push(at(source, LineError::Cycle));
     } else if !kinds.any(|key| of.has(key)) && other_type(of).is_none() {
         let flaw = LineError::SourceWithoutCredentials(source.value.clone());
@@ -205,11 +239,12 @@ fn source(
 fn value(
     config: &AwsConfig,
     profile: &Section,
+    key: &str,
     property: &Property,
     surroundings: &Surroundings<'_>,
 ) -> Option<LineError> {
     let value = &property.value;
-    match &*property.key {
+    match key {
         key if value.is_empty() => (!property.has_nested && NEVER_EMPTY.contains(&key))
             .then(|| LineError::Empty(key.to_owned())),
         "region" if !is_region(value) => Some(LineError::Region(value.clone())),
@@ -241,9 +276,7 @@ fn value(
 /// Whether the credentials that the role of this profile is assumed with are a role's themselves. AWS calls that role
 /// chaining: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>.
 fn is_chained(config: &AwsConfig, profile: &Section) -> bool {
-    let source = profile
-        .value("source_profile")
-        .and_then(|name| config.profile(name));
+    let source = source_of(config, profile);
     let roles = ["role_arn", "credential_process", "credential_source"];
     profile.value("credential_source").is_some()
         || source.is_some_and(|source| {
