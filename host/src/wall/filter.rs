@@ -1,242 +1,97 @@
-//! The filter of system calls: a program for the kernel's BPF machine, assembled by Rust's compiler.
-//!
-//! It is a search tree, because it runs at each call. On installation the kernel evaluates a filter once for each
-//! system call number, unless the filter reads an argument first. That evaluation would cost more than the whole
-//! run, so this filter reads an argument first.
-
-#![allow(
-    clippy::indexing_slicing,
-    reason = "evaluated by the compiler, where an index that is out of bounds is an error"
-)]
+//! The filter of system calls: the list of `calls`, compiled for the kernel by seccompiler.
 
 use super::calls::{CALLS, DESCRIPTOR_COMMANDS, Rule, TO_WRITE};
-use libc::{
-    BPF_ABS, BPF_ALU, BPF_AND, BPF_JEQ, BPF_JGE, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_RET, BPF_W,
+use libc::c_int;
+use seccompiler::SeccompCmpArgLen::{Dword, Qword};
+use seccompiler::SeccompCmpOp::{self, Eq, MaskedEq};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCondition, SeccompFilter, SeccompRule,
+    sock_filter,
 };
-use seccompiler::sock_filter;
-
-/// The architecture of the numbers in [`CALLS`], as the kernel names it: a call by the numbers of another
-/// one is denied.
-const ARCHITECTURE: Option<u32> = if cfg!(target_arch = "x86_64") {
-    Some(0xc000_003e)
-} else if cfg!(target_arch = "aarch64") {
-    Some(0xc000_00b7)
-} else {
-    None
-};
+use std::collections::BTreeMap;
+use std::env::consts::ARCH;
 
 /// Puts the filter up, for a server one that lets it accept connections, and tells whether that worked.
 pub(super) fn apply(serves: bool) -> bool {
-    let program: &[sock_filter] = if serves { &SERVING } else { &PROGRAM };
-    ARCHITECTURE.is_some() && seccompiler::apply_filter(program).is_ok()
+    program(serves).is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
 }
 
-// Offsets in the kernel's `struct seccomp_data`.
-const NUMBER: u32 = 0;
-const ARCH: u32 = 4;
-const fn low(argument: u32) -> u32 {
-    16 + 8 * argument
-}
-const fn high(argument: u32) -> u32 {
-    low(argument) + 4
-}
-
-/// Reads an argument, only for the reason above; checks the architecture; loads the number of the call.
-const PROLOGUE: usize = 4;
-/// A leaf of the tree is one comparison, and so is an inner node.
-const TREE: usize = 2 * CALLS.len() - 1;
-
-// Where what follows the tree begins: the checks of arguments, and the two ends, since jumps lead ahead.
-const NOT_EXECUTABLE: usize = PROLOGUE + TREE;
-const READ_ONLY: usize = NOT_EXECUTABLE + 2;
-const READ_ONLY_AT: usize = READ_ONLY + 2;
-const TCP: usize = READ_ONLY_AT + 2;
-const CONNECTED: usize = TCP + 9;
-const DESCRIPTOR: usize = CONNECTED + 4;
-const DENY: usize = DESCRIPTOR + 1 + DESCRIPTOR_COMMANDS.len();
-const ALLOW: usize = DENY + 1;
-const LENGTH: usize = ALLOW + 1;
-
-static PROGRAM: [sock_filter; LENGTH] = assemble();
-static SERVING: [sock_filter; LENGTH + 1] = serving();
-
-/// The same program with one instruction more, before the tree: `accept4` is allowed. Without `bind` and `listen`
-/// it is of use only with a socket that listened before.
-const fn serving() -> [sock_filter; LENGTH + 1] {
-    let plain = assemble();
-    let mut program = [const { instruction(0, 0) }; LENGTH + 1];
-    let mut at = 0;
-    while at < LENGTH {
-        let sock_filter { code, jt, jf, k } = plain[at];
-        // The check of the architecture jumps from before the new instruction to behind it.
-        let jf = if at < PROLOGUE && jf != 0 { jf + 1 } else { jf };
-        let to = if at < PROLOGUE { at } else { at + 1 };
-        program[to] = sock_filter { code, jt, jf, k };
-        at += 1;
+/// A call that is not listed fails with `EPERM`. One by the numbers of another architecture ends the process.
+fn program(serves: bool) -> Result<BpfProgram, BackendError> {
+    // Without `bind` and `listen`, it is of use only with a socket that listened before.
+    let accept = serves.then_some((libc::SYS_accept4, Rule::Any));
+    let mut rules = BTreeMap::new();
+    for (number, rule) in CALLS.iter().copied().chain(accept) {
+        rules.insert(number, alternatives(rule)?);
     }
-    program[PROLOGUE] = sock_filter {
-        jt: (ALLOW - PROLOGUE) as u8,
-        ..instruction(BPF_JMP | BPF_JEQ | BPF_K, libc::SYS_accept4 as u32)
-    };
-    program
+    let denied = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+    let filter = SeccompFilter::new(rules, denied, SeccompAction::Allow, ARCH.try_into()?)?;
+    let mut program = BpfProgram::try_from(filter)?;
+    program.insert(0, READ_AN_ARGUMENT);
+    Ok(program)
 }
 
-const fn assemble() -> [sock_filter; LENGTH] {
-    let mut code = Code {
-        instructions: [const { instruction(0, 0) }; LENGTH],
-        length: 0,
-    };
-    code.load(low(0));
-    code.load(ARCH);
-    code.jump(
-        BPF_JEQ,
-        match ARCHITECTURE {
-            Some(architecture) => architecture,
-            None => 0,
-        },
-        PROLOGUE - 1,
-        DENY,
-    );
-    code.load(NUMBER);
-    code.tree(&sorted(), 0, CALLS.len());
+/// When a filter is put up, the kernel evaluates it for each number that a call can have, unless it reads an argument
+/// first. That would cost more than the whole run. So this instruction reads one, and nothing depends on it.
+const READ_AN_ARGUMENT: sock_filter = sock_filter {
+    code: (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16,
+    jt: 0,
+    jf: 0,
+    // The first argument, in the kernel's `struct seccomp_data`.
+    k: 16,
+};
 
-    code.at(NOT_EXECUTABLE);
-    code.load(low(2));
-    code.jump(BPF_JSET, libc::PROT_EXEC as u32, DENY, ALLOW);
-    code.at(READ_ONLY);
-    code.load(low(1));
-    code.jump(BPF_JSET, TO_WRITE as u32, DENY, ALLOW);
-    code.at(READ_ONLY_AT);
-    code.load(low(2));
-    code.jump(BPF_JSET, TO_WRITE as u32, DENY, ALLOW);
-
-    code.at(TCP);
-    code.load(low(0));
-    code.jump(BPF_JEQ, libc::AF_INET as u32, TCP + 3, TCP + 2);
-    code.jump(BPF_JEQ, libc::AF_INET6 as u32, TCP + 3, DENY);
-    code.load(low(1));
-    // Without the flags that come with it.
-    code.push(BPF_ALU | BPF_AND | BPF_K, 0xf);
-    code.jump(BPF_JEQ, libc::SOCK_STREAM as u32, TCP + 6, DENY);
-    // Landlock's rules are about these two. Multipath TCP, SCTP and SMC, say, would pass by them.
-    code.load(low(2));
-    code.jump(BPF_JEQ, 0, ALLOW, TCP + 8);
-    code.jump(BPF_JEQ, libc::IPPROTO_TCP as u32, ALLOW, DENY);
-
-    code.at(CONNECTED);
-    code.load(low(4));
-    code.jump(BPF_JEQ, 0, CONNECTED + 2, DENY);
-    code.load(high(4));
-    code.jump(BPF_JEQ, 0, ALLOW, DENY);
-
-    code.at(DESCRIPTOR);
-    code.load(low(1));
-    let mut at = 0;
-    while at < DESCRIPTOR_COMMANDS.len() {
-        let otherwise = if at + 1 < DESCRIPTOR_COMMANDS.len() {
-            code.length + 1
-        } else {
-            DENY
-        };
-        code.jump(BPF_JEQ, DESCRIPTOR_COMMANDS[at] as u32, ALLOW, otherwise);
-        at += 1;
-    }
-
-    code.at(DENY);
-    code.end(libc::SECCOMP_RET_ERRNO | libc::EPERM as u32);
-    code.at(ALLOW);
-    code.end(libc::SECCOMP_RET_ALLOW);
-    code.at(LENGTH);
-    code.instructions
-}
-
-/// The calls by their numbers.
-const fn sorted() -> [(u32, Rule); CALLS.len()] {
-    let mut sorted = [(0, Rule::Any); CALLS.len()];
-    let mut length = 0;
-    while length < CALLS.len() {
-        let (number, rule) = CALLS[length];
-        let mut at = length;
-        while at > 0 && sorted[at - 1].0 > number as u32 {
-            sorted[at] = sorted[at - 1];
-            at -= 1;
-        }
-        assert!(
-            at == 0 || sorted[at - 1].0 != number as u32,
-            "a call is listed twice"
-        );
-        sorted[at] = (number as u32, rule);
-        length += 1;
-    }
-    sorted
-}
-
-const fn check(rule: Rule) -> usize {
+/// What the arguments of a call have to be. Without an alternative, anything.
+fn alternatives(rule: Rule) -> Result<Vec<SeccompRule>, BackendError> {
+    let all = |conditions| Ok(vec![SeccompRule::new(conditions)?]);
     match rule {
-        Rule::Any => ALLOW,
-        Rule::NotExecutable => NOT_EXECUTABLE,
-        Rule::ReadOnly => READ_ONLY,
-        Rule::ReadOnlyAt => READ_ONLY_AT,
-        Rule::Tcp => TCP,
-        Rule::Connected => CONNECTED,
-        Rule::Descriptor => DESCRIPTOR,
-    }
-}
-
-const fn instruction(code: u32, k: u32) -> sock_filter {
-    sock_filter {
-        code: code as u16,
-        jt: 0,
-        jf: 0,
-        k,
-    }
-}
-
-/// A program that is being written.
-struct Code {
-    instructions: [sock_filter; LENGTH],
-    length: usize,
-}
-
-impl Code {
-    const fn push(&mut self, code: u32, k: u32) {
-        self.instructions[self.length] = instruction(code, k);
-        self.length += 1;
-    }
-
-    const fn load(&mut self, offset: u32) {
-        self.push(BPF_LD | BPF_W | BPF_ABS, offset);
-    }
-
-    const fn end(&mut self, value: u32) {
-        self.push(BPF_RET | BPF_K, value);
-    }
-
-    /// Goes on at `yes` or `no`, both of which lie ahead.
-    const fn jump(&mut self, condition: u32, k: u32, yes: usize, no: usize) {
-        let from = self.length + 1;
-        assert!(yes - from <= 255 && no - from <= 255, "a jump too far");
-        self.push(BPF_JMP | condition | BPF_K, k);
-        self.instructions[from - 1].jt = (yes - from) as u8;
-        self.instructions[from - 1].jf = (no - from) as u8;
-    }
-
-    /// Finds the call among those from `first` up to `end`.
-    const fn tree(&mut self, calls: &[(u32, Rule); CALLS.len()], first: usize, end: usize) {
-        if end - first == 1 {
-            let (number, rule) = calls[first];
-            return self.jump(BPF_JEQ, number, check(rule), DENY);
+        Rule::Any => Ok(Vec::new()),
+        Rule::NotExecutable => all(vec![int(2, MaskedEq(bits(libc::PROT_EXEC)), 0)?]),
+        Rule::ReadOnly => all(vec![int(1, MaskedEq(bits(TO_WRITE)), 0)?]),
+        Rule::ReadOnlyAt => all(vec![int(2, MaskedEq(bits(TO_WRITE)), 0)?]),
+        Rule::Connected => all(vec![SeccompCondition::new(4, Qword, Eq, 0)?]),
+        Rule::Descriptor => {
+            let mut rules = Vec::new();
+            for command in DESCRIPTOR_COMMANDS {
+                rules.extend(all(vec![int(1, Eq, command)?])?);
+            }
+            Ok(rules)
         }
-        let middle = first + (end - first) / 2;
-        let left = self.length + 1;
-        let right = left + 2 * (middle - first) - 1;
-        self.jump(BPF_JGE, calls[middle].0, right, left);
-        self.tree(calls, first, middle);
-        self.tree(calls, middle, end);
+        Rule::Tcp => {
+            let mut rules = Vec::new();
+            for family in [libc::AF_INET, libc::AF_INET6] {
+                // Landlock's rules are about these two. Multipath TCP, SCTP and SMC, say, would pass by them.
+                for protocol in [0, libc::IPPROTO_TCP] {
+                    rules.extend(all(vec![
+                        int(0, Eq, family)?,
+                        // Without the flags that come with it.
+                        int(1, MaskedEq(0xf), libc::SOCK_STREAM)?,
+                        int(2, Eq, protocol)?,
+                    ])?);
+                }
+            }
+            Ok(rules)
+        }
     }
+}
 
-    /// Asserts that what comes next begins where jumps to it lead.
-    const fn at(&self, expected: usize) {
-        assert!(self.length == expected, "another length than was counted");
+/// What an argument that is an `int` has to be.
+fn int(argument: u8, is: SeccompCmpOp, value: c_int) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(argument, Dword, is, bits(value))
+}
+
+fn bits(value: c_int) -> u64 {
+    value.unsigned_abs().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_call_has_one_rule() {
+        let numbers: BTreeSet<_> = CALLS.iter().map(|(number, _)| number).collect();
+        assert_eq!(numbers.len(), CALLS.len());
     }
 }
