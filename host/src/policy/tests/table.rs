@@ -4,7 +4,7 @@ use super::*;
 use crate::FileError;
 use crate::policy::effective::ungrantable;
 use crate::policy::parse::invalid;
-use crate::policy::rules::{RULES, name};
+use crate::policy::rules::{Held, RULES, Rule, name};
 use epicac_component::Told;
 use std::io::ErrorKind;
 
@@ -116,6 +116,21 @@ fn the_page_has_what_is_told_of_a_policy() {
     let told = errors.iter().map(PolicyError::told);
     let parts = told.map(|Told { what, why, remedy }| [what, why, remedy]);
     epicac_page::hold("docs/troubleshooting.md", "policy", parts);
+}
+
+impl Rule {
+    /// Every error of its, without what is shown.
+    fn examples(&self) -> Vec<PolicyError> {
+        let is_list = self.value(&whole().to_tree()).is_some_and(Value::is_array);
+        let verbs: &[&str] = match self.held {
+            _ if !is_list => return vec![self.beyond_by("…")],
+            Held::Equal => &["add to", "leave out of"],
+            Held::Required => &["leave out of"],
+            _ => &["add to"],
+        };
+        let examples = verbs.iter().map(|verb| self.beyond_by_element(verb, "…"));
+        examples.collect()
+    }
 }
 
 /// What is asked for, and what a line of the table then begins with and holds.
