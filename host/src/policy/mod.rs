@@ -43,10 +43,6 @@ mod values;
 
 pub use error::{Flaw, PolicyError, PolicyFailure};
 pub use explain::explain;
-pub use model::{
-    ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, ServeRule, SessionPolicy,
-};
+pub use model::{Policy, ServeRule};
 pub use parse::MAX_BYTES;
-pub use values::{
-    FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
-};
+pub use values::LoopbackAddress;

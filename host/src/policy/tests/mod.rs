@@ -5,6 +5,8 @@ mod needed;
 mod read;
 mod table;
 
+use super::model::{Parameter, SessionPolicy};
+use super::values::PathRule;
 use super::*;
 use crate::grants::{Grants, Roles};
 use crate::wall::Layer;

@@ -30,7 +30,7 @@ fn what_the_environment_names_is_needed() {
     }
     let here = std::env::current_dir().unwrap().join("token");
     let relative = needed("FILE=token").token_file.unwrap();
-    assert_eq!(relative.to_string(), here.to_str().unwrap());
+    assert_eq!(relative.0, here.to_str().unwrap());
 }
 
 #[test]

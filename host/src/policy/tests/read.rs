@@ -158,3 +158,15 @@ fn a_path_is_compared_to_the_letter_but_for_a_last_segment_that_may_be_any() {
         assert!(rule(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn only_addresses_of_the_loopback_interface_are_listened_on() {
+    let is_loopback = |text: &str| text.parse::<LoopbackAddress>().is_ok();
+    for address in "127.0.0.1:1 127.255.0.1:8470 [::1]:8470".split(' ') {
+        assert!(is_loopback(address), "{address}");
+    }
+    let wrong = "0.0.0.0:8470 [::]:8470 10.0.0.1:8470 169.254.170.23:80 [::ffff:127.0.0.1]:8470 localhost:8470 127.0.0.1 8470";
+    for address in wrong.split(' ') {
+        assert!(!is_loopback(address), "{address}");
+    }
+}
