@@ -11,11 +11,7 @@ use std::io::ErrorKind;
 /// A policy in which nothing is left out.
 fn whole() -> Policy {
     let asked = "URI=https://a.example/ FILE=/t AWS_CA_BUNDLE=/b HTTPS_PROXY=http://p.example:1";
-    let grants = asking(&format!("{asked} {ROLE}"));
-    let serve = served("127.0.0.1:1", "/t", true);
-    let mut policy = Policy::effective_to_serve(&[grants], serve).unwrap();
-    policy.wall = Layer::ALL.to_vec();
-    policy
+    needed(&format!("{asked} ROLE=a SERVE /wall=[\"files\"]"))
 }
 
 fn leaves(value: &Value, at: String) -> Vec<String> {
@@ -145,7 +141,7 @@ URI=http://example.com/ | endpoint | names the host example.com
 URI= | endpoint | is set
 URI=https://a.example | endpoint.scheme | only under a policy file
 URI=https://a.example | endpoint.ca_bundle | built in
---role-arn=arn:aws:iam::111111111111:role/a --sts-endpoint=https://sts.example | roles.sts | only under a policy file
+ROLE=a --sts-endpoint=https://sts.example | roles.sts | only under a policy file
 ";
 
 #[test]
