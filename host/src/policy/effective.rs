@@ -6,13 +6,14 @@ use super::model::{
 };
 use super::rules::{name, remedy};
 use super::values::{
-    FilePath, LoopbackAddress, NAMES, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
+    FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, Variable,
 };
 use crate::grants::{Grants, Roles};
 use crate::limits::Limits;
 use crate::sandbox::WASM_SHA256;
 use epicac_component::endpoint::Endpoint;
 use epicac_component::sts::role::{Role, RoleRequest};
+use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 use std::path::Path;
 use std::slice;
@@ -45,27 +46,22 @@ impl Policy {
     }
 
     fn needed(all: &[Grants], serve: Option<ServeRule>) -> Result<Self, PolicyError> {
-        let variables = all.iter().flat_map(|grants| grants.variables());
-        let is_set = |name: &str| variables.clone().any(|(set, _)| set == name);
-        let names = NAMES.concat().into_iter().filter(|name| is_set(name));
-        let environment =
-            names.map(|name| said("/environment", Variable::try_from(name.to_owned())));
-        let token_file = all.iter().find_map(|grants| grants.token_file());
+        let variables = all.iter().flat_map(Grants::variables);
+        let is_set = |variable: &Variable| variables.clone().any(|(name, _)| variable.0 == *name);
+        let token_file = all.iter().find_map(Grants::token_file);
+        let token_file = token_file.map(|it| file("/token_file", it.path()));
         let endpoint = all.iter().find_map(|it| Some((it.endpoint()?, it)));
-        let roles: Vec<&Roles> = all.iter().filter_map(|grants| grants.roles()).collect();
+        let endpoint = endpoint.map(|(endpoint, grants)| EndpointRule::of(endpoint, grants));
+        let roles: Vec<&Roles> = all.iter().filter_map(Grants::roles).collect();
         Ok(Self {
             version: 1,
             component: ComponentRule {
                 sha256: WASM_SHA256.to_owned(),
                 imports: IMPORTS.lines().map(str::to_owned).collect(),
             },
-            environment: environment.collect::<Result<_, _>>()?,
-            token_file: token_file
-                .map(|it| file("/token_file", it.path()))
-                .transpose()?,
-            endpoint: endpoint
-                .map(|(endpoint, grants)| EndpointRule::of(endpoint, grants))
-                .transpose()?,
+            environment: Variable::all().filter(is_set).collect(),
+            token_file: token_file.transpose()?,
+            endpoint: endpoint.transpose()?,
             roles: RolesRule::of(&roles)?,
             serve,
             limits: Limits::BUILT_IN,
@@ -77,20 +73,17 @@ impl Policy {
 impl EndpointRule {
     /// The one request that these grants are about.
     fn of(endpoint: &Endpoint, grants: &Grants) -> Result<Self, PolicyError> {
+        let path = PathRule::exact(endpoint);
+        let ca_bundle = grants.ca_bundle();
+        let ca_bundle = ca_bundle.map(|path| file("/endpoint/ca_bundle", path));
         Ok(Self {
             method: Method::Get,
             scheme: endpoint.scheme(),
-            host: said("/endpoint/host", endpoint.host().to_string().try_into())?,
+            host: HostName(endpoint.host().to_string()),
             // A port is never 0: the endpoint's own rule.
             port: NonZeroU16::new(endpoint.port_or_default()).unwrap_or(NonZeroU16::MAX),
-            path: said(
-                "/endpoint/path",
-                PathRule::exact(endpoint.path_with_query()),
-            )?,
-            ca_bundle: grants
-                .ca_bundle()
-                .map(|path| file("/endpoint/ca_bundle", path))
-                .transpose()?,
+            path: path.map_err(|flaw| ungrantable("/endpoint/path", &flaw))?,
+            ca_bundle: ca_bundle.transpose()?,
         })
     }
 }
@@ -98,7 +91,6 @@ impl EndpointRule {
 impl RolesRule {
     /// What assuming these roles takes, of each profile.
     fn of(profiles: &[&Roles]) -> Result<Option<Self>, PolicyError> {
-        type IsUsed = fn(&RoleRequest) -> bool;
         let Some((first, others)) = profiles.split_first() else {
             return Ok(None);
         };
@@ -106,49 +98,46 @@ impl RolesRule {
         if others.iter().any(|roles| roles.ca_bundle() != ca_bundle) {
             return Err(ungrantable("/roles/ca_bundle", &Flaw::DifferentSts));
         }
-        let chains = profiles.iter().map(|roles| roles.chain());
-        let requests: Vec<&RoleRequest> = chains.flatten().map(Role::request).collect();
+        let ca_bundle = ca_bundle.map(|path| file("/roles/ca_bundle", path));
+        let roles = profiles.iter().flat_map(|roles| roles.chain());
+        let requests: Vec<&RoleRequest> = roles.map(Role::request).collect();
+        let duration = |it: &&RoleRequest| it.duration.unwrap_or(DEFAULT_DURATION);
+        let longest = requests.iter().map(duration).max();
+        let parameters: BTreeSet<_> = requests.iter().copied().flat_map(Parameter::of).collect();
         let are_limited = profiles.iter().all(|roles| {
-            let last = roles.chain().last().map(Role::request);
-            last.is_some_and(|it| it.session_policy.is_some() || !it.policy_arns.is_empty())
+            let last = roles.chain().last().into_iter();
+            let mut parameters = last.map(Role::request).flat_map(Parameter::of);
+            parameters.any(|it| matches!(it, Parameter::Policy | Parameter::PolicyArns))
         });
-        let parameters: [(Parameter, IsUsed); 6] = [
-            (Parameter::ExternalId, |it| it.external_id.is_some()),
-            (Parameter::Policy, |it| it.session_policy.is_some()),
-            (Parameter::PolicyArns, |it| !it.policy_arns.is_empty()),
-            (Parameter::SourceIdentity, |it| it.source_identity.is_some()),
-            (Parameter::Tags, |it| !it.tags.is_empty()),
-            (Parameter::TransitiveTagKeys, |it| {
-                !it.transitive_tag_keys.is_empty()
-            }),
-        ];
-        let parameters = parameters.into_iter();
-        let used = parameters.filter(|(_, is_used)| requests.iter().any(|it| is_used(it)));
-        let arns = requests
-            .iter()
-            .map(|it| said("/roles/arns", RoleArn::try_from(it.arn.clone())))
-            .collect::<Result<Vec<_>, _>>()?;
-        let sts = profiles
-            .iter()
-            .map(|roles| StsOrigin::from(roles.endpoint()));
-        let durations = requests
-            .iter()
-            .map(|it| it.duration.unwrap_or(DEFAULT_DURATION));
         let proxy = profiles.iter().find_map(|roles| roles.proxy());
         Ok(Some(Self {
-            arns: each_once(arns),
-            sts: each_once(sts),
-            parameters: used.map(|(parameter, _)| parameter).collect(),
-            max_duration_seconds: durations.max().unwrap_or(DEFAULT_DURATION),
+            arns: each_once(requests.iter().map(|it| RoleArn(it.arn.clone()))),
+            sts: each_once(profiles.iter().map(|roles| roles.endpoint().into())),
+            parameters: parameters.into_iter().collect(),
+            max_duration_seconds: longest.unwrap_or(DEFAULT_DURATION),
             session_policy: match are_limited {
                 true => SessionPolicy::Required,
                 false => SessionPolicy::Optional,
             },
             proxy: proxy.map(|proxy| ProxyOrigin::new(proxy.host(), proxy.port())),
-            ca_bundle: ca_bundle
-                .map(|path| file("/roles/ca_bundle", path))
-                .transpose()?,
+            ca_bundle: ca_bundle.transpose()?,
         }))
+    }
+}
+
+impl Parameter {
+    /// Those that this request has.
+    fn of(it: &RoleRequest) -> impl Iterator<Item = Self> {
+        let each = [
+            (Self::ExternalId, it.external_id.is_some()),
+            (Self::Policy, it.session_policy.is_some()),
+            (Self::PolicyArns, !it.policy_arns.is_empty()),
+            (Self::SourceIdentity, it.source_identity.is_some()),
+            (Self::Tags, !it.tags.is_empty()),
+            (Self::TransitiveTagKeys, !it.transitive_tag_keys.is_empty()),
+        ];
+        let used = each.into_iter().filter(|(_, is_used)| *is_used);
+        used.map(|(parameter, _)| parameter)
     }
 }
 
@@ -159,20 +148,16 @@ impl ServeRule {
     /// # Errors
     ///
     /// When a policy cannot say the file.
-    pub fn new(
-        listen: LoopbackAddress,
-        token_file: &Path,
-        token_group: bool,
-    ) -> Result<Self, PolicyError> {
+    pub fn new(listen: LoopbackAddress, token: &Path, group: bool) -> Result<Self, PolicyError> {
         Ok(Self {
             listen,
-            token_file: file("/serve/token_file", token_file)?,
-            token_group,
+            token_file: file("/serve/token_file", token)?,
+            token_group: group,
         })
     }
 }
 
-fn each_once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+fn each_once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     let mut once = Vec::new();
     for one in all {
         if !once.contains(&one) {
@@ -182,17 +167,8 @@ fn each_once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     once
 }
 
-/// The file as the environment names it, relative to the working directory when its path is not absolute.
 fn file(at: &str, path: &Path) -> Result<FilePath, PolicyError> {
-    let absolute = std::path::absolute(path)
-        .map_err(|error| ungrantable(at, &Flaw::NoWorkingDirectory(error.to_string())))?;
-    let text = absolute.into_os_string().into_string();
-    let text = text.map_err(|_| ungrantable(at, &Flaw::NotUtf8))?;
-    said(at, FilePath::try_from(text))
-}
-
-fn said<T>(at: &str, value: Result<T, Flaw>) -> Result<T, PolicyError> {
-    value.map_err(|flaw| ungrantable(at, &flaw))
+    FilePath::named(path).map_err(|flaw| ungrantable(at, &flaw))
 }
 
 /// Without the value: the path of ECS's endpoint is not to be shown.

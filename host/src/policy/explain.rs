@@ -32,10 +32,6 @@ fn row(rule: &str, granted: &str, why: &str) -> Row {
 }
 
 fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
-    let (parent, _) = rule.at.rsplit_once('/').unwrap_or_default();
-    if tree.pointer(parent).is_none_or(Value::is_null) {
-        return Vec::new();
-    }
     let said = |value: &Value| {
         let text = match value {
             Value::String(text) => text.clone(),
@@ -44,12 +40,12 @@ fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
         row(&rule.name(), &text, reason(rule, &text))
     };
     let nothing = |why: &str| vec![row(&rule.name(), "-", why)];
-    match tree.pointer(rule.at).unwrap_or(&Value::Null) {
-        Value::Object(_) => Vec::new(),
-        Value::Array(list) if !list.is_empty() => list.iter().map(said).collect(),
-        Value::Null | Value::Array(_) => match rule.at {
+    match rule.value(tree) {
+        None | Some(Value::Object(_)) => Vec::new(),
+        Some(Value::Array(list)) if !list.is_empty() => list.iter().map(said).collect(),
+        Some(Value::Null | Value::Array(_)) => match rule.at {
             "/endpoint" => nothing(&without_endpoint(grants)),
-            "/endpoint/ca_bundle" if tree.pointer("/endpoint/scheme") != Some(&"https".into()) => {
+            "/endpoint/ca_bundle" if tree.pointer("/endpoint/scheme") == Some(&"http".into()) => {
                 Vec::new()
             }
             "/endpoint/ca_bundle" | "/roles/ca_bundle" => {
@@ -57,15 +53,14 @@ fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
             }
             _ => nothing("nothing of the kind is needed here"),
         },
-        value => vec![said(value)],
+        Some(value) => vec![said(value)],
     }
 }
 
 /// Why this is granted. The rule gives the reason, but for an STS that only a policy file can grant.
 fn reason(rule: &Rule, value: &str) -> &'static str {
-    let is_denied =
-        |sts: &str| Endpoint::from_full_uri(sts).is_ok_and(|sts| !is_sts_built_in(&sts));
-    if rule.at == "/roles/sts" && is_denied(value) {
+    let sts = Endpoint::from_full_uri(value);
+    if rule.at == "/roles/sts" && sts.is_ok_and(|sts| !is_sts_built_in(&sts)) {
         return "neither AWS's own nor on this machine: asked only under a policy file that names it";
     }
     rule.reason(value)
@@ -84,11 +79,11 @@ fn of_layer(rule: &Rule, layer: Layer, wall: &Wall) -> Row {
     let name = layer.to_string();
     let why = rule.reason(&name);
     let member = format!("{}.{name}", rule.name());
-    if wall.standing().contains(&layer) {
-        return row(&member, "enforced", why);
+    if !wall.standing().contains(&layer) {
+        let why = format!("this kernel or container does not allow it: {why}");
+        return row(&member, "unavailable", &why);
     }
-    let why = format!("this kernel or container does not allow it: {why}");
-    row(&member, "unavailable", &why)
+    row(&member, "enforced", why)
 }
 
 fn to_text(rows: &[Row]) -> String {

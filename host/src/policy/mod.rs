@@ -8,10 +8,10 @@
 //! | step | where |
 //! |---|---|
 //! | what a policy can say | `model`, `values` |
-//! | the rule of each member, and the comparison by these rules | `rules`, `beyond` |
+//! | the rule of each member | `rules` |
 //! | from JSON; an error has its place in the file | `parse` |
 //! | what this environment needs | `effective` |
-//! | whether a policy admits it | `admit` |
+//! | whether a policy admits it: the comparison by the rules | `beyond` |
 //! | for people | `explain`, `error` |
 //!
 //! No request of the component is judged here: `sandbox/request.rs` does that, by the grants that `admit` let through.
@@ -30,7 +30,6 @@
 //! # Ok::<(), epicac::PolicyError>(())
 //! ```
 
-mod admit;
 mod beyond;
 mod effective;
 mod error;
@@ -44,10 +43,6 @@ mod values;
 
 pub use error::{Flaw, PolicyError, PolicyFailure};
 pub use explain::explain;
-pub use model::{
-    ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, ServeRule, SessionPolicy,
-};
+pub use model::{Policy, ServeRule};
 pub use parse::MAX_BYTES;
-pub use values::{
-    FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
-};
+pub use values::LoopbackAddress;

@@ -2,11 +2,11 @@
 
 use super::error::{Flaw, PolicyError, PolicyFailure};
 use super::model::Policy;
-use super::rules::{RULES, name, remedy};
-use super::values::Variable;
+use super::rules::{Held, RULES, name, remedy};
 use epicac_component::endpoint::Scheme;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN_FILE};
 use epicac_component::printable::Line;
+use epicac_component::sts::environment::VARIABLES;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
@@ -27,11 +27,8 @@ impl Policy {
         }
         let tree: Value = serde_json::from_slice(json).map_err(|error| {
             let (line, column) = (error.line().max(1), error.column().max(1));
-            invalid(
-                &format!("line {line}, column {column}: "),
-                "",
-                &said(&error),
-            )
+            let place = format!("line {line}, column {column}: ");
+            invalid(&place, "", &said(&error))
         })?;
         let json = str::from_utf8(json).unwrap_or_default();
         let wrong = |at: &str, flaw: &Flaw| invalid(&place(json, at), at, flaw);
@@ -46,7 +43,7 @@ impl Policy {
         let mut reader = serde_json::Deserializer::from_str(json);
         let policy: Self = serde_path_to_error::deserialize(&mut reader)
             .map_err(|error| wrong(&pointer(error.path()), &said(error.inner())))?;
-        if let Some((at, flaw)) = out_of_range(&policy, &tree) {
+        if let Some((at, flaw)) = out_of_range(&tree) {
             return Err(wrong(&at, &flaw));
         }
         match contradiction(&policy) {
@@ -116,32 +113,26 @@ fn array_for_object(tree: &Value) -> Option<&'static str> {
 }
 
 /// The first value that has the right type and cannot be enforced.
-fn out_of_range(policy: &Policy, tree: &Value) -> Option<(String, Flaw)> {
-    let seconds = policy
-        .roles
-        .as_ref()
-        .map(|roles| roles.max_duration_seconds);
-    if seconds.is_some_and(|seconds| !(900..=43_200).contains(&seconds)) {
-        return Some(("/roles/max_duration_seconds".to_owned(), Flaw::Duration));
-    }
-    for rule in RULES {
-        let value = tree.pointer(rule.at).unwrap_or(&Value::Null);
-        if rule.at.starts_with("/limits/") && value.as_u64() == Some(0) {
-            return Some((rule.at.to_owned(), Flaw::Zero));
-        }
-        let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-        for (index, element) in list.iter().enumerate() {
-            if list.iter().take(index).any(|earlier| earlier == element) {
-                return Some((format!("{}/{index}", rule.at), Flaw::Twice));
+fn out_of_range(tree: &Value) -> Option<(String, Flaw)> {
+    RULES.iter().find_map(|rule| {
+        let value = tree.pointer(rule.at)?;
+        match (rule.held, value.as_u64()) {
+            (Held::AtMost, Some(0)) => Some((rule.at.to_owned(), Flaw::Zero)),
+            (Held::AtLeast, Some(..900 | 43_201..)) => Some((rule.at.to_owned(), Flaw::Duration)),
+            _ => {
+                let list = value.as_array()?;
+                let earlier = |at: usize| list.iter().take(at);
+                let is_there = |at: &usize| earlier(*at).any(|it| list.get(*at) == Some(it));
+                let twice = (0..list.len()).find(is_there)?;
+                Some((format!("{}/{twice}", rule.at), Flaw::Twice))
             }
         }
-    }
-    None
+    })
 }
 
 /// Two members that cannot both be meant.
 fn contradiction(policy: &Policy) -> Option<(&'static str, Flaw)> {
-    let granted = |name: &str| policy.environment.iter().any(|it| it.is(name));
+    let granted = |name: &str| policy.environment.iter().any(|it| it.0 == name);
     let (relative, full) = (granted(RELATIVE_URI), granted(FULL_URI));
     if let Some(endpoint) = &policy.endpoint {
         let is_http = endpoint.scheme == Scheme::Http;
@@ -162,6 +153,7 @@ fn contradiction(policy: &Policy) -> Option<(&'static str, Flaw)> {
     if policy.token_file.is_some() && !granted(TOKEN_FILE) {
         return Some(("/token_file", Flaw::FileWithoutVariable));
     }
-    let is_of_roles = policy.environment.iter().any(Variable::is_of_roles);
+    let mut variables = policy.environment.iter();
+    let is_of_roles = variables.any(|it| VARIABLES.contains(&it.0.as_str()));
     (is_of_roles && policy.roles.is_none()).then_some(("/environment", Flaw::VariableWithoutRoles))
 }

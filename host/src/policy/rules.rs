@@ -2,6 +2,7 @@
 //! messages about a wrong member.
 
 use super::error::Flaw;
+use serde_json::Value;
 
 /// A member of a policy.
 pub(super) struct Rule {
@@ -17,58 +18,49 @@ pub(super) struct Rule {
     pub(super) because: &'static [(&'static str, &'static str)],
 }
 
-/// How a member is compared.
+/// How a member is compared. Of a list each element is; the members of an object have rules of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Held {
     /// The needed value equals the granted one.
     Equal,
-    /// Like `Equal`, but a granted value may also be unused.
-    Named,
-    /// If it is needed, some value is granted. Its members have rules of their own.
-    Whole,
-    /// A list: the same elements are needed and granted.
-    SameSet,
-    /// A list: each needed element is granted.
-    Subset,
-    /// A list of requirements: each granted element is also among the needed ones.
-    Stands,
+    /// What is needed is granted, and more may be.
+    Granted,
     /// The endpoint's path: it matches the granted one, which may have a wildcard.
     Path,
     /// A limit: the granted number is at most the one of this build.
     AtMost,
     /// A number: the granted one is at least the needed one.
     AtLeast,
-    /// If the policy requires it, the run has it.
+    /// What the policy requires, the run has, which may have more.
     Required,
 }
 
 macro_rules! rules {
-    ($($at:literal $held:ident {
-        write: $write:expr, beyond: $beyond:expr, because: $($begin:literal => $reason:expr),*
-    })*) => {
+    ($(
+        $at:literal $held:ident
+        write: $write:expr, beyond: $beyond:expr $(, because: $($begin:literal => $reason:expr),*)?;
+    )*) => {
         /// The members in the order in which they are printed.
         pub(super) const RULES: &[Rule] = &[$(Rule {
             at: $at,
             held: Held::$held,
             write: $write,
             beyond: $beyond,
-            because: &[$(($begin, $reason)),*],
+            because: &[$($(($begin, $reason)),*)?],
         }),*];
     };
 }
 
 rules! {
-    "/version" Equal {
+    "/version" Equal
         write: "write 1, and compare the rest with the output of `epicac policy`",
         beyond: "this build has another version of the format",
-        because: "" => "the version of this format"
-    }
-    "/component/sha256" Equal {
+        because: "" => "the version of this format";
+    "/component/sha256" Equal
         write: "write the 64 hexadecimal digits of `epicac --version`, in lower case",
         beyond: "the component of this build is not the one that is pinned, and has to be reviewed",
-        because: "" => "the component inside of this build; SHA256SUMS of the release has the same"
-    }
-    "/component/imports" SameSet {
+        because: "" => "the component inside of this build; SHA256SUMS of the release has the same";
+    "/component/imports" Equal
         write: "write each function out, as \"wasi:io/poll@0.2.0#poll\"",
         beyond: "the functions that are granted are not those that the component imports",
         because:
@@ -83,9 +75,8 @@ rules! {
             "wasi:http/types" => "writes these requests, and reads their responses",
             "wasi:io/poll" => "waits for the response or the clock",
             "wasi:io/streams" => "reads the responses, and writes requests and the output",
-            "" => "not known to this program: review it"
-    }
-    "/environment" Subset {
+            "" => "not known to this program: review it";
+    "/environment" Granted
         write: "write names that `epicac policy` prints, each once",
         beyond: "a variable is set that is not granted",
         because:
@@ -99,126 +90,97 @@ rules! {
             "AWS_ENDPOINT_URL" => "STS is asked at that URL",
             "AWS_IGNORE_CONFIGURED" => "whether URLs of other variables count",
             "AWS_USE_" => "which of its endpoints STS is asked at",
-            "" => "STS is asked in that region"
-    }
-    "/token_file" Named {
+            "" => "STS is asked in that region";
+    "/token_file" Granted
         write: FILE,
         beyond: "the environment names a token file that is not granted",
         because: "" =>
-            "named by AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; read-only, and its neighbours do not exist"
-    }
-    "/endpoint" Whole {
-        write: COMPARE, beyond: "the environment names an endpoint, and none is granted", because:
-    }
-    "/endpoint/method" Equal {
+            "named by AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; read-only, and its neighbours do not exist";
+    "/endpoint" Granted
+        write: COMPARE, beyond: "the environment names an endpoint, and none is granted";
+    "/endpoint/method" Equal
         write: "write \"GET\"",
-        beyond: OTHER_ENDPOINT, because: "" => "credentials are read, nothing is changed"
-    }
-    "/endpoint/scheme" Equal {
+        beyond: OTHER_ENDPOINT, because: "" => "credentials are read, nothing is changed";
+    "/endpoint/scheme" Equal
         write: "write \"http\", as the agents of EKS and ECS speak it, or \"https\"",
         beyond: OTHER_ENDPOINT,
         because:
             "https" => "the agents of EKS and ECS speak http: asked only under a policy file that names it",
-            "" => "the agents of EKS and ECS speak http"
-    }
-    "/endpoint/host" Equal {
+            "" => "the agents of EKS and ECS speak http";
+    "/endpoint/host" Equal
         write: "write one address or name, without a port, an IPv6 address in brackets",
-        beyond: OTHER_ENDPOINT, because: "" => "the environment names it; no other is ever connected to"
-    }
-    "/endpoint/port" Equal {
-        write: "write a number from 1 to 65535", beyond: OTHER_ENDPOINT, because: "" => "as the host"
-    }
-    "/endpoint/path" Path {
+        beyond: OTHER_ENDPOINT, because: "" => "the environment names it; no other is ever connected to";
+    "/endpoint/port" Equal
+        write: "write a number from 1 to 65535", beyond: OTHER_ENDPOINT, because: "" => "as the host";
+    "/endpoint/path" Path
         write: "write path and query to the letter, from / on; only a path's last segment may be *",
-        beyond: OTHER_ENDPOINT, because: "" => "as the host; path and query to the letter"
-    }
-    "/endpoint/ca_bundle" Equal {
-        write: FILE, beyond: OTHER_AUTHORITIES, because: "" => BUNDLE
-    }
-    "/roles" Whole {
-        write: COMPARE, beyond: "roles are to be assumed, and none is granted", because:
-    }
-    "/roles/arns" Subset {
+        beyond: OTHER_ENDPOINT, because: "" => "as the host; path and query to the letter";
+    "/endpoint/ca_bundle" Equal
+        write: FILE, beyond: OTHER_AUTHORITIES, because: "" => BUNDLE;
+    "/roles" Granted
+        write: COMPARE, beyond: "roles are to be assumed, and none is granted";
+    "/roles/arns" Granted
         write: "write each one out once, as \"arn:aws:iam::123456789012:role/reader\"",
         beyond: "a role is to be assumed that is not granted",
-        because: "" => "the command line names it"
-    }
-    "/roles/sts" Subset {
+        because: "" => "the command line names it";
+    "/roles/sts" Granted
         write: "write \"https://\" and its host, or \"http://\" and a host of this machine; without a path, and each once",
         beyond: "STS is to be asked at an endpoint that is not granted",
-        because: "" => "that of the region, or named; POST to its path /, with an AssumeRole of these roles"
-    }
-    "/roles/parameters" Subset {
+        because: "" => "that of the region, or named; POST to its path /, with an AssumeRole of these roles";
+    "/roles/parameters" Granted
         write: "write AWS's names of parameters, each once",
         beyond: "a role is to be assumed with a parameter that is not granted",
-        because: "" => "the command line uses it"
-    }
-    "/roles/max_duration_seconds" AtLeast {
+        because: "" => "the command line uses it";
+    "/roles/max_duration_seconds" AtLeast
         write: "write a number from 900 to 43200",
         beyond: "a longer session is to be asked for than is granted",
-        because: "" => "the longest session that is asked for"
-    }
-    "/roles/session_policy" Required {
+        because: "" => "the longest session that is asked for";
+    "/roles/session_policy" Required
         write: "write \"required\" where a run must be refused without one, or else \"optional\"",
         beyond: "the last session has to be limited by a policy, and neither --session-policy nor --policy-arn does",
         because:
             "required" => "the last session is limited by a policy",
-            "" => "the last session is limited by no policy"
-    }
-    "/roles/proxy" Named {
+            "" => "the last session is limited by no policy";
+    "/roles/proxy" Granted
         write: "write \"http://host:port\", without a user",
         beyond: "the environment names a proxy that is not granted",
-        because: "" => "HTTPS_PROXY names it; for STS alone"
-    }
-    "/roles/ca_bundle" Equal {
-        write: FILE, beyond: OTHER_AUTHORITIES, because: "" => BUNDLE
-    }
-    "/serve" Whole {
+        because: "" => "HTTPS_PROXY names it; for STS alone";
+    "/roles/ca_bundle" Equal
+        write: FILE, beyond: OTHER_AUTHORITIES, because: "" => BUNDLE;
+    "/serve" Granted
         write: COMPARE,
-        beyond: "credentials are to be served to other programs, and that is not granted: `epicac policy serve` prints what is needed",
-        because:
-    }
-    "/serve/listen" Equal {
+        beyond: "credentials are to be served to other programs, and that is not granted: `epicac policy serve` prints what is needed";
+    "/serve/listen" Equal
         write: "write an address of 127.0.0.0/8 or [::1], and a port, as \"127.0.0.1:8470\"",
         beyond: "another address is to be listened on than the one that is granted",
-        because: "" => "callers ask there; no other machine can reach it"
-    }
-    "/serve/token_file" Equal {
+        because: "" => "callers ask there; no other machine can reach it";
+    "/serve/token_file" Equal
         write: FILE,
         beyond: "the token of callers is to be written to another file than the one that is granted",
-        because: "" => "only a caller that can read the token in it gets credentials"
-    }
-    "/serve/token_group" Named {
+        because: "" => "only a caller that can read the token in it gets credentials";
+    "/serve/token_group" Granted
         write: "write true or false",
         beyond: "the group of the file is to read the token of callers, and that is not granted",
         because:
             "true" => "the members of the file's group can read the token",
-            "" => "only the user of the server can read the token"
-    }
-    "/limits/deadline_ms" AtMost {
+            "" => "only the user of the server can read the token";
+    "/limits/deadline_ms" AtMost
         write: LIMIT, beyond: TOO_HIGH,
-        because: "" => "milliseconds of a run; the component itself gives up after 25 seconds"
-    }
-    "/limits/fuel" AtMost {
-        write: LIMIT, beyond: TOO_HIGH, because: "" => "instructions, so that a loop ends"
-    }
-    "/limits/memory_bytes" AtMost {
-        write: LIMIT, beyond: TOO_HIGH, because: "" => "bytes of memory of the component"
-    }
-    "/limits/table_elements" AtMost {
-        write: LIMIT, beyond: TOO_HIGH, because: "" => "elements of the tables of functions"
-    }
-    "/limits/resources" AtMost {
-        write: LIMIT, beyond: TOO_HIGH, because: "" => "open requests, streams, files and so on"
-    }
-    "/limits/requests" AtMost {
+        because: "" => "milliseconds of a run; the component itself gives up after 25 seconds";
+    "/limits/fuel" AtMost
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "instructions, so that a loop ends";
+    "/limits/memory_bytes" AtMost
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "bytes of memory of the component";
+    "/limits/table_elements" AtMost
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "elements of the tables of functions";
+    "/limits/resources" AtMost
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "open requests, streams, files and so on";
+    "/limits/requests" AtMost
         write: LIMIT, beyond: TOO_HIGH,
-        because: "" => "requests of a run, and three more for each role; the component makes three attempts, and waits while an endpoint answers 429"
-    }
-    "/limits/header_bytes" AtMost {
-        write: LIMIT, beyond: TOO_HIGH, because: "" => "bytes of a request's header; a token may have 65,536"
-    }
-    "/wall" Stands {
+        because: "" => "requests of a run, and three more for each role; the component makes three attempts, and waits while an endpoint answers 429";
+    "/limits/header_bytes" AtMost
+        write: LIMIT, beyond: TOO_HIGH, because: "" => "bytes of a request's header; a token may have 65,536";
+    "/wall" Required
         write: "write names of layers, each once: no_new_privs, no_core_dumps, files, tcp, system_calls",
         beyond: "a layer of the second wall is required, and the kernel or the container does not allow it",
         because:
@@ -228,8 +190,7 @@ rules! {
             "tcp" =>
                 "TCP connections go to the endpoint's port only, with roles also to that of STS or of the proxy (Landlock)",
             "system_calls" =>
-                "nothing executed, no executable memory, no other system call than a run needs (seccomp)"
-    }
+                "nothing executed, no executable memory, no other system call than a run needs (seccomp)";
 }
 
 /// What to do where no rule says it.
@@ -249,10 +210,17 @@ impl Rule {
         RULES.iter().find(|it| it.at == pointer || it.at == list)
     }
 
+    /// The value of this member in a policy; none if the policy leaves out the object that it is in.
+    pub(super) fn value<'a>(&self, policy: &'a Value) -> Option<&'a Value> {
+        let (object, member) = self.at.rsplit_once('/')?;
+        let object = policy.pointer(object)?.as_object()?;
+        Some(object.get(member).unwrap_or(&Value::Null))
+    }
+
     /// Why this is needed.
-    pub(super) fn reason(&self, element: &str) -> &'static str {
+    pub(super) fn reason(&self, value: &str) -> &'static str {
         let mut reasons = self.because.iter();
-        let reason = reasons.find(|(begin, _)| element.starts_with(begin));
+        let reason = reasons.find(|(begin, _)| value.starts_with(begin));
         reason.map_or("", |(_, reason)| reason)
     }
 

@@ -6,142 +6,147 @@ use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts::environment::VARIABLES;
 use epicac_component::sts::role::{Role, RoleRequest};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
 
-macro_rules! checked_text {
-    ($($(#[$doc:meta])* $name:ident by $check:ident;)*) => {$(
-        $(#[$doc])*
+macro_rules! checked {
+    ($($(#[$attribute:meta])* $visibility:vis $name:ident($value:ty) by $check:ident;)*) => {$(
+        $(#[$attribute])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(try_from = "String")]
-        pub struct $name(String);
+        $visibility struct $name(pub(super) $value);
+
+        impl FromStr for $name {
+            type Err = Flaw;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $check(text)
+            }
+        }
 
         impl TryFrom<String> for $name {
             type Error = Flaw;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
-                $check(&text).map(Self)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                text.parse()
             }
         }
     )*};
 }
 
-checked_text! {
+checked! {
     /// The name of a variable that the component may see.
-    Variable by variable;
+    pub(super) Variable(String) by variable;
     /// The absolute path of a file, with no step more than it needs.
-    FilePath by file;
+    pub(super) FilePath(String) by file;
     /// A host, as a `Host` header has it.
-    HostName by host;
+    pub(super) HostName(String) by host;
     /// Path and query of the endpoint, to the letter; or a path whose last segment is `*`, which stands for any
     /// one segment.
-    PathRule by path;
+    pub(super) PathRule(String) by path;
     /// The ARN of a role.
-    RoleArn by role_arn;
+    pub(super) RoleArn(String) by role_arn;
     /// Where STS is: scheme and host, and the port where it is not the scheme's own.
-    StsOrigin by sts_origin;
+    pub(super) StsOrigin(String) by sts_origin;
     /// A proxy: `http://host:port`.
-    ProxyOrigin by proxy;
+    pub(super) ProxyOrigin(String) by proxy;
+    /// An address of the loopback interface, and a port. Port 0 stands for any free port.
+    #[derive(Copy)]
+    pub LoopbackAddress(SocketAddr) by loopback;
 }
 
-type Checked = Result<String, Flaw>;
-
-/// Those that the component reads, in the order of its lists.
-pub(super) const NAMES: [&[&str]; 2] = [&[RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN], &VARIABLES];
-
-fn variable(name: &str) -> Checked {
-    match NAMES.concat().contains(&name) {
-        true => Ok(name.to_owned()),
-        false => Err(Flaw::Variable),
-    }
+fn variable(text: &str) -> Result<Variable, Flaw> {
+    let named = Variable::all().find(|it| it.0 == text);
+    named.ok_or(Flaw::Variable)
 }
 
 impl Variable {
-    /// Whether it is read for roles alone.
-    pub fn is_of_roles(&self) -> bool {
-        VARIABLES.contains(&self.0.as_str())
-    }
-
-    /// Whether it has this name.
-    pub fn is(&self, name: &str) -> bool {
-        self.0 == name
+    /// Those that the component reads, in the order in which they are printed.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let of_container = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN].into_iter();
+        let names = of_container.chain(VARIABLES);
+        names.map(|name| Self(name.to_owned()))
     }
 }
 
-fn file(path: &str) -> Checked {
-    if path.contains('*') {
-        return Err(Flaw::Asterisk);
-    }
-    let canonical = std::path::absolute(path).map(|path| path.into_os_string().into_string());
-    match canonical {
-        Ok(Ok(canonical)) if Path::new(path).is_absolute() && !path.contains('\0') => Ok(canonical),
-        _ => Err(Flaw::File),
+fn file(text: &str) -> Result<FilePath, Flaw> {
+    match Path::new(text).is_absolute() && !text.contains('\0') {
+        true => FilePath::named(text.as_ref()),
+        false => Err(Flaw::File),
     }
 }
 
-fn host(text: &str) -> Checked {
-    // Over https every host is allowed. The endpoint's parser decides what a host is.
-    match Endpoint::from_full_uri(&format!("https://{text}/")) {
-        Ok(endpoint) if endpoint.port().is_none() && endpoint.path_with_query() == "/" => {
-            Ok(endpoint.host().to_string())
+impl FilePath {
+    /// The file at this path, relative to the working directory when the path is not absolute.
+    pub(super) fn named(path: &Path) -> Result<Self, Flaw> {
+        let absolute = std::path::absolute(path)
+            .map_err(|error| Flaw::NoWorkingDirectory(error.to_string()))?;
+        let text = absolute.into_os_string().into_string();
+        let text = text.map_err(|_| Flaw::NotUtf8)?;
+        match text.contains('*') {
+            true => Err(Flaw::Asterisk),
+            false => Ok(Self(text)),
         }
-        _ => Err(Flaw::Host),
     }
+}
+
+fn host(text: &str) -> Result<HostName, Flaw> {
+    let named = authority(&format!("{text}/")).filter(|it| it.port().is_none());
+    named
+        .map(|it| HostName(it.host().to_string()))
+        .ok_or(Flaw::Host)
+}
+
+/// A host and a port. The endpoint's parser decides what a host is: over https every one is allowed.
+fn authority(text: &str) -> Option<Endpoint> {
+    let endpoint = Endpoint::from_full_uri(&format!("https://{text}")).ok();
+    endpoint.filter(|it| it.path_with_query() == "/")
 }
 
 impl HostName {
     /// Whether it is the address that a relative URI is on.
-    pub fn is_ecs(&self) -> bool {
+    pub(super) fn is_ecs(&self) -> bool {
         self.0 == "169.254.170.2"
     }
 
     /// Whether it may be asked over http, by the rules of the endpoint itself (`behaviour.md` §1).
-    pub fn is_asked_over_http(&self) -> bool {
+    pub(super) fn is_asked_over_http(&self) -> bool {
         Endpoint::from_full_uri(&format!("http://{}/", self.0)).is_ok()
     }
 }
 
-fn path(text: &str) -> Checked {
-    if text.contains('*') {
-        let is_one_segment =
-            |folder: &str| !folder.contains(['*', '?']) && folder.bytes().any(|byte| byte != b'/');
-        if !text.strip_suffix("/*").is_some_and(is_one_segment) {
-            return Err(Flaw::Asterisk);
-        }
+fn path(text: &str) -> Result<PathRule, Flaw> {
+    let is_one_segment =
+        |folder: &str| !folder.contains(['*', '?']) && folder.bytes().any(|byte| byte != b'/');
+    if text.contains('*') && !text.strip_suffix("/*").is_some_and(is_one_segment) {
+        return Err(Flaw::Asterisk);
     }
     // The rules of the endpoint itself are the rules of what can be granted.
     match Endpoint::from_relative_uri(text) {
-        Ok(_) => Ok(text.to_owned()),
+        Ok(_) => Ok(PathRule(text.to_owned())),
         Err(_) => Err(Flaw::Path),
     }
 }
 
 impl PathRule {
-    /// The rule that grants this path and query and no other, if there is one.
-    pub(super) fn exact(path_with_query: &str) -> Result<Self, Flaw> {
-        match path_with_query.contains('*') {
+    /// The rule that grants path and query of this endpoint and no other, if there is one.
+    pub(super) fn exact(endpoint: &Endpoint) -> Result<Self, Flaw> {
+        match endpoint.path_with_query().contains('*') {
             true => Err(Flaw::Asterisk),
-            false => path(path_with_query).map(Self),
+            false => Ok(Self(endpoint.path_with_query().to_owned())),
         }
     }
 
     /// The same, with any last segment, if that can be granted.
     pub(super) fn with_any_last_segment(&self) -> Option<Self> {
         let (folder, last) = self.0.rsplit_once('/')?;
-        let any = is_any(last).then(|| path(&format!("{folder}/*")))?;
-        any.ok().map(Self)
+        let any = is_any(last).then(|| path(&format!("{folder}/*")));
+        any?.ok()
     }
 
     /// Whether it grants this path and query.
-    pub fn grants(&self, path_with_query: &str) -> bool {
+    pub(super) fn grants(&self, path_with_query: &str) -> bool {
         match self.0.strip_suffix('*') {
             None => self.0 == path_with_query,
             Some(folder) => path_with_query.strip_prefix(folder).is_some_and(is_any),
@@ -155,22 +160,17 @@ fn is_any(segment: &str) -> bool {
     !matches!(segment, "" | "." | "..") && segment.bytes().all(plain)
 }
 
-fn role_arn(text: &str) -> Checked {
+fn role_arn(text: &str) -> Result<RoleArn, Flaw> {
     // The rules of what can be assumed are the rules of what can be granted.
-    match Role::check(RoleRequest::new(text.to_owned()), "epicac", false) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err(Flaw::RoleArn),
-    }
+    let role = Role::check(RoleRequest::new(text.to_owned()), "epicac", false);
+    role.map(|_| RoleArn(text.to_owned()))
+        .map_err(|_| Flaw::RoleArn)
 }
 
-fn sts_origin(text: &str) -> Checked {
+fn sts_origin(text: &str) -> Result<StsOrigin, Flaw> {
+    let is_asked = |it: &Endpoint| it.scheme() == Scheme::Https || it.host().is_loopback();
     match Endpoint::from_full_uri(text) {
-        Ok(sts)
-            if sts.path_with_query() == "/"
-                && (sts.scheme() == Scheme::Https || sts.host().is_loopback()) =>
-        {
-            Ok(StsOrigin::from(&sts).0)
-        }
+        Ok(sts) if sts.path_with_query() == "/" && is_asked(&sts) => Ok(StsOrigin::from(&sts)),
         _ => Err(Flaw::Sts),
     }
 }
@@ -181,74 +181,29 @@ impl From<&Endpoint> for StsOrigin {
     }
 }
 
-fn proxy(text: &str) -> Checked {
-    // A host is one whatever it is asked by.
-    let named = text.strip_prefix("http://").and_then(|authority| {
-        let named = Endpoint::from_full_uri(&format!("https://{authority}")).ok()?;
-        let port = named.port().filter(|_| named.path_with_query() == "/")?;
-        Some(ProxyOrigin::new(named.host(), port).0)
-    });
-    named.ok_or(Flaw::Proxy)
+fn proxy(text: &str) -> Result<ProxyOrigin, Flaw> {
+    let named = text.strip_prefix("http://").and_then(authority);
+    let origin = named.and_then(|it| Some(ProxyOrigin::new(it.host(), it.port()?)));
+    origin.ok_or(Flaw::Proxy)
 }
 
 impl ProxyOrigin {
     /// The proxy at this host and port.
-    pub fn new(host: &Host, port: u16) -> Self {
+    pub(super) fn new(host: &Host, port: u16) -> Self {
         Self(format!("http://{host}:{port}"))
     }
 }
 
-/// An address of the loopback interface, and a port. Port 0 stands for any free port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct LoopbackAddress(SocketAddr);
-
-impl FromStr for LoopbackAddress {
-    type Err = Flaw;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.parse::<SocketAddr>() {
-            Ok(address) if address.ip().is_loopback() => Ok(Self(address)),
-            Ok(_) => Err(Flaw::NotLoopback),
-            Err(_) => Err(Flaw::NotAnAddress),
-        }
-    }
-}
-
-impl TryFrom<String> for LoopbackAddress {
-    type Error = Flaw;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
+fn loopback(text: &str) -> Result<LoopbackAddress, Flaw> {
+    match text.parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => Ok(LoopbackAddress(address)),
+        Ok(_) => Err(Flaw::NotLoopback),
+        Err(_) => Err(Flaw::NotAnAddress),
     }
 }
 
 impl From<LoopbackAddress> for SocketAddr {
     fn from(address: LoopbackAddress) -> Self {
         address.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_addresses_of_the_loopback_interface_are_listened_on() {
-        for address in ["127.0.0.1:1", "127.255.0.1:8470", "[::1]:8470"] {
-            assert!(address.parse::<LoopbackAddress>().is_ok(), "{address}");
-        }
-        for address in [
-            "0.0.0.0:8470",
-            "[::]:8470",
-            "10.0.0.1:8470",
-            "169.254.170.23:80",
-            "[::ffff:127.0.0.1]:8470",
-            "localhost:8470",
-            "127.0.0.1",
-            "8470",
-        ] {
-            assert!(address.parse::<LoopbackAddress>().is_err(), "{address}");
-        }
     }
 }

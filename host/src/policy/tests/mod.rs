@@ -5,6 +5,8 @@ mod needed;
 mod read;
 mod table;
 
+use super::model::{Parameter, SessionPolicy};
+use super::values::PathRule;
 use super::*;
 use crate::grants::{Grants, Roles};
 use crate::wall::Layer;
@@ -12,7 +14,7 @@ use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use serde_json::Value;
 
 const EKS: &str = "http://169.254.170.23/v1/credentials";
-const ROLE: &str = "--role-arn=arn:aws:iam::111111111111:role/a";
+const SERVE: &str = r#"/serve={"listen":"[::1]:1","token_file":"/t","token_group":true}"#;
 
 /// A policy that grants everything there is to grant, but for roles.
 const GOOD: &str = r#"{
@@ -50,6 +52,7 @@ fn parse(json: &str) -> Result<Policy, String> {
 
 /// The grants of these words: `NAME=value` is a variable, four of which are shortened, and `--name=value` an option.
 fn asking(words: &str) -> Grants {
+    let words = words.replace("ROLE=", "--role-arn=arn:aws:iam::111111111111:role/");
     let (options, variables): (Vec<_>, Vec<_>) =
         words.split(' ').partition(|word| word.starts_with("--"));
     let variables = variables.into_iter().filter_map(|word| {
@@ -63,39 +66,28 @@ fn asking(words: &str) -> Grants {
         };
         Some((name.to_owned(), value.to_owned()))
     });
-    let variables: Vec<_> = variables.collect();
-    let grants = Grants::from_variables(variables.iter().cloned());
+    let grants = Grants::from_variables(variables.clone());
     if options.is_empty() {
         return grants;
     }
     let region = ("AWS_REGION".to_owned(), "eu-central-1".to_owned());
-    let roles = Roles::from_variables(options, variables.into_iter().chain([region]));
+    let roles = Roles::from_variables(options, variables.chain([region]));
     grants.with_roles(roles.unwrap())
 }
 
+/// What is needed with these grants. `/pointer=json` is another value of a member, and `SERVE` a server.
 fn needed(words: &str) -> Policy {
-    Policy::effective(&asking(words)).unwrap()
+    let mut tree = Policy::effective(&asking(words)).unwrap().to_tree();
+    let words = words.replace("SERVE", SERVE);
+    for word in words.split(' ').filter(|word| word.starts_with('/')) {
+        let (pointer, value) = word.split_once('=').unwrap();
+        *tree.pointer_mut(pointer).unwrap() = serde_json::from_str(value).unwrap();
+    }
+    parse(&tree.to_string()).unwrap()
 }
 
 /// What is told of `needed` under `granted`.
 fn beyond(granted: &Policy, needed: &Policy) -> Vec<String> {
     let errors = granted.beyond(needed).into_iter();
     errors.map(|it| it.to_string()).collect()
-}
-
-/// Holds when exactly one rule is broken, and the error begins and ends so.
-#[track_caller]
-fn goes_beyond(granted: &Policy, needed: &Policy, rule: &str, line: &str) {
-    let errors = beyond(granted, needed);
-    let [error] = errors.as_slice() else {
-        panic!("not one error: {errors:?}");
-    };
-    let is_told = error.starts_with(&format!("beyond the policy: {rule}: "))
-        && error.ends_with(&format!(" is {line})"));
-    assert!(is_told, "expected {rule} and {line} in {error}");
-}
-
-/// What is served at this address, with the token in this file, for this group.
-fn served(listen: &str, token_file: &str, group: bool) -> ServeRule {
-    ServeRule::new(listen.parse().unwrap(), token_file.as_ref(), group).unwrap()
 }

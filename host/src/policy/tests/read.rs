@@ -4,12 +4,12 @@ use super::*;
 
 #[test]
 fn what_is_left_out_is_not_granted() {
-    let json = GOOD
-        .replace(r#""token_file": "/var/run/token","#, r#""token_file": null,"#)
-        .replace(r#""environment": ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],"#, "")
-        .replace(",\n  \"wall\": [\"files\"]", "");
-    let (start, end) = (json.find(r#""endpoint""#), json.find(r#""limits""#));
-    let policy = parse(&[&json[..start.unwrap()], &json[end.unwrap()..]].concat()).unwrap();
+    let mut tree: Value = serde_json::from_str(GOOD).unwrap();
+    tree["token_file"] = Value::Null;
+    for member in ["environment", "endpoint", "wall"] {
+        tree.as_object_mut().unwrap().remove(member);
+    }
+    let policy = parse(&tree.to_string()).unwrap();
     assert_eq!((policy.environment.len(), policy.wall.len()), (0, 0));
     assert_eq!((policy.token_file, policy.endpoint), (None, None));
 }
@@ -53,8 +53,6 @@ const REFUSED: &str = r#"
 "/var/run/token" | "/var/*" | token_file: a * can be no more than
 "/var/run/token" | "/a\u0000b" | token_file: this is not the absolute path
 "GET" | "POST" | line 10, column 15: endpoint.method: unknown variant `POST`, expected `GET`
-"http" | "ftp" | line 10, column 32: endpoint.scheme: unknown variant `ftp`
-[fd00:ec2::23] | * | endpoint.host: this is no host
 [fd00:ec2::23] | | line 10, column 48: endpoint.host: this is no host
 [fd00:ec2::23] | 127.0.0.1:80 | endpoint.host: this is no host
 [fd00:ec2::23] | 127.0.0.1/x | endpoint.host: this is no host
@@ -62,7 +60,6 @@ const REFUSED: &str = r#"
 [fd00:ec2::23] | 169.254.170.* | endpoint.host: this is no host
 [fd00:ec2::23] | 169.254.169.254 | endpoint.host: this endpoint's host is never asked over http
 [fd00:ec2::23] | example.com | endpoint.host: this endpoint's host is never asked over http
-"/v1/credentials" | "/*" | line 11, column 13: endpoint.path: a * can be no more than
 "/v1/credentials" | "/v1#x" | endpoint.path: this is no path and query
 ["files"] | ["udp"] | line 17, column 12: wall.0: unknown variant `udp`
 ["files"] | {"files": "required"} | wall: invalid type: map
@@ -93,22 +90,13 @@ fn what_is_no_policy_is_refused_with_its_place_and_a_remedy() {
         assert!(GOOD.contains(from), "{from}");
         (GOOD.replacen(from, to, 1), said)
     });
-    let whole = [
-        ("", "line 1, column 1: EOF"),
-        ("version = 1", "line 1, column 1: expected value"),
-        ("[]", "line 1, column 1: an array stands where an object"),
-        ("1", "invalid type: integer `1`, expected an object"),
-    ];
-    let whole = whole.map(|(json, said)| (json.to_owned(), said));
-    let mut failures = Vec::new();
-    for (json, said) in changed.chain(whole) {
+    let number = ("1".to_owned(), "integer `1`, expected an object");
+    for (json, said) in changed.chain([number]) {
         let line = parse(&json).unwrap_err();
         let is_told = line.contains(said) && line.starts_with("invalid policy: line ");
-        if !is_told || !line.contains(" (") || !line.ends_with(')') {
-            failures.push(format!("expected {said:?} in {line:?}"));
-        }
+        let has_remedy = line.contains(" (") && line.ends_with(')');
+        assert!(is_told && has_remedy, "expected {said:?} in {line:?}");
     }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]
@@ -142,7 +130,7 @@ const PATHS: &str = "
 
 #[test]
 fn a_path_is_compared_to_the_letter_but_for_a_last_segment_that_may_be_any() {
-    let rule = |text: &str| PathRule::try_from(text.to_owned());
+    let rule = |text: &str| text.parse::<PathRule>();
     for [path, other] in rows(PATHS) {
         let rule = rule(path).unwrap();
         assert!(rule.grants(path) && !rule.grants(other), "{other}");
@@ -156,5 +144,17 @@ fn a_path_is_compared_to_the_letter_but_for_a_last_segment_that_may_be_any() {
     let wrong = " * /* //* /v1* /*/a /a/*/* /a/*?b /a?b=* /a?b/* v1 /a\tb /a#b /ü http://h/ /{any}";
     for text in wrong.split(' ') {
         assert!(rule(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn only_addresses_of_the_loopback_interface_are_listened_on() {
+    let is_loopback = |text: &str| text.parse::<LoopbackAddress>().is_ok();
+    for address in "127.0.0.1:1 127.255.0.1:8470 [::1]:8470".split(' ') {
+        assert!(is_loopback(address), "{address}");
+    }
+    let wrong = "0.0.0.0:8470 [::]:8470 10.0.0.1:8470 169.254.170.23:80 [::ffff:127.0.0.1]:8470 localhost:8470 127.0.0.1 8470";
+    for address in wrong.split(' ') {
+        assert!(!is_loopback(address), "{address}");
     }
 }

@@ -4,18 +4,14 @@ use super::*;
 use crate::FileError;
 use crate::policy::effective::ungrantable;
 use crate::policy::parse::invalid;
-use crate::policy::rules::{RULES, name};
+use crate::policy::rules::{Held, RULES, Rule, name};
 use epicac_component::Told;
 use std::io::ErrorKind;
 
 /// A policy in which nothing is left out.
 fn whole() -> Policy {
     let asked = "URI=https://a.example/ FILE=/t AWS_CA_BUNDLE=/b HTTPS_PROXY=http://p.example:1";
-    let grants = asking(&format!("{asked} {ROLE}"));
-    let serve = served("127.0.0.1:1", "/t", true);
-    let mut policy = Policy::effective_to_serve(&[grants], serve).unwrap();
-    policy.wall = Layer::ALL.to_vec();
-    policy
+    needed(&format!("{asked} ROLE=a SERVE /wall=[\"files\"]"))
 }
 
 fn leaves(value: &Value, at: String) -> Vec<String> {
@@ -118,6 +114,21 @@ fn the_page_has_what_is_told_of_a_policy() {
     epicac_page::hold("docs/troubleshooting.md", "policy", parts);
 }
 
+impl Rule {
+    /// Every error of its, without what is shown.
+    fn examples(&self) -> Vec<PolicyError> {
+        let is_list = self.value(&whole().to_tree()).is_some_and(Value::is_array);
+        let verbs: &[&str] = match self.held {
+            _ if !is_list => return vec![self.beyond_by("…")],
+            Held::Equal => &["add to", "leave out of"],
+            Held::Required => &["leave out of"],
+            _ => &["add to"],
+        };
+        let examples = verbs.iter().map(|verb| self.beyond_by_element(verb, "…"));
+        examples.collect()
+    }
+}
+
 /// What is asked for, and what a line of the table then begins with and holds.
 const EXPLAINED: &str = "
 URI=http://127.0.0.1/ | endpoint.host | 127.0.0.1
@@ -130,7 +141,7 @@ URI=http://example.com/ | endpoint | names the host example.com
 URI= | endpoint | is set
 URI=https://a.example | endpoint.scheme | only under a policy file
 URI=https://a.example | endpoint.ca_bundle | built in
---role-arn=arn:aws:iam::111111111111:role/a --sts-endpoint=https://sts.example | roles.sts | only under a policy file
+ROLE=a --sts-endpoint=https://sts.example | roles.sts | only under a policy file
 ";
 
 #[test]
