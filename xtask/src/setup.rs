@@ -36,19 +36,19 @@ const FETCHED: [Row; 8] = [
 const BUILT: [Row; 7] = [
     ("wasmtime", wasmtime_cli),
     ("wac", |workspace| {
-        tool(workspace, "wac-cli@0.12.0", "wit", "0")
+        tool(workspace, "wac-cli@0.12.0", "wit", &[])
     }),
     ("wac", |workspace| {
-        tool(workspace, "wasm-tools@1.263.0", "validate,component", "0")
+        tool(workspace, "wasm-tools@1.263.0", "validate,component", &[])
     }),
     ("guest", sources::guest),
     ("guest", sources::wash),
     ("sbom", |workspace| {
-        tool(workspace, "cargo-cyclonedx@0.5.9", "", "0")
+        tool(workspace, "cargo-cyclonedx@0.5.9", "", &[])
     }),
     // Only .ci/run uses it.
     ("deny", |workspace| {
-        tool(workspace, "cargo-deny@0.20.2", "", "0")
+        tool(workspace, "cargo-deny@0.20.2", "", &[])
     }),
 ];
 
@@ -134,23 +134,29 @@ fn wasmtime_cli(workspace: &Workspace) -> Result<()> {
     // What `run` and `serve` need for a WASI 0.2 component with HTTP. In this version `serve` cannot be compiled without
     // `component-model-async`.
     let features = "run,serve,compile,cranelift,component-model,component-model-async,wasi-http,cache,config,parallel-compilation";
-    // It compiles components, which takes too long without any optimization.
     let package = format!("wasmtime-cli@{WASMTIME}");
-    tool(workspace, &package, features, "1")
+    // These compile components, which takes too long without any optimization.
+    let compilers = ["cranelift-codegen", "regalloc2"];
+    tool(workspace, &package, features, &compilers)
 }
 
 /// Installs a program from its crate, with these features, or else with the default ones. Cargo does nothing when this
 /// version is there.
 ///
-/// Tests run it only for a moment, so its build is as short as it can be.
-fn tool(workspace: &Workspace, package: &str, features: &str, level: &str) -> Result<()> {
+/// Tests run it only for a moment, so its build is as short as it can be: nothing but the `busy` crates is optimized.
+fn tool(workspace: &Workspace, package: &str, features: &str, busy: &[&str]) -> Result<()> {
     let mut cargo = workspace.cargo(["install", package, "--locked", "--quiet", "--root"]);
     cargo.arg(workspace.tools());
     if !features.is_empty() {
         cargo.args(["--no-default-features", "--features", features]);
     }
+    for name in busy {
+        cargo.arg(format!(
+            "--config=profile.release.package.{name}.opt-level=1"
+        ));
+    }
     cargo
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
