@@ -103,6 +103,8 @@ pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
     }
     #[cfg(target_env = "musl")]
     crate::allocator::ALLOCATOR.close();
+    #[cfg(target_os = "linux")]
+    super::run::never_wait_for_stderr();
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
