@@ -1,6 +1,6 @@
 //! From the bytes of a config file to sections and properties, by the common form alone.
 
-use super::found::Found;
+use super::found::{Found, spelled};
 use crate::cli::sentences::LineError;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -306,7 +306,7 @@ fn beyond(written: &str, key: &str, value: &str, has_comment: bool) -> Option<Li
     } else if key != written {
         Some(LineError::UpperCase(key.to_owned()))
     } else if !is_name(key) || key.contains(':') {
-        Some(LineError::Key(key.to_owned()))
+        Some(LineError::Key(spelled(key)))
     } else if has_comment {
         Some(LineError::CommentInValue)
     } else if has_quotes('"') || has_quotes('\'') {
@@ -344,7 +344,7 @@ fn section(inner: &str) -> (Kind, String, Option<LineError>) {
     let name = rest.trim_matches(['"', '\'']);
     let of_name = || match rest {
         "" => Some(LineError::NoName(lower.clone())),
-        _ => (!is_name(rest)).then(|| LineError::Name(rest.to_owned())),
+        _ => (!is_name(rest)).then(|| LineError::Name(spelled(rest))),
     };
     let no_profile = |meant: &str| {
         let section = inner.to_owned();

@@ -1,7 +1,7 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
 use super::command::{is_called_epicac, program};
-use super::found::Found;
+use super::found::{Found, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
 use crate::cli::sentences::{LineError, Reach};
 use crate::cli::words::{is_region, is_role_arn};
@@ -247,7 +247,7 @@ fn value(
     match key {
         key if value.is_empty() => (!property.has_nested && NEVER_EMPTY.contains(&key))
             .then(|| LineError::Empty(key.to_owned())),
-        "region" if !is_region(value) => Some(LineError::Region(value.clone())),
+        "region" if !is_region(value) => Some(LineError::Region(spelled(value))),
         "role_arn" if !is_role_arn(value) => Some(LineError::NotARole),
         "credential_source" => {
             let known = ["EcsContainer", "Ec2InstanceMetadata", "Environment"];
