@@ -2,8 +2,6 @@
 
 pub(crate) mod arguments;
 mod aws_config;
-#[cfg(target_os = "linux")]
-mod closed;
 mod config;
 mod doctor;
 mod install;

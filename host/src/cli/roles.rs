@@ -26,6 +26,7 @@ const OPTIONS: [(&str, &str, &str); 11] = [
 ];
 
 /// The options as they were written, in their order, each with its value in one.
+#[derive(Default)]
 pub(super) struct RoleOptions(Vec<String>);
 
 impl RoleOptions {

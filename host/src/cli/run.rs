@@ -2,7 +2,7 @@
 
 use super::roles::RoleOptions;
 use epicac::policy::{Policy, PolicyError};
-use epicac::{Admitted, Credentials, Error, Grants, Sandbox, Wall};
+use epicac::{Admitted, Credentials, Error, Sandbox, Wall};
 use epicac_component::process;
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
@@ -17,9 +17,7 @@ use std::time::{Duration, Instant};
 
 /// What the program does without arguments.
 pub(super) fn plain() -> ExitCode {
-    let outcome = Grants::from_process()
-        .and_then(|grants| credential_process(grants.into(), |_| Ok::<(), Error>(())));
-    exit(outcome)
+    exit(built_in(RoleOptions::default()))
 }
 
 /// Prints credentials, if neither this build nor this environment goes beyond the policy in `file`.
@@ -40,7 +38,7 @@ pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Box<dyn std:
     })
 }
 
-/// Prints credentials under the built-in policy, as without arguments.
+/// Prints credentials under the built-in policy.
 pub(super) fn built_in(roles: RoleOptions) -> Result<(), Error> {
     credential_process(roles.grants()?.into(), |_| Ok(()))
 }
@@ -121,7 +119,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Writes to the descriptor itself: `io::stdout` reports success even if it is not open for writing.
 fn print(bytes: &[u8]) -> io::Result<()> {
     #[cfg(target_os = "linux")]
-    if super::closed::stdout_was_closed() {
+    if super::start::stdout_was_closed() {
         return Err(io::Error::from_raw_os_error(libc::EBADF));
     }
     let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
