@@ -12,7 +12,7 @@ use std::iter::successors;
 const FLAWS: usize = 100;
 
 /// The surroundings of an aws-config that the check depends on.
-pub(in crate::cli) struct Surroundings<'a> {
+pub(in crate::cli) struct Surroundings {
     /// The profile that an SDK would use: `AWS_PROFILE`, if it is set.
     pub(in crate::cli) profile: Option<String>,
     /// The profiles of the credentials file, which can be a source, too.
@@ -20,7 +20,7 @@ pub(in crate::cli) struct Surroundings<'a> {
     /// Whether the environment says which region it is.
     pub(in crate::cli) region: bool,
     /// Looks for the program of a `credential_process`.
-    pub(in crate::cli) look: &'a dyn Fn(&str) -> Presence,
+    pub(in crate::cli) look: fn(&str) -> Presence,
 }
 
 /// What there is at the path of a program, the best last.
@@ -31,7 +31,7 @@ pub(in crate::cli) enum Presence {
     Program,
 }
 
-impl Surroundings<'_> {
+impl Surroundings {
     /// The profile in use.
     pub(in crate::cli) fn used(&self) -> &str {
         self.profile.as_deref().unwrap_or("default")
@@ -58,10 +58,7 @@ const NEVER_EMPTY: [&str; 8] = [
 
 /// The content of the file, and the findings: the errors, the warnings, and the notes. Of each, those without a line
 /// come first, then the lines in their order.
-pub(in crate::cli) fn check(
-    bytes: &[u8],
-    surroundings: &Surroundings<'_>,
-) -> (AwsConfig, Vec<Found>) {
+pub(in crate::cli) fn check(bytes: &[u8], surroundings: &Surroundings) -> (AwsConfig, Vec<Found>) {
     let (config, mut found) = match parse(bytes) {
         Ok(parsed) => parsed,
         Err(not_text) => return (AwsConfig::default(), vec![not_text]),
@@ -84,7 +81,7 @@ pub(in crate::cli) fn check(
 }
 
 /// Adds what will not work for some SDK, in these surroundings, to what was found; of a line, only one thing.
-fn add(config: &AwsConfig, surroundings: &Surroundings<'_>, found: &mut Vec<Found>) {
+fn add(config: &AwsConfig, surroundings: &Surroundings, found: &mut Vec<Found>) {
     let mut more = Vec::new();
     let origins = origins(config);
     for profile in config.profiles() {
@@ -212,7 +209,7 @@ fn source(
     config: &AwsConfig,
     profile: &Section,
     origins: &BTreeMap<&str, Option<&str>>,
-    surroundings: &Surroundings<'_>,
+    surroundings: &Surroundings,
     found: &mut Vec<Found>,
 ) {
     let Some(source) = profile.property("source_profile") else {
@@ -241,7 +238,7 @@ fn value(
     profile: &Section,
     key: &str,
     property: &Property,
-    surroundings: &Surroundings<'_>,
+    surroundings: &Surroundings,
 ) -> Option<LineError> {
     let value = &property.value;
     match key {
@@ -287,7 +284,7 @@ fn is_chained(config: &AwsConfig, profile: &Section) -> bool {
 }
 
 /// Whether there is the profile that an SDK would use, and a region.
-fn in_use(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Option<Found> {
+fn in_use(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
     let name = surroundings.used();
     let flaw = match config.profile(name) {
         None if surroundings.knows(name) => return None,

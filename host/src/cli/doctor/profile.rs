@@ -25,7 +25,7 @@ pub(super) struct Used {
     pub(super) checks: Vec<Check>,
     /// The policy of the command, and the roles that it assumes.
     pub(super) policy: Option<PathBuf>,
-    pub(super) roles: Option<RoleOptions>,
+    pub(super) roles: RoleOptions,
     /// What may be said at the end.
     pub(super) claim: Cow<'static, str>,
     /// Whether the credentials come from another program or source, so that epicac has no part in them.
@@ -39,18 +39,14 @@ pub(super) fn read(parse: Parse) -> Used {
         ..Used::default()
     };
     used.config(&surroundings(), parse);
-    let other = profile_of_python().map(|(name, is_alone)| match is_alone {
-        true => Finding::OnlyPython(name),
-        false => Finding::PythonFirst(name),
-    });
-    used.checks.extend(other.map(Check::from));
+    used.checks.extend(profile_of_python().map(Check::from));
     used
 }
 
 impl Used {
-    fn config(&mut self, surroundings: &Surroundings<'_>, parse: Parse) {
-        let source = located().filter(|source| source.is_named || source.path.exists());
-        let Some(path) = source.map(|source| source.path) else {
+    fn config(&mut self, surroundings: &Surroundings, parse: Parse) {
+        let located = located().filter(|(path, is_named)| *is_named || path.exists());
+        let Some((path, _)) = located else {
             let name = surroundings.used();
             let is_known = surroundings.knows(name);
             self.tell(match &surroundings.profile {
@@ -93,7 +89,7 @@ impl Used {
     }
 
     /// The way from the profile to its credentials, and what they come from.
-    fn profile(&mut self, config: &AwsConfig, surroundings: &Surroundings<'_>, parse: Parse) {
+    fn profile(&mut self, config: &AwsConfig, surroundings: &Surroundings, parse: Parse) {
         let chain = chain(config, surroundings.used());
         let origin = chain.last();
         let process = origin.and_then(|origin| origin.value("credential_process"));
@@ -128,7 +124,7 @@ impl Used {
         match parse(words) {
             Ok(Some((policy, roles))) => {
                 self.policy = policy;
-                self.roles = Some(roles);
+                self.roles = roles;
             }
             Ok(None) => self.tell(Finding::WrongArguments(NO_CREDENTIALS.to_owned())),
             Err(error) => self.tell(Finding::WrongArguments(reason(&error))),
@@ -179,7 +175,7 @@ fn reason(error: &clap::Error) -> String {
 }
 
 /// Where the credentials come from, if it is neither a command nor the endpoint.
-fn source(chain: &[&Section], surroundings: &Surroundings<'_>) -> Option<String> {
+fn source(chain: &[&Section], surroundings: &Surroundings) -> Option<String> {
     let origin = chain.last().copied();
     let source = origin.and_then(|origin| origin.value("source_profile"));
     // The first one counts only where it is the last: it may have a role beside keys of the same name.
@@ -219,7 +215,7 @@ fn steps(chain: &[&Section], words: &[String]) -> String {
 }
 
 /// Whether there is the shell that most SDKs start the command by (`behaviour.md` §6).
-fn shell(look: &dyn Fn(&str) -> Presence) -> Option<Check> {
+fn shell(look: fn(&str) -> Presence) -> Option<Check> {
     let is_there = |shell| look(shell) == Presence::Program;
     if Path::new("/bin/sh").is_dir() {
         Some(Finding::ShellIsFolder.into())

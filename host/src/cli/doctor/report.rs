@@ -39,6 +39,11 @@ impl Check {
         Self::new(check, Verdict::Fail, &format!("{what}: {why}"), remedy)
     }
 
+    /// Whether it did not fail.
+    pub(super) fn holds(&self) -> bool {
+        self.verdict != Verdict::Fail
+    }
+
     /// What a run failed by.
     pub(super) fn run(check: &'static str, error: &epicac::Error) -> Self {
         match error.told() {
@@ -68,7 +73,7 @@ impl Report {
     pub(super) fn new(checks: Vec<Check>, claim: Cow<'static, str>) -> Self {
         Self {
             version: 1,
-            ok: checks.iter().all(|check| check.verdict != Verdict::Fail),
+            ok: checks.iter().all(Check::holds),
             checks,
             claim,
         }
@@ -94,7 +99,7 @@ impl Report {
             }
             text.push('\n');
         }
-        let failed = self.checks.iter().filter(|it| it.verdict == Verdict::Fail);
+        let failed = self.checks.iter().filter(|it| !it.holds());
         text += &match failed.count() {
             0 => format!("{}\n", self.claim),
             1 => "1 check failed.\n".to_owned(),

@@ -1,7 +1,7 @@
 //! One profile and its credentials. They are kept until they have to be refreshed. One caller at a time refreshes them.
 
 use super::answer::Refusal;
-use crate::cli::run::complain;
+use crate::cli::run::{complain, now};
 use bytes::Bytes;
 use epicac::{Cause, Credentials, Error, Limit, Provider};
 use epicac_component::Told;
@@ -9,7 +9,7 @@ use epicac_component::limits::REFRESH_SECONDS;
 use http::StatusCode;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as Turn, Notify};
 use tokio::time::timeout;
 
@@ -171,14 +171,6 @@ impl Known {
         let kept = kept.filter(|kept| kept.expiration.saturating_sub(now()) > seconds);
         kept.map(|kept| kept.body.clone())
     }
-}
-
-/// The present time in seconds since 1970.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    })
 }
 
 /// `behaviour.md` §7.
