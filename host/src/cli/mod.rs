@@ -5,6 +5,7 @@ mod aws_config;
 mod config;
 mod doctor;
 mod install;
+mod place;
 mod policy;
 mod roles;
 mod run;
