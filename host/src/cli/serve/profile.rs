@@ -72,15 +72,11 @@ impl Profile {
     /// The document that the endpoint answers with.
     pub(super) async fn credentials(self: &Arc<Self>) -> Answer {
         let asked = Instant::now();
-        if let Some(answer) = self.lock().answer(asked) {
-            return answer;
-        }
         let turn = match self.turn.clone().try_lock_owned() {
             Ok(turn) => turn,
             Err(_) => {
                 // Somebody refreshes them already.
-                let valid = self.lock().valid(0);
-                if let Some(body) = valid {
+                if let Some(body) = self.lock().valid(0) {
                     return Ok(body);
                 }
                 self.turn.clone().lock_owned().await
@@ -225,13 +221,9 @@ fn is_out_of_reach(error: &Error) -> bool {
 
 /// A refresh came to no end, which is not to happen.
 fn internal_error() -> Refusal {
+    let told = Told::new("no credentials", "the refresh was broken off", "try again");
     Refusal {
         status: StatusCode::INTERNAL_SERVER_ERROR,
-        line: Told {
-            what: "no credentials".into(),
-            why: "the refresh was broken off".into(),
-            remedy: "try again".into(),
-        }
-        .to_string(),
+        line: told.to_string(),
     }
 }
