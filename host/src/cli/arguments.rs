@@ -5,9 +5,6 @@ use super::{config, doctor, install, policy, serve};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
-/// The name of the program, whatever it was called by.
-pub(super) const NAME: &str = "epicac";
-
 /// The version, and which component is inside.
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
@@ -26,7 +23,8 @@ const VERSION: &str = concat!(
 /// With --role-arn, it assumes that role with these credentials, and prints the role's. Options of a role
 /// follow it; with several roles, each one is assumed with the credentials of the one before it.
 #[derive(Parser)]
-#[command(name = NAME, version = VERSION, args_conflicts_with_subcommands = true)]
+#[command(name = "epicac", bin_name = "epicac", version = VERSION)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
     /// Print credentials within the policy in FILE: a run that needs more is refused
     #[arg(long, value_name = "FILE")]

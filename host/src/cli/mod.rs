@@ -16,7 +16,7 @@ mod shell;
 pub(crate) mod start;
 mod words;
 
-use arguments::{Arguments, NAME, Verb};
+use arguments::{Arguments, Verb};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use epicac_component::Told;
@@ -29,29 +29,22 @@ use std::process::ExitCode;
 /// stderr for wrong arguments, and 127 for a command that needs a real shell.
 pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
     let name = arguments.next().unwrap_or_default();
+    let mut words: Vec<OsString> = arguments.collect();
     if shell::is_called_so(&name) {
-        let arguments: Vec<OsString> = arguments.collect();
-        return match shell::command(&arguments) {
-            Ok(words) => match words.len() {
-                1 => run::plain(),
-                _ => answer(words.into_iter().map(OsString::from)),
-            },
+        words = match shell::arguments(&words) {
+            Ok(words) => words,
             Err(error) => {
                 run::complain(&Told::from(error));
-                ExitCode::from(shell::NOT_FOUND)
+                return ExitCode::from(shell::NOT_FOUND);
             }
         };
     }
-    match arguments.len() {
-        // The credential path does no other work first.
-        0 => run::plain(),
-        _ => answer([OsString::from(NAME)].into_iter().chain(arguments)),
+    // The credential path makes no parser.
+    if words.is_empty() {
+        return run::plain();
     }
-}
-
-fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
-    let words: Vec<OsString> = words.collect();
-    let matches = Arguments::command().try_get_matches_from(&words);
+    let command = Arguments::command().no_binary_name(true);
+    let matches = command.try_get_matches_from(&words);
     let arguments = match matches.and_then(|it| Arguments::from_arg_matches(&it)) {
         Ok(arguments) => arguments,
         Err(error) => return explain(error, &words),
@@ -91,7 +84,7 @@ fn explain(error: clap::Error, words: &[OsString]) -> ExitCode {
     command.build();
     let mut verb = &command;
     // Verbs come before all options.
-    let mut words = words.iter().skip(1);
+    let mut words = words.iter();
     while let Some(next) = words.next().and_then(|word| verb.find_subcommand(word)) {
         verb = next;
     }

@@ -34,9 +34,9 @@ enum Stderr {
 const NULL: &str = "/dev/null";
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// The words of the command that a shell is asked to run: the name of this program, and its arguments. Standard error
-/// goes where the command says.
-pub(super) fn command(arguments: &[OsString]) -> Result<Vec<String>, VerbError> {
+/// The arguments of this program in the command that a shell is asked to run. Standard error goes where the command
+/// says.
+pub(super) fn arguments(arguments: &[OsString]) -> Result<Vec<OsString>, VerbError> {
     let arguments: Vec<_> = arguments.iter().map(|it| it.to_str()).collect();
     // What ends the options is what the C library's `popen` sends.
     let ([Some("-c"), Some(command)] | [Some("-c"), Some("--"), Some(command)]) = arguments[..]
@@ -50,15 +50,15 @@ pub(super) fn command(arguments: &[OsString]) -> Result<Vec<String>, VerbError> 
         stderr = stderr.or(Some(to));
         command = before;
     }
-    let words = words(command).map_err(|_| VerbError::NotAlone)?;
-    let is_epicac = |word: &String| is_called_epicac(word) && !sets_variable(word);
+    let mut words = words(command).map_err(|_| VerbError::NotAlone)?.into_iter();
+    let program = words.next().unwrap_or_default();
     // A line break would begin another command.
-    if command.contains(['\n', '\r']) || !words.first().is_some_and(is_epicac) {
+    if !is_called_epicac(&program) || sets_variable(&program) || command.contains(['\n', '\r']) {
         return Err(VerbError::NotAlone);
     }
     #[cfg(target_os = "linux")]
     redirect(stderr);
-    Ok(words)
+    Ok(words.map(OsString::from).collect())
 }
 
 /// The command before a redirection of standard error at its end, if there is one.

@@ -28,7 +28,7 @@ pub(in crate::cli) struct Section {
     /// Whether some SDK does not accept its header, which is told already.
     is_told: bool,
     /// By their keys in lower case.
-    properties: BTreeMap<String, Property>,
+    pub(super) properties: BTreeMap<String, Property>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,10 +96,6 @@ impl Section {
     /// Whether there is a line with this key, be it empty.
     pub(super) fn has(&self, key: &str) -> bool {
         self.properties.contains_key(key)
-    }
-
-    pub(super) fn properties(&self) -> &BTreeMap<String, Property> {
-        &self.properties
     }
 }
 

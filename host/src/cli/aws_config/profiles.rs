@@ -4,7 +4,8 @@ use super::command::{is_called_epicac, program};
 use super::found::{Found, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
 use crate::cli::sentences::{LineError, Reach};
-use crate::cli::words::{is_region, is_role_arn};
+use crate::cli::words::is_role_arn;
+use epicac_component::sts::partition::is_region;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::successors;
 
@@ -86,8 +87,8 @@ fn add(config: &AwsConfig, surroundings: &Surroundings, found: &mut Vec<Found>) 
     let origins = origins(config);
     for profile in config.profiles() {
         types(profile, &mut more);
-        source(config, profile, &origins, surroundings, &mut more);
-        for (key, property) in profile.properties() {
+        more.extend(source(config, profile, &origins, surroundings));
+        for (key, property) in &profile.properties {
             let flaw = value(config, profile, key, property, surroundings);
             more.extend(flaw.map(|it| at(property, it)));
         }
@@ -204,31 +205,30 @@ fn types(profile: &Section, found: &mut Vec<Found>) {
     }
 }
 
-/// Where the credentials of one profile's role come from.
+/// What is wrong with the source of one profile's role.
 fn source(
     config: &AwsConfig,
     profile: &Section,
     origins: &BTreeMap<&str, Option<&str>>,
     surroundings: &Surroundings,
-    found: &mut Vec<Found>,
-) {
-    let Some(source) = profile.property("source_profile") else {
-        return;
-    };
+) -> Option<Found> {
+    let source = profile.property("source_profile")?;
     // A profile with both is told already.
     if surroundings.knows(&source.value) || profile.has("credential_process") {
-        return;
+        return None;
     }
-    let Some(of) = config.profile(&source.value) else {
-        return found.push(at(source, LineError::NoSuchSource(source.value.clone())));
+    let name = source.value.clone();
+    let Some(of) = config.profile(&name) else {
+        return Some(at(source, LineError::NoSuchSource(name)));
     };
-    let origin = origins.get(&*of.name).copied().flatten();
+    let is_circle = origins.get(&*of.name) == Some(&Some(&*profile.name));
     let mut kinds = ["source_profile", "credential_process", "credential_source"].into_iter();
-    if origin == Some(&profile.name) && of.value("aws_access_key_id").is_none() {
-        found.push(at(source, LineError::Cycle));
+    if is_circle && of.value("aws_access_key_id").is_none() {
+        Some(at(source, LineError::Cycle))
     } else if !kinds.any(|key| of.has(key)) && other_type(of).is_none() {
-        let flaw = LineError::SourceWithoutCredentials(source.value.clone());
-        found.push(at(source, flaw));
+        Some(at(source, LineError::SourceWithoutCredentials(name)))
+    } else {
+        None
     }
 }
 
