@@ -40,14 +40,11 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// The policy and the roles that these words run epicac with, if it gives credentials then.
     pub(super) fn of_credentials(words: &[String]) -> doctor::Parsed {
-        Ok(match Self::try_parse_from(words)? {
-            Self {
-                verb: None,
-                policy,
-                roles,
-            } => Some((policy, roles)),
-            _ => None,
-        })
+        let arguments = Self::try_parse_from(words)?;
+        match arguments.verb {
+            None => Ok((arguments.policy, arguments.roles)),
+            Some(_) => Err(None),
+        }
     }
 }
 

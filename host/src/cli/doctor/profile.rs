@@ -10,12 +10,11 @@ use crate::cli::roles::RoleOptions;
 use crate::cli::sentences::{self, Finding, Verdict};
 use clap::error::{ContextKind, ContextValue};
 use epicac::file::{self, FileError};
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What the command line says of words that are to give credentials: the policy and the roles, if they do.
-pub(in crate::cli) type Parsed = Result<Option<(Option<PathBuf>, RoleOptions)>, clap::Error>;
+/// The policy and the roles of words that are to give credentials. Without an error, they ask for something else.
+pub(in crate::cli) type Parsed = Result<(Option<PathBuf>, RoleOptions), Option<clap::Error>>;
 
 type Parse = fn(&[String]) -> Parsed;
 
@@ -27,7 +26,7 @@ pub(super) struct Used {
     pub(super) policy: Option<PathBuf>,
     pub(super) roles: RoleOptions,
     /// What may be said at the end.
-    pub(super) claim: Cow<'static, str>,
+    pub(super) claim: String,
     /// Whether the credentials come from another program or source, so that epicac has no part in them.
     pub(super) is_elsewhere: bool,
 }
@@ -98,7 +97,7 @@ impl Used {
         let roles = chain.iter().filter_map(|profile| profile.value("role_arn"));
         let roles: Vec<&str> = roles.collect();
         if !roles.is_empty() {
-            self.claim = sentences::but_roles(&roles.join(" and ")).into();
+            self.claim = sentences::but_roles(&roles.join(" and "));
         }
         self.tell(match chain.is_empty() {
             true => Finding::NoProfile,
@@ -122,12 +121,8 @@ impl Used {
     /// The credentials come from epicac, with these words as its command.
     fn runs(&mut self, words: &[String], parse: Parse) {
         match parse(words) {
-            Ok(Some((policy, roles))) => {
-                self.policy = policy;
-                self.roles = roles;
-            }
-            Ok(None) => self.tell(Finding::WrongArguments(NO_CREDENTIALS.to_owned())),
-            Err(error) => self.tell(Finding::WrongArguments(reason(&error))),
+            Ok((policy, roles)) => (self.policy, self.roles) = (policy, roles),
+            Err(error) => self.tell(Finding::WrongArguments(reason(error))),
         }
     }
 
@@ -143,8 +138,6 @@ impl Used {
     }
 }
 
-const NO_CREDENTIALS: &str = "they ask for something else than credentials";
-
 /// Whether this path leads to the program that runs now, as far as both can be read.
 fn is_own(program: &Path) -> Option<bool> {
     let own = fs::read(env::current_exe().ok()?).ok()?;
@@ -156,12 +149,12 @@ fn is_own(program: &Path) -> Option<bool> {
     }
 }
 
-/// What clap says of the arguments, on one line. A word that is no option may be anything, a secret, too, and
+/// What is wrong with the arguments, on one line. A word that is no option may be anything, a secret, too, and
 /// is not shown.
-fn reason(error: &clap::Error) -> String {
-    if !error.use_stderr() {
-        return NO_CREDENTIALS.to_owned();
-    }
+fn reason(error: Option<clap::Error>) -> String {
+    let Some(error) = error.filter(clap::Error::use_stderr) else {
+        return "they ask for something else than credentials".to_owned();
+    };
     let is_word = |kind| {
         let word = error.get(kind);
         matches!(word, Some(ContextValue::String(word)) if !word.starts_with('-'))
