@@ -20,6 +20,7 @@ use arguments::{Arguments, Verb};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use epicac_component::Told;
+use roles::RoleOptions;
 use std::env::ArgsOs;
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -41,7 +42,7 @@ pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
     }
     // The credential path makes no parser.
     if words.is_empty() {
-        return run::plain();
+        return run::exit(run::built_in(RoleOptions::default()));
     }
     let command = Arguments::command().no_binary_name(true);
     let matches = command.try_get_matches_from(&words);

@@ -5,20 +5,14 @@ use epicac::policy::{Policy, PolicyError};
 use epicac::{Admitted, Credentials, Error, Sandbox, Wall};
 use epicac_component::process;
 use std::fmt::Display;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd as _;
-use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-/// What the program does without arguments.
-pub(super) fn plain() -> ExitCode {
-    exit(built_in(RoleOptions::default()))
-}
 
 /// Prints credentials, if neither this build nor this environment goes beyond the policy in `file`.
 pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Box<dyn std::error::Error>> {
@@ -90,22 +84,6 @@ pub(super) fn complain(error: &dyn Display) {
     let line = format!("epicac: {error}\n");
     // When stderr is gone too there is nobody left to tell.
     let _ = io::stderr().write_all(line.as_bytes());
-}
-
-/// From here on, a line is lost that standard error cannot take at once. A server with one thread would wait for a
-/// reader, and answer nobody.
-#[cfg(target_os = "linux")]
-pub(super) fn never_wait_for_stderr() {
-    const STDERR: &str = "/proc/self/fd/2";
-    let kind = fs::metadata(STDERR).map(|it| it.file_type());
-    // A file has no reader, and a socket cannot be opened.
-    if kind.is_ok_and(|it| it.is_fifo() || it.is_char_device()) {
-        let mut options = OpenOptions::new();
-        options.write(true);
-        // A description of its own, as other processes share the flags of the one that was inherited.
-        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
-        let _ = options.open(STDERR).map(rustix::stdio::dup2_stderr);
-    }
 }
 
 /// Writes what was asked for to standard output.

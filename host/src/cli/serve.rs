@@ -103,7 +103,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
     #[cfg(target_env = "musl")]
     crate::allocator::ALLOCATOR.close();
     #[cfg(target_os = "linux")]
-    super::run::never_wait_for_stderr();
+    super::start::never_wait_for_stderr();
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -232,7 +232,7 @@ async fn all_have_credentials(profiles: &[Arc<Profile>]) {
 /// Says where credentials are served: what is to be the `AWS_CONTAINER_CREDENTIALS_FULL_URI` of the callers.
 fn tell(server: &Server) -> Result<(), epicac::Error> {
     let uri = format!("http://{}{}", server.address, answer::PATH);
-    let uris = server.profiles.iter().map(|profile| match profile.name() {
+    let uris = server.profiles.iter().map(|profile| match &profile.name {
         Some(name) => format!("{uri}/{name}\n"),
         None => format!("{uri}\n"),
     });

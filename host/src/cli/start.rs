@@ -11,7 +11,9 @@
 
 use libc::{c_int, c_uint};
 use rustix::process::DumpableBehavior;
-use std::fs;
+use rustix::stdio::dup2_stderr;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The first descriptor after the three that are kept.
@@ -66,5 +68,20 @@ fn close_each() {
     for descriptor in descriptors {
         // SAFETY: this process has opened but the folder, which is closed again.
         unsafe { libc::close(descriptor) };
+    }
+}
+
+/// From here on, a line is lost that standard error cannot take at once. A server with one thread would wait for a
+/// reader, and answer nobody.
+pub(crate) fn never_wait_for_stderr() {
+    const STDERR: &str = "/proc/self/fd/2";
+    let kind = fs::metadata(STDERR).map(|it| it.file_type());
+    // A file has no reader, and a socket cannot be opened.
+    if kind.is_ok_and(|it| it.is_fifo() || it.is_char_device()) {
+        let mut options = OpenOptions::new();
+        options.write(true);
+        // A description of its own, as other processes share the flags of the one that was inherited.
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        let _ = options.open(STDERR).map(dup2_stderr);
     }
 }

@@ -27,7 +27,7 @@ const BETWEEN_LINES: Duration = Duration::from_secs(1);
 /// Credentials of one name.
 pub(super) struct Profile {
     /// None for the only one, which is not named.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     provider: Provider,
     /// Told when STS was reached once, and is not any more.
     lost: Arc<Notify>,
@@ -63,10 +63,6 @@ impl Profile {
             turn: Arc::default(),
             known: Mutex::default(),
         }
-    }
-
-    pub(super) fn name(&self) -> Option<&str> {
-        self.name.as_deref()
     }
 
     /// The document that the endpoint answers with.

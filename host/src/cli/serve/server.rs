@@ -145,7 +145,7 @@ impl Server {
         let mut profiles = self.profiles.iter();
         let profile = match name {
             None => profiles.next(),
-            name => profiles.find(|profile| profile.name() == name),
+            name => profiles.find(|profile| profile.name.as_deref() == name),
         };
         match profile {
             Some(profile) => profile.credentials().await,
