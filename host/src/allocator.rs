@@ -7,7 +7,8 @@
 //! costs nothing until it is used.
 //!
 //! When the arena is full, musl's allocator serves the rest, up to a bound. The bound is for a component that makes the
-//! host use much memory without going over a limit. At the bound the process ends, with a message of its own.
+//! host use much memory without going over a limit. At the bound, and where the system gives no memory, the process ends
+//! with a message of its own.
 //!
 //! A process that runs for days closes the arena ([`Arena::close`]) and continues with musl's allocator.
 
@@ -100,19 +101,32 @@ impl Arena {
         }
     }
 
-    /// Counts what musl's allocator is asked for, and ends the program where that is too much: a null pointer would end
-    /// it by a signal, without a message.
+    /// Counts what musl's allocator is asked for, and ends the program where that is too much.
     #[cold]
     fn count(&self, size: usize) {
         let before = self.beyond.fetch_add(size, Ordering::Relaxed);
         if before.saturating_add(size) > MOST && !self.is_closed.load(Ordering::Relaxed) {
-            // Neither of the two allocates. When stderr is gone too there is nobody left to tell.
-            let _ = std::io::stderr().write_all(
+            end(
                 b"epicac: out of memory: it used the 32 MiB that it may have (are there thousands of roles or profiles? if not, please report it)\n",
             );
-            std::process::exit(1)
         }
     }
+}
+
+/// The piece that musl's allocator gave. Without one the program ends.
+fn given(piece: *mut u8) -> *mut u8 {
+    if piece.is_null() {
+        end(b"epicac: out of memory: the system gives no more (is memory limited here?)\n");
+    }
+    piece
+}
+
+/// Ends the program with this line: a null pointer would end it by a signal.
+#[cold]
+fn end(line: &[u8]) -> ! {
+    // Neither of the two allocates. When stderr is gone too there is nobody left to tell.
+    let _ = std::io::stderr().write_all(line);
+    std::process::exit(1)
 }
 
 // SAFETY: a piece is what lies between two positions of `end`, so that nobody else has it. `end` goes back only over the
@@ -123,7 +137,7 @@ unsafe impl GlobalAlloc for Arena {
         let Some(offset) = self.piece(layout) else {
             self.count(layout.size());
             // SAFETY: as the caller vouches.
-            return unsafe { System.alloc(layout) };
+            return given(unsafe { System.alloc(layout) });
         };
         // SAFETY: the offset is within the arena.
         unsafe { self.start().add(offset) }
@@ -133,7 +147,7 @@ unsafe impl GlobalAlloc for Arena {
         // SAFETY: as the caller vouches.
         let piece = unsafe { self.alloc(layout) };
         let is_zero = |offset| offset >= self.used.load(Ordering::Acquire);
-        if !piece.is_null() && !self.offset(piece).is_some_and(is_zero) {
+        if !self.offset(piece).is_some_and(is_zero) {
             // SAFETY: the piece is that large.
             unsafe { piece.write_bytes(0, layout.size()) };
         }
@@ -159,7 +173,7 @@ unsafe impl GlobalAlloc for Arena {
             self.count(new_size);
             self.beyond.fetch_sub(layout.size(), Ordering::Relaxed);
             // SAFETY: what is not of the arena was allocated there, with this layout.
-            return unsafe { System.realloc(piece, layout, new_size) };
+            return given(unsafe { System.realloc(piece, layout, new_size) });
         };
         let new_end = offset.checked_add(new_size).filter(|end| *end <= BYTES);
         if new_size <= layout.size()
@@ -171,12 +185,10 @@ unsafe impl GlobalAlloc for Arena {
         let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
         // SAFETY: as the caller vouches, the size is not zero.
         let new = unsafe { self.alloc(new_layout) };
-        if !new.is_null() {
-            // SAFETY: both pieces are that large, and they are two.
-            unsafe { ptr::copy_nonoverlapping(piece, new, layout.size()) };
-            // SAFETY: the caller gives it up.
-            unsafe { self.dealloc(piece, layout) };
-        }
+        // SAFETY: both pieces are that large, and they are two.
+        unsafe { ptr::copy_nonoverlapping(piece, new, layout.size()) };
+        // SAFETY: the caller gives it up.
+        unsafe { self.dealloc(piece, layout) };
         new
     }
 }

@@ -37,3 +37,21 @@ fn what_it_does_not_know_is_wrong_usage() {
     Epicac::asking(&agent).arg(not_utf8).run().is_wrong_usage();
     assert_eq!(agent.connections(), 0);
 }
+
+#[test]
+fn the_usage_is_that_of_the_verb() {
+    for (words, usage) in [
+        ("--external-id=x", "epicac [OPTIONS]"),
+        ("config --region=nowhere", "epicac config "),
+        ("config check --nonsense", "epicac config check "),
+        ("doctor config", "epicac doctor "),
+        ("policy check x --external-id=x", "epicac policy check "),
+        ("serve --token-file=x --profile=x", "epicac serve "),
+        ("serve --token-file=x --listen=x", "epicac serve "),
+    ] {
+        let outcome = words.split(' ').fold(Epicac::new(), Epicac::arg).run();
+        outcome.is_wrong_usage();
+        let text = String::from_utf8(outcome.stderr).unwrap();
+        assert!(text.contains(&format!("Usage: {usage}")), "{words}: {text}");
+    }
+}

@@ -109,7 +109,7 @@ fn another_encoding_is_one_cause() {
 }
 
 /// What is beyond the form in the header or in a property of one profile, by the text of the profile.
-const OF_A_PROFILE: [(&str, usize, &str); 34] = [
+const OF_A_PROFILE: [(&str, usize, &str); 36] = [
     ("[ profile x ]\n", 1, "[profile x]"),
     ("[profile  x]\n", 1, "[profile x]"),
     ("[profile\tx]\n", 1, "[profile x]"),
@@ -125,6 +125,16 @@ const OF_A_PROFILE: [(&str, usize, &str); 34] = [
     ("[profile x]\nOutput = text\n", 2, "(write output)"),
     ("[profile x]\nout put = text\n", 2, "for a key"),
     ("[profile x]\na:b = text\n", 2, "for a key"),
+    (
+        "[profile x]\noutput\u{200b} = text\n",
+        2,
+        "output\\u{200b} for a key",
+    ),
+    (
+        "[profile x]\nregion = us-east-1\u{200b}\n",
+        2,
+        "us-east-1\\u{200b} is not",
+    ),
     (
         "[profile x]\noutput = text # note\n",
         2,
@@ -298,6 +308,7 @@ fn what_concerns_another_profile_is_a_warning() {
             "already at line 4 (make one section",
         ),
         ("[services s]\na = b # c\n", "comment after a value"),
+        ("[profile q\u{ad}]\n", "q\\u{ad} for the name"),
         (
             "[profile q]\ncredential_process = ./epicac\n",
             "relative path",

@@ -1,11 +1,14 @@
 //! `epicac serve` (docs/serve.md): when it is ready, how it ends, what it uses over time, and its wall.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::fd::AsRawFd as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use epicac_tests::{Agent, Answer, Epicac, Outcome, Serving, Sts, credentials};
+use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::cases::generous_agent;
@@ -49,6 +52,42 @@ fn a_signal_ends_it_after_the_requests_under_way() {
         assert_eq!(serving.end(), "");
         drop(idle);
     }
+}
+
+/// A line that nobody reads is lost; the callers are answered, and the signal ends it.
+#[test]
+fn a_full_pipe_for_stderr_stops_nothing() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::text(403, "Access Denied. By a test\n"));
+    let (mut reader, stderr) = std::io::pipe().unwrap();
+    let path = format!("/proc/self/fd/{}", stderr.as_raw_fd());
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK;
+    let mut other = fs::File::from(rustix::fs::open(path, flags, Mode::empty()).unwrap());
+    let mut fill = || {
+        let mut written = 0;
+        while let Ok(more) = other.write(&[b'x'; 4_096]) {
+            written += more;
+        }
+        written
+    };
+    let filled = fill();
+    let epicac = Epicac::asking(&agent).stderr(stderr);
+    let mut serving = Serving::start(epicac, &[]);
+    assert_eq!(serving.get(PATH).status, 403);
+    // A reader that comes later gets the lines from then on.
+    reader.read_exact(&mut vec![0; filled]).unwrap();
+    thread::sleep(Duration::from_millis(1_100));
+    assert_eq!(serving.get(PATH).status, 403);
+    let mut line = [0; 4_096];
+    let read = reader.read(&mut line).unwrap();
+    let line = str::from_utf8(&line[..read]).unwrap();
+    assert!(line.starts_with("epicac: ") && line.ends_with(")\n"));
+
+    fill();
+    thread::sleep(Duration::from_millis(1_100));
+    assert_eq!(serving.get(PATH).status, 403);
+    signal(&serving, Signal::TERM);
+    assert!(serving.status().success());
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn redirections_of_standard_error_are_done() {
         assert!(outcome.stderr.is_empty(), "{redirection}");
         String::from_utf8(outcome.stdout).unwrap()
     };
-    for redirection in [" 2>&1", " 2>/dev/null 2>&1"] {
+    for redirection in [" 2>&1", " 2>& 1", " 2>/dev/null 2>&1"] {
         gets_credentials(image.sh(&agent, &["-c", &format!("/opt/epicac{redirection}")]));
         let line = fails(redirection);
         assert!(
@@ -72,6 +72,9 @@ fn redirections_of_standard_error_are_done() {
         " 2>/dev/null",
         "  2>  /dev/null ",
         " 2>&1 2> /dev/null",
+        " 2>|/dev/null",
+        " 2>\"/dev/null\"",
+        " 2> '/dev/null'",
     ] {
         let command = format!("/opt/epicac{redirection}");
         gets_credentials(image.sh(&agent, &["-c", &command]));
@@ -115,6 +118,9 @@ fn it_is_no_shell() {
         &["-c", "/opt/epicac 2>>/dev/null"],
         &["-c", "/opt/epicac 2> &1"],
         &["-c", "/opt/epicac 2>&2"],
+        &["-c", "/opt/epicac 2>|&1"],
+        &["-c", "/opt/epicac 2>"],
+        &["-c", "/opt/epicac 2>'/dev/null"],
         &["-c", "/opt/epicac 1>/dev/null"],
         &["-c", "/opt/epicac >/dev/null 2>&1"],
         &["-c", "/opt/epicac &>/dev/null"],

@@ -113,7 +113,9 @@ fn what_is_not_a_file_fails_without_hanging() {
 fn a_folder_is_told_as_one_in_the_root_folder_too() {
     let folder = tempfile::tempdir().unwrap();
     let agent = generous_agent();
-    for path in [folder.path(), Path::new("/usr")] {
+    let above = folder.path().join("..");
+    let others = ["/usr", "/", "..", "."].map(Path::new);
+    for path in [folder.path(), &above].into_iter().chain(others) {
         let outcome = Epicac::asking(&agent).token_file(path).run();
         outcome.fails_with(&[path.to_str().unwrap(), "it is a directory"]);
     }

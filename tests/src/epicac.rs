@@ -31,6 +31,7 @@ pub struct Epicac {
     variables: Vec<(OsString, OsString)>,
     secrets: Vec<String>,
     stdout: Option<Stdio>,
+    stderr: Option<Stdio>,
     user: Option<u32>,
 }
 
@@ -44,6 +45,7 @@ impl Epicac {
             variables: Vec::new(),
             secrets: vec![SECRET_ACCESS_KEY.to_owned(), SESSION_TOKEN.to_owned()],
             stdout: None,
+            stderr: None,
             user: None,
         }
     }
@@ -129,6 +131,13 @@ impl Epicac {
         self
     }
 
+    /// With another standard error, which is then not captured.
+    #[must_use]
+    pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Epicac {
+        self.stderr = Some(stderr.into());
+        self
+    }
+
     /// Run as another user, which only root can do.
     #[must_use]
     pub fn user(mut self, id: u32) -> Epicac {
@@ -154,8 +163,9 @@ impl Epicac {
         let (program, arguments) = words.split_first().expect("at least epicac");
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(self.variables);
-        command.stdin(Stdio::null()).stderr(Stdio::piped());
+        command.stdin(Stdio::null());
         command.stdout(self.stdout.unwrap_or_else(Stdio::piped));
+        command.stderr(self.stderr.unwrap_or_else(Stdio::piped));
         if let Some(user) = self.user {
             use std::os::unix::process::CommandExt as _;
             command.uid(user).gid(user);

@@ -5,9 +5,6 @@ use super::{config, doctor, install, policy, serve};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
-/// The name of the program, whatever it was called by.
-pub(super) const NAME: &str = "epicac";
-
 /// The version, and which component is inside.
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
@@ -26,7 +23,8 @@ const VERSION: &str = concat!(
 /// With --role-arn, it assumes that role with these credentials, and prints the role's. Options of a role
 /// follow it; with several roles, each one is assumed with the credentials of the one before it.
 #[derive(Parser)]
-#[command(name = NAME, version = VERSION, args_conflicts_with_subcommands = true)]
+#[command(name = "epicac", bin_name = "epicac", version = VERSION)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
     /// Print credentials within the policy in FILE: a run that needs more is refused
     #[arg(long, value_name = "FILE")]
@@ -42,14 +40,11 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// The policy and the roles that these words run epicac with, if it gives credentials then.
     pub(super) fn of_credentials(words: &[String]) -> doctor::Parsed {
-        Ok(match Self::try_parse_from(words)? {
-            Self {
-                verb: None,
-                policy,
-                roles,
-            } => Some((policy, roles)),
-            _ => None,
-        })
+        let arguments = Self::try_parse_from(words)?;
+        match arguments.verb {
+            None => Ok((arguments.policy, arguments.roles)),
+            Some(_) => Err(None),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ mod found;
 mod parse;
 mod profiles;
 
-pub(super) use command::{is_called_epicac, words};
+pub(super) use command::{is_called_epicac, sets_variable, words};
 pub(super) use found::Found;
 pub(super) use parse::{AwsConfig, Section, credentials_profiles};
 pub(super) use profiles::{Presence, Surroundings, chain, check, other_type};

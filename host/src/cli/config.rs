@@ -51,7 +51,7 @@ pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
 }
 
 fn check(file: Option<PathBuf>) -> Result<String, Told> {
-    let named = file.or_else(|| located().map(|source| source.path));
+    let named = file.or_else(|| located().map(|(path, _)| path));
     let path = named.ok_or(VerbError::NoConfig)?;
     let (config, found) = checked(&path, &surroundings())?;
     let (mut errors, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.is_error);
@@ -72,7 +72,7 @@ fn check(file: Option<PathBuf>) -> Result<String, Told> {
 /// What the file at `path` holds, and what of it is beyond the common form, in these surroundings.
 pub(super) fn checked(
     path: &Path,
-    surroundings: &Surroundings<'_>,
+    surroundings: &Surroundings,
 ) -> Result<(AwsConfig, Vec<Found>), VerbError> {
     Ok(aws_config::check(&read::bytes(path)?, surroundings))
 }

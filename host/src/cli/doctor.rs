@@ -18,7 +18,6 @@ mod report;
 mod token;
 mod variables;
 
-use super::roles::RoleOptions;
 use super::run;
 use super::sentences::{Finding, NOT_TRIED, Verdict};
 use epicac::{Credentials, Error, Grants, Wall};
@@ -29,7 +28,6 @@ use profile::Used;
 use report::{Check, Report, span};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What follows `epicac doctor`.
 #[derive(clap::Args)]
@@ -75,10 +73,9 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     let endpoint = Endpoint::from_environment(&environment);
 
-    let (grants, refused) = match used.roles.map(RoleOptions::grants) {
-        None => (grants, None),
-        Some(Ok(grants)) => (grants, None),
-        Some(Err(error)) => (grants, Some(error)),
+    let (grants, refused) = match used.roles.grants() {
+        Ok(grants) => (grants, None),
+        Err(error) => (grants, Some(error)),
     };
     let policy = policy.or(used.policy.as_deref());
     let pinned = policy.map(|file| Pinned::read(file, &grants));
@@ -92,22 +89,23 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
     let mut wall = None;
     let outcome = (refused.is_none() && asked.is_some()).then(|| {
         run::credentials(admitted.clone(), |stands| {
-            let admits = policy::admits(pinned.as_ref(), &stands);
+            let within = policy::check(pinned.as_ref(), &stands);
             wall = Some(stands);
-            admits.then_some(()).ok_or(None)
+            within.iter().all(Check::holds).then_some(()).ok_or(None)
         })
     });
     let wall = wall.unwrap_or_else(|| Wall::raise(&admitted));
+    let within = policy::check(pinned.as_ref(), &wall);
     let answer = match (refused, outcome) {
         (Some(error), _) => Some(Err(error)),
         // What fails before the policy is asked counts only within it.
-        (None, Some(outcome)) if policy::admits(pinned.as_ref(), &wall) => {
+        (None, Some(outcome)) if within.iter().all(Check::holds) => {
             outcome.map_or_else(|error| error.map(Err), |credentials| Some(Ok(credentials)))
         }
         _ => None,
     };
 
-    let now = now();
+    let now = run::now();
     let mut checks = vec![
         variables::check(&environment),
         variables::check_endpoint(&endpoint, &admitted),
@@ -115,10 +113,10 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
         token::check_clock(&token, now),
         policy::check_wall(&wall),
     ];
-    checks.extend(policy::check(pinned.as_ref(), &wall));
+    checks.extend(within);
     let credentials = check_credentials(&answer, asked.is_some(), now);
     for check in &mut checks {
-        let is_refused = check.check == "token" && check.verdict == Verdict::Fail;
+        let is_refused = check.check == "token" && !check.holds();
         // Whatever looked odd, the endpoint took it.
         if is_refused && credentials.verdict == Verdict::Ok {
             check.verdict = Verdict::Warn;
@@ -153,10 +151,4 @@ fn check_credentials(
             }
         }
     })
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs().cast_signed())
 }

@@ -1,15 +1,13 @@
 //! `epicac install DIR` copies this program into a folder, and writes an aws-config beside it. It is made for an init
 //! container whose image holds only epicac.
 
-mod place;
-
 use super::config::generate::Roles;
+use super::place::{self, place};
 use super::sentences::VerbError;
 use super::words::program_path;
 use epicac::file::{self, FileError};
 use epicac_component::Told;
 use epicac_component::printable::Line;
-use place::{Placed, place};
 use std::env;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -71,8 +69,8 @@ fn installed(folder: &Path) -> Result<String, VerbError> {
 fn put(path: &Path, bytes: &[u8], mode: u32) -> Result<String, VerbError> {
     let placed = place(path, bytes, mode);
     let said = match placed.map_err(|error| not_placed(path, &error))? {
-        Placed::Installed => "installed",
-        Placed::WasThere => "is there already",
+        true => "installed",
+        false => "is there already",
     };
     Ok(format!("{}: {said}\n", Line(&path.to_string_lossy())))
 }

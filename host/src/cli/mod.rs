@@ -2,11 +2,10 @@
 
 pub(crate) mod arguments;
 mod aws_config;
-#[cfg(target_os = "linux")]
-mod closed;
 mod config;
 mod doctor;
 mod install;
+mod place;
 mod policy;
 mod roles;
 mod run;
@@ -17,43 +16,39 @@ mod shell;
 pub(crate) mod start;
 mod words;
 
-use arguments::{Arguments, NAME, Verb};
-use clap::{CommandFactory as _, Parser as _};
+use arguments::{Arguments, Verb};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory as _, FromArgMatches as _};
 use epicac_component::Told;
+use roles::RoleOptions;
 use std::env::ArgsOs;
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// Runs the command line. The exit status is 0 on success, 1 with one line on stderr on failure, 2 with the usage on
 /// stderr for wrong arguments, and 127 for a command that needs a real shell.
 pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
     let name = arguments.next().unwrap_or_default();
+    let mut words: Vec<OsString> = arguments.collect();
     if shell::is_called_so(&name) {
-        let arguments: Vec<OsString> = arguments.collect();
-        return match shell::command(&arguments) {
-            Ok(words) => match words.len() {
-                1 => run::plain(),
-                _ => answer(words.into_iter().map(OsString::from)),
-            },
+        words = match shell::arguments(&words) {
+            Ok(words) => words,
             Err(error) => {
                 run::complain(&Told::from(error));
-                ExitCode::from(shell::NOT_FOUND)
+                return ExitCode::from(shell::NOT_FOUND);
             }
         };
     }
-    match arguments.len() {
-        // The credential path does no other work first.
-        0 => run::plain(),
-        _ => answer([OsString::from(NAME)].into_iter().chain(arguments)),
+    // The credential path makes no parser.
+    if words.is_empty() {
+        return run::exit(run::built_in(RoleOptions::default()));
     }
-}
-
-fn answer(words: impl Iterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(words) {
+    let command = Arguments::command().no_binary_name(true);
+    let matches = command.try_get_matches_from(&words);
+    let arguments = match matches.and_then(|it| Arguments::from_arg_matches(&it)) {
         Ok(arguments) => arguments,
-        Err(error) => return explain(&error),
+        Err(error) => return explain(error, &words),
     };
     let Arguments {
         policy,
@@ -81,15 +76,27 @@ fn say(answer: Result<String, impl Display>) -> ExitCode {
     }
 }
 
-/// Prints the help, the version, or the error with the usage.
-fn explain(error: &clap::Error) -> ExitCode {
+/// Prints the help, the version, or the error with the usage of the verb.
+fn explain(error: clap::Error, words: &[OsString]) -> ExitCode {
     if !error.use_stderr() {
-        return say(Ok::<_, clap::Error>(error.render().to_string()));
+        return say(Ok::<_, clap::Error>(error.to_string()));
+    }
+    let mut command = Arguments::command();
+    command.build();
+    let mut verb = &command;
+    // Verbs come before all options.
+    let mut words = words.iter();
+    while let Some(next) = words.next().and_then(|word| verb.find_subcommand(word)) {
+        verb = next;
+    }
+    let mut verb = verb.clone();
+    // An error of a parser of ours has no usage yet.
+    let mut error = error.format(&mut verb);
+    if error.get(ContextKind::Usage).is_none() {
+        let usage = ContextValue::StyledStr(verb.render_usage());
+        error.insert(ContextKind::Usage, usage);
     }
     // When stderr is gone too there is nobody left to tell.
     let _ = error.print();
-    if !error.render().to_string().contains("Usage: ") {
-        let _ = writeln!(io::stderr(), "\n{}", Arguments::command().render_usage());
-    }
     ExitCode::from(2)
 }

@@ -26,6 +26,7 @@ const OPTIONS: [(&str, &str, &str); 11] = [
 ];
 
 /// The options as they were written, in their order, each with its value in one.
+#[derive(Default)]
 pub(super) struct RoleOptions(Vec<String>);
 
 impl RoleOptions {
@@ -40,15 +41,15 @@ impl RoleOptions {
         Ok(Self(options))
     }
 
-    /// The options that were written, each with its value in one, by their places on the command line.
-    pub(super) fn written(matches: &ArgMatches) -> BTreeMap<usize, String> {
+    /// The options that were written, and those of the name `other`, in their order and each with its value in one.
+    pub(super) fn written(matches: &ArgMatches, other: Option<&str>) -> Vec<String> {
         let mut written = BTreeMap::new();
-        for (name, ..) in OPTIONS {
+        for name in OPTIONS.map(|(name, ..)| name).into_iter().chain(other) {
             let values = matches.get_many::<String>(name).unwrap_or_default();
             let indices = matches.indices_of(name).unwrap_or_default();
             written.extend(indices.zip(values.map(|value| format!("--{name}={value}"))));
         }
-        written
+        written.into_values().collect()
     }
 
     /// The grants of this environment, and of the roles if there are any.
@@ -82,7 +83,7 @@ impl Args for RoleOptions {
 
 impl FromArgMatches for RoleOptions {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Self::parse(Self::written(matches).into_values().collect())
+        Self::parse(Self::written(matches, None))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -2,7 +2,7 @@
 
 use super::roles::RoleOptions;
 use epicac::policy::{Policy, PolicyError};
-use epicac::{Admitted, Credentials, Error, Grants, Sandbox, Wall};
+use epicac::{Admitted, Credentials, Error, Sandbox, Wall};
 use epicac_component::process;
 use std::fmt::Display;
 use std::fs::File;
@@ -12,14 +12,7 @@ use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
-use std::time::{Duration, Instant};
-
-/// What the program does without arguments.
-pub(super) fn plain() -> ExitCode {
-    let outcome = Grants::from_process()
-        .and_then(|grants| credential_process(grants.into(), |_| Ok::<(), Error>(())));
-    exit(outcome)
-}
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Prints credentials, if neither this build nor this environment goes beyond the policy in `file`.
 pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Box<dyn std::error::Error>> {
@@ -39,7 +32,7 @@ pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Box<dyn std:
     })
 }
 
-/// Prints credentials under the built-in policy, as without arguments.
+/// Prints credentials under the built-in policy.
 pub(super) fn built_in(roles: RoleOptions) -> Result<(), Error> {
     credential_process(roles.grants()?.into(), |_| Ok(()))
 }
@@ -86,9 +79,11 @@ pub(super) fn exit(outcome: Result<(), impl Display>) -> ExitCode {
 }
 
 /// Tells a failure on standard error.
-pub(super) fn complain(error: &impl Display) {
+pub(super) fn complain(error: &dyn Display) {
+    // In one write: a pipe that never waits takes the whole line, or nothing of it.
+    let line = format!("epicac: {error}\n");
     // When stderr is gone too there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "epicac: {error}");
+    let _ = io::stderr().write_all(line.as_bytes());
 }
 
 /// Writes what was asked for to standard output.
@@ -102,7 +97,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Writes to the descriptor itself: `io::stdout` reports success even if it is not open for writing.
 fn print(bytes: &[u8]) -> io::Result<()> {
     #[cfg(target_os = "linux")]
-    if super::closed::stdout_was_closed() {
+    if super::start::stdout_was_closed() {
         return Err(io::Error::from_raw_os_error(libc::EBADF));
     }
     let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
@@ -123,4 +118,10 @@ fn print(bytes: &[u8]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs().cast_signed())
 }

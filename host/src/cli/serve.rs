@@ -29,13 +29,12 @@ use server::Server;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use stop::Stop;
 use token::CallerToken;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -103,12 +102,14 @@ pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
     }
     #[cfg(target_env = "musl")]
     crate::allocator::ALLOCATOR.close();
+    #[cfg(target_os = "linux")]
+    super::start::never_wait_for_stderr();
     let executor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build()
         .map_err(ServeError::System)?;
-    serve(&executor, arguments)
+    executor.block_on(serve(arguments))
 }
 
 /// Asks the server that runs, as its callers do, for a container that has no shell.
@@ -116,19 +117,18 @@ fn probe(served: Served) -> Result<(), ServeError> {
     let address = SocketAddr::from(served.listen);
     let uri = format!("http://{address}{}", answer::PATH);
     let token_file = served.token_file.to_string_lossy().into_owned();
-    let variables = [(FULL_URI, uri), (TOKEN_FILE, token_file)];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value));
+    let variables = [
+        (FULL_URI.to_owned(), uri),
+        (TOKEN_FILE.to_owned(), token_file),
+    ];
     let grants = Grants::from_variables(variables);
     let asked = super::run::credentials(grants.into(), |_| Ok::<_, epicac::Error>(()));
     asked.map(drop).map_err(ServeError::Probe)
 }
 
-fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
+async fn serve(arguments: Arguments) -> Result<(), ServeError> {
     // First: without this the kernel ignores both signals if this is process 1 of a container.
-    let stop = {
-        let _within = executor.enter();
-        Stop::new().map_err(ServeError::System)?
-    };
+    let stop = Stop::new().map_err(ServeError::System)?;
     let policy = arguments.policy.as_deref();
     let policy = policy.map(Policy::read).transpose()?;
     let in_file = |error: PolicyError| match &arguments.policy {
@@ -157,9 +157,14 @@ fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
     for (_, admitted) in &named {
         admitted.prepare()?;
     }
-    let (listener, address) = listen(executor, address.into())?;
+    let address = SocketAddr::from(address);
+    let listener = listen(address).map_err(|error| ServeError::Listen(address, error))?;
+    // A port of 0 is a real one by now.
+    let address = listener.local_addr().map_err(ServeError::System)?;
     let places = server::places();
-    let token = token(&token_file, token_group)?;
+    let token = CallerToken::new().map_err(ServeError::System)?;
+    let written = token.write(&token_file, token_group);
+    written.map_err(|error| ServeError::Token(token_file, error))?;
     // From here on the process can do no more than the runs need, and accept connections.
     let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
     let wall = Wall::raise_to_serve(&admitted);
@@ -177,7 +182,7 @@ fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
         token,
         profiles: named.into_iter().map(profile).collect(),
     };
-    executor.block_on(serve_until(&stop, &lost, arguments.wait, server, listener))
+    serve_until(&stop, &lost, arguments.wait, server, listener).await
 }
 
 /// Answers callers until one of the two ends it.
@@ -205,34 +210,15 @@ async fn serve_until(
     Arc::new(server).run(listener, end).await
 }
 
-/// Listens, and tells where: a port of 0 becomes a real one. A restarted server gets the address again, although
-/// connections of the last one are still remembered.
-fn listen(
-    executor: &Runtime,
-    address: SocketAddr,
-) -> Result<(TcpListener, SocketAddr), ServeError> {
-    let _within = executor.enter();
-    let listening = || -> io::Result<_> {
-        let socket = match address {
-            SocketAddr::V4(_) => TcpSocket::new_v4(),
-            SocketAddr::V6(_) => TcpSocket::new_v6(),
-        }?;
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        let listener = socket.listen(server::WAITING)?;
-        let address = listener.local_addr()?;
-        Ok((listener, address))
-    };
-    listening().map_err(|error| ServeError::Listen(address, error))
-}
-
-/// A new token, which the file holds now.
-fn token(file: &Path, group: bool) -> Result<CallerToken, ServeError> {
-    let token = CallerToken::new().map_err(ServeError::System)?;
-    match token.write(file, group) {
-        Ok(()) => Ok(token),
-        Err(error) => Err(ServeError::Token(file.to_owned(), error)),
-    }
+/// Listens. A restarted server gets the address again, although connections of the last one are still remembered.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(server::WAITING)
 }
 
 async fn all_have_credentials(profiles: &[Arc<Profile>]) {
@@ -246,7 +232,7 @@ async fn all_have_credentials(profiles: &[Arc<Profile>]) {
 /// Says where credentials are served: what is to be the `AWS_CONTAINER_CREDENTIALS_FULL_URI` of the callers.
 fn tell(server: &Server) -> Result<(), epicac::Error> {
     let uri = format!("http://{}{}", server.address, answer::PATH);
-    let uris = server.profiles.iter().map(|profile| match profile.name() {
+    let uris = server.profiles.iter().map(|profile| match &profile.name {
         Some(name) => format!("{uri}/{name}\n"),
         None => format!("{uri}\n"),
     });

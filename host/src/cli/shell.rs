@@ -4,7 +4,7 @@
 //! such a call if the command is epicac itself, and runs that. It runs no other program, so it is of no use to
 //! an intruder.
 
-use super::aws_config::{is_called_epicac, words};
+use super::aws_config::{is_called_epicac, sets_variable, words};
 use super::sentences::VerbError;
 use std::ffi::{OsStr, OsString};
 use std::fs::OpenOptions;
@@ -34,9 +34,9 @@ enum Stderr {
 const NULL: &str = "/dev/null";
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// The words of the command that a shell is asked to run: the name of this program, and its arguments. Standard error
-/// goes where the command says.
-pub(super) fn command(arguments: &[OsString]) -> Result<Vec<String>, VerbError> {
+/// The arguments of this program in the command that a shell is asked to run. Standard error goes where the command
+/// says.
+pub(super) fn arguments(arguments: &[OsString]) -> Result<Vec<OsString>, VerbError> {
     let arguments: Vec<_> = arguments.iter().map(|it| it.to_str()).collect();
     // What ends the options is what the C library's `popen` sends.
     let ([Some("-c"), Some(command)] | [Some("-c"), Some("--"), Some(command)]) = arguments[..]
@@ -50,34 +50,31 @@ pub(super) fn command(arguments: &[OsString]) -> Result<Vec<String>, VerbError> 
         stderr = stderr.or(Some(to));
         command = before;
     }
-    let words = words(command).map_err(|_| VerbError::NotAlone)?;
-    let is_epicac = |word: &String| {
-        let sets_variable = word
-            .split_once('=')
-            .is_some_and(|(name, _)| !name.contains('/'));
-        !sets_variable && is_called_epicac(word)
-    };
+    let mut words = words(command).map_err(|_| VerbError::NotAlone)?.into_iter();
+    let program = words.next().unwrap_or_default();
     // A line break would begin another command.
-    if command.contains(['\n', '\r']) || !words.first().is_some_and(is_epicac) {
+    if !is_called_epicac(&program) || sets_variable(&program) || command.contains(['\n', '\r']) {
         return Err(VerbError::NotAlone);
     }
     #[cfg(target_os = "linux")]
     redirect(stderr);
-    Ok(words)
+    Ok(words.map(OsString::from).collect())
 }
 
 /// The command before a redirection of standard error at its end, if there is one.
 fn before_redirection(command: &str) -> Option<(&str, Stderr)> {
-    let (before, stderr) = match command.strip_suffix("&1") {
-        Some(before) => (before, Stderr::Stdout),
+    let (before, target) = command.rsplit_once("2>")?;
+    let (target, expected, stderr) = match target.strip_prefix('&') {
+        Some(descriptor) => (descriptor, "1", Stderr::Stdout),
+        // `2>|` writes to a file that is there, whatever the shell's options say.
         None => {
-            let before = command.strip_suffix(NULL)?;
-            (before.trim_end_matches(BLANK), Stderr::Nowhere)
+            let file = target.strip_prefix('|').unwrap_or(target);
+            (file, NULL, Stderr::Nowhere)
         }
     };
     // Without white space before it, the digit belongs to a word.
-    let command = before.strip_suffix("2>").filter(|it| it.ends_with(BLANK))?;
-    Some((command.trim_end_matches(BLANK), stderr))
+    let is_one = before.ends_with(BLANK) && words(target).is_ok_and(|it| it == [expected]);
+    is_one.then(|| (before.trim_end_matches(BLANK), stderr))
 }
 
 /// Redirects standard error. If that fails, it stays as it is.

@@ -1,19 +1,45 @@
-//! The first steps of the program: it hides its memory from other processes, and closes what the parent left open.
+//! The first steps of the program: it looks whether standard output is open, hides its memory from other processes, and
+//! closes what the parent left open.
 //!
 //! A credential process and every verb need only standard input, output and error. epicac in the place of a shell runs
 //! only itself, so no other program needs the descriptors.
 
 #![allow(
     unsafe_code,
-    reason = "descriptors that the parent left open have no owner in this process"
+    reason = "descriptors that the parent left open have no owner in this process, and what runs before `main` stands in a section of its own"
 )]
 
 use libc::{c_int, c_uint};
 use rustix::process::DumpableBehavior;
-use std::fs;
+use rustix::stdio::dup2_stderr;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The first descriptor after the three that are kept.
 const FIRST: c_int = libc::STDERR_FILENO + 1;
+
+static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// The C library calls this function before `main`: Rust's runtime opens `/dev/null` in the place of a closed
+/// descriptor, and writing to that always succeeds.
+// SAFETY: an entry of this section is the address of a function, and `look` is one. It ignores any arguments that the C
+// library passes.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = look;
+
+/// Asks the kernel directly: Rust's library is not ready yet.
+extern "C" fn look() {
+    // SAFETY: this asks for the flags of a descriptor, which need not be open.
+    let flags = unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_GETFD) };
+    STDOUT_WAS_CLOSED.store(flags == -1, Ordering::Relaxed);
+}
+
+/// Whether there was no standard output.
+pub(crate) fn stdout_was_closed() -> bool {
+    STDOUT_WAS_CLOSED.load(Ordering::Relaxed)
+}
 
 /// To be called first of all in `main`, before anything is opened.
 pub(crate) fn give_up() {
@@ -42,5 +68,20 @@ fn close_each() {
     for descriptor in descriptors {
         // SAFETY: this process has opened but the folder, which is closed again.
         unsafe { libc::close(descriptor) };
+    }
+}
+
+/// From here on, a line is lost that standard error cannot take at once. A server with one thread would wait for a
+/// reader, and answer nobody.
+pub(crate) fn never_wait_for_stderr() {
+    const STDERR: &str = "/proc/self/fd/2";
+    let kind = fs::metadata(STDERR).map(|it| it.file_type());
+    // A file has no reader, and a socket cannot be opened.
+    if kind.is_ok_and(|it| it.is_fifo() || it.is_char_device()) {
+        let mut options = OpenOptions::new();
+        options.write(true);
+        // A description of its own, as other processes share the flags of the one that was inherited.
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        let _ = options.open(STDERR).map(dup2_stderr);
     }
 }

@@ -23,13 +23,16 @@ pub(super) fn role_profile(text: &str) -> Word {
 
 /// The code of an AWS region.
 pub(super) fn region(text: &str) -> Word {
-    word(text, is_region(text), WordError::Region)
+    word(text, partition::is_region(text), WordError::Region)
 }
 
 /// The external id that a role's trust policy asks for.
 pub(super) fn external_id(text: &str) -> Word {
-    let mut request = any_role();
-    request.external_id = Some(text.to_owned());
+    let external_id = Some(text.to_owned());
+    let request = RoleRequest {
+        external_id,
+        ..any_role()
+    };
     word(text, is_sound(request), WordError::ExternalId)
 }
 
@@ -56,10 +59,6 @@ fn word(text: &str, is_sound: bool, error: WordError) -> Word {
 
 pub(super) fn is_role_arn(arn: &str) -> bool {
     is_sound(RoleRequest::new(arn.to_owned()))
-}
-
-pub(super) fn is_region(code: &str) -> bool {
-    partition::is_region(code)
 }
 
 /// A request whose role is sound, to hold something else of it against the component's rules.

@@ -33,6 +33,7 @@ impl TokenFile {
         let (folder, name) = match trimmed.rsplit_once('/') {
             Some(("", name)) => ("/", name),
             Some((folder, name)) => (folder, name),
+            None if path.starts_with('/') => ("/", trimmed),
             None => (".", trimmed),
         };
         Self {
@@ -128,6 +129,10 @@ fn steps(path: &Path) -> impl Iterator<Item = Component<'_>> {
 
 /// Opens the token, if it is a regular file.
 fn open(path: &Path) -> Result<File, ErrorCode> {
+    // Behind the wall, the folder above the granted one cannot be opened.
+    if path.file_name().is_none() {
+        return Err(ErrorCode::IsDirectory);
+    }
     file::open(path).map_err(|flaw| match flaw {
         FileError::Io(error) => code(&error),
         FileError::Directory => ErrorCode::IsDirectory,
@@ -178,6 +183,7 @@ mod tests {
         for (path, folder) in [
             ("/var/run/secrets/token", "/var/run/secrets"),
             ("/token", "/"),
+            ("/", "/"),
             ("token", "."),
             ("here/token", "here"),
             ("/var/run/", "/var"),

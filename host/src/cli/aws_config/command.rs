@@ -6,18 +6,21 @@ use std::path::Path;
 
 /// The program that the command runs, or what is wrong with the command.
 pub(super) fn program(command: &str) -> Result<String, LineError> {
-    let program = words(command)?.into_iter().next();
-    let program = program
-        .filter(|program| !program.is_empty())
-        .ok_or(LineError::NoCommand)?;
-    match program.split_once('=') {
-        Some((name, _)) if !name.contains('/') => return Err(LineError::Assignment),
-        _ => {}
+    match words(command)?.into_iter().next() {
+        None => Err(LineError::NoCommand),
+        Some(program) if program.is_empty() => Err(LineError::NoCommand),
+        Some(program) if sets_variable(&program) => Err(LineError::Assignment),
+        Some(program) if program.contains('/') && !program.starts_with('/') => {
+            Err(LineError::Relative)
+        }
+        Some(program) => Ok(program),
     }
-    if program.contains('/') && !program.starts_with('/') {
-        return Err(LineError::Relative);
-    }
-    Ok(program)
+}
+
+/// Whether a shell takes the first word of a command for a variable and its value.
+pub(in crate::cli) fn sets_variable(word: &str) -> bool {
+    let name = word.split_once('=').map(|(name, _)| name);
+    name.is_some_and(|name| !name.contains('/'))
 }
 
 /// The words of the command, by the rules of a POSIX shell, and of nothing that only a shell knows.
@@ -29,13 +32,10 @@ pub(in crate::cli) fn words(command: &str) -> Result<Vec<String>, LineError> {
         match c {
             ' ' | '\t' => words.extend(word.take()),
             '\'' => {
-                let word = word.get_or_insert_default();
-                loop {
-                    match rest.next().ok_or(LineError::OpenQuote)? {
-                        '\'' => break,
-                        c => word.push(c),
-                    }
-                }
+                let (quoted, behind) =
+                    rest.as_str().split_once('\'').ok_or(LineError::OpenQuote)?;
+                word.get_or_insert_default().push_str(quoted);
+                rest = behind.chars();
             }
             '"' => {
                 let word = word.get_or_insert_default();

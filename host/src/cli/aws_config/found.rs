@@ -2,7 +2,7 @@
 
 use crate::cli::sentences::LineError;
 use epicac_component::Told;
-use epicac_component::printable::Line;
+use epicac_component::printable::{Line, printable};
 use std::path::Path;
 
 /// A flaw of the file.
@@ -33,4 +33,17 @@ impl Found {
         let why = path.unwrap_or_default() + &line.unwrap_or_default() + &why;
         Told::new(what, why, remedy)
     }
+}
+
+/// A word of the file, with its invisible characters as numbers: they may be what is wrong with it.
+pub(super) fn spelled(word: &str) -> String {
+    let spelled = word.chars().map(|c| {
+        let mut bytes = [0; 4];
+        let text: &str = c.encode_utf8(&mut bytes);
+        match printable(text).eq([c]) {
+            true => text.to_owned(),
+            false => c.escape_unicode().to_string(),
+        }
+    });
+    spelled.collect()
 }

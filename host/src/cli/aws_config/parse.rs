@@ -1,6 +1,6 @@
 //! From the bytes of a config file to sections and properties, by the common form alone.
 
-use super::found::Found;
+use super::found::{Found, spelled};
 use crate::cli::sentences::LineError;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ pub(in crate::cli) struct Section {
     /// Whether some SDK does not accept its header, which is told already.
     is_told: bool,
     /// By their keys in lower case.
-    properties: BTreeMap<String, Property>,
+    pub(super) properties: BTreeMap<String, Property>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,10 +96,6 @@ impl Section {
     /// Whether there is a line with this key, be it empty.
     pub(super) fn has(&self, key: &str) -> bool {
         self.properties.contains_key(key)
-    }
-
-    pub(super) fn properties(&self) -> &BTreeMap<String, Property> {
-        &self.properties
     }
 }
 
@@ -306,7 +302,7 @@ fn beyond(written: &str, key: &str, value: &str, has_comment: bool) -> Option<Li
     } else if key != written {
         Some(LineError::UpperCase(key.to_owned()))
     } else if !is_name(key) || key.contains(':') {
-        Some(LineError::Key(key.to_owned()))
+        Some(LineError::Key(spelled(key)))
     } else if has_comment {
         Some(LineError::CommentInValue)
     } else if has_quotes('"') || has_quotes('\'') {
@@ -344,7 +340,7 @@ fn section(inner: &str) -> (Kind, String, Option<LineError>) {
     let name = rest.trim_matches(['"', '\'']);
     let of_name = || match rest {
         "" => Some(LineError::NoName(lower.clone())),
-        _ => (!is_name(rest)).then(|| LineError::Name(rest.to_owned())),
+        _ => (!is_name(rest)).then(|| LineError::Name(spelled(rest))),
     };
     let no_profile = |meant: &str| {
         let section = inner.to_owned();

@@ -1,10 +1,11 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
 use super::command::{is_called_epicac, program};
-use super::found::Found;
+use super::found::{Found, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
 use crate::cli::sentences::{LineError, Reach};
-use crate::cli::words::{is_region, is_role_arn};
+use crate::cli::words::is_role_arn;
+use epicac_component::sts::partition::is_region;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::successors;
 
@@ -12,7 +13,7 @@ use std::iter::successors;
 const FLAWS: usize = 100;
 
 /// The surroundings of an aws-config that the check depends on.
-pub(in crate::cli) struct Surroundings<'a> {
+pub(in crate::cli) struct Surroundings {
     /// The profile that an SDK would use: `AWS_PROFILE`, if it is set.
     pub(in crate::cli) profile: Option<String>,
     /// The profiles of the credentials file, which can be a source, too.
@@ -20,7 +21,7 @@ pub(in crate::cli) struct Surroundings<'a> {
     /// Whether the environment says which region it is.
     pub(in crate::cli) region: bool,
     /// Looks for the program of a `credential_process`.
-    pub(in crate::cli) look: &'a dyn Fn(&str) -> Presence,
+    pub(in crate::cli) look: fn(&str) -> Presence,
 }
 
 /// What there is at the path of a program, the best last.
@@ -31,7 +32,7 @@ pub(in crate::cli) enum Presence {
     Program,
 }
 
-impl Surroundings<'_> {
+impl Surroundings {
     /// The profile in use.
     pub(in crate::cli) fn used(&self) -> &str {
         self.profile.as_deref().unwrap_or("default")
@@ -58,10 +59,7 @@ const NEVER_EMPTY: [&str; 8] = [
 
 /// The content of the file, and the findings: the errors, the warnings, and the notes. Of each, those without a line
 /// come first, then the lines in their order.
-pub(in crate::cli) fn check(
-    bytes: &[u8],
-    surroundings: &Surroundings<'_>,
-) -> (AwsConfig, Vec<Found>) {
+pub(in crate::cli) fn check(bytes: &[u8], surroundings: &Surroundings) -> (AwsConfig, Vec<Found>) {
     let (config, mut found) = match parse(bytes) {
         Ok(parsed) => parsed,
         Err(not_text) => return (AwsConfig::default(), vec![not_text]),
@@ -84,13 +82,13 @@ pub(in crate::cli) fn check(
 }
 
 /// Adds what will not work for some SDK, in these surroundings, to what was found; of a line, only one thing.
-fn add(config: &AwsConfig, surroundings: &Surroundings<'_>, found: &mut Vec<Found>) {
+fn add(config: &AwsConfig, surroundings: &Surroundings, found: &mut Vec<Found>) {
     let mut more = Vec::new();
     let origins = origins(config);
     for profile in config.profiles() {
         types(profile, &mut more);
-        source(config, profile, &origins, surroundings, &mut more);
-        for (key, property) in profile.properties() {
+        more.extend(source(config, profile, &origins, surroundings));
+        for (key, property) in &profile.properties {
             let flaw = value(config, profile, key, property, surroundings);
             more.extend(flaw.map(|it| at(property, it)));
         }
@@ -207,31 +205,30 @@ fn types(profile: &Section, found: &mut Vec<Found>) {
     }
 }
 
-/// Where the credentials of one profile's role come from.
+/// What is wrong with the source of one profile's role.
 fn source(
     config: &AwsConfig,
     profile: &Section,
     origins: &BTreeMap<&str, Option<&str>>,
-    surroundings: &Surroundings<'_>,
-    found: &mut Vec<Found>,
-) {
-    let Some(source) = profile.property("source_profile") else {
-        return;
-    };
+    surroundings: &Surroundings,
+) -> Option<Found> {
+    let source = profile.property("source_profile")?;
     // A profile with both is told already.
     if surroundings.knows(&source.value) || profile.has("credential_process") {
-        return;
+        return None;
     }
-    let Some(of) = config.profile(&source.value) else {
-        return found.push(at(source, LineError::NoSuchSource(source.value.clone())));
+    let name = source.value.clone();
+    let Some(of) = config.profile(&name) else {
+        return Some(at(source, LineError::NoSuchSource(name)));
     };
-    let origin = origins.get(&*of.name).copied().flatten();
+    let is_circle = origins.get(&*of.name) == Some(&Some(&*profile.name));
     let mut kinds = ["source_profile", "credential_process", "credential_source"].into_iter();
-    if origin == Some(&profile.name) && of.value("aws_access_key_id").is_none() {
-        found.push(at(source, LineError::Cycle));
+    if is_circle && of.value("aws_access_key_id").is_none() {
+        Some(at(source, LineError::Cycle))
     } else if !kinds.any(|key| of.has(key)) && other_type(of).is_none() {
-        let flaw = LineError::SourceWithoutCredentials(source.value.clone());
-        found.push(at(source, flaw));
+        Some(at(source, LineError::SourceWithoutCredentials(name)))
+    } else {
+        None
     }
 }
 
@@ -241,13 +238,13 @@ fn value(
     profile: &Section,
     key: &str,
     property: &Property,
-    surroundings: &Surroundings<'_>,
+    surroundings: &Surroundings,
 ) -> Option<LineError> {
     let value = &property.value;
     match key {
         key if value.is_empty() => (!property.has_nested && NEVER_EMPTY.contains(&key))
             .then(|| LineError::Empty(key.to_owned())),
-        "region" if !is_region(value) => Some(LineError::Region(value.clone())),
+        "region" if !is_region(value) => Some(LineError::Region(spelled(value))),
         "role_arn" if !is_role_arn(value) => Some(LineError::NotARole),
         "credential_source" => {
             let known = ["EcsContainer", "Ec2InstanceMetadata", "Environment"];
@@ -287,7 +284,7 @@ fn is_chained(config: &AwsConfig, profile: &Section) -> bool {
 }
 
 /// Whether there is the profile that an SDK would use, and a region.
-fn in_use(config: &AwsConfig, surroundings: &Surroundings<'_>) -> Option<Found> {
+fn in_use(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
     let name = surroundings.used();
     let flaw = match config.profile(name) {
         None if surroundings.knows(name) => return None,

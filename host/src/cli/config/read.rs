@@ -1,7 +1,7 @@
 //! Reads the aws-config of this process, and the surroundings that its check depends on.
 
 use crate::cli::aws_config::{Presence, Surroundings, credentials_profiles};
-use crate::cli::sentences::VerbError;
+use crate::cli::sentences::{Finding, VerbError};
 use epicac::file::{self, FileError};
 use rustix::fs::{Access, AtFlags, CWD};
 use std::env;
@@ -11,23 +11,15 @@ use std::path::{Path, PathBuf};
 /// Room for more than a thousand profiles.
 const MAX_BYTES: usize = 256 << 10;
 
-/// An aws-config, and who says that it is there.
-pub(in crate::cli) struct Source {
-    pub(in crate::cli) path: PathBuf,
-    /// Whether a variable names it; there may well be none where it is by default.
-    pub(in crate::cli) is_named: bool,
-}
-
-/// The config file of this process, as an SDK finds it.
-pub(in crate::cli) fn located() -> Option<Source> {
+/// The config file of this process, as an SDK finds it, and whether a variable names it: there may well be none where it
+/// is by default.
+pub(in crate::cli) fn located() -> Option<(PathBuf, bool)> {
     file("AWS_CONFIG_FILE", ".aws/config")
 }
 
-fn file(variable: &str, below_home: &str) -> Option<Source> {
-    let source = |path, is_named| Source { path, is_named };
-    let named = set(variable).map(|path| source(path.into(), true));
-    let home = || Some(source(Path::new(&set("HOME")?).join(below_home), false));
-    named.or_else(home)
+fn file(variable: &str, below_home: &str) -> Option<(PathBuf, bool)> {
+    let named = set(variable).map(|path| (path.into(), true));
+    named.or_else(|| Some((Path::new(&set("HOME")?).join(below_home), false)))
 }
 
 /// What the file at `path` holds.
@@ -47,24 +39,25 @@ pub(in crate::cli) fn bytes(path: &Path) -> Result<Vec<u8>, VerbError> {
 /// Python's older name of `AWS_PROFILE`, which Go knows, too.
 const OLDER: &str = "AWS_DEFAULT_PROFILE";
 
-/// The profile that Python and the AWS CLI take instead, as with them the older name comes first; and whether it is
-/// the only one that is named.
-pub(in crate::cli) fn profile_of_python() -> Option<(String, bool)> {
-    let newer = set("AWS_PROFILE");
-    let older = set(OLDER).filter(|older| newer.as_ref() != Some(older))?;
-    Some((older, newer.is_none()))
+/// The profile that Python and the AWS CLI take instead, as with them the older name comes first.
+pub(in crate::cli) fn profile_of_python() -> Option<Finding> {
+    let older = set(OLDER)?;
+    match set("AWS_PROFILE") {
+        None => Some(Finding::OnlyPython(older)),
+        Some(newer) => (newer != older).then_some(Finding::PythonFirst(older)),
+    }
 }
 
 /// What this process's variables and files say around an aws-config.
-pub(in crate::cli) fn surroundings() -> Surroundings<'static> {
+pub(in crate::cli) fn surroundings() -> Surroundings {
     let credentials = file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
-        .and_then(|source| bytes(&source.path).ok());
+        .and_then(|(path, _)| bytes(&path).ok());
     let credentials = credentials.unwrap_or_default();
     Surroundings {
         profile: set("AWS_PROFILE").or_else(|| set(OLDER)),
         credentials: credentials_profiles(&String::from_utf8_lossy(&credentials)),
         region: set("AWS_REGION").is_some() || set("AWS_DEFAULT_REGION").is_some(),
-        look: &look,
+        look,
     }
 }
 

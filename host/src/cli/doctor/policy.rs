@@ -37,35 +37,23 @@ impl Pinned {
         let admitted = self.policy.admit(grants.clone());
         admitted.unwrap_or_else(|_| grants.into())
     }
-
-    fn beyond(&self, wall: &Wall) -> Vec<PolicyError> {
-        let mut needed = self.needed.clone();
-        needed.wall = wall.standing().to_vec();
-        self.policy.beyond(&needed)
-    }
-}
-
-/// Whether a run is within the policy, if there is one.
-pub(super) fn admits(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -> bool {
-    match pinned {
-        None => true,
-        Some(Err(_)) => false,
-        Some(Ok(pinned)) => pinned.beyond(wall).is_empty(),
-    }
 }
 
 /// Whether this environment is within the policy: one check for each rule that it breaks.
 pub(super) fn check(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -> Vec<Check> {
-    const NAME: &str = "policy";
-    let beyond = match pinned {
+    let pinned = match pinned {
         None => return vec![Finding::NoPolicy.into()],
-        Some(Err(error)) => return vec![Check::failed(NAME, &error.told())],
-        Some(Ok(pinned)) => pinned.beyond(wall),
+        Some(Err(error)) => return vec![Check::failed("policy", &error.told())],
+        Some(Ok(pinned)) => pinned,
     };
-    if beyond.is_empty() {
-        return vec![Finding::WithinPolicy.into()];
+    let mut needed = pinned.needed.clone();
+    needed.wall = wall.standing().to_vec();
+    let beyond = pinned.policy.beyond(&needed).into_iter();
+    let told = beyond.map(|error| error.told());
+    let broken = told.map(|it| Check::new("policy", Verdict::Fail, &it.why, &it.remedy));
+    let broken: Vec<Check> = broken.collect();
+    match broken.is_empty() {
+        true => vec![Finding::WithinPolicy.into()],
+        false => broken,
     }
-    let told = beyond.iter().map(PolicyError::told);
-    told.map(|told| Check::new(NAME, Verdict::Fail, &told.why, &told.remedy))
-        .collect()
 }

@@ -10,12 +10,11 @@ use crate::cli::roles::RoleOptions;
 use crate::cli::sentences::{self, Finding, Verdict};
 use clap::error::{ContextKind, ContextValue};
 use epicac::file::{self, FileError};
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What the command line says of words that are to give credentials: the policy and the roles, if they do.
-pub(in crate::cli) type Parsed = Result<Option<(Option<PathBuf>, RoleOptions)>, clap::Error>;
+/// The policy and the roles of words that are to give credentials. Without an error, they ask for something else.
+pub(in crate::cli) type Parsed = Result<(Option<PathBuf>, RoleOptions), Option<clap::Error>>;
 
 type Parse = fn(&[String]) -> Parsed;
 
@@ -25,9 +24,9 @@ pub(super) struct Used {
     pub(super) checks: Vec<Check>,
     /// The policy of the command, and the roles that it assumes.
     pub(super) policy: Option<PathBuf>,
-    pub(super) roles: Option<RoleOptions>,
+    pub(super) roles: RoleOptions,
     /// What may be said at the end.
-    pub(super) claim: Cow<'static, str>,
+    pub(super) claim: String,
     /// Whether the credentials come from another program or source, so that epicac has no part in them.
     pub(super) is_elsewhere: bool,
 }
@@ -39,18 +38,14 @@ pub(super) fn read(parse: Parse) -> Used {
         ..Used::default()
     };
     used.config(&surroundings(), parse);
-    let other = profile_of_python().map(|(name, is_alone)| match is_alone {
-        true => Finding::OnlyPython(name),
-        false => Finding::PythonFirst(name),
-    });
-    used.checks.extend(other.map(Check::from));
+    used.checks.extend(profile_of_python().map(Check::from));
     used
 }
 
 impl Used {
-    fn config(&mut self, surroundings: &Surroundings<'_>, parse: Parse) {
-        let source = located().filter(|source| source.is_named || source.path.exists());
-        let Some(path) = source.map(|source| source.path) else {
+    fn config(&mut self, surroundings: &Surroundings, parse: Parse) {
+        let located = located().filter(|(path, is_named)| *is_named || path.exists());
+        let Some((path, _)) = located else {
             let name = surroundings.used();
             let is_known = surroundings.knows(name);
             self.tell(match &surroundings.profile {
@@ -93,7 +88,7 @@ impl Used {
     }
 
     /// The way from the profile to its credentials, and what they come from.
-    fn profile(&mut self, config: &AwsConfig, surroundings: &Surroundings<'_>, parse: Parse) {
+    fn profile(&mut self, config: &AwsConfig, surroundings: &Surroundings, parse: Parse) {
         let chain = chain(config, surroundings.used());
         let origin = chain.last();
         let process = origin.and_then(|origin| origin.value("credential_process"));
@@ -102,7 +97,7 @@ impl Used {
         let roles = chain.iter().filter_map(|profile| profile.value("role_arn"));
         let roles: Vec<&str> = roles.collect();
         if !roles.is_empty() {
-            self.claim = sentences::but_roles(&roles.join(" and ")).into();
+            self.claim = sentences::but_roles(&roles.join(" and "));
         }
         self.tell(match chain.is_empty() {
             true => Finding::NoProfile,
@@ -126,12 +121,8 @@ impl Used {
     /// The credentials come from epicac, with these words as its command.
     fn runs(&mut self, words: &[String], parse: Parse) {
         match parse(words) {
-            Ok(Some((policy, roles))) => {
-                self.policy = policy;
-                self.roles = Some(roles);
-            }
-            Ok(None) => self.tell(Finding::WrongArguments(NO_CREDENTIALS.to_owned())),
-            Err(error) => self.tell(Finding::WrongArguments(reason(&error))),
+            Ok((policy, roles)) => (self.policy, self.roles) = (policy, roles),
+            Err(error) => self.tell(Finding::WrongArguments(reason(error))),
         }
     }
 
@@ -147,8 +138,6 @@ impl Used {
     }
 }
 
-const NO_CREDENTIALS: &str = "they ask for something else than credentials";
-
 /// Whether this path leads to the program that runs now, as far as both can be read.
 fn is_own(program: &Path) -> Option<bool> {
     let own = fs::read(env::current_exe().ok()?).ok()?;
@@ -160,12 +149,12 @@ fn is_own(program: &Path) -> Option<bool> {
     }
 }
 
-/// What clap says of the arguments, on one line. A word that is no option may be anything, a secret, too, and
+/// What is wrong with the arguments, on one line. A word that is no option may be anything, a secret, too, and
 /// is not shown.
-fn reason(error: &clap::Error) -> String {
-    if !error.use_stderr() {
-        return NO_CREDENTIALS.to_owned();
-    }
+fn reason(error: Option<clap::Error>) -> String {
+    let Some(error) = error.filter(clap::Error::use_stderr) else {
+        return "they ask for something else than credentials".to_owned();
+    };
     let is_word = |kind| {
         let word = error.get(kind);
         matches!(word, Some(ContextValue::String(word)) if !word.starts_with('-'))
@@ -179,7 +168,7 @@ fn reason(error: &clap::Error) -> String {
 }
 
 /// Where the credentials come from, if it is neither a command nor the endpoint.
-fn source(chain: &[&Section], surroundings: &Surroundings<'_>) -> Option<String> {
+fn source(chain: &[&Section], surroundings: &Surroundings) -> Option<String> {
     let origin = chain.last().copied();
     let source = origin.and_then(|origin| origin.value("source_profile"));
     // The first one counts only where it is the last: it may have a role beside keys of the same name.
@@ -219,7 +208,7 @@ fn steps(chain: &[&Section], words: &[String]) -> String {
 }
 
 /// Whether there is the shell that most SDKs start the command by (`behaviour.md` §6).
-fn shell(look: &dyn Fn(&str) -> Presence) -> Option<Check> {
+fn shell(look: fn(&str) -> Presence) -> Option<Check> {
     let is_there = |shell| look(shell) == Presence::Program;
     if Path::new("/bin/sh").is_dir() {
         Some(Finding::ShellIsFolder.into())

@@ -4,7 +4,6 @@ use crate::cli::sentences::{Finding, Verdict};
 use epicac_component::Told;
 use epicac_component::printable::Line;
 use serde::Serialize;
-use std::borrow::Cow;
 
 /// One step of the way. The names and meanings of the members are stable: docs/doctor.md.
 #[derive(Debug, Serialize)]
@@ -39,6 +38,11 @@ impl Check {
         Self::new(check, Verdict::Fail, &format!("{what}: {why}"), remedy)
     }
 
+    /// Whether it did not fail.
+    pub(super) fn holds(&self) -> bool {
+        self.verdict != Verdict::Fail
+    }
+
     /// What a run failed by.
     pub(super) fn run(check: &'static str, error: &epicac::Error) -> Self {
         match error.told() {
@@ -61,14 +65,14 @@ pub(super) struct Report {
     pub(super) ok: bool,
     checks: Vec<Check>,
     #[serde(skip)]
-    claim: Cow<'static, str>,
+    claim: String,
 }
 
 impl Report {
-    pub(super) fn new(checks: Vec<Check>, claim: Cow<'static, str>) -> Self {
+    pub(super) fn new(checks: Vec<Check>, claim: String) -> Self {
         Self {
             version: 1,
-            ok: checks.iter().all(|check| check.verdict != Verdict::Fail),
+            ok: checks.iter().all(Check::holds),
             checks,
             claim,
         }
@@ -82,19 +86,14 @@ impl Report {
 
     pub(super) fn to_text(&self) -> String {
         let mut text = String::new();
-        for check in &self.checks {
-            text += &format!(
-                "{:7} {:11} {}",
-                check.verdict.word(),
-                check.check,
-                check.detail
-            );
-            if !check.remedy.is_empty() {
-                text += &format!(" ({})", check.remedy);
-            }
-            text.push('\n');
+        for it in &self.checks {
+            let (word, check, detail) = (it.verdict.word(), it.check, &it.detail);
+            text += &match &*it.remedy {
+                "" => format!("{word:7} {check:11} {detail}\n"),
+                remedy => format!("{word:7} {check:11} {detail} ({remedy})\n"),
+            };
         }
-        let failed = self.checks.iter().filter(|it| it.verdict == Verdict::Fail);
+        let failed = self.checks.iter().filter(|it| !it.holds());
         text += &match failed.count() {
             0 => format!("{}\n", self.claim),
             1 => "1 check failed.\n".to_owned(),

@@ -9,6 +9,7 @@ use epicac::Grants;
 use epicac_component::endpoint::Agent;
 use epicac_component::{Endpoint, Environment, Error, Token, TokenSource};
 use serde::Deserialize;
+use serde_json::Value;
 use std::path::Path;
 
 /// The audience that EKS Pod Identity asks for.
@@ -24,14 +25,9 @@ struct Claims {
     nbf: Option<i64>,
     iat: Option<i64>,
     sub: Option<String>,
-    aud: Option<Audience>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
+    /// A text, or a list of them.
+    #[serde(default)]
+    aud: Value,
 }
 
 impl Claims {
@@ -48,9 +44,8 @@ impl Claims {
 
     fn is_for_eks(&self) -> bool {
         match &self.aud {
-            Some(Audience::One(audience)) => audience == AUDIENCE,
-            Some(Audience::Many(all)) => all.iter().any(|audience| audience == AUDIENCE),
-            None => false,
+            Value::Array(all) => all.iter().any(|audience| audience == AUDIENCE),
+            audience => audience == AUDIENCE,
         }
     }
 

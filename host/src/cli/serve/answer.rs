@@ -91,26 +91,20 @@ fn is_addressed(headers: &HeaderMap, address: SocketAddr) -> bool {
     host == with_port.as_str() || host == without_port
 }
 
-/// Credentials, as the agent writes them.
-pub(super) fn credentials(body: Bytes) -> Response<Full<Bytes>> {
-    response(StatusCode::OK, "application/json", body)
-}
-
-/// An error, as the agent writes it.
-pub(super) fn refusal(Refusal { status, line }: Refusal) -> Response<Full<Bytes>> {
-    let body = format!("{line}\n").into();
-    let mut response = response(status, "text/plain; charset=utf-8", body);
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        let get = HeaderValue::from_static("GET");
-        response.headers_mut().insert(ALLOW, get);
-    }
-    response
-}
-
-fn response(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+/// Credentials or an error, as the agent writes them.
+pub(super) fn response(answer: Result<Bytes, Refusal>) -> Response<Full<Bytes>> {
+    let (status, kind, body) = match answer {
+        Ok(body) => (StatusCode::OK, "application/json", body),
+        Err(Refusal { status, line }) => {
+            let body = format!("{line}\n").into();
+            (status, "text/plain; charset=utf-8", body)
+        }
+    };
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
+    let allow = (status == StatusCode::METHOD_NOT_ALLOWED).then_some((ALLOW, "GET"));
     let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")];
+    let headers = headers.into_iter().chain(allow);
     let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
     response.headers_mut().extend(headers);
     response

@@ -1,7 +1,7 @@
 //! One profile and its credentials. They are kept until they have to be refreshed. One caller at a time refreshes them.
 
 use super::answer::Refusal;
-use crate::cli::run::complain;
+use crate::cli::run::{complain, now};
 use bytes::Bytes;
 use epicac::{Cause, Credentials, Error, Limit, Provider};
 use epicac_component::Told;
@@ -9,7 +9,7 @@ use epicac_component::limits::REFRESH_SECONDS;
 use http::StatusCode;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as Turn, Notify};
 use tokio::time::timeout;
 
@@ -27,7 +27,7 @@ const BETWEEN_LINES: Duration = Duration::from_secs(1);
 /// Credentials of one name.
 pub(super) struct Profile {
     /// None for the only one, which is not named.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     provider: Provider,
     /// Told when STS was reached once, and is not any more.
     lost: Arc<Notify>,
@@ -65,22 +65,14 @@ impl Profile {
         }
     }
 
-    pub(super) fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
     /// The document that the endpoint answers with.
     pub(super) async fn credentials(self: &Arc<Self>) -> Answer {
         let asked = Instant::now();
-        if let Some(answer) = self.lock().answer(asked) {
-            return answer;
-        }
         let turn = match self.turn.clone().try_lock_owned() {
             Ok(turn) => turn,
             Err(_) => {
                 // Somebody refreshes them already.
-                let valid = self.lock().valid(0);
-                if let Some(body) = valid {
+                if let Some(body) = self.lock().valid(0) {
                     return Ok(body);
                 }
                 self.turn.clone().lock_owned().await
@@ -173,14 +165,6 @@ impl Known {
     }
 }
 
-/// The present time in seconds since 1970.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    })
-}
-
 /// `behaviour.md` §7.
 fn document(credentials: &Credentials) -> Bytes {
     #[derive(Serialize)]
@@ -233,13 +217,9 @@ fn is_out_of_reach(error: &Error) -> bool {
 
 /// A refresh came to no end, which is not to happen.
 fn internal_error() -> Refusal {
+    let told = Told::new("no credentials", "the refresh was broken off", "try again");
     Refusal {
         status: StatusCode::INTERNAL_SERVER_ERROR,
-        line: Told {
-            what: "no credentials".into(),
-            why: "the refresh was broken off".into(),
-            remedy: "try again".into(),
-        }
-        .to_string(),
+        line: told.to_string(),
     }
 }

@@ -42,33 +42,31 @@ impl Args for Profiles {
 
 impl FromArgMatches for Profiles {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut written = RoleOptions::written(matches);
-        let values = matches.get_many::<String>(PROFILE).unwrap_or_default();
-        let places = matches.indices_of(PROFILE).unwrap_or_default();
-        // From the last one on, so that each takes the options after it.
-        let mut named: Vec<(&String, Vec<String>)> = Vec::new();
-        for (profile, place) in values.rev().zip(places.rev()) {
-            let after = written.split_off(&place).into_values().collect();
-            named.push((profile, after));
+        let mut of_each = Vec::new();
+        let mut named: Vec<(String, Vec<String>)> = Vec::new();
+        for option in RoleOptions::written(matches, Some(PROFILE)) {
+            match (option.strip_prefix("--profile="), named.last_mut()) {
+                (Some(profile), _) => named.push((profile.to_owned(), Vec::new())),
+                (None, Some((_, options))) => options.push(option),
+                (None, None) => of_each.push(option),
+            }
         }
-        let of_each: Vec<String> = written.into_values().collect();
         if named.is_empty() {
             return Ok(Self(vec![(None, RoleOptions::parse(of_each)?)]));
         }
         let mut profiles: Vec<Named> = Vec::new();
-        for (profile, after) in named.into_iter().rev() {
+        for (profile, after) in named {
             let (name, arn) = profile.split_once('=').unwrap_or_default();
             if !is_name(name) || profiles.iter().any(|(it, _)| it.as_deref() == Some(name)) {
-                return Err(wrong(
+                return Err(clap::Error::raw(
+                    ErrorKind::ValueValidation,
                     "--profile takes NAME=ROLE_ARN, where no other profile has this NAME, of letters, digits and `_-.`",
                 ));
             }
             let role = format!("--role-arn={arn}");
             let options = of_each.iter().cloned().chain([role]).chain(after);
-            profiles.push((
-                Some(name.to_owned()),
-                RoleOptions::parse(options.collect())?,
-            ));
+            let roles = RoleOptions::parse(options.collect())?;
+            profiles.push((Some(name.to_owned()), roles));
         }
         Ok(Self(profiles))
     }
@@ -83,8 +81,4 @@ impl FromArgMatches for Profiles {
 fn is_name(name: &str) -> bool {
     let is_sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     !name.is_empty() && name.chars().all(is_sound) && !name.starts_with('.')
-}
-
-fn wrong(why: &str) -> clap::Error {
-    clap::Error::raw(ErrorKind::ValueValidation, why)
 }

@@ -4,8 +4,7 @@ use super::answer::{self, Refusal};
 use super::profile::Profile;
 use super::token::CallerToken;
 use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Full;
+use http::Request;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use rustix::process::{Resource, getrlimit};
@@ -110,7 +109,10 @@ impl Server {
         let service = service_fn(|request| {
             asked.notify_one();
             let server = self.clone();
-            async move { Ok::<_, Infallible>(server.answer(&request).await) }
+            async move {
+                let answer = server.credentials(&request).await;
+                Ok::<_, Infallible>(answer::response(answer))
+            }
         });
         let connection = http1::Builder::new()
             .max_buf_size(HEAD_BYTES)
@@ -133,19 +135,12 @@ impl Server {
         }
     }
 
-    async fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
-        match self.credentials(request).await {
-            Ok(body) => answer::credentials(body),
-            Err(refusal) => answer::refusal(refusal),
-        }
-    }
-
     async fn credentials<B>(&self, request: &Request<B>) -> Result<Bytes, Refusal> {
         let name = answer::asked(request, self.address, &self.token)?;
         let mut profiles = self.profiles.iter();
         let profile = match name {
             None => profiles.next(),
-            name => profiles.find(|profile| profile.name() == name),
+            name => profiles.find(|profile| profile.name.as_deref() == name),
         };
         match profile {
             Some(profile) => profile.credentials().await,

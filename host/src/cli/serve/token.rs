@@ -1,13 +1,12 @@
 //! The token of the callers. The server makes it at start, writes it to a file for them, and compares it in constant
 //! time.
 
+use crate::cli::place::place;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use epicac_component::secret::Secret;
 use rustls::crypto::ring::default_provider;
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::io;
 use std::path::Path;
 use subtle::ConstantTimeEq as _;
 
@@ -21,9 +20,10 @@ pub(super) struct CallerToken(Secret);
 impl CallerToken {
     /// A new one.
     pub(super) fn new() -> io::Result<Self> {
-        Ok(Self(Secret::new(
-            URL_SAFE_NO_PAD.encode(random::<BYTES>()?),
-        )))
+        let mut bytes = [0; BYTES];
+        let filled = default_provider().secure_random.fill(&mut bytes);
+        filled.map_err(|_| io::Error::other("the system gives no random numbers"))?;
+        Ok(Self(Secret::new(URL_SAFE_NO_PAD.encode(bytes))))
     }
 
     /// Whether this is what a caller sent.
@@ -38,37 +38,8 @@ impl CallerToken {
     /// Writes it to a file that takes its place in one step. This user alone can read it, or also the members of the
     /// group that the folder gives to the file.
     pub(super) fn write(&self, path: &Path, group: bool) -> io::Result<()> {
-        let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
-        let unique = URL_SAFE_NO_PAD.encode(random::<9>()?);
-        let beside = path.with_file_name(format!(".{}.{unique}", name.display()));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&beside)?;
-        let written = self
-            .fill(&mut file, group)
-            .and_then(|()| fs::rename(&beside, path));
-        if written.is_err() {
-            // The error that counts is the first one.
-            let _ = fs::remove_file(&beside);
-        }
-        written
-    }
-
-    fn fill(&self, file: &mut File, group: bool) -> io::Result<()> {
-        file.write_all(self.expose().as_bytes())?;
-        // Whatever the umask is.
         let mode = if group { 0o640 } else { 0o600 };
-        file.set_permissions(Permissions::from_mode(mode))
-    }
-}
-
-fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    match default_provider().secure_random.fill(&mut bytes) {
-        Ok(()) => Ok(bytes),
-        Err(_) => Err(io::Error::other("the system gives no random numbers")),
+        place(path, self.expose().as_bytes(), mode).map(drop)
     }
 }
 
@@ -76,6 +47,8 @@ fn random<const N: usize>() -> io::Result<[u8; N]> {
 mod tests {
     use super::*;
     use epicac_tests::paths::names;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
     fn only_the_whole_token_is_the_token() {

@@ -8,19 +8,10 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
-/// What became of it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Placed {
-    /// It is there now.
-    Installed,
-    /// It was, byte by byte, with its mode and as our own, and nothing was written.
-    WasThere,
-}
-
 /// Makes the folder, if the one that it is in exists.
 pub(super) fn folder(path: &Path) -> io::Result<()> {
     match rustix::fs::mkdir(path, Mode::from_raw_mode(0o777)).map_err(io::Error::from) {
-        Ok(()) => sync_folder(path.parent().filter(|it| !it.as_os_str().is_empty())),
+        Ok(()) => sync_folder(path.parent()),
         // A read-only file system says so before it says that the folder is there.
         Err(error) if path.is_dir() => match error.kind() {
             io::ErrorKind::NotFound => Err(error),
@@ -31,10 +22,10 @@ pub(super) fn folder(path: &Path) -> io::Result<()> {
 }
 
 /// Puts `bytes` at `path` with this mode, in the place of what is there. When that fails, what was there is
-/// there still, and nothing else.
-pub(super) fn place(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Placed> {
+/// there still, and nothing else. Gives false if it is there already, byte by byte, with its mode and as our own.
+pub(super) fn place(path: &Path, bytes: &[u8], mode: u32) -> io::Result<bool> {
     if is_there(path, bytes, mode) {
-        return Ok(Placed::WasThere);
+        return Ok(false);
     }
     let mut options = OpenOptions::new();
     // Until it is whole, nobody else may touch it. If it fails, it is removed.
@@ -51,7 +42,7 @@ pub(super) fn place(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Placed> 
     file.sync_all()?;
     beside.persist(path)?;
     sync_folder(path.parent())?;
-    Ok(Placed::Installed)
+    Ok(true)
 }
 
 /// Whether this very file is there and nobody else can write to it later: no link to one, with this mode, ours, and
@@ -73,6 +64,7 @@ fn is_there(path: &Path, bytes: &[u8], mode: u32) -> bool {
 
 /// A name is lost in a crash until its folder is written.
 fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
+    let folder = folder.filter(|it| !it.as_os_str().is_empty());
     let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|it| it.sync_all());
     synced.or_else(|error| match error.kind() {
         // A file system that has no such thing, or a folder that can be written but not listed.
@@ -93,8 +85,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("epicac");
         let bytes = vec![7; 200_000];
-        assert_eq!(place(&path, &bytes, 0o755).unwrap(), Placed::Installed);
-        assert_eq!(place(&path, &bytes, 0o755).unwrap(), Placed::WasThere);
+        assert!(place(&path, &bytes, 0o755).unwrap());
+        assert!(!place(&path, &bytes, 0o755).unwrap());
         assert_eq!(fs::read(&path).unwrap(), bytes);
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o7777, 0o755);
@@ -109,12 +101,12 @@ mod tests {
         fs::write(&elsewhere, b"same").unwrap();
         fs::set_permissions(&elsewhere, Permissions::from_mode(0o755)).unwrap();
         std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
-        assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+        assert!(place(&path, b"same", 0o755).unwrap());
         assert!(fs::symlink_metadata(&path).unwrap().is_file());
         for (bytes, mode) in [(&b"sane"[..], 0o755), (b"longer", 0o755), (b"same", 0o644)] {
             fs::write(&path, bytes).unwrap();
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-            assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+            assert!(place(&path, b"same", 0o755).unwrap());
             assert_eq!(fs::read(&path).unwrap(), b"same");
         }
         assert_eq!(names(folder.path()), ["elsewhere", "epicac"]);
@@ -126,11 +118,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("epicac");
         let inode = || fs::metadata(&path).unwrap().ino();
-        assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+        assert!(place(&path, b"same", 0o755).unwrap());
 
         let other = folder.path().join("other");
         fs::hard_link(&path, &other).unwrap();
-        assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+        assert!(place(&path, b"same", 0o755).unwrap());
         assert_ne!(inode(), fs::metadata(&other).unwrap().ino());
 
         if !rustix::process::geteuid().is_root() {
@@ -138,7 +130,7 @@ mod tests {
         }
         std::os::unix::fs::chown(&path, Some(65_534), None).unwrap();
         let before = inode();
-        assert_eq!(place(&path, b"same", 0o755).unwrap(), Placed::Installed);
+        assert!(place(&path, b"same", 0o755).unwrap());
         assert_ne!(inode(), before);
         assert_eq!(fs::metadata(&path).unwrap().uid(), 0);
     }
@@ -150,7 +142,7 @@ mod tests {
         let path = folder.path().join("epicac");
         let kind = rustix::fs::FileType::Fifo;
         rustix::fs::mknodat(rustix::fs::CWD, &path, kind, 0o755.into(), 0).unwrap();
-        assert_eq!(place(&path, b"", 0o755).unwrap(), Placed::Installed);
+        assert!(place(&path, b"", 0o755).unwrap());
         assert!(fs::symlink_metadata(&path).unwrap().is_file());
     }
 
