@@ -1,71 +1,15 @@
 //! Every sentence of the verbs for people, and nothing else (`behaviour.md` §5). The tables of the
 //! documentation are written from these rows.
 
-use epicac_component::Told;
 use epicac_component::printable::Line;
+use epicac_component::{Told, rows};
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
 
-/// Declares an enum of causes, a row for each: its fields, what it is told of, why, and what to do. A variant is
-/// documented by its sentence.
-macro_rules! rows {
-    ($(#[$doc:meta])* $name:ident: $what:ty {
-        $($variant:ident $(($($field:ident: $type:ty),*))? = $of:expr => $why:literal, $remedy:literal;)*
-    }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub(super) enum $name {
-            $(#[doc = $why] $variant $(($($type),*))?),*
-        }
-
-        impl $name {
-            /// What it is told of.
-            pub(super) const fn of(&self) -> $what {
-                match self {
-                    $(Self::$variant { .. } => $of),*
-                }
-            }
-
-            /// What it is told of, why, and what to do.
-            pub(super) fn row(&self) -> ($what, String, String) {
-                match self {
-                    $(Self::$variant $(($($field),*))? => {
-                        let fields: &[(&str, &dyn Display)] = &[$($((stringify!($field), $field)),*)?];
-                        (self.of(), filled($why, fields), filled($remedy, fields))
-                    })*
-                }
-            }
-
-            /// The rows, with `…` for what differs from run to run.
-            #[cfg(test)]
-            fn rows() -> Vec<($what, String, String)> {
-                vec![$({
-                    let fields: &[(&str, &dyn Display)] = &[$($((stringify!($field), &"…")),*)?];
-                    ($of, filled($why, fields), filled($remedy, fields))
-                }),*]
-            }
-        }
-    };
-}
-
-/// The text with these fields in the places of their names. A function, and not `format!`, as each `format!` is code.
-fn filled(text: &'static str, fields: &[(&str, &dyn Display)]) -> String {
-    let mut parts = text.split('{');
-    let mut filled = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, rest) = part.split_once('}').unwrap_or_default();
-        let field = fields.iter().find(|(it, _)| *it == name);
-        debug_assert!(field.is_some(), "{name} in {text}");
-        // Text from outside stays on one line.
-        filled += &field.map_or(String::new(), |(_, it)| Line(&it.to_string()).to_string());
-        filled += rest;
-    }
-    filled
-}
-
 rows! {
     /// Why `epicac config` or `epicac install` failed, or a command in the place of a shell.
-    VerbError: &'static str {
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(super) enum VerbError: &'static str {
         TwoProfiles(name: String) = "invalid profiles" => "two of them are called {name}", "give each --profile a name of its own";
         OwnProfile(name: &'static str) = "invalid profiles" => "{name} is the profile of the pod's own role, in which the others begin",
             "give --profile another name";
@@ -99,7 +43,8 @@ rows! {
 
 rows! {
     /// Why a word of the command line cannot stand in an aws-config.
-    WordError: &'static str {
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(super) enum WordError: &'static str {
         Profile = "invalid value" => "a profile is given as NAME=ROLE_ARN", "write dest_role=arn:aws:iam::222222222222:role/dest";
         Name = "invalid value" => "the name of a profile has up to 64 letters, digits and _.@+-", "choose a plain one";
         RoleArn = "invalid value" => "that is not the ARN of a role, such as arn:aws:iam::222222222222:role/dest",
@@ -129,7 +74,8 @@ use Reach::{File, Nothing, Profile};
 
 rows! {
     /// What some SDK does not read, or not as it was meant.
-    LineError: Reach {
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(super) enum LineError: Reach {
         Utf16 = File => "the file is UTF-16, as PowerShell redirects into one", "save it as UTF-8 without a byte order mark";
         NotUtf8 = File => "this is not UTF-8", "save the file as UTF-8";
         ByteOrderMark = File => "the file begins with a byte order mark, which Python and Java read as text",
@@ -241,7 +187,8 @@ type Checked = (&'static str, Verdict);
 
 rows! {
     /// What doctor finds by itself. The component, the host and `config check` have errors of their own.
-    Finding: Checked {
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(super) enum Finding: Checked {
         Keys = ("variables", Warn) => "AWS_ACCESS_KEY_ID is set, and SDKs may take its credentials before any other",
             "remove it from the pod's specification";
         WebIdentity = ("variables", Warn) => "AWS_WEB_IDENTITY_TOKEN_FILE is set, and SDKs may take its credentials before any other",

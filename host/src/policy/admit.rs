@@ -1,9 +1,9 @@
 //! A policy from a file, and what it admits.
 
-use super::error::PolicyError;
 use super::model::{Policy, ServeRule};
 use super::parse::MAX_BYTES;
 use super::rules::RULES;
+use crate::error::PolicyError;
 use crate::file;
 use crate::grants::{Admitted, Grants};
 use crate::limits::{Limit, Limits};

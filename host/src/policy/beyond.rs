@@ -1,9 +1,9 @@
 //! Compares two policies rule by rule: the one of the file, and the one that this run needs.
 
-use super::error::{PolicyError, PolicyFailure};
 use super::model::{Policy, ascii};
 use super::rules::{Held, RULES, Rule};
 use super::values::PathRule;
+use crate::error::{PolicyError, PolicyFailure};
 use epicac_component::printable::Line;
 use serde_json::Value;
 

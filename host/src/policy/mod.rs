@@ -12,7 +12,7 @@
 //! | from JSON; an error has its place in the file | `parse` |
 //! | what this environment needs | `effective` |
 //! | whether a policy admits it | `admit` |
-//! | for people | `explain`, `error` |
+//! | for people | `explain` |
 //!
 //! No request of the component is judged here: `sandbox/request.rs` does that, by the grants that `admit` let through.
 //!
@@ -33,7 +33,6 @@
 mod admit;
 mod beyond;
 mod effective;
-mod error;
 mod explain;
 mod model;
 mod parse;
@@ -42,7 +41,7 @@ mod rules;
 mod tests;
 mod values;
 
-pub use error::{Flaw, PolicyError, PolicyFailure};
+pub use crate::error::{Flaw, PolicyError, PolicyFailure};
 pub use explain::explain;
 pub use model::{
     ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, ServeRule, SessionPolicy,
