@@ -3,8 +3,11 @@
 
 use epicac_component::printable::Line;
 use epicac_component::{Told, rows};
+use http::StatusCode;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
+use std::io;
+use std::net::SocketAddr;
 
 rows! {
     /// Why `epicac config` or `epicac install` failed, or a command in the place of a shell.
@@ -40,6 +43,41 @@ rows! {
             "write the path of epicac and its arguments, without anything that only a shell knows; for other programs add a shell to the image";
     }
 }
+
+rows! {
+    /// Why `epicac serve` does not serve, or its probe fails. A run and a policy have errors of their own.
+    #[derive(Debug)]
+    pub(super) enum ServeError: &'static str {
+        Listen(address: SocketAddr, error: io::Error) = "cannot listen" => "{address}: {error}",
+            "choose another port by --listen, or end what listens there";
+        Token(path: String, error: io::Error) = "no token for callers" => "{path}: {error}",
+            "mount a volume there that this user can write";
+        System(error: io::Error) = "cannot serve" => "{error}", "are memory or descriptors limited here?";
+        Lost = "cannot go on" => "AWS STS is out of reach, at the addresses that its name had at the start",
+            "start it again, as Kubernetes does: the name is then resolved anew";
+        NotReady(status: u16) = "not ready" => "the server answers with status {status}", PROBED;
+        NoTokenToAsk = "not ready" => "the token of its callers cannot be read", PROBED;
+        NoServer = "not ready" => "no server answers with credentials", PROBED;
+        NotAsked(why: String) = "not ready" => "{why}", PROBED;
+    }
+}
+
+rows! {
+    /// Why a caller of `epicac serve` is answered without credentials.
+    #[derive(Debug)]
+    pub(super) enum CallerError: (StatusCode, &'static str) {
+        NoToken = (StatusCode::UNAUTHORIZED, "request refused") => "it does not show the token",
+            "send what AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE holds as Authorization";
+        Host(uri: String) = (StatusCode::FORBIDDEN, "request refused") => "it names another host", "ask {uri}";
+        Path = (StatusCode::NOT_FOUND, "request refused") => "there is nothing at this path",
+            "ask /v1/credentials, or /v1/credentials/NAME for the profile of that name";
+        Method = (StatusCode::METHOD_NOT_ALLOWED, "request refused") => "credentials are only read", "use GET";
+        /// This is not to happen.
+        BrokenOff = (StatusCode::INTERNAL_SERVER_ERROR, "no credentials") => "the refresh was broken off", "try again";
+    }
+}
+
+const PROBED: &str = "the lines of `epicac serve` on stderr tell more";
 
 rows! {
     /// Why a word of the command line cannot stand in an aws-config.
@@ -274,6 +312,15 @@ impl From<VerbError> for Told {
     }
 }
 
+impl Display for ServeError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (what, why, remedy) = self.row();
+        Told::new(what, why, remedy).fmt(f)
+    }
+}
+
+impl std::error::Error for ServeError {}
+
 impl Display for WordError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (_, why, remedy) = self.row();
@@ -296,6 +343,14 @@ mod tests {
         let of_lines =
             of_lines.map(|(_, why, remedy)| ["invalid aws-config".to_owned(), why, remedy]);
         hold("docs/troubleshooting.md", "verbs", of_verbs.chain(of_lines));
+        let of_serve = ServeError::rows().into_iter();
+        let of_serve = of_serve.map(|(what, why, remedy)| [what.to_owned(), why, remedy]);
+        let answers = CallerError::rows().into_iter();
+        let answers = answers.map(|((status, what), why, remedy)| {
+            let why = format!("{}: {why}", status.as_u16());
+            [what.to_owned(), why, remedy]
+        });
+        hold("docs/troubleshooting.md", "serve", of_serve.chain(answers));
     }
 
     #[test]
@@ -316,12 +371,10 @@ mod tests {
     fn what_comes_from_outside_stays_on_the_line() {
         let told = Told::from(VerbError::TooLarge("a\nb".to_owned())).to_string();
         assert!(!told.contains('\n'), "{told}");
-        for error in super::super::serve::examples() {
-            let line = error.to_string();
-            assert!(
-                !line.contains('\n') && line.contains(" (") && line.ends_with(')'),
-                "{line}"
-            );
-        }
+        let told = ServeError::Token("a\nb".to_owned(), io::ErrorKind::NotFound.into()).to_string();
+        assert!(
+            !told.contains('\n') && told.contains(" (") && told.ends_with(')'),
+            "{told}"
+        );
     }
 }

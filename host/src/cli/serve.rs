@@ -9,20 +9,18 @@
 //! | who may ask what, and the answers | `answer` |
 //! | credentials, kept and refreshed | `profile` |
 //! | the end | `stop` |
-//! | why nothing is served | `error` |
 
 mod answer;
-mod error;
 mod profile;
 mod profiles;
 mod server;
 mod stop;
 mod token;
 
+use super::sentences::ServeError;
 use epicac::policy::{LoopbackAddress, Policy, PolicyError, ServeRule};
-use epicac::{Admitted, Grants, Sandbox, Wall};
+use epicac::{Admitted, Cause, Grants, Sandbox, Wall};
 use epicac_component::environment::{FULL_URI, TOKEN_FILE};
-use error::ServeError;
 use profile::Profile;
 use profiles::Profiles;
 use server::Server;
@@ -38,9 +36,6 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::time::sleep;
-
-#[cfg(test)]
-pub(super) use error::examples;
 
 /// What follows `epicac serve`.
 #[derive(clap::Args)]
@@ -97,7 +92,7 @@ impl Served {
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Serves until it is asked to end.
-pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
+pub(super) fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if arguments.probe {
         return probe(arguments.served);
     }
@@ -112,7 +107,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
 }
 
 /// Asks the server that runs, as its callers do, for a container that has no shell.
-fn probe(served: Served) -> Result<(), ServeError> {
+fn probe(served: Served) -> Result<(), Box<dyn Error>> {
     let address = SocketAddr::from(served.listen);
     let uri = format!("http://{address}{}", answer::PATH);
     let token_file = served.token_file.to_string_lossy().into_owned();
@@ -120,10 +115,22 @@ fn probe(served: Served) -> Result<(), ServeError> {
     let variables = variables.map(|(name, value)| (name.to_owned(), value));
     let grants = Grants::from_variables(variables);
     let asked = super::run::credentials(grants.into(), |_| Ok::<_, epicac::Error>(()));
-    asked.map(drop).map_err(ServeError::Probe)
+    asked.map(drop).map_err(|error| not_ready(&error).into())
 }
 
-fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), ServeError> {
+/// The component takes the server for an agent of EKS, whose remedies would mislead here.
+fn not_ready(error: &epicac::Error) -> ServeError {
+    let epicac::Error::Credentials(error) = error else {
+        return ServeError::NotAsked(error.to_string());
+    };
+    match (error.status, error.cause) {
+        (Some(status), _) => ServeError::NotReady(status),
+        (None, Cause::InvalidToken) => ServeError::NoTokenToAsk,
+        (None, _) => ServeError::NoServer,
+    }
+}
+
+fn serve(executor: &Runtime, arguments: Arguments) -> Result<(), Box<dyn Error>> {
     // First: without this the kernel ignores both signals if this is process 1 of a container.
     let stop = {
         let _within = executor.enter();
@@ -187,7 +194,7 @@ async fn serve_until(
     wait: bool,
     server: Server,
     listener: TcpListener,
-) -> Result<(), ServeError> {
+) -> Result<(), Box<dyn Error>> {
     if wait {
         tokio::select! {
             () = stop.asked() => return Ok(()),
@@ -199,7 +206,7 @@ async fn serve_until(
         tokio::select! {
             () = stop.asked() => Ok(()),
             // Behind the wall no name is resolved. The starter of this program starts it again.
-            () = lost.notified() => Err(ServeError::Lost),
+            () = lost.notified() => Err(ServeError::Lost.into()),
         }
     };
     Arc::new(server).run(listener, end).await
@@ -231,7 +238,10 @@ fn token(file: &Path, group: bool) -> Result<CallerToken, ServeError> {
     let token = CallerToken::new().map_err(ServeError::System)?;
     match token.write(file, group) {
         Ok(()) => Ok(token),
-        Err(error) => Err(ServeError::Token(file.to_owned(), error)),
+        Err(error) => Err(ServeError::Token(
+            file.to_string_lossy().into_owned(),
+            error,
+        )),
     }
 }
 

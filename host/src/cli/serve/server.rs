@@ -3,6 +3,7 @@
 use super::answer::{self, Refusal};
 use super::profile::Profile;
 use super::token::CallerToken;
+use crate::cli::sentences::CallerError;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
@@ -149,7 +150,7 @@ impl Server {
         };
         match profile {
             Some(profile) => profile.credentials().await,
-            None => Err(answer::not_found()),
+            None => Err(CallerError::Path.into()),
         }
     }
 }
