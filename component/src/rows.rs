@@ -42,13 +42,12 @@ macro_rules! rows {
 
             /// What it is told of, why, and what to do.
             pub(crate) fn row(&self) -> (($($told_of)?), String, String) {
-                match self {
+                let [why, remedy] = match self {
                     $(Self::$variant $(($($field),*))? => {
-                        let fields: &[(&str, &dyn $crate::rows::Field)] = &[$($((stringify!($field), $field)),*)?];
-                        let why = $crate::rows::filled($why, fields, |it| it.why());
-                        (self.of(), why, $crate::rows::filled($remedy, fields, |it| it.remedy()))
+                        $crate::rows::filled([$why, $remedy], &[$($((stringify!($field), $field)),*)?])
                     })*
-                }
+                };
+                (self.of(), why, remedy)
             }
 
             /// Every row, for the documentation.
@@ -122,8 +121,16 @@ texts!(
     std::net::SocketAddr
 );
 
-/// The text with these fields in the places of their names. A function, and not `format!`, as each `format!` is code.
-pub fn filled(
+/// Reason and remedy with these fields in the places of their names. A function, and not `format!`, as each `format!` is
+/// code.
+pub fn filled([why, remedy]: [&'static str; 2], fields: &[(&str, &dyn Field)]) -> [String; 2] {
+    [
+        text(why, fields, |it| it.why()),
+        text(remedy, fields, |it| it.remedy()),
+    ]
+}
+
+fn text(
     text: &'static str,
     fields: &[(&str, &dyn Field)],
     said: fn(&dyn Field) -> String,
