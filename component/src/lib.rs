@@ -21,7 +21,7 @@
 //!
 //! Every step uses these: [`limits`] has all numbers, [`error`] all causes of failure, [`told`] the parts of a message,
 //! and [`sentences`] every text for people. [`secret`] and [`printable`] keep secrets and control characters out of
-//! them.
+//! them. The host writes its own errors as [`rows`].
 //!
 //! ```
 //! use epicac_component::{Endpoint, Environment, process, response};
@@ -61,6 +61,9 @@ pub mod printable;
 pub mod process;
 pub mod request;
 pub mod response;
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(hidden)]
+pub mod rows;
 pub mod secret;
 pub mod sentences;
 pub mod sts;

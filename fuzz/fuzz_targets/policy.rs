@@ -3,7 +3,7 @@
 #![no_main]
 #![allow(dead_code, reason = "the host uses more of it")]
 
-#[path = "../../host/src/policy/error.rs"]
+#[path = "../../host/src/error.rs"]
 mod error;
 #[path = "../../host/src/wall/layer.rs"]
 mod layer;

@@ -1,22 +1,11 @@
 //! Reads the regular files that users name. Opening never waits, and reading stops at a limit.
 
+pub use crate::error::FileError;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::Path;
-
-/// Why a file cannot be read. Displays as the reason.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum FileError {
-    /// The operating system does not let us.
-    Io(io::Error),
-    /// It is a folder.
-    Directory,
-    /// It is a FIFO, a socket, a device, or the like.
-    NotRegular,
-}
 
 /// Opens the regular file at `path` to read. A FIFO does not block, and a device, which may have no end, is
 /// refused.

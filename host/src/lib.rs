@@ -27,15 +27,12 @@
 //! | room | what is in it |
 //! |---|---|
 //! | main.rs, `cli` | the program: one file for each verb, the arguments, the credential process |
-//! | `sentences` | every text for people |
 //! | [`policy`] | the document: what a run needs, compared with what a file grants |
 //! | `sandbox`, [`wall`] | the sandbox of the guest, with the gate that allows or denies each request; and the second wall |
 //! | `grants` | what this process grants: variables, token file, roles |
-//! | `error` | why a run gave no credentials |
 //! | `route` | the way to a server: connect, resolve, proxy, trust |
-//! | `limits`, `denial`, `file`, allocator.rs | the numbers, the reasons of a denial, opening a regular file, the program's allocator |
+//! | `error`, `limits`, `file`, allocator.rs | every error with its sentences, the numbers, opening a regular file, the program's allocator |
 
-mod denial;
 mod error;
 #[doc(hidden)]
 pub mod file;
@@ -44,18 +41,17 @@ mod limits;
 pub mod policy;
 mod route;
 mod sandbox;
-mod sentences;
 pub mod wall;
 
-pub use denial::Denial;
 pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
-pub use error::{CredentialsError, Error};
-pub use file::FileError;
+pub use error::{
+    BundleError, CredentialsError, Denial, Error, FileError, PolicyError, ProxyError, RouteError,
+};
 pub use grants::{Admitted, Grants, Roles, TokenFile};
 pub use limits::{Limit, Limits};
-pub use policy::{Policy, PolicyError};
-pub use route::{BundleError, Proxy, ProxyError, RouteError};
+pub use policy::Policy;
+pub use route::Proxy;
 pub use sandbox::{Provider, Sandbox, WASM, WASM_SHA256};
 pub use wall::Wall;

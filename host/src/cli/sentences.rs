@@ -1,71 +1,18 @@
 //! Every sentence of the verbs for people, and nothing else (`behaviour.md` §5). The tables of the
 //! documentation are written from these rows.
 
-use epicac_component::Told;
 use epicac_component::printable::Line;
+use epicac_component::{Told, rows};
+use http::StatusCode;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
-
-/// Declares an enum of causes, a row for each: its fields, what it is told of, why, and what to do. A variant is
-/// documented by its sentence.
-macro_rules! rows {
-    ($(#[$doc:meta])* $name:ident: $what:ty {
-        $($variant:ident $(($($field:ident: $type:ty),*))? = $of:expr => $why:literal, $remedy:literal;)*
-    }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub(super) enum $name {
-            $(#[doc = $why] $variant $(($($type),*))?),*
-        }
-
-        impl $name {
-            /// What it is told of.
-            pub(super) const fn of(&self) -> $what {
-                match self {
-                    $(Self::$variant { .. } => $of),*
-                }
-            }
-
-            /// What it is told of, why, and what to do.
-            pub(super) fn row(&self) -> ($what, String, String) {
-                match self {
-                    $(Self::$variant $(($($field),*))? => {
-                        let fields: &[(&str, &dyn Display)] = &[$($((stringify!($field), $field)),*)?];
-                        (self.of(), filled($why, fields), filled($remedy, fields))
-                    })*
-                }
-            }
-
-            /// The rows, with `…` for what differs from run to run.
-            #[cfg(test)]
-            fn rows() -> Vec<($what, String, String)> {
-                vec![$({
-                    let fields: &[(&str, &dyn Display)] = &[$($((stringify!($field), &"…")),*)?];
-                    ($of, filled($why, fields), filled($remedy, fields))
-                }),*]
-            }
-        }
-    };
-}
-
-/// The text with these fields in the places of their names. A function, and not `format!`, as each `format!` is code.
-fn filled(text: &'static str, fields: &[(&str, &dyn Display)]) -> String {
-    let mut parts = text.split('{');
-    let mut filled = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, rest) = part.split_once('}').unwrap_or_default();
-        let field = fields.iter().find(|(it, _)| *it == name);
-        debug_assert!(field.is_some(), "{name} in {text}");
-        // Text from outside stays on one line.
-        filled += &field.map_or(String::new(), |(_, it)| Line(&it.to_string()).to_string());
-        filled += rest;
-    }
-    filled
-}
+use std::io;
+use std::net::SocketAddr;
 
 rows! {
     /// Why `epicac config` or `epicac install` failed, or a command in the place of a shell.
-    VerbError: &'static str {
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(super) enum VerbError: &'static str {
         TwoProfiles(name: String) = "invalid profiles" => "two of them are called {name}", "give each --profile a name of its own";
         OwnProfile(name: &'static str) = "invalid profiles" => "{name} is the profile of the pod's own role, in which the others begin",
             "give --profile another name";
@@ -98,8 +45,44 @@ rows! {
 }
 
 rows! {
+    /// Why `epicac serve` does not serve, or its probe fails. A run and a policy have errors of their own.
+    #[derive(Debug)]
+    pub(super) enum ServeError: &'static str {
+        Listen(address: SocketAddr, error: io::Error) = "cannot listen" => "{address}: {error}",
+            "choose another port by --listen, or end what listens there";
+        Token(path: String, error: io::Error) = "no token for callers" => "{path}: {error}",
+            "mount a volume there that this user can write";
+        System(error: io::Error) = "cannot serve" => "{error}", "are memory or descriptors limited here?";
+        Lost = "cannot go on" => "AWS STS is out of reach, at the addresses that its name had at the start",
+            "start it again, as Kubernetes does: the name is then resolved anew";
+        NotReady(status: u16) = "not ready" => "the server answers with status {status}", PROBED;
+        NoTokenToAsk = "not ready" => "the token of its callers cannot be read", PROBED;
+        NoServer = "not ready" => "no server answers with credentials", PROBED;
+        NotAsked(why: String) = "not ready" => "{why}", PROBED;
+    }
+}
+
+rows! {
+    /// Why a caller of `epicac serve` is answered without credentials.
+    #[derive(Debug)]
+    pub(super) enum CallerError: (StatusCode, &'static str) {
+        NoToken = (StatusCode::UNAUTHORIZED, "request refused") => "it does not show the token",
+            "send what AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE holds as Authorization";
+        Host(uri: String) = (StatusCode::FORBIDDEN, "request refused") => "it names another host", "ask {uri}";
+        Path = (StatusCode::NOT_FOUND, "request refused") => "there is nothing at this path",
+            "ask /v1/credentials, or /v1/credentials/NAME for the profile of that name";
+        Method = (StatusCode::METHOD_NOT_ALLOWED, "request refused") => "credentials are only read", "use GET";
+        /// This is not to happen.
+        BrokenOff = (StatusCode::INTERNAL_SERVER_ERROR, "no credentials") => "the refresh was broken off", "try again";
+    }
+}
+
+const PROBED: &str = "the lines of `epicac serve` on stderr tell more";
+
+rows! {
     /// Why a word of the command line cannot stand in an aws-config.
-    WordError: &'static str {
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(super) enum WordError: &'static str {
         Profile = "invalid value" => "a profile is given as NAME=ROLE_ARN", "write dest_role=arn:aws:iam::222222222222:role/dest";
         Name = "invalid value" => "the name of a profile has up to 64 letters, digits and _.@+-", "choose a plain one";
         RoleArn = "invalid value" => "that is not the ARN of a role, such as arn:aws:iam::222222222222:role/dest",
@@ -129,7 +112,8 @@ use Reach::{File, Nothing, Profile};
 
 rows! {
     /// What some SDK does not read, or not as it was meant.
-    LineError: Reach {
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(super) enum LineError: Reach {
         Utf16 = File => "the file is UTF-16, as PowerShell redirects into one", "save it as UTF-8 without a byte order mark";
         NotUtf8 = File => "this is not UTF-8", "save the file as UTF-8";
         ByteOrderMark = File => "the file begins with a byte order mark, which Python and Java read as text",
@@ -241,7 +225,8 @@ type Checked = (&'static str, Verdict);
 
 rows! {
     /// What doctor finds by itself. The component, the host and `config check` have errors of their own.
-    Finding: Checked {
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(super) enum Finding: Checked {
         Keys = ("variables", Warn) => "AWS_ACCESS_KEY_ID is set, and SDKs may take its credentials before any other",
             "remove it from the pod's specification";
         WebIdentity = ("variables", Warn) => "AWS_WEB_IDENTITY_TOKEN_FILE is set, and SDKs may take its credentials before any other",
@@ -327,6 +312,15 @@ impl From<VerbError> for Told {
     }
 }
 
+impl Display for ServeError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (what, why, remedy) = self.row();
+        Told::new(what, why, remedy).fmt(f)
+    }
+}
+
+impl std::error::Error for ServeError {}
+
 impl Display for WordError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (_, why, remedy) = self.row();
@@ -349,6 +343,14 @@ mod tests {
         let of_lines =
             of_lines.map(|(_, why, remedy)| ["invalid aws-config".to_owned(), why, remedy]);
         hold("docs/troubleshooting.md", "verbs", of_verbs.chain(of_lines));
+        let of_serve = ServeError::rows().into_iter();
+        let of_serve = of_serve.map(|(what, why, remedy)| [what.to_owned(), why, remedy]);
+        let answers = CallerError::rows().into_iter();
+        let answers = answers.map(|((status, what), why, remedy)| {
+            let why = format!("{}: {why}", status.as_u16());
+            [what.to_owned(), why, remedy]
+        });
+        hold("docs/troubleshooting.md", "serve", of_serve.chain(answers));
     }
 
     #[test]
@@ -369,12 +371,10 @@ mod tests {
     fn what_comes_from_outside_stays_on_the_line() {
         let told = Told::from(VerbError::TooLarge("a\nb".to_owned())).to_string();
         assert!(!told.contains('\n'), "{told}");
-        for error in super::super::serve::examples() {
-            let line = error.to_string();
-            assert!(
-                !line.contains('\n') && line.contains(" (") && line.ends_with(')'),
-                "{line}"
-            );
-        }
+        let told = ServeError::Token("a\nb".to_owned(), io::ErrorKind::NotFound.into()).to_string();
+        assert!(
+            !told.contains('\n') && told.contains(" (") && told.ends_with(')'),
+            "{told}"
+        );
     }
 }

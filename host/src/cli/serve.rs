@@ -9,20 +9,18 @@
 //! | who may ask what, and the answers | `answer` |
 //! | credentials, kept and refreshed | `profile` |
 //! | the end | `stop` |
-//! | why nothing is served | `error` |
 
 mod answer;
-mod error;
 mod profile;
 mod profiles;
 mod server;
 mod stop;
 mod token;
 
+use super::sentences::ServeError;
 use epicac::policy::{LoopbackAddress, Policy, PolicyError, ServeRule};
-use epicac::{Admitted, Grants, Sandbox, Wall};
+use epicac::{Admitted, Cause, Grants, Sandbox, Wall};
 use epicac_component::environment::{FULL_URI, TOKEN_FILE};
-use error::ServeError;
 use profile::Profile;
 use profiles::Profiles;
 use server::Server;
@@ -37,9 +35,6 @@ use token::CallerToken;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Notify;
 use tokio::time::sleep;
-
-#[cfg(test)]
-pub(super) use error::examples;
 
 /// What follows `epicac serve`.
 #[derive(clap::Args)]
@@ -96,7 +91,7 @@ impl Served {
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Serves until it is asked to end.
-pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
+pub(super) fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if arguments.probe {
         return probe(arguments.served);
     }
@@ -113,7 +108,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), ServeError> {
 }
 
 /// Asks the server that runs, as its callers do, for a container that has no shell.
-fn probe(served: Served) -> Result<(), ServeError> {
+fn probe(served: Served) -> Result<(), Box<dyn Error>> {
     let address = SocketAddr::from(served.listen);
     let uri = format!("http://{address}{}", answer::PATH);
     let token_file = served.token_file.to_string_lossy().into_owned();
@@ -123,10 +118,22 @@ fn probe(served: Served) -> Result<(), ServeError> {
     ];
     let grants = Grants::from_variables(variables);
     let asked = super::run::credentials(grants.into(), |_| Ok::<_, epicac::Error>(()));
-    asked.map(drop).map_err(ServeError::Probe)
+    asked.map(drop).map_err(|error| not_ready(&error).into())
 }
 
-async fn serve(arguments: Arguments) -> Result<(), ServeError> {
+/// The component takes the server for an agent of EKS, whose remedies would mislead here.
+fn not_ready(error: &epicac::Error) -> ServeError {
+    let epicac::Error::Credentials(error) = error else {
+        return ServeError::NotAsked(error.to_string());
+    };
+    match (error.status, error.cause) {
+        (Some(status), _) => ServeError::NotReady(status),
+        (None, Cause::InvalidToken) => ServeError::NoTokenToAsk,
+        (None, _) => ServeError::NoServer,
+    }
+}
+
+async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     // First: without this the kernel ignores both signals if this is process 1 of a container.
     let stop = Stop::new().map_err(ServeError::System)?;
     let policy = arguments.policy.as_deref();
@@ -164,7 +171,7 @@ async fn serve(arguments: Arguments) -> Result<(), ServeError> {
     let places = server::places();
     let token = CallerToken::new().map_err(ServeError::System)?;
     let written = token.write(&token_file, token_group);
-    written.map_err(|error| ServeError::Token(token_file, error))?;
+    written.map_err(|error| ServeError::Token(token_file.to_string_lossy().into_owned(), error))?;
     // From here on the process can do no more than the runs need, and accept connections.
     let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
     let wall = Wall::raise_to_serve(&admitted);
@@ -192,7 +199,7 @@ async fn serve_until(
     wait: bool,
     server: Server,
     listener: TcpListener,
-) -> Result<(), ServeError> {
+) -> Result<(), Box<dyn Error>> {
     if wait {
         tokio::select! {
             () = stop.asked() => return Ok(()),
@@ -204,7 +211,7 @@ async fn serve_until(
         tokio::select! {
             () = stop.asked() => Ok(()),
             // Behind the wall no name is resolved. The starter of this program starts it again.
-            () = lost.notified() => Err(ServeError::Lost),
+            () = lost.notified() => Err(ServeError::Lost.into()),
         }
     };
     Arc::new(server).run(listener, end).await

@@ -2,8 +2,7 @@
 
 use super::granted::Grants;
 use super::roles::Roles;
-use crate::denial::Denial;
-use crate::error::Error;
+use crate::error::{Denial, Error};
 use crate::limits::Limits;
 use crate::route::name;
 use epicac_component::endpoint::{Endpoint, Scheme};

@@ -117,7 +117,7 @@ impl Roles {
         let proxy = match value(&PROXY).filter(|_| !is_direct) {
             Some((variable, url)) => {
                 let proxy = Proxy::parse(&url);
-                Some(proxy.map_err(|flaw| Error::Proxy { variable, flaw })?)
+                Some(proxy.map_err(|error| Error::Proxy(variable, error))?)
             }
             None => None,
         };
@@ -182,10 +182,7 @@ fn in_vain(error: impl Into<ConfigurationError>) -> Error {
 }
 
 fn session_policy(path: &Path) -> Result<String, Error> {
-    let unreadable = |flaw| Error::SessionPolicy {
-        path: path.to_owned(),
-        flaw,
-    };
+    let unreadable = |error| Error::session_policy(path, error);
     let bytes = file::read(path, SESSION_POLICY_BYTES).map_err(unreadable)?;
     // A file that is too large is still too large after this read. The component refuses it by its length.
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())

@@ -6,8 +6,8 @@
 //!
 //! The system call itself is in `file.rs`.
 
-use crate::denial::Denial;
-use crate::file::{self, FileError};
+use crate::error::{Denial, FileError};
+use crate::file;
 use epicac_component::token::{Token, TokenError};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;

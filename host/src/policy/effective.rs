@@ -1,6 +1,5 @@
 //! The effective policy: exactly what this build needs in an environment.
 
-use super::error::{Flaw, PolicyError, PolicyFailure};
 use super::model::{
     ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, ServeRule, SessionPolicy,
 };
@@ -8,10 +7,12 @@ use super::rules::{name, remedy};
 use super::values::{
     FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, Variable,
 };
+use crate::error::{Flaw, PolicyError, PolicyFailure};
 use crate::grants::{Grants, Roles};
 use crate::limits::Limits;
 use crate::sandbox::WASM_SHA256;
 use epicac_component::endpoint::Endpoint;
+use epicac_component::rows::Field as _;
 use epicac_component::sts::role::{Role, RoleRequest};
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
@@ -174,5 +175,5 @@ fn file(at: &str, path: &Path) -> Result<FilePath, PolicyError> {
 /// Without the value: the path of ECS's endpoint is not to be shown.
 pub(super) fn ungrantable(at: &str, flaw: &Flaw) -> PolicyError {
     let why = format!("{}: {flaw}", name(at));
-    PolicyError::new(PolicyFailure::Ungrantable, why, remedy(at, flaw))
+    PolicyError::new(PolicyFailure::Ungrantable, why, remedy(at, flaw.remedy()))
 }

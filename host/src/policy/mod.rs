@@ -12,7 +12,7 @@
 //! | from JSON; an error has its place in the file | `parse` |
 //! | what this environment needs | `effective` |
 //! | whether a policy admits it: the comparison by the rules | `beyond` |
-//! | for people | `explain`, `error` |
+//! | for people | `explain` |
 //!
 //! No request of the component is judged here: `sandbox/request.rs` does that, by the grants that `admit` let through.
 //!
@@ -32,7 +32,6 @@
 
 mod beyond;
 mod effective;
-mod error;
 mod explain;
 mod model;
 mod parse;
@@ -41,7 +40,7 @@ mod rules;
 mod tests;
 mod values;
 
-pub use error::{Flaw, PolicyError, PolicyFailure};
+pub use crate::error::{Flaw, PolicyError, PolicyFailure};
 pub use explain::explain;
 pub use model::{Policy, ServeRule};
 pub use parse::MAX_BYTES;

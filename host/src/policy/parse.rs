@@ -1,11 +1,12 @@
 //! Reads a policy from JSON, strictly: unknown members are errors.
 
-use super::error::{Flaw, PolicyError, PolicyFailure};
 use super::model::Policy;
 use super::rules::{Held, RULES, name, remedy};
+use crate::error::{Flaw, PolicyError, PolicyFailure};
 use epicac_component::endpoint::Scheme;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN_FILE};
 use epicac_component::printable::Line;
+use epicac_component::rows::Field as _;
 use epicac_component::sts::environment::VARIABLES;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -60,7 +61,7 @@ impl Policy {
 
 pub(super) fn invalid(place: &str, at: &str, flaw: &Flaw) -> PolicyError {
     let why = format!("{place}{flaw}");
-    PolicyError::new(PolicyFailure::Invalid, why, remedy(at, flaw))
+    PolicyError::new(PolicyFailure::Invalid, why, remedy(at, flaw.remedy()))
 }
 
 /// serde's message without the place, on one line and of limited length.

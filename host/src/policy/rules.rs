@@ -1,7 +1,6 @@
 //! One table of rules for the members of a policy. It serves the [comparison](super::beyond), `--explain`, and the
 //! messages about a wrong member.
 
-use super::error::Flaw;
 use serde_json::Value;
 
 /// A member of a policy.
@@ -235,11 +234,14 @@ impl Rule {
     }
 }
 
-/// What to do about what is wrong with the member at this pointer.
-pub(super) fn remedy(pointer: &str, flaw: &Flaw) -> &'static str {
-    flaw.remedy()
-        .or_else(|| Rule::of(pointer).map(|rule| rule.write))
-        .unwrap_or(COMPARE)
+/// What to do about what is wrong with the member at this pointer, where the flaw's own remedy is empty.
+pub(super) fn remedy(pointer: &str, own: String) -> String {
+    match own.is_empty() {
+        true => Rule::of(pointer)
+            .map_or(COMPARE, |rule| rule.write)
+            .to_owned(),
+        false => own,
+    }
 }
 
 /// A pointer as people write it: `endpoint.port`.

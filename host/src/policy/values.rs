@@ -1,6 +1,6 @@
 //! The texts of a policy, checked by the component's own parsers. Each is kept in its one canonical spelling.
 
-use super::error::Flaw;
+use crate::error::Flaw;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts::environment::VARIABLES;

@@ -2,11 +2,11 @@
 //! machine that is asked over http.
 
 use super::connect::connect;
-use super::error::RouteError;
 use super::name;
 use super::proxy::Proxy;
 use super::trust;
 use super::tunnel::tunnel;
+use crate::error::RouteError;
 use crate::limits::READ_TIMEOUT;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use rustls::CertificateError;
@@ -120,9 +120,9 @@ impl Route {
             return Ok(Some(connector));
         }
         let config = trust::client_config(self.ca_bundle.as_deref());
-        let config = config.map_err(|error| RouteError::CaBundle {
-            path: self.ca_bundle.clone().unwrap_or_default(),
-            error,
+        let config = config.map_err(|error| {
+            let path = self.ca_bundle.clone().unwrap_or_default();
+            RouteError::CaBundle(path.to_string_lossy().into_owned(), error)
         })?;
         let Tls(connector) = self.tls.get_or_init(|| Tls(TlsConnector::from(config)));
         Ok(Some(connector))
@@ -166,10 +166,8 @@ impl Route {
         let proxy = self.proxy.as_ref();
         Failure {
             error: error(why.kind().into()),
-            why: proxy.map(|proxy| RouteError::ProxyUnreachable {
-                proxy: proxy.to_string(),
-                why: why.to_string(),
-            }),
+            why: proxy
+                .map(|proxy| RouteError::ProxyUnreachable(proxy.to_string(), why.to_string())),
         }
     }
 
@@ -212,10 +210,9 @@ impl Route {
             .and_then(|error| error.downcast_ref::<rustls::Error>());
         let Some(tls) = tls else {
             // The connection itself ended.
-            let why = error.to_string();
             return Failure {
                 error: Error::ConnectionTerminated,
-                why: Some(RouteError::Tls { host, why }),
+                why: Some(RouteError::Tls(host, error.to_string())),
             };
         };
         match tls {
@@ -224,24 +221,18 @@ impl Route {
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
             ) => Failure {
                 error: Error::TlsCertificateError,
-                why: Some(RouteError::UnknownIssuer {
-                    host,
-                    by_bundle: self.ca_bundle.is_some(),
+                why: Some(match self.ca_bundle {
+                    Some(_) => RouteError::IssuerNotInBundle(host),
+                    None => RouteError::UnknownIssuer(host),
                 }),
             },
             rustls::Error::InvalidCertificate(why) => Failure {
                 error: Error::TlsCertificateError,
-                why: Some(RouteError::Certificate {
-                    host,
-                    why: why.to_string(),
-                }),
+                why: Some(RouteError::Certificate(host, why.to_string())),
             },
             other => Failure {
                 error: Error::TlsProtocolError,
-                why: Some(RouteError::Tls {
-                    host,
-                    why: other.to_string(),
-                }),
+                why: Some(RouteError::Tls(host, other.to_string())),
             },
         }
     }

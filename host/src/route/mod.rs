@@ -7,16 +7,12 @@
 //! | whom TLS trusts | `trust` |
 //! | the addresses, before the second wall stands | `name` |
 //! | the connection: TCP, perhaps through the proxy, and TLS | `connection`, `connect`, `tunnel` |
-//! | what can go wrong on it | `error` |
 
 pub(crate) mod connect;
 pub(crate) mod connection;
-mod error;
 pub(crate) mod name;
 pub(crate) mod proxy;
 pub(crate) mod trust;
 mod tunnel;
 
-pub use error::RouteError;
-pub use proxy::{Proxy, ProxyError};
-pub use trust::BundleError;
+pub use proxy::Proxy;

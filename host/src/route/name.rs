@@ -1,7 +1,7 @@
 //! Names to addresses, in bounded time. The program does this before the second wall stands: behind it
 //! there is no DNS, no file to look a name up in, and no thread.
 
-use super::error::RouteError;
+use crate::error::RouteError;
 use crate::file;
 use epicac_component::endpoint::Host;
 use epicac_component::sts::partition::is_aws_name;
@@ -113,10 +113,7 @@ fn checked(
 }
 
 fn unknown(name: &str, why: &dyn ToString) -> RouteError {
-    RouteError::NameUnknown {
-        name: name.to_owned(),
-        why: why.to_string(),
-    }
+    RouteError::NameUnknown(name.to_owned(), why.to_string())
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@
 //!
 //! The lower-case names of the variables win. A loopback host never goes through a proxy.
 
+use crate::error::ProxyError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use epicac_component::endpoint::{Endpoint, Host};
@@ -151,18 +152,6 @@ fn without_port(element: &str) -> (&str, Option<u16>) {
         Some((host, port)) => (host, Some(port)),
         None => (element, None),
     }
-}
-
-/// Why the variable names no proxy. Displays as the reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ProxyError {
-    /// It is reached in another way than by HTTP.
-    Scheme,
-    /// Its host or port is invalid.
-    Host,
-    /// Its user or password is no UTF-8 when decoded, or the user has a colon.
-    User,
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Whom TLS trusts: Mozilla's roots, or the certificates of `AWS_CA_BUNDLE` alone.
 
-use crate::file::{self, FileError};
+use crate::error::BundleError;
+use crate::file;
 use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -26,7 +27,7 @@ pub(crate) fn client_config(bundle: Option<&Path>) -> Result<Arc<ClientConfig>, 
     match bundle {
         None => roots.extend(TLS_SERVER_ROOTS.iter().cloned()),
         Some(path) => {
-            let pem = file::read(path, BUNDLE_BYTES).map_err(BundleError::File)?;
+            let pem = file::read(path, BUNDLE_BYTES)?;
             add(&mut roots, &pem)?;
         }
     }
@@ -60,29 +61,10 @@ fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), BundleError> {
     }
 }
 
-/// Why the file of `AWS_CA_BUNDLE` cannot be used. Displays as the reason.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BundleError {
-    /// The file cannot be read.
-    File(FileError),
-    /// It has more than four mebibytes.
-    TooLarge,
-    /// It is not PEM.
-    Pem,
-    /// There is no certificate in it.
-    Empty,
-    /// There is no certificate in it that can be read.
-    Certificate,
-    /// TLS could not be set up at all.
-    Tls(String),
-}
-
-impl std::error::Error for BundleError {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::FileError;
     use std::fs;
 
     fn config(content: &[u8]) -> Result<Arc<ClientConfig>, BundleError> {

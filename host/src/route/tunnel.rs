@@ -1,12 +1,12 @@
 //! Asks a proxy for a tunnel, before TLS begins (RFC 9110 §9.3.6).
 
-use super::error::RouteError;
 use super::proxy::Proxy;
+use crate::error::RouteError;
 use bytes::Bytes;
 use epicac_component::endpoint::Endpoint;
 use futures_util::future::join;
-use http::Request;
 use http::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
+use http::{Request, StatusCode};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
 use std::error::Error as _;
@@ -27,17 +27,12 @@ pub(super) async fn tunnel(
         let proxy = proxy.to_string();
         // The connection failed, or the answer is not HTTP.
         match error.source().filter(|source| source.is::<io::Error>()) {
-            Some(failed) => {
-                let why = failed.to_string();
-                RouteError::ProxyUnreachable { proxy, why }
-            }
+            Some(failed) => RouteError::ProxyUnreachable(proxy, failed.to_string()),
             None => RouteError::NotAProxy(proxy),
         }
     };
-    let request = request(proxy, server).map_err(|error| RouteError::ProxyUnreachable {
-        proxy: proxy.to_string(),
-        why: error.to_string(),
-    })?;
+    let request = request(proxy, server)
+        .map_err(|error| RouteError::ProxyUnreachable(proxy.to_string(), error.to_string()))?;
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(PROXY_HEADER_BYTES)
         .title_case_headers(true)
@@ -52,9 +47,10 @@ pub(super) async fn tunnel(
     let (status, parts) = join(ask, connection.without_shutdown()).await;
     let status = status.map_err(unreachable)?;
     if !status.is_success() {
-        return Err(RouteError::ProxyRefused {
-            proxy: proxy.to_string(),
-            status: status.as_u16(),
+        let proxy = proxy.to_string();
+        return Err(match status {
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => RouteError::ProxyNeedsUser(proxy),
+            status => RouteError::ProxyRefused(proxy, status.as_u16()),
         });
     }
     let parts = parts.map_err(unreachable)?;
@@ -98,7 +94,8 @@ mod tests {
         let tunnel = timeout(Duration::from_secs(5), tunnel).await;
         match tunnel.expect("the answer is there") {
             Ok(()) => {}
-            Err(RouteError::ProxyRefused { status, .. }) => return Err(status.to_string()),
+            Err(RouteError::ProxyNeedsUser(_)) => return Err("407".to_owned()),
+            Err(RouteError::ProxyRefused(_, status)) => return Err(status.to_string()),
             Err(RouteError::NotAProxy(_)) => return Err("no proxy".to_owned()),
             Err(other) => panic!("{other}"),
         }

@@ -4,10 +4,9 @@
 //!
 //! [`route`]: crate::route
 
-use crate::denial::Denial;
+use crate::error::{Denial, RouteError};
 use crate::grants::Admitted;
 use crate::limits::{Limit, REQUEST_BODY_BYTES};
-use crate::route::RouteError;
 use crate::route::connect::connect;
 use crate::route::connection::{Route, Stream};
 use crate::sandbox::exchange::{Sent, Times, send};

@@ -12,7 +12,7 @@
 //!
 //! If the environment names no endpoint, or one that may not be asked, every GET is denied.
 
-use crate::denial::Denial;
+use crate::error::Denial;
 use crate::grants::Admitted;
 use crate::route::name;
 use epicac_component::endpoint::{Endpoint, Scheme};

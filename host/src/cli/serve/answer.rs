@@ -2,12 +2,12 @@
 //! listens on. Every other request is refused.
 
 use super::token::CallerToken;
+use crate::cli::sentences::CallerError;
 use bytes::Bytes;
 use epicac_component::Told;
 use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
-use std::borrow::Cow;
 use std::net::SocketAddr;
 
 /// The path of the first profile; `/NAME` behind it is that of another one.
@@ -28,55 +28,28 @@ pub(super) fn asked<'a, B>(
 ) -> Result<Option<&'a str>, Refusal> {
     // As the agent does: a web page that has its own name resolved to this address names another host.
     if request.uri().authority().is_some() || !is_addressed(request.headers(), address) {
-        return Err(refused(
-            StatusCode::FORBIDDEN,
-            "it names another host",
-            format!("ask http://{address}{PATH}"),
-        ));
+        return Err(CallerError::Host(format!("http://{address}{PATH}")).into());
     }
     let mut sent = request.headers().get_all(AUTHORIZATION).iter();
     match (sent.next(), sent.next()) {
         (Some(sent), None) if token.is(sent.as_bytes()) => {}
-        _ => {
-            return Err(refused(
-                StatusCode::UNAUTHORIZED,
-                "it does not show the token",
-                "send what AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE holds as Authorization",
-            ));
-        }
+        _ => return Err(CallerError::NoToken.into()),
     }
     if request.method() != Method::GET {
-        return Err(refused(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "credentials are only read",
-            "use GET",
-        ));
+        return Err(CallerError::Method.into());
     }
     match request.uri().path().strip_prefix(PATH) {
         Some("") => Ok(None),
         Some(profile) if profile.starts_with('/') => Ok(profile.get(1..)),
-        _ => Err(not_found()),
+        _ => Err(CallerError::Path.into()),
     }
 }
 
-/// There is no such path.
-pub(super) fn not_found() -> Refusal {
-    refused(
-        StatusCode::NOT_FOUND,
-        "there is nothing at this path",
-        format!("ask {PATH}, or {PATH}/NAME for the profile of that name"),
-    )
-}
-
-fn refused(status: StatusCode, why: &'static str, remedy: impl Into<Cow<'static, str>>) -> Refusal {
-    let told = Told {
-        what: "request refused".into(),
-        why: why.into(),
-        remedy: remedy.into(),
-    };
-    Refusal {
-        status,
-        line: told.to_string(),
+impl From<CallerError> for Refusal {
+    fn from(error: CallerError) -> Self {
+        let ((status, what), why, remedy) = error.row();
+        let line = Told::new(what, why, remedy).to_string();
+        Self { status, line }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::answer::Refusal;
 use crate::cli::run::{complain, now};
+use crate::cli::sentences::CallerError;
 use bytes::Bytes;
 use epicac::{Cause, Credentials, Error, Limit, Provider};
-use epicac_component::Told;
 use epicac_component::limits::REFRESH_SECONDS;
 use http::StatusCode;
 use serde::Serialize;
@@ -95,7 +95,7 @@ impl Profile {
             (Err(_), Some(body)) => return Ok(body),
             (Err(_), None) => refresh.await,
         };
-        answer.unwrap_or_else(|_| Err(internal_error()))
+        answer.unwrap_or_else(|_| Err(CallerError::BrokenOff.into()))
     }
 
     async fn refresh(&self) -> Answer {
@@ -212,14 +212,5 @@ fn is_out_of_reach(error: &Error) -> bool {
         Error::Credentials(error) => error.cause == Cause::StsUnreachable,
         Error::Endpoint(_) | Error::Sts(_) => true,
         _ => false,
-    }
-}
-
-/// A refresh came to no end, which is not to happen.
-fn internal_error() -> Refusal {
-    let told = Told::new("no credentials", "the refresh was broken off", "try again");
-    Refusal {
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        line: told.to_string(),
     }
 }

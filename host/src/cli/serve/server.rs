@@ -3,6 +3,7 @@
 use super::answer::{self, Refusal};
 use super::profile::Profile;
 use super::token::CallerToken;
+use crate::cli::sentences::CallerError;
 use bytes::Bytes;
 use http::Request;
 use hyper::server::conn::http1;
@@ -144,7 +145,7 @@ impl Server {
         };
         match profile {
             Some(profile) => profile.credentials().await,
-            None => Err(answer::not_found()),
+            None => Err(CallerError::Path.into()),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::FileError;
 use crate::policy::effective::ungrantable;
 use crate::policy::parse::invalid;
-use crate::policy::rules::{Held, RULES, Rule, name};
+use crate::policy::rules::{Held, RULES, Rule, name, remedy};
 use epicac_component::Told;
 use std::io::ErrorKind;
 
@@ -49,41 +49,6 @@ fn the_documentation_has_an_example_and_every_member() {
     }
 }
 
-/// Each flaw, at a member that can have it.
-fn flaws() -> Vec<(&'static str, Flaw)> {
-    let at = |flaw: Flaw| {
-        let at = match flaw {
-            Flaw::TooLarge | Flaw::Json(_) => "",
-            Flaw::Array => "/roles",
-            Flaw::Version(_) => "/version",
-            Flaw::Variable | Flaw::VariableWithoutRoles => "/environment",
-            Flaw::File
-            | Flaw::FileWithoutVariable
-            | Flaw::NoWorkingDirectory(_)
-            | Flaw::NotUtf8 => "/token_file",
-            Flaw::Asterisk | Flaw::Path => "/endpoint/path",
-            Flaw::Host | Flaw::HostOverHttp => "/endpoint/host",
-            Flaw::RoleArn | Flaw::Twice => "/roles/arns",
-            Flaw::Sts => "/roles/sts",
-            Flaw::Proxy => "/roles/proxy",
-            Flaw::Duration => "/roles/max_duration_seconds",
-            Flaw::Zero => "/limits/fuel",
-            Flaw::EndpointWithoutVariable | Flaw::EndpointOfRelativeUri => "/endpoint",
-            Flaw::BundleOverHttp => "/endpoint/ca_bundle",
-            Flaw::NotAnAddress | Flaw::NotLoopback => "/serve/listen",
-            Flaw::DifferentSts => "/roles/ca_bundle",
-        };
-        (at, flaw)
-    };
-    let flaws = epicac_page::examples!(Flaw {
-        TooLarge, Json("…".to_owned()), Array, Version(2), Variable, File, Asterisk, Host, Path,
-        RoleArn, Sts, Proxy, Duration, Zero, Twice, EndpointWithoutVariable, EndpointOfRelativeUri,
-        HostOverHttp, BundleOverHttp, FileWithoutVariable, VariableWithoutRoles,
-        NoWorkingDirectory("…".to_owned()), NotUtf8, NotAnAddress, NotLoopback, DifferentSts,
-    });
-    flaws.into_iter().map(at).collect()
-}
-
 #[test]
 fn the_page_has_what_is_told_of_a_policy() {
     let files = [
@@ -92,14 +57,12 @@ fn the_page_has_what_is_told_of_a_policy() {
         FileError::NotRegular,
     ];
     let mut errors: Vec<_> = files.iter().map(PolicyError::unreadable).collect();
-    for (at, flaw) in flaws() {
-        errors.push(match flaw {
-            Flaw::NoWorkingDirectory(_) | Flaw::NotUtf8 | Flaw::DifferentSts => {
-                ungrantable(at, &flaw)
-            }
-            flaw if at.is_empty() => invalid("", at, &flaw),
-            flaw => invalid(&format!("{}: ", name(at)), at, &flaw),
-        });
+    for ((failure, at), why, own) in Flaw::rows() {
+        let place = match at {
+            "" => String::new(),
+            at => format!("{}: ", name(at)),
+        };
+        errors.push(PolicyError::new(failure, place + &why, remedy(at, own)));
     }
     errors.push(ungrantable("/endpoint/path", &Flaw::Asterisk));
     for rule in RULES {
