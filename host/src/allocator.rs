@@ -18,12 +18,14 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::io::Write as _;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// More than a run allocates; the component's own memory is mapped apart from it.
 const BYTES: usize = 8 << 20;
 /// What a run may have of musl's allocator.
 const MOST: usize = 24 << 20;
+/// The end of a closed arena: no piece begins there.
+const CLOSED: usize = usize::MAX;
 
 /// What the program allocates with.
 #[cfg(target_env = "musl")]
@@ -34,14 +36,13 @@ pub(crate) static ALLOCATOR: Arena = Arena::new();
 #[repr(align(4096))]
 pub struct Arena {
     bytes: UnsafeCell<[u8; BYTES]>,
-    /// The end of what is handed out.
+    /// The end of what is handed out, or [`CLOSED`].
     end: AtomicUsize,
     /// The end of what was ever given back. Above it and `end`, all bytes are zero.
     used: AtomicUsize,
-    /// How many bytes of musl's allocator are in use.
+    /// How many bytes of musl's allocator are in use. All of the arena begins as zeros, so that the program's file has
+    /// none of it.
     beyond: AtomicUsize,
-    /// Whether there is no bound to them. All of the arena begins as zeros, so that the program's file has none of it.
-    is_closed: AtomicBool,
 }
 
 // SAFETY: `bytes` is only reached through the pieces that `alloc` hands out, each to one owner at a time.
@@ -56,14 +57,12 @@ impl Arena {
             end: AtomicUsize::new(0),
             used: AtomicUsize::new(0),
             beyond: AtomicUsize::new(0),
-            is_closed: AtomicBool::new(false),
         }
     }
 
     /// Cuts no further piece: what the arena has not comes from musl's allocator, without a bound.
     pub fn close(&self) {
-        self.is_closed.store(true, Ordering::Relaxed);
-        self.end.store(BYTES, Ordering::Release);
+        self.end.store(CLOSED, Ordering::Release);
     }
 
     fn start(&self) -> *mut u8 {
@@ -105,7 +104,8 @@ impl Arena {
     #[cold]
     fn count(&self, size: usize) {
         let before = self.beyond.fetch_add(size, Ordering::Relaxed);
-        if before.saturating_add(size) > MOST && !self.is_closed.load(Ordering::Relaxed) {
+        let is_bounded = self.end.load(Ordering::Relaxed) != CLOSED;
+        if is_bounded && before.saturating_add(size) > MOST {
             end(
                 b"epicac: out of memory: it used the 32 MiB that it may have (are there thousands of roles or profiles? if not, please report it)\n",
             );
@@ -290,5 +290,25 @@ mod tests {
             LAST.dealloc(piece, large);
             assert_eq!(LAST.alloc(large), piece);
         }
+    }
+    /// The process that ends is a child: this test again, told so by a variable.
+    #[test]
+    fn at_the_bound_the_process_ends_with_a_message() {
+        const CHILD: &str = "EPICAC_TEST_ALLOCATES";
+        static BOUNDED: Arena = Arena::new();
+        let large = Layout::from_size_align(MOST / 2, 1).unwrap();
+        if std::env::var_os(CHILD).is_some() {
+            loop {
+                // SAFETY: the size is not zero.
+                let _ = unsafe { BOUNDED.alloc(large) };
+            }
+        }
+        let name = "allocator::tests::at_the_bound_the_process_ends_with_a_message";
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        let child = child.args([name, "--exact", "--nocapture"]);
+        let ended = child.env(CHILD, "").output().unwrap();
+        let stderr = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("epicac: out of memory: "), "{stderr}");
     }
 }

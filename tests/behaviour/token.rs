@@ -1,8 +1,8 @@
 //! §2, the authorization token: what is sent of it, from whichever variable.
 
-use epicac_tests::{Epicac, test_token};
+use epicac_tests::{Answer, Epicac, test_token};
 
-use crate::cases::{each, generous_agent};
+use crate::cases::{agent_with, each, generous_agent};
 
 const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 
@@ -118,4 +118,13 @@ fn control_bytes_and_non_ascii_fail_before_any_connection() {
             .fails_with(&[TOKEN]);
     });
     assert_eq!(agent.connections(), 0);
+}
+
+#[test]
+fn a_response_that_is_nearly_the_token_is_searched_in_time() {
+    let token = "a".repeat(40_000);
+    let agent = agent_with(Answer::text(403, &token[1..]));
+    // The response is not the token, so it is shown: no secret for this test.
+    let epicac = Epicac::asking(&agent).var(TOKEN, &token);
+    epicac.run().fails_with(&["403", "aaaa"]);
 }

@@ -1,12 +1,12 @@
 //! Grants that a policy has admitted. The sandbox takes no others.
 
 use super::granted::Grants;
-use super::roles::Roles;
+use super::roles::{Roles, is_sts_built_in};
 use crate::error::{Denial, Error};
 use crate::limits::Limits;
 use crate::route::name;
 use epicac_component::endpoint::{Endpoint, Scheme};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Grants, and how much a run with them may use, as a policy admits them.
 ///
@@ -67,7 +67,7 @@ impl Admitted {
     /// [`Denial::StsEndpoint`].
     pub fn roles(&self) -> Option<Result<&Roles, Denial>> {
         let roles = self.grants.roles()?;
-        if !roles.is_sts_built_in() && !self.is_by_policy {
+        if !is_sts_built_in(roles.endpoint()) && !self.is_by_policy {
             return Some(Err(Denial::StsEndpoint(roles.endpoint().origin())));
         }
         Some(Ok(roles))
@@ -86,8 +86,7 @@ impl Admitted {
     /// [`Error::Denied`] when the STS is none that may be asked; [`Error::Endpoint`] and [`Error::Sts`] when the file
     /// of `AWS_CA_BUNDLE` cannot be used or there is no address.
     pub fn prepare(&self) -> Result<(), Error> {
-        let limit: Duration = self.limits.deadline.min(name::TIMEOUT);
-        let until = Instant::now() + limit;
+        let until = Instant::now() + self.limits.deadline.min(name::TIMEOUT);
         let route = self.grants.route().filter(|_| self.endpoint().is_ok());
         if let Some(route) = route {
             route.prepare(until).map_err(Error::Endpoint)?;

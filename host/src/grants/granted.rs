@@ -3,6 +3,7 @@
 
 use super::roles::Roles;
 use super::token_file::TokenFile;
+use super::variables;
 use crate::error::Error;
 use crate::route::connection::Route;
 use crate::route::trust::CA_BUNDLE;
@@ -10,9 +11,9 @@ use epicac_component::endpoint::{Endpoint, Scheme};
 use epicac_component::environment::{Environment, FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts::environment::VARIABLES;
 use epicac_component::token::TokenSource;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{env, fmt};
 
 /// The variables that can be granted.
 const NAMES: [&str; 4] = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN];
@@ -37,19 +38,13 @@ impl Grants {
     ///
     /// [`Error::Variable`] when a variable that is read is not UTF-8.
     pub fn from_process() -> Result<Self, Error> {
-        let mut variables = Vec::with_capacity(NAMES.len());
-        for name in NAMES {
-            if let Some(value) = env::var_os(name) {
-                let value = value.into_string().map_err(|_| Error::Variable(name))?;
-                variables.push((name.to_owned(), value));
-            }
+        let grants = Self::from_variables(variables::of_process(NAMES)?);
+        if grants.route.is_none() {
+            return Ok(grants);
         }
-        let grants = Self::from_container(variables);
-        let ca_bundle = grants.route.is_some().then(|| env::var_os(CA_BUNDLE));
-        let ca_bundle = ca_bundle
-            .flatten()
-            .map(|path| path.into_string().map_err(|_| Error::Variable(CA_BUNDLE)));
-        Ok(grants.trusting(ca_bundle.transpose()?))
+        let ca_bundle = variables::of_process([CA_BUNDLE])?;
+        let variables = grants.variables.into_iter().chain(ca_bundle);
+        Ok(Self::from_variables(variables))
     }
 
     /// The grants that follow from these variables, as name and value: the four that the component sees, and
@@ -57,48 +52,32 @@ impl Grants {
     ///
     /// An endpoint that must not be asked is not granted; the component will say what is wrong with it.
     pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut container = Vec::new();
+        let mut container = Vec::with_capacity(NAMES.len());
         let mut ca_bundle = None;
         for (name, value) in variables {
             if NAMES.contains(&name.as_str()) {
                 container.push((name, value));
             } else if name == CA_BUNDLE {
-                ca_bundle.get_or_insert(value);
+                ca_bundle.get_or_insert(PathBuf::from(value));
             }
         }
-        Self::from_container(container).trusting(ca_bundle)
-    }
-
-    fn from_container(variables: Vec<(String, String)>) -> Self {
-        let environment = Environment::from_variables(variables.iter().cloned());
+        let environment = Environment::from_variables(container.iter().cloned());
         let token_file = match TokenSource::from_environment(&environment) {
             TokenSource::File(path) => Some(TokenFile::new(&path)),
             TokenSource::Variable(_) | TokenSource::Absent => None,
         };
         let endpoint = Endpoint::from_environment(&environment).ok();
         let https = endpoint.as_ref().filter(|it| it.scheme() == Scheme::Https);
-        let route = https.map(|endpoint| Arc::new(Route::new(endpoint.clone(), None, None)));
+        let route = https.map(|endpoint| {
+            let ca_bundle = ca_bundle.filter(|path| !path.as_os_str().is_empty());
+            Arc::new(Route::new(endpoint.clone(), None, ca_bundle))
+        });
         Self {
-            variables,
+            variables: container,
             token_file,
             endpoint,
             route,
             roles: None,
-        }
-    }
-
-    /// The same, where TLS trusts whom this file names.
-    fn trusting(self, ca_bundle: Option<String>) -> Self {
-        let ca_bundle = ca_bundle.filter(|path| !path.is_empty());
-        match (&self.route, ca_bundle) {
-            (Some(route), Some(path)) => {
-                let route = Route::new(route.server().clone(), None, Some(path.into()));
-                Self {
-                    route: Some(Arc::new(route)),
-                    ..self
-                }
-            }
-            _ => self,
         }
     }
 
@@ -139,7 +118,7 @@ impl Grants {
     /// The file with the certificates of the authorities that TLS trusts at an https endpoint, in place of the
     /// built-in ones.
     pub fn ca_bundle(&self) -> Option<&Path> {
-        self.route.as_ref()?.ca_bundle().map(PathBuf::as_path)
+        self.route.as_ref()?.ca_bundle.as_deref()
     }
 
     /// The way to an https endpoint.
@@ -172,13 +151,13 @@ mod tests {
             (RELATIVE_URI.to_owned(), "/v2/credentials/a-task".to_owned()),
         ]);
         let shown = format!("{grants:?}");
-        assert!(
-            shown.contains(TOKEN) && shown.contains("http://169.254.170.2"),
-            "{shown}"
-        );
-        assert!(
-            !shown.contains("a-secret") && !shown.contains("a-task"),
-            "{shown}"
-        );
+        for (text, is_shown) in [
+            (TOKEN, true),
+            ("http://169.254.170.2", true),
+            ("a-secret", false),
+            ("a-task", false),
+        ] {
+            assert_eq!(shown.contains(text), is_shown, "{text} in {shown}");
+        }
     }
 }

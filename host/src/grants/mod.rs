@@ -2,7 +2,8 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | the variables, and everything else together | `granted` |
+//! | the environment of this process | `variables` |
+//! | the granted variables, and everything else together | `granted` |
 //! | the token file, and the place where it is opened | `token_file` |
 //! | the roles, and the STS that assumes them | `roles` |
 //! | the same after a policy has admitted them; the sandbox takes only this | `admitted` |
@@ -11,6 +12,7 @@ mod admitted;
 mod granted;
 mod roles;
 mod token_file;
+mod variables;
 
 pub use admitted::Admitted;
 pub use granted::Grants;

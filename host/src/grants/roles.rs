@@ -1,5 +1,6 @@
 //! The roles to assume, from the command line and the environment, and the way to STS.
 
+use super::variables;
 use crate::error::Error;
 use crate::file;
 use crate::route::connection::Route;
@@ -12,7 +13,6 @@ use epicac_component::sts::environment::{StsEnvironment, VARIABLES};
 use epicac_component::sts::error::ConfigurationError;
 use epicac_component::sts::partition::{Partition, is_region};
 use epicac_component::sts::role::Role;
-use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,13 +62,7 @@ impl Roles {
         arguments: impl IntoIterator<Item = A>,
     ) -> Result<Self, Error> {
         let names = VARIABLES.into_iter().chain(PROXY).chain(NO_PROXY);
-        let mut variables = Vec::new();
-        for name in names.chain([CA_BUNDLE]) {
-            if let Some(value) = env::var_os(name) {
-                let value = value.into_string().map_err(|_| Error::Variable(name))?;
-                variables.push((name.to_owned(), value));
-            }
-        }
+        let mut variables = variables::of_process(names.chain([CA_BUNDLE]))?;
         if !variables.iter().any(|(name, _)| name == HOST_NAME) {
             // A shell would have set it.
             let system = rustix::system::uname();
@@ -94,7 +88,7 @@ impl Roles {
                 role.session_policy = Some(session_policy(Path::new(path))?);
             }
         }
-        let variables: Vec<_> = variables.into_iter().collect();
+        let mut variables: Vec<_> = variables.into_iter().collect();
         let environment = StsEnvironment::from_variables(variables.iter().cloned());
         if arguments.roles.is_empty() {
             return Err(in_vain(ArgumentError::NoRole));
@@ -102,13 +96,9 @@ impl Roles {
         let chain = Chain::plan(arguments.clone(), &environment).map_err(in_vain)?;
 
         let value = |names: &[&str]| {
-            let set = names.iter().flat_map(|name| {
-                let mut named = variables.iter().filter(move |(it, _)| it == name);
-                named.next()
-            });
-            let mut set = set.filter(|(_, value)| !value.is_empty());
-            set.next()
-                .map(|(name, value)| (name.clone(), value.clone()))
+            let named = |name: &&str| variables.iter().find(|(it, _)| it == name);
+            let mut set = names.iter().filter_map(named);
+            set.find(|(_, value)| !value.is_empty()).cloned()
         };
         let sts = chain.sts.endpoint().clone();
         let no_proxy = value(&NO_PROXY).map_or_else(String::new, |(_, list)| list);
@@ -124,13 +114,11 @@ impl Roles {
         let ca_bundle = value(&[CA_BUNDLE])
             .filter(|_| sts.scheme() == Scheme::Https)
             .map(|(_, path)| PathBuf::from(path));
+        variables.retain(|(name, _)| VARIABLES.contains(&name.as_str()));
         Ok(Self {
             arguments,
             chain: chain.roles,
-            variables: variables
-                .into_iter()
-                .filter(|(name, _)| VARIABLES.contains(&name.as_str()))
-                .collect(),
+            variables,
             route: Arc::new(Route::new(sts, proxy, ca_bundle)),
         })
     }
@@ -142,17 +130,17 @@ impl Roles {
 
     /// The STS that is asked.
     pub fn endpoint(&self) -> &Endpoint {
-        self.route.server()
+        &self.route.server
     }
 
     /// The proxy on the way there.
     pub fn proxy(&self) -> Option<&Proxy> {
-        self.route.proxy()
+        self.route.proxy.as_ref()
     }
 
     /// The file with the certificates of the authorities that TLS trusts, in place of the built-in ones.
     pub fn ca_bundle(&self) -> Option<&Path> {
-        self.route.ca_bundle().map(PathBuf::as_path)
+        self.route.ca_bundle.as_deref()
     }
 
     /// The variables that the component sees because of the roles.
@@ -169,11 +157,6 @@ impl Roles {
 
     pub(crate) fn route(&self) -> &Arc<Route> {
         &self.route
-    }
-
-    /// Whether the built-in policy lets the STS be asked: AWS's own over https, or one on this machine.
-    pub fn is_sts_built_in(&self) -> bool {
-        is_sts_built_in(self.endpoint())
     }
 }
 
@@ -199,25 +182,20 @@ pub(crate) fn is_sts_built_in(sts: &Endpoint) -> bool {
 /// Whether this is the name of an STS in a domain of AWS: global, of a region (FIPS and dual-stack, too), or
 /// of an interface VPC endpoint. Nobody else can have a certificate for such a name.
 fn is_of_aws(name: &str) -> bool {
-    if name == "sts.amazonaws.com" {
-        return true;
-    }
-    let mut labels = name.split('.');
-    let mut service = labels.next().unwrap_or_default();
-    let is_vpc = service.starts_with("vpce-");
-    if is_vpc {
-        service = labels.next().unwrap_or_default();
-    }
-    let region = labels.next().unwrap_or_default();
-    if is_vpc && labels.next() != Some("vpce") {
-        return false;
-    }
+    let labels: Vec<_> = name.split('.').collect();
+    let (service, region, domain) = match labels.as_slice() {
+        ["sts", "amazonaws", "com"] => return true,
+        [vpce, service, region, "vpce", domain @ ..] if vpce.starts_with("vpce-") => {
+            (service, region, domain)
+        }
+        [service, region, domain @ ..] => (service, region, domain),
+        _ => return false,
+    };
     // Not `s3` or `s3-external-1`: below these, buckets can have any name.
     let partition = Partition::of(region);
-    let domain = labels.collect::<Vec<_>>().join(".");
-    matches!(service, "sts" | "sts-fips")
+    matches!(*service, "sts" | "sts-fips")
         && is_region(region)
-        && [partition.domain, partition.dual_stack_domain].contains(&&*domain)
+        && [partition.domain, partition.dual_stack_domain].contains(&&*domain.join("."))
 }
 
 #[cfg(test)]

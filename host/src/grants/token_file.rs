@@ -68,12 +68,6 @@ impl TokenFile {
         })
     }
 
-    /// What the file holds now, as far as a token can reach (`behaviour.md` §2).
-    pub(crate) fn content(&self) -> Result<Vec<u8>, ErrorCode> {
-        let file = Descriptor::File(open(&self.path)?);
-        file.read(READ_BYTES, 0).map(|(bytes, _)| bytes)
-    }
-
     /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -169,6 +163,7 @@ fn error(code: ErrorCode) -> TokenError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use epicac_tests::rows;
 
     fn folder(path: &str) -> Descriptor {
         Descriptor::Folder(TokenFile::new(path))
@@ -178,40 +173,50 @@ mod tests {
         folder.open_at(path, OpenFlags::empty(), DescriptorFlags::READ)
     }
 
+    /// Holds when opening the path of each row, below the folder of the granted one, is answered so.
+    #[track_caller]
+    fn opens(granted: &str, table: &str) {
+        for [path, expected] in rows(table) {
+            let answer = match open_read(&folder(granted), path) {
+                Ok(Ok(_)) => "opened",
+                Ok(Err(code)) => code.name(),
+                Err(_) => "denied",
+            };
+            assert_eq!(answer, expected, "{path}");
+        }
+    }
+
     #[test]
     fn a_path_is_split_into_folder_and_name() {
-        for (path, folder) in [
-            ("/var/run/secrets/token", "/var/run/secrets"),
-            ("/token", "/"),
-            ("/", "/"),
-            ("token", "."),
-            ("here/token", "here"),
-            ("/var/run/", "/var"),
-        ] {
+        for [path, folder] in rows(
+            "
+            /var/run/secrets/token | /var/run/secrets
+            /token                 | /
+            /                      | /
+            token                  | .
+            here/token             | here
+            /var/run/              | /var",
+        ) {
             assert_eq!(TokenFile::new(path).folder(), folder, "{path}");
         }
     }
 
     #[test]
     fn only_the_one_name_can_be_opened() {
-        let granted = folder(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-        assert!(open_read(&granted, "Cargo.toml").unwrap().is_ok());
-        assert!(open_read(&granted, "./Cargo.toml").unwrap().is_ok());
-        for path in [
-            "build.rs",
-            "..",
-            "../Cargo.toml",
-            "src/lib.rs",
-            ".",
-            "",
-            "/etc/passwd",
-            "Cargo.toml/..",
-        ] {
-            assert!(
-                matches!(open_read(&granted, path), Err(Denial::File)),
-                "{path}"
-            );
-        }
+        opens(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+            "
+            Cargo.toml    | opened
+            ./Cargo.toml  | opened
+            build.rs      | denied
+            ..            | denied
+            ../Cargo.toml | denied
+            src/lib.rs    | denied
+            .             | denied
+                          | denied
+            /etc/passwd   | denied
+            Cargo.toml/.. | denied",
+        );
     }
 
     #[test]
@@ -231,18 +236,9 @@ mod tests {
 
     #[test]
     fn what_is_no_regular_file_is_refused_without_waiting() {
-        assert!(matches!(
-            open_read(&folder("/dev/zero"), "zero"),
-            Ok(Err(ErrorCode::InvalidSeek))
-        ));
-        assert!(matches!(
-            open_read(&folder("/dev"), "dev"),
-            Ok(Err(ErrorCode::IsDirectory))
-        ));
-        assert!(matches!(
-            open_read(&folder("/nowhere/x"), "x"),
-            Ok(Err(ErrorCode::NoEntry))
-        ));
+        opens("/dev/zero", "zero | invalid-seek");
+        opens("/dev", "dev | is-directory");
+        opens("/nowhere/x", "x | no-entry");
     }
 
     #[test]
@@ -283,9 +279,7 @@ mod tests {
         let (bytes, end) = file.read(1 << 40, 0).unwrap();
         assert_eq!(bytes, std::fs::read(path).unwrap());
         assert!(!end);
-        assert_eq!(
-            file.read(16, bytes.len() as u64).unwrap(),
-            (Vec::new(), true)
-        );
+        let after = file.read(16, bytes.len() as u64).unwrap();
+        assert_eq!(after, (Vec::new(), true));
     }
 }

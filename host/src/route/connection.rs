@@ -9,15 +9,15 @@ use super::tunnel::tunnel;
 use crate::error::RouteError;
 use crate::limits::READ_TIMEOUT;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
-use rustls::CertificateError;
 use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ClientConfig};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::timeout_at;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_util::either::Either;
@@ -29,20 +29,13 @@ pub(crate) type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 /// The way to one server.
 #[derive(Debug)]
 pub(crate) struct Route {
-    server: Endpoint,
-    proxy: Option<Proxy>,
-    ca_bundle: Option<PathBuf>,
+    pub(crate) server: Endpoint,
+    pub(crate) proxy: Option<Proxy>,
+    /// The file that says whom TLS trusts.
+    pub(crate) ca_bundle: Option<PathBuf>,
     /// The addresses that are connected to, once they are known for good.
     pinned: OnceLock<Vec<SocketAddr>>,
-    tls: OnceLock<Tls>,
-}
-
-struct Tls(TlsConnector);
-
-impl std::fmt::Debug for Tls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tls")
-    }
+    tls: OnceLock<Arc<ClientConfig>>,
 }
 
 /// Why there is no connection.
@@ -59,6 +52,30 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<RouteError> for Failure {
+    fn from(why: RouteError) -> Self {
+        let error = match &why {
+            RouteError::CaBundle(..) | RouteError::NoCertificateName(_) => {
+                Error::ConfigurationError
+            }
+            RouteError::NameTimeout(_) | RouteError::NameUnknown(..) | RouteError::NoAddress(_) => {
+                Error::DestinationNotFound
+            }
+            RouteError::ProxyUnreachable(..)
+            | RouteError::ProxySilent(_)
+            | RouteError::NotAProxy(_)
+            | RouteError::ProxyNeedsUser(_)
+            | RouteError::ProxyRefused(..) => Error::ConnectionRefused,
+            RouteError::UnknownIssuer(_)
+            | RouteError::IssuerNotInBundle(_)
+            | RouteError::Certificate(..) => Error::TlsCertificateError,
+            RouteError::Tls(..) => Error::TlsProtocolError,
+        };
+        let why = Some(why);
+        Self { error, why }
+    }
+}
+
 impl Route {
     pub(crate) fn new(server: Endpoint, proxy: Option<Proxy>, ca_bundle: Option<PathBuf>) -> Self {
         Self {
@@ -68,21 +85,6 @@ impl Route {
             pinned: OnceLock::new(),
             tls: OnceLock::new(),
         }
-    }
-
-    /// The server at its end.
-    pub(crate) fn server(&self) -> &Endpoint {
-        &self.server
-    }
-
-    /// The proxy on it.
-    pub(crate) fn proxy(&self) -> Option<&Proxy> {
-        self.proxy.as_ref()
-    }
-
-    /// The file that says whom TLS trusts.
-    pub(crate) fn ca_bundle(&self) -> Option<&PathBuf> {
-        self.ca_bundle.as_ref()
     }
 
     /// The host and port that are connected to.
@@ -96,36 +98,28 @@ impl Route {
     /// Reads the certificates that TLS trusts, and resolves the name that is connected to, before `until`: from then
     /// on no file is needed, and no other address connected to.
     pub(crate) fn prepare(&self, until: Instant) -> Result<(), RouteError> {
-        self.connector()?;
-        self.pin(until)
-    }
-
-    fn pin(&self, until: Instant) -> Result<(), RouteError> {
         if self.server.scheme() == Scheme::Https {
+            self.tls()?;
             server_name(self.server.host())?;
         }
-        let (host, port) = self.peer();
         if self.pinned.get().is_none() {
+            let (host, port) = self.peer();
             let addresses = name::resolve(host, port, until)?;
             self.pinned.get_or_init(|| addresses);
         }
         Ok(())
     }
 
-    fn connector(&self) -> Result<Option<&TlsConnector>, RouteError> {
-        if self.server.scheme() == Scheme::Http {
-            return Ok(None);
-        }
-        if let Some(Tls(connector)) = self.tls.get() {
-            return Ok(Some(connector));
+    fn tls(&self) -> Result<Arc<ClientConfig>, RouteError> {
+        if let Some(config) = self.tls.get() {
+            return Ok(config.clone());
         }
         let config = trust::client_config(self.ca_bundle.as_deref());
         let config = config.map_err(|error| {
             let path = self.ca_bundle.clone().unwrap_or_default();
             RouteError::CaBundle(path.to_string_lossy().into_owned(), error)
         })?;
-        let Tls(connector) = self.tls.get_or_init(|| Tls(TlsConnector::from(config)));
-        Ok(Some(connector))
+        Ok(self.tls.get_or_init(|| config).clone())
     }
 
     /// A connection on which requests can be sent. `limit` is the time for TCP alone; what else has to be
@@ -136,104 +130,49 @@ impl Route {
             Some(pinned) => pinned,
             None => {
                 let (host, port) = self.peer();
-                let found = name::resolve_in_background(host, port).await;
-                looked_up = found.map_err(|why| Failure {
-                    error: Error::DestinationNotFound,
-                    why: Some(why),
-                })?;
+                looked_up = name::resolve_in_background(host, port).await?;
                 &looked_up
             }
         };
-        let connected = timeout(limit, connect(addresses)).await;
-        let stream = match connected {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(self.not_connected(&error, Error::Connect)),
-            Err(_) => {
-                let error = io::Error::from(io::ErrorKind::TimedOut);
-                return Err(self.not_connected(&error, |_| Error::ConnectionTimeout));
-            }
-        };
+        let connected = connect(addresses, limit).await;
+        let mut stream = connected.map_err(|error| match &self.proxy {
+            Some(proxy) => proxy.unreachable(&error).into(),
+            // The component reports a failed connection to the server itself. It does not know the proxy.
+            None => Failure::from(Error::Connect(error)),
+        })?;
         let until = tokio::time::Instant::now() + READ_TIMEOUT;
-        let stream = self.through_proxy(stream, until).await?;
-        match timeout_at(until, self.establish(stream)).await {
-            Ok(established) => established,
+        if let Some(proxy) = &self.proxy {
+            let tunnel = timeout_at(until, tunnel(&mut stream, proxy, &self.server)).await;
+            tunnel.unwrap_or_else(|_| Err(RouteError::ProxySilent(proxy.to_string())))?;
+        }
+        if self.server.scheme() == Scheme::Http {
+            return Ok(Stream::Left(stream));
+        }
+        let connector = TlsConnector::from(self.tls()?);
+        let name = server_name(self.server.host())?;
+        match timeout_at(until, connector.connect(name, stream)).await {
+            Ok(Ok(stream)) => Ok(Stream::Right(Box::new(stream))),
+            Ok(Err(error)) => Err(self.without_tls(&error).into()),
             Err(_) => Err(Error::ConnectionReadTimeout.into()),
         }
     }
 
-    /// The component reports a failed connection to the server itself. It does not know the proxy.
-    fn not_connected(&self, why: &io::Error, error: impl FnOnce(io::Error) -> Error) -> Failure {
-        let proxy = self.proxy.as_ref();
-        Failure {
-            error: error(why.kind().into()),
-            why: proxy
-                .map(|proxy| RouteError::ProxyUnreachable(proxy.to_string(), why.to_string())),
-        }
-    }
-
-    async fn through_proxy(
-        &self,
-        mut stream: TcpStream,
-        until: tokio::time::Instant,
-    ) -> Result<TcpStream, Failure> {
-        let Some(proxy) = &self.proxy else {
-            return Ok(stream);
-        };
-        let tunnel = timeout_at(until, tunnel(&mut stream, proxy, &self.server)).await;
-        match tunnel.unwrap_or_else(|_| Err(RouteError::ProxySilent(proxy.to_string()))) {
-            Ok(()) => Ok(stream),
-            Err(why) => Err(Failure {
-                error: Error::ConnectionRefused,
-                why: Some(why),
-            }),
-        }
-    }
-
-    async fn establish(&self, stream: TcpStream) -> Result<Stream, Failure> {
-        let misconfigured = |why| Failure {
-            error: Error::ConfigurationError,
-            why: Some(why),
-        };
-        let Some(connector) = self.connector().map_err(misconfigured)? else {
-            return Ok(Stream::Left(stream));
-        };
-        let name = server_name(self.server.host()).map_err(misconfigured)?;
-        let stream = connector.connect(name, stream).await;
-        let stream = stream.map_err(|error| self.without_tls(&error))?;
-        Ok(Stream::Right(Box::new(stream)))
-    }
-
-    fn without_tls(&self, error: &io::Error) -> Failure {
+    fn without_tls(&self, error: &io::Error) -> RouteError {
         let host = self.server.host().to_string();
-        let tls = error
-            .get_ref()
-            .and_then(|error| error.downcast_ref::<rustls::Error>());
-        let Some(tls) = tls else {
-            // The connection itself ended.
-            return Failure {
-                error: Error::ConnectionTerminated,
-                why: Some(RouteError::Tls(host, error.to_string())),
-            };
-        };
+        let tls = error.get_ref().and_then(|error| error.downcast_ref());
         match tls {
             // Another authority of the same name has another key.
-            rustls::Error::InvalidCertificate(
+            Some(rustls::Error::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
-            ) => Failure {
-                error: Error::TlsCertificateError,
-                why: Some(match self.ca_bundle {
-                    Some(_) => RouteError::IssuerNotInBundle(host),
-                    None => RouteError::UnknownIssuer(host),
-                }),
+            )) => match self.ca_bundle {
+                Some(_) => RouteError::IssuerNotInBundle(host),
+                None => RouteError::UnknownIssuer(host),
             },
-            rustls::Error::InvalidCertificate(why) => Failure {
-                error: Error::TlsCertificateError,
-                why: Some(RouteError::Certificate(host, why.to_string())),
-            },
-            other => Failure {
-                error: Error::TlsProtocolError,
-                why: Some(RouteError::Tls(host, other.to_string())),
-            },
+            Some(rustls::Error::InvalidCertificate(why)) => {
+                RouteError::Certificate(host, why.to_string())
+            }
+            // Without an error of TLS, the connection itself ended.
+            _ => RouteError::Tls(host, error.to_string()),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::error::RouteError;
 use crate::file;
 use epicac_component::endpoint::Host;
 use epicac_component::sts::partition::is_aws_name;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
@@ -20,11 +20,13 @@ const ADDRESSES: usize = 8;
 
 /// The addresses of a host that has no name to be resolved. `localhost` is this machine by definition
 /// (RFC 6761 §6.3), which needs neither DNS nor /etc/hosts.
-pub(crate) fn literal(host: &Host) -> Option<Vec<IpAddr>> {
+pub(crate) fn literal(host: &Host, port: u16) -> Option<Vec<SocketAddr>> {
+    let at = |address| SocketAddr::new(address, port);
     match host.ip() {
-        Some(address) => Some(vec![address]),
+        Some(address) => Some(vec![at(address)]),
         None if host.is_loopback() => {
-            Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
+            let both = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+            Some(both.map(at).into())
         }
         None => None,
     }
@@ -36,8 +38,8 @@ pub(crate) fn resolve(
     port: u16,
     until: Instant,
 ) -> Result<Vec<SocketAddr>, RouteError> {
-    if let Some(addresses) = literal(host) {
-        return Ok(with_port(addresses, port));
+    if let Some(addresses) = literal(host, port) {
+        return Ok(addresses);
     }
     let name = host.to_string();
     if Instant::now() >= until {
@@ -48,19 +50,23 @@ pub(crate) fn resolve(
         let name = looked_up(&name);
         move || {
             let found = (name.as_str(), port).to_socket_addrs();
+            let found = found.map(|found| found.take(ADDRESSES).collect());
             // If the receiver is gone, the process is about to end.
-            let _ = sender.send(found.map(|found| found.take(ADDRESSES).collect()));
+            let _ = sender.send(found);
         }
     });
     let resolver = resolver.map_err(|error| unknown(&name, &error))?;
-    match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
-        Ok(found) => {
-            // The thread must end before the wall is put up, because the wall does not cover threads that exist already.
-            let _ = resolver.join();
-            checked(&name, found)
-        }
-        Err(_) => Err(RouteError::NameTimeout(name)),
+    let left = until.saturating_duration_since(Instant::now());
+    let Ok(found) = receiver.recv_timeout(left) else {
+        return Err(RouteError::NameTimeout(name));
+    };
+    // The thread must end before the wall is put up, because the wall does not cover threads that exist already.
+    let _ = resolver.join();
+    let found: Vec<_> = found.map_err(|error| unknown(&name, &error))?;
+    if found.is_empty() {
+        return Err(RouteError::NoAddress(name));
     }
+    Ok(found)
 }
 
 /// The same for a program that has its own threads, and no wall.
@@ -96,22 +102,6 @@ fn looked_up(name: &str) -> String {
     }
 }
 
-fn with_port(addresses: Vec<IpAddr>, port: u16) -> Vec<SocketAddr> {
-    let addresses = addresses.into_iter();
-    addresses.map(|it| SocketAddr::new(it, port)).collect()
-}
-
-fn checked(
-    name: &str,
-    found: std::io::Result<Vec<SocketAddr>>,
-) -> Result<Vec<SocketAddr>, RouteError> {
-    match found {
-        Ok(found) if found.is_empty() => Err(RouteError::NoAddress(name.to_owned())),
-        Ok(found) => Ok(found),
-        Err(error) => Err(unknown(name, &error)),
-    }
-}
-
 fn unknown(name: &str, why: &dyn ToString) -> RouteError {
     RouteError::NameUnknown(name.to_owned(), why.to_string())
 }
@@ -119,56 +109,54 @@ fn unknown(name: &str, why: &dyn ToString) -> RouteError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use epicac_component::endpoint::Endpoint;
+    use epicac_tests::rows;
+
+    fn host(text: &str) -> Host {
+        let named = Endpoint::from_full_uri(&format!("https://{text}"));
+        named.unwrap().host().clone()
+    }
 
     #[test]
     fn an_address_is_not_looked_up_and_localhost_is_this_machine() {
-        for (host, addresses) in [
-            (Host::Ipv4(Ipv4Addr::new(10, 0, 0, 1)), vec!["10.0.0.1:443"]),
-            (Host::Ipv6(Ipv6Addr::LOCALHOST), vec!["[::1]:443"]),
-            (
-                Host::Name("localhost".to_owned()),
-                vec!["127.0.0.1:443", "[::1]:443"],
-            ),
-        ] {
-            let found = resolve(&host, 443, Instant::now()).unwrap();
-            let found: Vec<_> = found.iter().map(ToString::to_string).collect();
-            assert_eq!(found, addresses);
+        for [name, addresses] in rows(
+            "
+            10.0.0.1  | [10.0.0.1:443]
+            [::1]     | [[::1]:443]
+            localhost | [127.0.0.1:443, [::1]:443]",
+        ) {
+            let found = resolve(&host(name), 443, Instant::now()).unwrap();
+            assert_eq!(format!("{found:?}"), addresses);
         }
     }
 
     #[test]
     fn a_name_that_is_none_is_told() {
         // RFC 6761 §6.4: no resolver knows it.
-        let host = Host::Name("sts.invalid".to_owned());
         let until = Instant::now() + TIMEOUT;
-        let line = resolve(&host, 443, until).unwrap_err().to_string();
+        let error = resolve(&host("sts.invalid"), 443, until).unwrap_err();
+        let line = error.to_string();
         assert!(line.starts_with("sts.invalid: "), "{line}");
     }
 
     #[test]
     fn names_of_aws_are_absolute() {
-        for (name, expected) in [
-            (
-                "sts.eu-central-1.amazonaws.com",
-                "sts.eu-central-1.amazonaws.com.",
-            ),
-            (
-                "sts.cn-north-1.amazonaws.com.cn",
-                "sts.cn-north-1.amazonaws.com.cn.",
-            ),
-            ("sts.us-east-1.api.aws", "sts.us-east-1.api.aws."),
-            ("sts.notamazonaws.com", "sts.notamazonaws.com"),
-            ("sts.corp", "sts.corp"),
-            ("proxy", "proxy"),
-        ] {
+        for [name, expected] in rows(
+            "
+            sts.eu-central-1.amazonaws.com  | sts.eu-central-1.amazonaws.com.
+            sts.cn-north-1.amazonaws.com.cn | sts.cn-north-1.amazonaws.com.cn.
+            sts.us-east-1.api.aws           | sts.us-east-1.api.aws.
+            sts.notamazonaws.com            | sts.notamazonaws.com
+            sts.corp                        | sts.corp
+            proxy                           | proxy",
+        ) {
             assert_eq!(looked_up(name), expected);
         }
     }
 
     #[test]
     fn a_name_is_not_waited_for_when_the_time_is_over() {
-        let host = Host::Name("sts.invalid".to_owned());
-        let resolved = resolve(&host, 443, Instant::now());
+        let resolved = resolve(&host("sts.invalid"), 443, Instant::now());
         assert!(matches!(resolved, Err(RouteError::NameTimeout(name)) if name == "sts.invalid"));
     }
 }

@@ -1,4 +1,4 @@
-//! The proxy on the way to STS, as `HTTPS_PROXY` and `NO_PROXY` name it . An http endpoint ignores them
+//! The proxy on the way to STS, as `HTTPS_PROXY` and `NO_PROXY` name it. An http endpoint ignores them
 //! (`behaviour.md` §3).
 //!
 //! | `HTTPS_PROXY` | |
@@ -17,7 +17,7 @@
 //!
 //! The lower-case names of the variables win. A loopback host never goes through a proxy.
 
-use crate::error::ProxyError;
+use crate::error::{ProxyError, RouteError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use epicac_component::endpoint::{Endpoint, Host};
@@ -25,6 +25,7 @@ use epicac_component::secret::Secret;
 use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
 use std::fmt;
+use std::net::SocketAddr;
 
 /// The variables of a proxy, the winning one first.
 pub(crate) const PROXY: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
@@ -78,6 +79,11 @@ impl Proxy {
         self.port
     }
 
+    /// The error for a connection to it that failed.
+    pub(super) fn unreachable(&self, why: &dyn ToString) -> RouteError {
+        RouteError::ProxyUnreachable(self.to_string(), why.to_string())
+    }
+
     /// What a request for a tunnel says to it of who we are.
     pub(crate) fn authorization(&self) -> Option<&Secret> {
         self.authorization.as_ref()
@@ -119,44 +125,29 @@ fn matches(element: &str, host: &Host, port: u16) -> bool {
     if element == "*" {
         return true;
     }
-    if let Ok(network) = element.parse::<IpNet>() {
-        return host.ip().is_some_and(|address| network.contains(&address));
+    if let Some(address) = host.ip() {
+        return match (element.parse::<IpNet>(), element.parse::<SocketAddr>()) {
+            (Ok(network), _) => network.contains(&address),
+            (_, Ok(at)) => at == SocketAddr::new(address, port),
+            _ => element.trim_matches(['[', ']']).parse().ok() == Some(address),
+        };
     }
-    let (element, at) = without_port(element);
-    if at.is_some_and(|at| at != port) {
-        return false;
-    }
-    match host {
-        Host::Name(name) => {
-            let domain = element.strip_prefix('*').unwrap_or(element);
-            let domain = domain.trim_start_matches('.').to_ascii_lowercase();
-            let above = name.strip_suffix(&*domain);
-            !domain.is_empty()
-                && above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
-        }
-        Host::Ipv4(_) | Host::Ipv6(_) => {
-            let element = element.strip_prefix('[').unwrap_or(element);
-            let element = element.strip_suffix(']').unwrap_or(element);
-            element.parse().ok() == host.ip()
-        }
-    }
-}
-
-/// Splits `host:port`, where the colons of an IPv6 address without brackets are its own.
-fn without_port(element: &str) -> (&str, Option<u16>) {
-    let split = element
-        .rsplit_once(':')
-        .filter(|(host, _)| !host.contains(':') || host.ends_with(']'))
-        .and_then(|(host, port)| Some((host, port.parse().ok()?)));
-    match split {
-        Some((host, port)) => (host, Some(port)),
-        None => (element, None),
-    }
+    let (domain, at) = match element.rsplit_once(':') {
+        Some((domain, at)) => (domain, at.parse().ok()),
+        None => (element, Some(port)),
+    };
+    let domain = domain.strip_prefix('*').unwrap_or(domain);
+    let domain = domain.trim_start_matches('.').to_ascii_lowercase();
+    let name = host.to_string();
+    let above = name.strip_suffix(&*domain);
+    let is_within = above.is_some_and(|above| above.is_empty() || above.ends_with('.'));
+    is_within && !domain.is_empty() && at == Some(port)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use epicac_tests::rows;
 
     fn host(text: &str) -> Host {
         let named = Endpoint::from_full_uri(&format!("https://{text}"));
@@ -165,101 +156,86 @@ mod tests {
 
     #[test]
     fn a_proxy_is_named_by_its_url() {
-        for (url, shown, sent) in [
-            (
-                "http://proxy.example:3128",
-                "http://proxy.example:3128",
-                None,
-            ),
-            (
-                "HTTP://Proxy.Example:3128/",
-                "http://proxy.example:3128",
-                None,
-            ),
-            ("proxy.example:3128", "http://proxy.example:3128", None),
-            ("http://[fd00::1]", "http://[fd00::1]:80", None),
-            (
-                "http://a%40b:c%3Ad@10.0.0.1:8080",
-                "http://10.0.0.1:8080",
-                Some("Basic YUBiOmM6ZA=="),
-            ),
-            (
-                "http://user@10.0.0.1",
-                "http://10.0.0.1:80",
-                Some("Basic dXNlcjo="),
-            ),
-            // A `%` that encodes nothing stands for itself, as for curl: `u:100%`.
-            (
-                "http://u:100%@10.0.0.1",
-                "http://10.0.0.1:80",
-                Some("Basic dToxMDAl"),
-            ),
-        ] {
+        // A `%` that encodes nothing stands for itself, as for curl: `u:100%`.
+        for [url, shown, sent] in rows(
+            "
+            http://proxy.example:3128        | http://proxy.example:3128 |
+            HTTP://Proxy.Example:3128/       | http://proxy.example:3128 |
+            proxy.example:3128               | http://proxy.example:3128 |
+            http://[fd00::1]                 | http://[fd00::1]:80       |
+            http://a%40b:c%3Ad@10.0.0.1:8080 | http://10.0.0.1:8080      | Basic YUBiOmM6ZA==
+            http://user@10.0.0.1             | http://10.0.0.1:80        | Basic dXNlcjo=
+            http://u:100%@10.0.0.1           | http://10.0.0.1:80        | Basic dToxMDAl",
+        ) {
             let proxy = Proxy::parse(url).unwrap();
             assert_eq!(proxy.to_string(), shown);
-            assert_eq!(proxy.authorization().map(Secret::expose), sent, "{url}");
+            let authorization = proxy.authorization().map_or("", Secret::expose);
+            assert_eq!(authorization, sent, "{url}");
         }
     }
 
     #[test]
     fn what_is_no_http_proxy_is_refused() {
-        for (url, error) in [
-            ("https://proxy.example", ProxyError::Scheme),
-            ("socks5://proxy.example:1080", ProxyError::Scheme),
-            ("http://", ProxyError::Host),
-            ("http://proxy.example/path", ProxyError::Host),
-            ("http://proxy.example?query", ProxyError::Host),
-            ("http://proxy.example:0", ProxyError::Host),
-            ("http://proxy example", ProxyError::Host),
-            ("http://proxy.example\r\nX: y", ProxyError::Host),
-            ("http://us%ffer:password@proxy.example", ProxyError::User),
-            ("http://us%3Aer:password@proxy.example", ProxyError::User),
-        ] {
-            assert_eq!(Proxy::parse(url), Err(error), "{url}");
+        for [url, error] in rows(
+            "
+            https://proxy.example                   | Scheme
+            socks5://proxy.example:1080             | Scheme
+            http://                                 | Host
+            http://proxy.example/path               | Host
+            http://proxy.example?query              | Host
+            http://proxy.example:0                  | Host
+            http://proxy example                    | Host
+            http://us%ffer:password@proxy.example   | User
+            http://us%3Aer:password@proxy.example   | User",
+        ) {
+            let refused = Proxy::parse(url).unwrap_err();
+            assert_eq!(format!("{refused:?}"), error, "{url}");
         }
+        let two_lines = Proxy::parse("http://proxy.example\r\nX: y");
+        assert_eq!(two_lines, Err(ProxyError::Host));
     }
 
     #[test]
     fn a_password_does_not_show() {
         let proxy = Proxy::parse("http://user:hunter2@proxy.example").unwrap();
         let shown = format!("{proxy} {proxy:?}");
-        assert!(
-            !shown.contains("hunter2") && !shown.contains("Basic"),
-            "{shown}"
-        );
+        for secret in ["hunter2", "Basic"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
     }
 
     #[test]
     fn what_no_proxy_lists_goes_without_it() {
-        for (list, name, expected) in [
-            ("", "sts.amazonaws.com", false),
-            ("*", "sts.amazonaws.com", true),
-            ("amazonaws.com", "sts.amazonaws.com", true),
-            (".amazonaws.com", "sts.amazonaws.com", true),
-            ("*.amazonaws.com", "sts.amazonaws.com", true),
-            ("AmazonAWS.com", "sts.amazonaws.com", true),
-            ("a.example, sts.amazonaws.com", "sts.amazonaws.com", true),
-            ("sts.amazonaws.com:443", "sts.amazonaws.com", true),
-            ("sts.amazonaws.com:80", "sts.amazonaws.com", false),
-            ("zonaws.com", "sts.amazonaws.com", false),
-            ("sts.amazonaws.com.evil", "sts.amazonaws.com", false),
-            ("x.sts.amazonaws.com", "sts.amazonaws.com", false),
-            (".", "sts.amazonaws.com", false),
-            ("10.0.0.0/8", "10.1.2.3", true),
-            ("10.1.2.3/8", "10.9.9.9", true),
-            ("10.0.0.0/8", "11.1.2.3", false),
-            ("0.0.0.0/0", "11.1.2.3", true),
-            ("10.0.0.0/33", "10.0.0.0", false),
-            ("10.0.0.0/8", "ten.example", false),
-            ("10.1.2.3:443", "10.1.2.3", true),
-            ("fd00::/8", "[fd00::1]", true),
-            ("fd00::1", "[fd00::1]", true),
-            ("[fd00::1]:443", "[fd00::1]", true),
-            ("[fd00::1]:444", "[fd00::1]", false),
-            ("fd00::/8", "10.0.0.1", false),
-        ] {
+        for [list, name, expected] in rows(
+            "
+                                         | sts.amazonaws.com | proxied
+            *                            | sts.amazonaws.com | excluded
+            amazonaws.com                | sts.amazonaws.com | excluded
+            .amazonaws.com               | sts.amazonaws.com | excluded
+            *.amazonaws.com              | sts.amazonaws.com | excluded
+            AmazonAWS.com                | sts.amazonaws.com | excluded
+            a.example, sts.amazonaws.com | sts.amazonaws.com | excluded
+            sts.amazonaws.com:443        | sts.amazonaws.com | excluded
+            sts.amazonaws.com:80         | sts.amazonaws.com | proxied
+            zonaws.com                   | sts.amazonaws.com | proxied
+            sts.amazonaws.com.evil       | sts.amazonaws.com | proxied
+            x.sts.amazonaws.com          | sts.amazonaws.com | proxied
+            .                            | sts.amazonaws.com | proxied
+            10.0.0.0/8                   | 10.1.2.3          | excluded
+            10.1.2.3/8                   | 10.9.9.9          | excluded
+            10.0.0.0/8                   | 11.1.2.3          | proxied
+            0.0.0.0/0                    | 11.1.2.3          | excluded
+            10.0.0.0/33                  | 10.0.0.0          | proxied
+            10.0.0.0/8                   | ten.example       | proxied
+            10.1.2.3:443                 | 10.1.2.3          | excluded
+            fd00::/8                     | [fd00::1]         | excluded
+            fd00::1                      | [fd00::1]         | excluded
+            [fd00::1]:443                | [fd00::1]         | excluded
+            [fd00::1]:444                | [fd00::1]         | proxied
+            fd00::/8                     | 10.0.0.1          | proxied",
+        ) {
             let is = is_excluded(list, &host(name), 443);
-            assert_eq!(is, expected, "{list} {name}");
+            assert_eq!(is, expected == "excluded", "{list} {name}");
         }
         for loopback in ["127.0.0.1", "127.9.9.9", "[::1]", "localhost"] {
             assert!(is_excluded("", &host(loopback), 443), "{loopback}");

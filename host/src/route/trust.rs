@@ -49,9 +49,8 @@ fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), BundleError> {
     if pem.len() > BUNDLE_BYTES {
         return Err(BundleError::TooLarge);
     }
-    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(|_| BundleError::Pem)?;
+    let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+    let certificates = certificates.map_err(|_| BundleError::Pem)?;
     if certificates.is_empty() {
         return Err(BundleError::Empty);
     }
@@ -68,10 +67,9 @@ mod tests {
     use std::fs;
 
     fn config(content: &[u8]) -> Result<Arc<ClientConfig>, BundleError> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("bundle.pem");
-        fs::write(&path, content).unwrap();
-        client_config(Some(&path))
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), content).unwrap();
+        client_config(Some(file.path()))
     }
 
     #[test]
@@ -81,27 +79,25 @@ mod tests {
     }
 
     #[test]
-    fn a_bundle_without_a_certificate_is_refused() {
-        let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-        assert!(matches!(config(b""), Err(BundleError::Empty)));
-        assert!(matches!(config(b"\x30\x82 DER"), Err(BundleError::Empty)));
-        assert!(matches!(config(key.as_bytes()), Err(BundleError::Empty)));
-        let cut = "-----BEGIN CERTIFICATE-----\nAAAA\n";
-        assert!(matches!(config(cut.as_bytes()), Err(BundleError::Pem)));
-        let other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        assert!(matches!(
-            config(other.as_bytes()),
-            Err(BundleError::Certificate)
-        ));
-        assert!(matches!(
-            client_config(Some(Path::new("/dev/zero"))),
-            Err(BundleError::File(FileError::NotRegular))
-        ));
+    fn a_bundle_that_cannot_be_used_is_refused() {
+        let long = vec![b' '; BUNDLE_BYTES + 1];
+        for (content, error) in [
+            (&b""[..], "Empty"),
+            (b"\x30\x82 DER", "Empty"),
+            (&pem("PRIVATE KEY"), "Empty"),
+            (b"-----BEGIN CERTIFICATE-----\nAAAA\n", "Pem"),
+            (&pem("CERTIFICATE"), "Certificate"),
+            (&long, "TooLarge"),
+        ] {
+            let refused = config(content).unwrap_err();
+            assert_eq!(format!("{refused:?}"), error);
+        }
+        let device = client_config(Some(Path::new("/dev/zero")));
+        let flaw = device.unwrap_err();
+        assert!(matches!(flaw, BundleError::File(FileError::NotRegular)));
     }
 
-    #[test]
-    fn a_bundle_that_is_too_large_is_refused() {
-        let spaces = vec![b' '; BUNDLE_BYTES + 1];
-        assert!(matches!(config(&spaces), Err(BundleError::TooLarge)));
+    fn pem(label: &str) -> Vec<u8> {
+        format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n").into()
     }
 }

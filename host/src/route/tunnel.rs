@@ -23,29 +23,25 @@ pub(super) async fn tunnel(
     proxy: &Proxy,
     server: &Endpoint,
 ) -> Result<(), RouteError> {
-    let unreachable = |error: hyper::Error| {
-        let proxy = proxy.to_string();
-        // The connection failed, or the answer is not HTTP.
-        match error.source().filter(|source| source.is::<io::Error>()) {
-            Some(failed) => RouteError::ProxyUnreachable(proxy, failed.to_string()),
-            None => RouteError::NotAProxy(proxy),
-        }
+    // The connection failed, or the answer is not HTTP.
+    let failed = |error: hyper::Error| match error.source().filter(|it| it.is::<io::Error>()) {
+        Some(why) => proxy.unreachable(&why),
+        None => RouteError::NotAProxy(proxy.to_string()),
     };
-    let request = request(proxy, server)
-        .map_err(|error| RouteError::ProxyUnreachable(proxy.to_string(), error.to_string()))?;
+    let request = request(proxy, server).map_err(|error| proxy.unreachable(&error))?;
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(PROXY_HEADER_BYTES)
         .title_case_headers(true)
         .handshake(TokioIo::new(stream))
         .await
-        .map_err(unreachable)?;
+        .map_err(failed)?;
     // The connection ends with the only request. It leaves the stream open.
     let ask = async move {
         let response = sender.send_request(request).await;
         response.map(|response| response.status())
     };
     let (status, parts) = join(ask, connection.without_shutdown()).await;
-    let status = status.map_err(unreachable)?;
+    let status = status.map_err(failed)?;
     if !status.is_success() {
         let proxy = proxy.to_string();
         return Err(match status {
@@ -53,7 +49,7 @@ pub(super) async fn tunnel(
             status => RouteError::ProxyRefused(proxy, status.as_u16()),
         });
     }
-    let parts = parts.map_err(unreachable)?;
+    let parts = parts.map_err(failed)?;
     // The client speaks first in a tunnel: nothing may follow the header.
     if parts.read_buf.is_empty() {
         Ok(())
@@ -76,13 +72,14 @@ fn request(proxy: &Proxy, server: &Endpoint) -> Result<Request<Empty<Bytes>>, ht
 #[cfg(test)]
 mod tests {
     use super::*;
+    use epicac_tests::rows;
     use std::time::Duration;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
     use tokio::time::timeout;
 
-    /// The status that refused a tunnel, or why there is none, of a proxy that answers so and then waits.
-    async fn outcome(answer: &str) -> Result<(), String> {
+    /// What comes of a proxy that answers so and then waits: a tunnel, the status that refused it, or no proxy.
+    async fn outcome(answer: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let proxy = Proxy::parse(&address.to_string()).unwrap();
@@ -94,9 +91,9 @@ mod tests {
         let tunnel = timeout(Duration::from_secs(5), tunnel).await;
         match tunnel.expect("the answer is there") {
             Ok(()) => {}
-            Err(RouteError::ProxyNeedsUser(_)) => return Err("407".to_owned()),
-            Err(RouteError::ProxyRefused(_, status)) => return Err(status.to_string()),
-            Err(RouteError::NotAProxy(_)) => return Err("no proxy".to_owned()),
+            Err(RouteError::ProxyNeedsUser(_)) => return "407".to_owned(),
+            Err(RouteError::ProxyRefused(_, status)) => return status.to_string(),
+            Err(RouteError::NotAProxy(_)) => return "no proxy".to_owned(),
             Err(other) => panic!("{other}"),
         }
         // The stream is the tunnel from here on.
@@ -113,35 +110,29 @@ mod tests {
         let mut pong = [0; 4];
         client.read_exact(&mut pong).await.unwrap();
         assert_eq!(&pong, b"pong");
-        Ok(())
+        "tunnel".to_owned()
     }
 
     #[tokio::test]
     async fn a_success_opens_the_tunnel_and_anything_else_is_told() {
-        let no_proxy = || Err("no proxy".to_owned());
-        let refused = |status: &str| Err(status.to_owned());
-        let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(16_384));
-        for (answer, expected) in [
-            ("HTTP/1.1 200 Connection established\r\n\r\n", Ok(())),
-            ("HTTP/1.0 200 OK\r\nProxy-Agent: a\r\n\r\n", Ok(())),
-            ("HTTP/1.1 200\r\nContent-Length: 4\r\n\r\n", Ok(())),
-            ("HTTP/1.1 200 OK\r\n\r\nmore", no_proxy()),
-            // The proxy keeps the connection, and its body never ends.
-            (
-                "HTTP/1.1 407 No\r\nContent-Length: 9\r\n\r\nno",
-                refused("407"),
-            ),
-            (
-                "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
-                refused("403"),
-            ),
-            ("HTTP/1.0 503 No\r\n\r\n", refused("503")),
-            ("HTTP/2 200\r\n\r\n", no_proxy()),
-            ("HTTP/1.1 2xx\r\n\r\n", no_proxy()),
-            ("SSH-2.0-OpenSSH_9.6\r\n", no_proxy()),
-            (&long, no_proxy()),
-        ] {
-            assert_eq!(outcome(answer).await, expected, "{answer:.80}");
+        // The proxy of the 407 keeps the connection, and its body never ends.
+        for [answer, expected] in rows(
+            r"
+            HTTP/1.1 200 Connection established\r\n\r\n    | tunnel
+            HTTP/1.0 200 OK\r\nProxy-Agent: a\r\n\r\n      | tunnel
+            HTTP/1.1 200\r\nContent-Length: 4\r\n\r\n      | tunnel
+            HTTP/1.1 200 OK\r\n\r\nmore                    | no proxy
+            HTTP/1.1 407 No\r\nContent-Length: 9\r\n\r\nno | 407
+            HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n   | 403
+            HTTP/1.0 503 No\r\n\r\n                        | 503
+            HTTP/2 200\r\n\r\n                             | no proxy
+            HTTP/1.1 2xx\r\n\r\n                           | no proxy
+            SSH-2.0-OpenSSH_9.6\r\n                        | no proxy",
+        ) {
+            let answer = answer.replace(r"\r\n", "\r\n");
+            assert_eq!(outcome(&answer).await, expected, "{answer}");
         }
+        let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(16_384));
+        assert_eq!(outcome(&long).await, "no proxy");
     }
 }

@@ -3,7 +3,6 @@
 use crate::grants::Grants;
 use epicac_component::environment::TOKEN;
 use epicac_component::printable::printable;
-use std::borrow::Cow;
 
 /// The most characters of a message that are shown: a sentence, and the 512 of a server in each of two attempts.
 const CHARS: usize = 2_000;
@@ -26,20 +25,25 @@ pub(crate) fn line(message: &str, grants: &Grants) -> Option<String> {
         .map(|secret| secret.trim())
         .filter(|secret| secret.len() >= SECRET_BYTES)
         .fold(line, |line, secret| line.replace(secret, REDACTED));
-    let line: String = line.trim().chars().take(CHARS).collect();
+    let line = one_line(line.trim());
     (!line.is_empty()).then_some(line)
 }
 
+/// A text of bounded length, without characters that could end the line or disguise it.
+pub(crate) fn one_line(text: &str) -> String {
+    printable(text).take(CHARS).collect()
+}
+
 /// The authorization token, by variable and by file.
-fn secrets(grants: &Grants) -> Vec<Cow<'_, str>> {
+fn secrets(grants: &Grants) -> Vec<String> {
     let variables = grants.variables().iter();
-    let variables = variables
+    let variable = variables
         .filter(|(name, _)| name == TOKEN)
-        .map(|(_, value)| Cow::from(value));
+        .map(|(_, value)| value.clone());
     // The file as it is now. Should it have been rotated within this run, the old token is missed.
-    let file = grants.token_file().and_then(|file| file.content().ok());
-    let file = file.map(|bytes| Cow::from(String::from_utf8_lossy(&bytes).into_owned()));
-    variables.chain(file).collect()
+    let file = grants.token_file().and_then(|file| file.token().ok());
+    let file = file.map(|token| token.expose().to_owned());
+    variable.chain(file).collect()
 }
 
 #[cfg(test)]

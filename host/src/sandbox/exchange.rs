@@ -2,17 +2,16 @@
 
 use crate::limits::{CONNECT_TIMEOUT, READ_TIMEOUT, RESPONSE_HEADER_BYTES};
 use crate::route::connection::Stream;
-use crate::sandbox::head_limit::{HeadLimited, Left};
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt as _;
+use futures_util::stream;
+use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use tokio_util::io::InspectReader;
 use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
@@ -55,24 +54,34 @@ pub(crate) async fn send(
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = path.map_or_else(Default::default, http::Uri::from);
 
-    let left = Left::new(RESPONSE_HEADER_BYTES);
+    // hyper passes over any number of interim responses (RFC 9110 §15.2). It reads again after this many bytes only if the
+    // head is still incomplete.
+    let is_over = Arc::new(Notify::new());
+    let mut left = RESPONSE_HEADER_BYTES;
+    let stream = InspectReader::new(stream, {
+        let is_over = is_over.clone();
+        move |bytes: &[u8]| {
+            if left == 0 {
+                is_over.notify_one();
+            }
+            left = left.saturating_sub(bytes.len());
+        }
+    });
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(RESPONSE_HEADER_BYTES)
         // RFC 9112 §5.2: a line that is folded is one.
         .allow_obsolete_multiline_headers_in_responses(true)
-        .handshake(TokioIo::new(HeadLimited::new(stream, left.clone())))
+        .handshake(TokioIo::new(stream))
         .await?;
     let connection = wasmtime_wasi::runtime::spawn(connection);
-    let response = timeout(times.first_byte, sender.send_request(request))
-        .await
-        .map_err(|_| Error::ConnectionReadTimeout)?;
-    let response = match response {
-        Err(_) if left.is_used_up() => return Err(Error::HttpResponseHeaderSectionSize(None)),
-        response => response?,
+    let response = tokio::select! {
+        biased;
+        () = is_over.notified() => return Err(Error::HttpResponseHeaderSectionSize(None)),
+        response = timeout(times.first_byte, sender.send_request(request)) => response,
     };
-    left.lift();
+    let response = response.map_err(|_| Error::ConnectionReadTimeout)??;
     check_header(response.headers())?;
-    let response = response.map(|body| TimedBody::new(body, times.between_bytes).boxed_unsync());
+    let response = response.map(|body| timed(body, times.between_bytes));
     Ok((response, Box::new(async move { Ok(connection.await?) })))
 }
 
@@ -92,46 +101,13 @@ fn check_header(fields: &http::HeaderMap) -> Result<(), Error> {
 }
 
 /// A response's body that fails when it pauses for too long.
-struct TimedBody {
-    body: Incoming,
-    pause: Duration,
-    timer: Pin<Box<Sleep>>,
-}
-
-impl TimedBody {
-    fn new(body: Incoming, pause: Duration) -> Self {
-        Self {
-            body,
-            pause,
-            timer: Box::pin(sleep(pause)),
-        }
-    }
-}
-
-impl Body for TimedBody {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
-            let next = Instant::now() + self.pause;
-            self.timer.as_mut().reset(next);
-            return Poll::Ready(frame.map(|frame| frame.map_err(Error::from)));
-        }
-        match self.timer.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(Some(Err(Error::ConnectionReadTimeout))),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+fn timed(body: Incoming, pause: Duration) -> WasiBody {
+    let frames = stream::unfold(body, move |mut body| async move {
+        let frame = match timeout(pause, body.frame()).await {
+            Ok(frame) => frame?.map_err(Error::from),
+            Err(_) => Err(Error::ConnectionReadTimeout),
+        };
+        Some((frame, body))
+    });
+    StreamBody::new(frames).boxed_unsync()
 }

@@ -1,13 +1,15 @@
 //! Runs the component: instantiates it with its grants, calls it within the limits, and returns the result.
 
 use super::bindings::{self, types};
+use super::complaint::one_line;
 use super::embedded;
 use super::engine;
+use super::limiter::NoMemory;
 use super::linker;
 use super::state::State;
 use crate::error::{Denial, Error};
 use crate::grants::Admitted;
-use crate::limits::{CALL_BYTES, HANDLES, Limit};
+use crate::limits::{CALL_BYTES, HANDLES, Limit, Limits};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::timeout_at;
@@ -28,8 +30,8 @@ impl Sandbox {
     ///
     /// [`Error::Sandbox`] when the operating system does not let us, for want of memory as a rule.
     pub fn new() -> Result<Self, Error> {
-        let component = embedded::component().map_err(|error| set_up_failed(&error))?;
-        Self::link(&component).map_err(|error| set_up_failed(&error))
+        let linked = embedded::component().and_then(|component| Self::link(&component));
+        linked.map_err(|error| set_up_failed(&error))
     }
 
     /// Loads another component than `epicac.wasm`, and links it to the same functions. One that imports
@@ -85,16 +87,10 @@ impl Sandbox {
         let instantiating = self.component.instantiate_async(&mut store);
         match timeout_at(deadline.into(), instantiating).await {
             Err(_) => Err(Error::Limit(Limit::Deadline)),
-            Ok(Ok(exports)) => Ok(Guest {
-                store,
-                exports,
-                admitted: admitted.clone(),
-                first_run_until: Some(deadline),
-            }),
+            Ok(Ok(exports)) => Ok(Guest { store, exports }),
             Ok(Err(error)) => Err(match stopped(&error) {
-                Some(stopped) => stopped,
-                None if error.is::<Trap>() => trapped(&error),
-                None => set_up_failed(&error),
+                Error::Trap(_) if !error.is::<Trap>() => set_up_failed(&error),
+                stopped => stopped,
             }),
         }
     }
@@ -109,31 +105,24 @@ type Answer = Result<types::Credentials, types::Error>;
 pub(crate) struct Guest {
     store: Store<State>,
     exports: bindings::Guest,
-    admitted: Arc<Admitted>,
-    /// The end of the first run, which began with the instance itself.
-    first_run_until: Option<Instant>,
 }
 
 impl Guest {
-    /// Calls `provider.get-credentials`, within the limits of a run.
+    /// Begins another run. The first one began with the instance itself.
+    pub(crate) fn start_run(&mut self, limits: &Limits) -> Result<(), Error> {
+        let fuel = self.store.set_fuel(limits.fuel);
+        fuel.map_err(|error| set_up_failed(&error))?;
+        let deadline = Instant::now() + limits.deadline;
+        self.store.data_mut().start_run(deadline);
+        Ok(())
+    }
+
+    /// Calls `provider.get-credentials`, within the limits of this run.
     ///
     /// After an error that is the host's, the instance must not be used again.
     pub(crate) async fn get_credentials(&mut self) -> Result<Answer, Error> {
-        let Self {
-            store,
-            exports,
-            admitted,
-            first_run_until,
-        } = self;
-        let deadline = match first_run_until.take() {
-            Some(deadline) => deadline,
-            None => {
-                let fuel = store.set_fuel(admitted.limits().fuel);
-                fuel.map_err(|error| set_up_failed(&error))?;
-                Instant::now() + admitted.limits().deadline
-            }
-        };
-        store.data_mut().start_run(deadline);
+        let Self { store, exports } = self;
+        let deadline = store.data().deadline;
         let provider = exports.epicac_credentials_provider();
         let call = provider.call_get_credentials(&mut *store);
         match timeout_at(deadline.into(), call).await {
@@ -141,7 +130,7 @@ impl Guest {
             // The component may not have noticed a request that was denied.
             Ok(called) => called
                 .and_then(|answer| store.data().outgoing.check().map(|()| answer))
-                .map_err(|error| stopped(&error).unwrap_or_else(|| trapped(&error))),
+                .map_err(|error| stopped(&error)),
         }
     }
 
@@ -151,44 +140,46 @@ impl Guest {
     }
 }
 
-fn trapped(error: &wasmtime::Error) -> Error {
-    Error::Trap(one_line(&error.root_cause().to_string()))
-}
-
-/// The limit or the denial behind a trap, if any. Both always trap, so the component's own message is never used.
-fn stopped(error: &wasmtime::Error) -> Option<Error> {
-    if let Some(denial) = error.downcast_ref::<Denial>() {
-        return Some(Error::Denied(denial.clone()));
-    }
-    error
-        .downcast_ref()
-        .copied()
-        .or_else(|| match error.downcast_ref() {
-            Some(ResourceTableError::Full) => Some(Limit::Resources),
-            _ => None,
-        })
-        .or_else(|| match error.downcast_ref() {
-            Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) => {
-                Some(Limit::Header)
-            }
-            _ => None,
-        })
-        .or_else(|| match error.downcast_ref() {
-            Some(Trap::OutOfFuel) => Some(Limit::Fuel),
-            Some(Trap::StackOverflow) => Some(Limit::Stack),
-            _ => None,
-        })
-        .map(Error::Limit)
+/// Why the guest was stopped. A limit and a denial always trap, so the component's own message is never used.
+fn stopped(error: &wasmtime::Error) -> Error {
+    let limit = if let Some(denial) = error.downcast_ref::<Denial>() {
+        return Error::Denied(denial.clone());
+    } else if let Some(limit) = error.downcast_ref::<Limit>() {
+        *limit
+    } else if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        Limit::Resources
+    } else if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
+        error.downcast_ref()
+    {
+        Limit::Header
+    } else if let Some(Trap::OutOfFuel) = error.downcast_ref() {
+        Limit::Fuel
+    } else if let Some(Trap::StackOverflow) = error.downcast_ref() {
+        Limit::Stack
+    } else if error.is::<NoMemory>() {
+        return set_up_failed(error);
+    } else {
+        return Error::Trap(one_line(&error.root_cause().to_string()));
+    };
+    Error::Limit(limit)
 }
 
 fn set_up_failed(error: &wasmtime::Error) -> Error {
     Error::Sandbox(one_line(&format!("{error:#}")))
 }
 
-/// `text` without the characters that would end the line or move on it, and of bounded length.
-fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(2_000)
-        .collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::limiter::Limiter;
+    use wasmtime::ResourceLimiter as _;
+
+    #[test]
+    fn a_growth_that_the_operating_system_refuses_is_told_as_a_lack_of_memory() {
+        let mut limiter = Limiter::new(&Limits::BUILT_IN);
+        let refused = wasmtime::Error::msg("Cannot allocate memory");
+        let error = limiter.memory_grow_failed(refused).unwrap_err();
+        let told = stopped(&error).to_string();
+        assert!(told.contains("Cannot allocate memory (is memory"), "{told}");
+    }
 }

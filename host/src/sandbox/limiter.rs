@@ -1,45 +1,61 @@
 //! Keeps the memories and tables of the component within the limits.
 
 use crate::limits::{Limit, Limits, PARTS};
-use wasmtime::{ResourceLimiter, Result};
+use std::fmt;
+use wasmtime::{Error, ResourceLimiter, Result};
 
 /// Stops the guest when its memories or tables grow beyond the limits.
 pub(crate) struct Limiter {
-    memory_bytes: usize,
-    memory_used: usize,
-    table_elements: usize,
-    table_used: usize,
+    /// In bytes.
+    memory_left: usize,
+    /// In elements.
+    table_left: usize,
 }
 
 impl Limiter {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            memory_bytes: limits.memory_bytes,
-            memory_used: 0,
-            table_elements: limits.table_elements,
-            table_used: 0,
+            memory_left: limits.memory_bytes,
+            table_left: limits.table_elements,
         }
     }
 }
 
-/// The total after a growth from `current` to `desired`, if it is at most `most`.
-fn grown(used: usize, current: usize, desired: usize, most: usize) -> Option<usize> {
-    let grown = used.saturating_add(desired.saturating_sub(current));
-    (grown <= most).then_some(grown)
+/// Takes a growth from `current` to `desired` off what is left.
+fn grow(left: &mut usize, current: usize, desired: usize, limit: Limit) -> Result<bool> {
+    let growth = desired.saturating_sub(current);
+    *left = left.checked_sub(growth).ok_or(limit)?;
+    Ok(true)
 }
+
+/// The operating system refuses a growth within the limits. Displays as what it says.
+#[derive(Debug)]
+pub(crate) struct NoMemory(String);
+
+impl fmt::Display for NoMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoMemory {}
 
 // A trap instead of a failed allocation: the run is void anyway, so the guest must not go on.
 impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        let used = grown(self.memory_used, current, desired, self.memory_bytes);
-        self.memory_used = used.ok_or(Limit::Memory)?;
-        Ok(true)
+        grow(&mut self.memory_left, current, desired, Limit::Memory)
+    }
+
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        Err(NoMemory(format!("{error:#}")).into())
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        let used = grown(self.table_used, current, desired, self.table_elements);
-        self.table_used = used.ok_or(Limit::Table)?;
-        Ok(true)
+        grow(&mut self.table_left, current, desired, Limit::Table)
+    }
+
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.memory_grow_failed(error)
     }
 
     fn instances(&self) -> usize {
@@ -60,24 +76,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memories_together_stay_within_the_limit() {
-        let limits = Limits {
+    fn memories_together_and_tables_together_stay_within_the_limit() {
+        let mut limiter = Limiter::new(&Limits {
             memory_bytes: 100,
+            table_elements: 10,
             ..Limits::BUILT_IN
-        };
-        let mut limiter = Limiter::new(&limits);
+        });
         assert!(limiter.memory_growing(0, 60, None).unwrap());
         let error = limiter.memory_growing(0, 60, None).unwrap_err();
         assert_eq!(error.downcast_ref(), Some(&Limit::Memory));
         assert!(limiter.memory_growing(60, 100, None).unwrap());
-    }
 
-    #[test]
-    fn tables_together_stay_within_the_limit() {
-        let mut limiter = Limiter::new(&Limits {
-            table_elements: 10,
-            ..Limits::BUILT_IN
-        });
         assert!(limiter.table_growing(0, 6, None).unwrap());
         let error = limiter.table_growing(0, 6, None).unwrap_err();
         assert_eq!(error.downcast_ref(), Some(&Limit::Table));

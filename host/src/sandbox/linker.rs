@@ -10,9 +10,9 @@ mod store;
 use crate::grants::Descriptor;
 use crate::sandbox::state::State;
 use std::time::{SystemTime, UNIX_EPOCH};
-use store::{Store, functions, resource};
+use store::{Store, functions, outcome, resource};
 use wasmtime::Result;
-use wasmtime::component::{Linker, Resource, ResourceTable, ResourceType};
+use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock::Host as _;
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, OpenFlags, PathFlags};
@@ -21,7 +21,7 @@ use wasmtime_wasi::p2::bindings::io::streams::{
     self, Host as _, HostInputStream as _, HostOutputStream as _,
 };
 use wasmtime_wasi::p2::pipe::SinkOutputStream;
-use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable};
 
 /// Adds the functions of the world to `linker`.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
@@ -126,20 +126,14 @@ fn io(linker: &mut Linker<State>) -> Result<()> {
     resource::<DynInputStream>(&mut streams, "input-stream")?;
     resource::<DynOutputStream>(&mut streams, "output-stream")?;
     functions! { streams, table = state => &mut state.table;
-        "[method]input-stream.read"(stream: Resource<DynInputStream>, length: u64) => {
-            let read = table.read(stream, length);
-            stream_result(table, read)?
-        };
+        "[method]input-stream.read"(stream: Resource<DynInputStream>, length: u64) =>
+            outcome(table.read(stream, length), |error| table.convert_stream_error(error))?;
         "[method]input-stream.subscribe"(stream: Resource<DynInputStream>) =>
             streams::HostInputStream::subscribe(table, stream)?;
-        "[method]output-stream.check-write"(stream: Resource<DynOutputStream>) => {
-            let free = table.check_write(stream);
-            stream_result(table, free)?
-        };
-        "[method]output-stream.write"(stream: Resource<DynOutputStream>, contents: Vec<u8>) => {
-            let written = table.write(stream, contents);
-            stream_result(table, written)?
-        };
+        "[method]output-stream.check-write"(stream: Resource<DynOutputStream>) =>
+            outcome(table.check_write(stream), |error| table.convert_stream_error(error))?;
+        "[method]output-stream.write"(stream: Resource<DynOutputStream>, contents: Vec<u8>) =>
+            outcome(table.write(stream, contents), |error| table.convert_stream_error(error))?;
         "[method]output-stream.subscribe"(stream: Resource<DynOutputStream>) =>
             streams::HostOutputStream::subscribe(table, stream)?;
     }
@@ -149,19 +143,9 @@ fn io(linker: &mut Linker<State>) -> Result<()> {
             Box::new(async move {
                 let table = &mut store.data_mut().table;
                 let written = table.blocking_write_and_flush(stream, contents).await;
-                Ok((stream_result(table, written)?,))
+                let written = outcome(written, |error| table.convert_stream_error(error))?;
+                Ok((written,))
             })
         },
     )
-}
-
-/// The outcome of a stream's operation as the guest sees it; a trap is passed on as one.
-fn stream_result<T>(
-    table: &mut ResourceTable,
-    result: Result<T, StreamError>,
-) -> Result<Result<T, streams::StreamError>> {
-    match result {
-        Ok(value) => Ok(Ok(value)),
-        Err(error) => Ok(Err(table.convert_stream_error(error)?)),
-    }
 }

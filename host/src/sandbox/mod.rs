@@ -6,7 +6,7 @@
 //! | the functions that it can call | `linker`, `bindings` |
 //! | a run: its state, its limits, and its result | `guest`, `state`, `limiter`, `complaint` |
 //! | whether a request may be sent | `request` |
-//! | sending it | `outgoing`, `exchange`, `head_limit` |
+//! | sending it | `outgoing`, `exchange` |
 //! | credentials for a program | `provider`, `aws` |
 
 #[cfg(feature = "aws")]
@@ -17,7 +17,6 @@ mod embedded;
 mod engine;
 mod exchange;
 mod guest;
-mod head_limit;
 mod limiter;
 mod linker;
 mod outgoing;

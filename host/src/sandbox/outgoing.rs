@@ -14,7 +14,7 @@ use crate::sandbox::request::{self, Permit};
 use epicac_component::limits::ATTEMPTS;
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use std::future::Future;
+use std::future::{Future, ready};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::timeout;
@@ -24,7 +24,6 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 /// The outgoing requests of an instance: what it may send, and the record of the run.
 pub(crate) struct Outgoing {
     admitted: Arc<Admitted>,
-    requests_per_run: u32,
     requests_left: u32,
     record: Arc<Mutex<Record>>,
 }
@@ -32,10 +31,8 @@ pub(crate) struct Outgoing {
 /// What a run has to report. A request can add to it while it is in flight.
 #[derive(Default)]
 struct Record {
-    /// The first denial.
-    denied: Option<Denial>,
-    /// Whether more requests were asked for than may be sent.
-    hit: Option<Limit>,
+    /// Why the run is to be stopped: the first denial, or the limit of requests.
+    stop: Option<wasmtime::Error>,
     /// Why the last request failed, if it took a route.
     unreachable: Option<crate::error::Error>,
 }
@@ -51,32 +48,21 @@ impl Outgoing {
         let hops = roles.map_or(0, |roles| roles.chain().len());
         let for_roles = u32::try_from(hops).unwrap_or(u32::MAX);
         let limit = admitted.limits().requests;
-        let requests = limit.saturating_add(for_roles.saturating_mul(ATTEMPTS));
         Self {
+            requests_left: limit.saturating_add(for_roles.saturating_mul(ATTEMPTS)),
             admitted,
-            requests_per_run: requests,
-            requests_left: requests,
             record: Arc::default(),
         }
     }
 
-    /// Forgets what the run before this one did.
+    /// Forgets what the run before this one did. A request of it may still be in flight; it writes to the old record.
     pub(crate) fn start_run(&mut self) {
-        self.requests_left = self.requests_per_run;
-        // A request of the earlier run may still be in flight; it writes to the old record.
-        self.record = Arc::default();
+        *self = Self::new(self.admitted.clone());
     }
 
-    /// Fails when this run made a denied request: its result is then not used.
+    /// Fails when this run made a request that may not be sent: its result is then not used.
     pub(crate) fn check(&self) -> wasmtime::Result<()> {
-        let record = lock(&self.record);
-        if let Some(limit) = record.hit {
-            return Err(limit.into());
-        }
-        match &record.denied {
-            Some(denial) => Err(denial.clone().into()),
-            None => Ok(()),
-        }
+        lock(&self.record).stop.take().map_or(Ok(()), Err)
     }
 
     /// Why the last request failed, if the host knows more than the component.
@@ -85,28 +71,19 @@ impl Outgoing {
     }
 
     /// Where the request may go, by the gate and the limits.
-    fn permit(&mut self, request: &http::Request<WasiBody>) -> Option<Permit> {
-        let permit = request::may_send(
-            &self.admitted,
-            request.method(),
-            request.uri(),
-            !request.body().is_end_stream(),
-        );
-        match permit {
-            Err(denial) => {
-                lock(&self.record).denied.get_or_insert(denial);
-                None
-            }
-            Ok(_) if self.requests_left == 0 => {
-                lock(&self.record).hit.get_or_insert(Limit::Requests);
-                None
-            }
-            Ok(permit) => {
-                self.requests_left -= 1;
-                Some(permit)
-            }
-        }
+    fn permit(&mut self, request: &http::Request<WasiBody>) -> wasmtime::Result<Permit> {
+        let has_body = !request.body().is_end_stream();
+        let (method, uri) = (request.method(), request.uri());
+        let permit = request::may_send(&self.admitted, method, uri, has_body)?;
+        self.requests_left = self.requests_left.checked_sub(1).ok_or(Limit::Requests)?;
+        Ok(permit)
     }
+}
+
+/// The error for the component, whose run is to be stopped.
+fn stop(record: &Mutex<Record>, why: wasmtime::Error) -> Error {
+    lock(record).stop.get_or_insert(why);
+    Error::HttpRequestDenied
 }
 
 impl WasiHttpHooks for Outgoing {
@@ -119,20 +96,18 @@ impl WasiHttpHooks for Outgoing {
         let times = Times::of(options.unwrap_or_default());
         let (admitted, record) = (self.admitted.clone(), self.record.clone());
         match self.permit(&request) {
-            None => Box::new(async { Err(Error::HttpRequestDenied) }),
-            Some(Permit::Endpoint(addresses)) => Box::new(async move {
-                let connected = timeout(times.connect, connect(&addresses)).await;
-                let stream = connected
-                    .map_err(|_| Error::ConnectionTimeout)?
-                    .map_err(Error::Connect)?;
+            Err(why) => Box::new(ready(Sent::Err(stop(&record, why)))),
+            Ok(Permit::Endpoint(addresses)) => Box::new(async move {
+                let connected = connect(&addresses, times.connect).await;
+                let stream = connected.map_err(Error::Connect)?;
                 send(request, Stream::Left(stream), times).await
             }),
-            Some(Permit::Https) => Box::new(async move {
+            Ok(Permit::Https) => Box::new(async move {
                 let route = admitted.grants().route().ok_or(Error::HttpRequestDenied)?;
                 let stream = follow(route, &record, times, crate::error::Error::Endpoint).await?;
                 send(request, stream, times).await
             }),
-            Some(Permit::Sts) => Box::new(send_to_sts(request, admitted, record, times)),
+            Ok(Permit::Sts) => Box::new(send_to_sts(request, admitted, record, times)),
         }
     }
 
@@ -143,22 +118,16 @@ impl WasiHttpHooks for Outgoing {
 
     fn p2_error_from_hyper(&mut self, error: &hyper::Error) -> ErrorCode {
         let source = std::error::Error::source(error);
-        if let Some(io) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
-            let is_tls = io
-                .get_ref()
-                .is_some_and(|error| error.is::<rustls::Error>());
-            return if is_tls {
+        let io = source.and_then(|source| source.downcast_ref::<io::Error>());
+        let cause = io.and_then(io::Error::get_ref);
+        match io {
+            Some(_) if cause.is_some_and(|cause| cause.is::<rustls::Error>()) => {
                 ErrorCode::TlsProtocolError
-            } else {
-                ErrorCode::ConnectionTerminated
-            };
-        }
-        if error.is_incomplete_message() {
-            ErrorCode::HttpResponseIncomplete
-        } else if error.is_closed() || error.is_canceled() {
-            ErrorCode::ConnectionTerminated
-        } else {
-            ErrorCode::HttpProtocolError
+            }
+            Some(_) => ErrorCode::ConnectionTerminated,
+            None if error.is_incomplete_message() => ErrorCode::HttpResponseIncomplete,
+            None if error.is_closed() || error.is_canceled() => ErrorCode::ConnectionTerminated,
+            None => ErrorCode::HttpProtocolError,
         }
     }
 
@@ -182,22 +151,17 @@ async fn send_to_sts(
     times: Times,
 ) -> Sent {
     let (parts, body) = request.into_parts();
-    let body = timeout(
-        times.first_byte,
-        Limited::new(body, REQUEST_BODY_BYTES).collect(),
-    )
-    .await;
+    let body = Limited::new(body, REQUEST_BODY_BYTES).collect();
+    let body = timeout(times.first_byte, body).await;
     let body = match body.map_err(|_| Error::ConnectionWriteTimeout)? {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Denial::StsForm),
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Err(stop(&record, Denial::StsForm.into()));
+        }
         // The component broke it off.
         Err(_) => return Err(Error::HttpProtocolError),
     };
-    let permitted = body.and_then(|body| request::may_send_form(&admitted, &body).map(|()| body));
-    let body = permitted.map_err(|denial| {
-        lock(&record).denied.get_or_insert(denial);
-        Error::HttpRequestDenied
-    })?;
+    request::may_send_form(&admitted, &body).map_err(|why| stop(&record, why.into()))?;
     let roles = admitted.grants().roles().ok_or(Error::HttpRequestDenied)?;
     let stream = follow(roles.route(), &record, times, crate::error::Error::Sts).await?;
     let body = Full::new(body).map_err(Error::from).boxed_unsync();

@@ -26,19 +26,15 @@ impl Sandbox {
     ///
     /// It takes what a policy admits; [`Grants`](crate::Grants) by themselves are those of the built-in policy.
     pub fn provider(&self, admitted: impl Into<Admitted>) -> Provider {
-        Provider::new(self.clone(), admitted.into())
+        Provider {
+            sandbox: self.clone(),
+            admitted: Arc::new(admitted.into()),
+            guest: Mutex::new(None),
+        }
     }
 }
 
 impl Provider {
-    fn new(sandbox: Sandbox, admitted: Admitted) -> Self {
-        Self {
-            sandbox,
-            admitted: Arc::new(admitted),
-            guest: Mutex::new(None),
-        }
-    }
-
     /// The current credentials. They have not expired, and none of their texts is empty.
     ///
     /// # Errors
@@ -49,7 +45,10 @@ impl Provider {
         let mut kept = self.guest.lock().await;
         // Taken during the call: an instance whose call was cancelled or failed half-way is not used again.
         let mut guest = match kept.take() {
-            Some(guest) => guest,
+            Some(mut guest) => {
+                guest.start_run(self.admitted.limits())?;
+                guest
+            }
             None => self.sandbox.instantiate(&self.admitted).await?,
         };
         let result = guest.get_credentials().await?;

@@ -93,12 +93,8 @@ fn may_get(endpoint: &Endpoint, method: &Method, uri: &Uri) -> Result<Permit, De
     if endpoint.scheme() == Scheme::Https {
         return Ok(Permit::Https);
     }
-    let addresses = name::literal(endpoint.host()).ok_or(Denial::Authority)?;
-    let port = endpoint.port_or_default();
-    let addresses = addresses.into_iter();
-    Ok(Permit::Endpoint(
-        addresses.map(|it| SocketAddr::new(it, port)).collect(),
-    ))
+    let addresses = name::literal(endpoint.host(), endpoint.port_or_default());
+    addresses.map(Permit::Endpoint).ok_or(Denial::Authority)
 }
 
 #[cfg(test)]
@@ -107,6 +103,7 @@ mod tests {
     use crate::grants::{Grants, Roles};
     use crate::limits::Limits;
     use epicac_component::environment::FULL_URI;
+    use epicac_tests::rows;
 
     const EKS: &str = "http://169.254.170.23/v1/credentials";
 
@@ -120,30 +117,27 @@ mod tests {
 
     /// Holds when each request, which is the first cell of its row, is answered by the second one.
     #[track_caller]
-    fn answers(admitted: &Admitted, rows: &str) {
-        for row in rows.lines().filter(|row| !row.trim().is_empty()) {
-            let (request, expected) = row.split_once(" | ").unwrap();
-            let (method, uri) = request.trim().split_once(' ').unwrap();
+    fn answers(admitted: &Admitted, table: &str) {
+        for [request, expected] in rows(table) {
+            let (method, uri) = request.split_once(' ').unwrap();
             let (method, uri) = (method.parse().unwrap(), uri.parse().unwrap());
             let answer = match may_send(admitted, &method, &uri, false) {
                 Err(denial) => format!("{denial:?}"),
                 permitted => format!("{permitted:?}"),
             };
-            assert_eq!(answer, expected.trim(), "{request}");
+            assert_eq!(answer, expected, "{request}");
         }
     }
 
     #[test]
     fn the_request_to_the_endpoint_is_allowed() {
-        for (endpoint, addresses) in [
-            (EKS, "[169.254.170.23:80]"),
-            (
-                "http://[fd00:ec2::23]/v1/credentials",
-                "[[fd00:ec2::23]:80]",
-            ),
-            ("http://127.0.0.1:8080/a?b=c&b=d", "[127.0.0.1:8080]"),
-            ("http://localhost:81/", "[127.0.0.1:81, [::1]:81]"),
-        ] {
+        for [endpoint, addresses] in rows(
+            "
+            http://169.254.170.23/v1/credentials | [169.254.170.23:80]
+            http://[fd00:ec2::23]/v1/credentials | [[fd00:ec2::23]:80]
+            http://127.0.0.1:8080/a?b=c&b=d      | [127.0.0.1:8080]
+            http://localhost:81/                 | [127.0.0.1:81, [::1]:81]",
+        ) {
             let row = format!("GET {endpoint} | Ok(Endpoint({addresses}))");
             answers(&grants(endpoint).into(), &row);
         }
@@ -174,12 +168,8 @@ mod tests {
 
     #[test]
     fn no_body_goes_to_the_endpoint() {
-        let denied = may_send(
-            &grants(EKS).into(),
-            &Method::GET,
-            &EKS.parse().unwrap(),
-            true,
-        );
+        let (admitted, uri) = (grants(EKS).into(), EKS.parse().unwrap());
+        let denied = may_send(&admitted, &Method::GET, &uri, true);
         assert_eq!(denied, Err(Denial::Body));
     }
 
@@ -222,19 +212,22 @@ mod tests {
         );
     }
 
-    const READER: &str = "arn:aws:iam::111111111111:role/reader";
-    const WRITER: &str = "arn:aws:iam::222222222222:role/writer";
-
-    /// Grants with the roles that these arguments name.
-    fn with_roles(arguments: &[&str]) -> Grants {
-        let roles = Roles::from_variables(arguments.iter().copied(), []).unwrap();
+    /// Grants with the roles that these arguments name, one of a line.
+    fn with_roles(arguments: &str) -> Grants {
+        let arguments = arguments.lines().map(str::trim).filter(|it| !it.is_empty());
+        let roles = Roles::from_variables(arguments, []).unwrap();
         grants(EKS).with_roles(roles)
     }
 
     #[test]
     fn with_roles_the_request_to_their_sts_is_allowed_and_no_other() {
         answers(
-            &with_roles(&["--role-arn", READER, "--region", "eu-central-1"]).into(),
+            &with_roles(
+                "
+                --role-arn=arn:aws:iam::111111111111:role/reader
+                --region=eu-central-1",
+            )
+            .into(),
             "
             POST https://sts.eu-central-1.amazonaws.com/                   | Ok(Sts)
             GET http://169.254.170.23/v1/credentials                       | Ok(Endpoint([169.254.170.23:80]))
@@ -252,12 +245,11 @@ mod tests {
 
     #[test]
     fn an_sts_that_is_not_of_aws_has_to_be_granted() {
-        let grants = with_roles(&[
-            "--role-arn",
-            READER,
-            "--sts-endpoint",
-            "https://sts.example",
-        ]);
+        let grants = with_roles(
+            "
+            --role-arn=arn:aws:iam::111111111111:role/reader
+            --sts-endpoint=https://sts.example",
+        );
         answers(
             &grants.clone().into(),
             "POST https://sts.example/ | StsEndpoint(\"https://sts.example\")",
@@ -267,19 +259,18 @@ mod tests {
 
     #[test]
     fn a_role_is_assumed_as_the_command_line_says_and_not_otherwise() {
-        let admitted = with_roles(&[
-            "--region=eu-central-1",
-            "--role-arn",
-            READER,
-            "--session-name=first",
-            "--external-id=an+id/with:signs",
-            "--role-arn",
-            WRITER,
-            "--session-name=second",
-            "--duration=900",
-            "--tag=a=b c",
-        ])
-        .into();
+        let grants = with_roles(
+            "
+            --region=eu-central-1
+            --role-arn=arn:aws:iam::111111111111:role/reader
+            --session-name=first
+            --external-id=an+id/with:signs
+            --role-arn=arn:aws:iam::222222222222:role/writer
+            --session-name=second
+            --duration=900
+            --tag=a=b c",
+        );
+        let admitted = grants.into();
         let first = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Freader&RoleSessionName=first&ExternalId=an%2Bid%2Fwith%3Asigns";
         let second = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2Fwriter&RoleSessionName=second&DurationSeconds=900&Tags.member.1.Key=a&Tags.member.1.Value=b+c";
         for body in [first, second] {
@@ -300,8 +291,7 @@ mod tests {
             let denied = may_send_form(&admitted, body.as_bytes());
             assert_eq!(denied, Err(Denial::StsForm), "{body}");
         }
-        let without = grants(EKS).into();
-        let denied = may_send_form(&without, first.as_bytes());
+        let denied = may_send_form(&self::grants(EKS).into(), first.as_bytes());
         assert_eq!(denied, Err(Denial::StsForm));
     }
 }

@@ -1,7 +1,7 @@
 //! What one instance of the component holds on the host's side: its grants, and its open
 //! resources.
 
-use crate::grants::{Admitted, TokenFile};
+use crate::grants::{Admitted, Roles, TokenFile};
 use crate::limits::Limit;
 use crate::sandbox::limiter::Limiter;
 use crate::sandbox::outgoing::Outgoing;
@@ -41,10 +41,7 @@ impl State {
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(limits.header_bytes);
         Self {
-            arguments: match grants.roles() {
-                Some(roles) => roles.arguments(),
-                None => Vec::new(),
-            },
+            arguments: grants.roles().map(Roles::arguments).unwrap_or_default(),
             variables: grants.variables().to_vec(),
             token_file: grants.token_file().cloned(),
             table,

@@ -11,6 +11,7 @@ use super::*;
 use crate::grants::{Grants, Roles};
 use crate::wall::Layer;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
+use epicac_tests::rows;
 use serde_json::Value;
 
 const EKS: &str = "http://169.254.170.23/v1/credentials";
@@ -36,15 +37,6 @@ const GOOD: &str = r#"{
   "wall": ["files"]
 }
 "#;
-
-/// A table: the cells of its lines, apart by `|`.
-fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
-    let lines = table.lines().filter(|line| !line.trim().is_empty());
-    lines.map(|line| {
-        let cells: Vec<_> = line.split('|').map(str::trim).collect();
-        cells.try_into().unwrap()
-    })
-}
 
 fn parse(json: &str) -> Result<Policy, String> {
     Policy::parse(json.as_bytes()).map_err(|error| error.to_string())

@@ -1,7 +1,7 @@
 //! The functions of wasi:http: wasmtime-wasi-http's, with this crate's check of each request
 //! ([`outgoing`](crate::sandbox::outgoing)).
 
-use super::store::{Store, functions, resource};
+use super::store::{Store, functions, outcome, resource};
 use crate::sandbox::state::State;
 use wasmtime::Result;
 use wasmtime::component::{LinkerInstance, Resource, ResourceType};
@@ -38,10 +38,8 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
     )?;
 
     functions! { types, view = state => state.http();
-        "[static]fields.from-list"(entries: Vec<(String, Vec<u8>)>) => match view.from_list(entries) {
-            Ok(fields) => Ok(fields),
-            Err(error) => Err(view.convert_header_error(error)?),
-        };
+        "[static]fields.from-list"(entries: Vec<(String, Vec<u8>)>) =>
+            outcome(view.from_list(entries), |error| view.convert_header_error(error))?;
         "[constructor]outgoing-request"(headers: Resource<FieldMap>) =>
             http::HostOutgoingRequest::new(&mut view, headers)?;
         "[method]outgoing-request.set-method"(request: Request, method: http::Method) =>
@@ -59,9 +57,9 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
         "[static]outgoing-body.finish"(
             body: Resource<HostOutgoingBody>,
             trailers: Option<Resource<FieldMap>>
-        ) => match http::HostOutgoingBody::finish(&mut view, body, trailers) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(view.convert_error_code(error)?),
+        ) => {
+            let finished = http::HostOutgoingBody::finish(&mut view, body, trailers);
+            outcome(finished, |error| view.convert_error_code(error))?
         };
         "[constructor]request-options"() => http::HostRequestOptions::new(&mut view)?;
         "[method]request-options.set-connect-timeout"(options: Options, limit: Option<u64>) =>
@@ -92,10 +90,8 @@ pub(super) fn outgoing_handler(handler: &mut LinkerInstance<'_, State>) -> Resul
             // The guest has given the options away, and wasmtime-wasi-http only reads them.
             let given_away = options.as_ref().map(|it| Options::new_own(it.rep()));
             let mut view = state.http();
-            let sent = match view.handle(request, options) {
-                Ok(future) => Ok(future),
-                Err(error) => Err(view.convert_error_code(error)?),
-            };
+            let sent = view.handle(request, options);
+            let sent = outcome(sent, |error| view.convert_error_code(error))?;
             if let Some(options) = given_away {
                 state.table.delete(options)?;
             }

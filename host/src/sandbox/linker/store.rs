@@ -17,6 +17,17 @@ pub(super) fn resource<T: Send + 'static>(
     })
 }
 
+/// The outcome of an operation as the guest sees it. `convert` passes a trap on as one.
+pub(super) fn outcome<T, E, C>(
+    result: Result<T, E>,
+    convert: impl FnOnce(E) -> Result<C>,
+) -> Result<Result<T, C>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => Ok(Err(convert(error)?)),
+    }
+}
+
 /// Defines functions of an instance, each by its name in the world, its arguments and its result. `$part` is what of
 /// the state they work on.
 macro_rules! functions {
