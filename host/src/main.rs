@@ -10,6 +10,7 @@ mod cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    cli::run::tell_panics();
     #[cfg(target_os = "linux")]
     cli::start::give_up();
     cli::run(std::env::args_os())

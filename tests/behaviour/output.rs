@@ -189,3 +189,24 @@ fn other_sources_of_credentials_are_never_consulted() {
     let neither = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
     other_sources(Epicac::new()).run().fails_with(&[neither]);
 }
+
+/// Where it begins at all: with less, the kernel or the C library ends it.
+#[test]
+fn want_of_memory_is_told_on_one_line() {
+    let agent = generous_agent();
+    let mut told = 0;
+    for kibibytes in (1_000..12_000).step_by(100) {
+        let limit = format!("ulimit -d {kibibytes}; exec \"$0\" \"$@\"");
+        let limited = Epicac::asking(&agent).under(["sh", "-c", &limit]);
+        let Outcome { status, stderr, .. } = limited.run();
+        let stderr = String::from_utf8(stderr).unwrap();
+        assert!(!stderr.contains("panicked"), "{kibibytes}: {stderr}");
+        if stderr.starts_with("epicac: ") {
+            told += 1;
+            assert_eq!(status.code(), Some(1), "{kibibytes}: {stderr}");
+            let is_line = stderr.ends_with(")\n") && stderr.lines().count() == 1;
+            assert!(is_line, "{kibibytes}: {stderr}");
+        }
+    }
+    assert!(told > 0, "no limit was low enough");
+}

@@ -8,7 +8,7 @@ mod install;
 mod place;
 mod policy;
 mod roles;
-mod run;
+pub(crate) mod run;
 mod sentences;
 mod serve;
 mod shell;

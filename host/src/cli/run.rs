@@ -1,14 +1,16 @@
 //! The credential process, with and without a policy, and the end of the program.
 
 use super::roles::RoleOptions;
+use super::sentences::VerbError;
 use epicac::policy::{Policy, PolicyError};
 use epicac::{Admitted, Credentials, Error, Sandbox, Wall};
-use epicac_component::process;
+use epicac_component::{Told, process};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd as _;
+use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
@@ -84,6 +86,15 @@ pub(super) fn complain(error: &dyn Display) {
     let line = format!("epicac: {error}\n");
     // When stderr is gone too there is nobody left to tell.
     let _ = io::stderr().write_all(line.as_bytes());
+}
+
+/// From here on, a panic ends the program like any other failure. Its message can hold anything, and is not shown.
+pub(crate) fn tell_panics() {
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        complain(&Told::from(VerbError::Panic(place.unwrap_or_default())));
+        std::process::exit(1)
+    }));
 }
 
 /// Writes what was asked for to standard output.

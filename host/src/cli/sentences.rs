@@ -37,6 +37,7 @@ rows! {
         FolderInTheWay(path: String) = "cannot install" => "{path}: a folder stands where a file should",
             "a folder is in the way: remove it, or choose another one";
         NotWritten(path: String, why: String) = "cannot install" => "{path}: {why}", "choose a folder that can be written";
+        Panic(place: String) = "internal error" => "a panic at {place}", "is memory limited here? if it is not, please report it";
         NoCommand = "no shell" => "it was called as sh, and not as sh -c COMMAND",
             "this is epicac, in the place of a shell for a credential_process";
         NotAlone = "no shell" => "the command is not that of epicac alone",
