@@ -49,8 +49,8 @@ rows! {
 }
 
 rows! {
-    /// Why a request is denied: the first rule that it breaks. `sandbox/request.rs` has the rules of HTTP requests, and
-    /// `grants/token_file.rs` those of opening a file.
+    /// Why a request is denied: the first rule that it breaks. `sandbox/request.rs` has the rules of HTTP requests,
+    /// `grants/admitted.rs` those of what only a policy file can grant, and `grants/token_file.rs` those of opening a file.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub enum Denial {
         NoEndpoint => "the environment names no endpoint",

@@ -1,5 +1,5 @@
-//! Every sentence of the verbs for people, and nothing else (`behaviour.md` §5). The tables of the
-//! documentation are written from these rows.
+//! The errors and findings of the verbs, with their sentences for people (`behaviour.md` §5). The tests write the tables of
+//! docs/troubleshooting.md and docs/doctor.md from these rows.
 
 use epicac_component::printable::Line;
 use epicac_component::{Told, rows};
