@@ -3,9 +3,13 @@
 
 use crate::printable::Line;
 
-/// Declares an enum of causes, one row for each variant: its fields, what it is told of (if the enum says so), why, and
-/// what to do. The name of a field in braces stands for its text. A field that is itself such an enum puts its reason into
-/// the reason, and its remedy into the remedy. A variant is documented by its reason.
+/// Declares an enum of causes, with one row for each variant: its fields, a constant if the enum names a type for it (most
+/// of them say there what failed), why, and what to do. The name of a field in braces stands for its text. A field that is
+/// itself such an enum puts its reason into the reason, and its remedy into the remedy. A variant is documented by its
+/// reason.
+///
+/// A new row is all that a new error needs. Then `EPICAC_BLESS=1 cargo test` writes it into the documentation. A new "what
+/// failed" also needs a place there: see `hold` in tests/page.
 ///
 /// ```
 /// epicac_component::rows! {
@@ -33,14 +37,14 @@ macro_rules! rows {
 
         #[allow(unused_parens, reason = "an enum that does not say what its rows are told of has ()")]
         impl $name {
-            /// What it is told of.
+            /// The constant of this row.
             pub(crate) const fn of(&self) -> ($($told_of)?) {
                 match self {
                     $(Self::$variant { .. } => ($($of)?)),*
                 }
             }
 
-            /// What it is told of, why, and what to do.
+            /// The constant of this row, why, and what to do.
             pub(crate) fn row(&self) -> (($($told_of)?), String, String) {
                 let [why, remedy] = match self {
                     $(Self::$variant $(($($field),*))? => {
@@ -121,8 +125,8 @@ texts!(
     std::net::SocketAddr
 );
 
-/// Reason and remedy with these fields in the places of their names. A function, and not `format!`, as each `format!` is
-/// code.
+/// Reason and remedy with these fields in the places of their names. It is a function because each `format!` in its place
+/// would add code to the program.
 pub fn filled([why, remedy]: [&'static str; 2], fields: &[(&str, &dyn Field)]) -> [String; 2] {
     [
         text(why, fields, |it| it.why()),

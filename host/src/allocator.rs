@@ -22,17 +22,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// More than a run allocates; the component's own memory is mapped apart from it.
 const BYTES: usize = 8 << 20;
-/// What a run may have of musl's allocator.
+/// How much a run may have of musl's allocator.
 const MOST: usize = 24 << 20;
-/// The end of a closed arena: no piece begins there.
+/// The `end` of a closed arena: no piece fits behind it.
 const CLOSED: usize = usize::MAX;
 
-/// What the program allocates with.
+/// The program's allocator.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 pub(crate) static ALLOCATOR: Arena = Arena::new();
 
-/// The arena, as a program's `global_allocator`.
+/// The arena, as a program's `global_allocator`. All of it begins as zeros, so that the program's file contains none of
+/// it.
 #[repr(align(4096))]
 pub struct Arena {
     bytes: UnsafeCell<[u8; BYTES]>,
@@ -40,8 +41,7 @@ pub struct Arena {
     end: AtomicUsize,
     /// The end of what was ever given back. Above it and `end`, all bytes are zero.
     used: AtomicUsize,
-    /// How many bytes of musl's allocator are in use. All of the arena begins as zeros, so that the program's file has
-    /// none of it.
+    /// How many bytes of musl's allocator are in use.
     beyond: AtomicUsize,
 }
 
@@ -60,7 +60,7 @@ impl Arena {
         }
     }
 
-    /// Cuts no further piece: what the arena has not comes from musl's allocator, without a bound.
+    /// Hands out no further piece of the arena. From here on, memory comes from musl's allocator, without a bound.
     pub fn close(&self) {
         self.end.store(CLOSED, Ordering::Release);
     }
@@ -124,7 +124,7 @@ fn given(piece: *mut u8) -> *mut u8 {
 /// Ends the program with this line: a null pointer would end it by a signal.
 #[cold]
 fn end(line: &[u8]) -> ! {
-    // Neither of the two allocates. When stderr is gone too there is nobody left to tell.
+    // Neither call allocates. When stderr is gone too there is nobody left to tell.
     let _ = std::io::stderr().write_all(line);
     std::process::exit(1)
 }
@@ -154,7 +154,7 @@ unsafe impl GlobalAlloc for Arena {
         piece
     }
 
-    // Within each of its callers it would be 100 KB of code.
+    // Inlined, it would be 100 KB of code.
     #[inline(never)]
     unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
         let Some(offset) = self.offset(piece) else {
@@ -291,6 +291,7 @@ mod tests {
             assert_eq!(LAST.alloc(large), piece);
         }
     }
+
     /// The process that ends is a child: this test again, told so by a variable.
     #[test]
     fn at_the_bound_the_process_ends_with_a_message() {

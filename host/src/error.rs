@@ -21,7 +21,7 @@ rows! {
     pub enum Error: &'static str {
         /// The component says why, in a line of its own.
         Credentials(error: CredentialsError) = "" => "{error}", "";
-        /// The component asked for a request that the policy does not allow.
+        /// The component asked for a request or a file that is not granted.
         Denied(denial: Denial) = "request denied" => "{denial}", "{denial}";
         Limit(limit: Limit) = "the component was stopped" => "it went over the limit `{limit}`", "try again; if it stays, please report it";
         /// The component trapped.
@@ -49,8 +49,8 @@ rows! {
 }
 
 rows! {
-    /// Why a request is denied: the first rule that it breaks. `sandbox/request.rs` has the rules of HTTP requests, and
-    /// `grants/token_file.rs` those of opening a file.
+    /// Why a request is denied: the first rule that it breaks. `sandbox/request.rs` has the rules of HTTP requests,
+    /// `grants/admitted.rs` those of what only a policy file can grant, and `grants/token_file.rs` those of opening a file.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub enum Denial {
         NoEndpoint => "the environment names no endpoint",
@@ -135,14 +135,15 @@ rows! {
         Scheme => "only an HTTP proxy can be used", "name it by http://HOST:PORT, or exclude STS by NO_PROXY";
         /// Its host or port is invalid.
         Host => "this is not the URL of a proxy", "name it by http://HOST:PORT, without a path";
-        /// They are no UTF-8 when decoded, or the user has a colon.
+        /// User or password is not UTF-8 when it is decoded, or the user has a colon.
         User => "user or password cannot be read", "write it percent-encoded: http://USER:PASSWORD@HOST:PORT";
     }
 }
 
 rows! {
-    /// What is wrong with a policy, or with what is to be written into one. Displays as the reason. A row begins with a
-    /// failure and a member that the documentation shows it at. The rule of the member fills an empty remedy in.
+    /// A flaw of a policy, or of a value that is to be written into one. Displays as the reason. A row begins with what
+    /// failed, and with the member at which the documentation shows the flaw. If the remedy is empty, it is that of the
+    /// rule of the member (`policy/rules.rs`).
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Flaw: (PolicyFailure, &'static str) {
@@ -221,7 +222,7 @@ impl Error {
     }
 }
 
-/// What failed where a route fails by the file of its authorities.
+/// What failed if the file of `AWS_CA_BUNDLE` cannot be used.
 const CA_BUNDLE: &str = "invalid CA bundle";
 
 impl Display for Error {

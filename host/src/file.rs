@@ -17,7 +17,7 @@ pub fn open(path: &Path) -> Result<File, FileError> {
     open_with(path, OFlags::empty())
 }
 
-/// As [`open`], for the file that has this name itself: a symbolic link is an error.
+/// The same as [`open`], except that a symbolic link is an error.
 ///
 /// # Errors
 ///
@@ -26,8 +26,8 @@ pub fn open_no_link(path: &Path) -> Result<File, FileError> {
     open_with(path, OFlags::NOFOLLOW)
 }
 
-/// The content of the regular file at `path`, or its first `most` bytes and one more, which tells that it is too
-/// large.
+/// The content of the regular file at `path`. Of a larger file it is the first `most` bytes and one more, which shows that
+/// the file is too large.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ fn open_with(path: &Path, more: OFlags) -> Result<File, FileError> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | more;
     let file: File = match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(descriptor) => descriptor.into(),
-        // What opening a socket says.
+        // The error of opening a socket.
         Err(Errno::NXIO) => return Err(FileError::NotRegular),
         Err(errno) => return Err(FileError::Io(errno.into())),
     };

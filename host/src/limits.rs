@@ -12,7 +12,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub struct Limits {
-    /// The time that a run may take, waiting included; in milliseconds, as JSON.
+    /// The time that a run may take, waiting included. In JSON it is in milliseconds.
     #[serde(rename = "deadline_ms", with = "milliseconds")]
     pub deadline: Duration,
     /// The instructions that a run may execute, as Wasmtime counts fuel.
@@ -59,16 +59,16 @@ mod milliseconds {
     }
 }
 
-/// What one call may hand to the host, in bytes of the host: a header with a token of 64 KiB, or a path as
-/// long as a variable can be, and room. Wasmtime's own limit is 128 MiB.
+/// The bytes of the host that the arguments of one call may take. There is room for a header with a token of 64 KiB, or
+/// for a path as long as a variable can be. Wasmtime's own limit is 128 MiB.
 pub(crate) const CALL_BYTES: usize = 512 << 10;
 
 /// The handles that the runtime keeps for the component. They include those of the component's own types of
 /// resources, which [`Limits::resources`] does not count. Wasmtime's own limit is 100,000.
 pub(crate) const HANDLES: usize = 1_000;
 
-/// The instances, memories and tables that a component may be made of, each: epicac.wasm has three
-/// instances, and one composed with others a few more. Wasmtime's own limit is 10,000.
+/// The number of instances, of memories and of tables that a component may have. epicac.wasm has three instances, and one
+/// that is composed with others has a few more. Wasmtime's own limit is 10,000.
 pub(crate) const PARTS: usize = 100;
 
 /// The time that an attempt may take to connect, where the component sets no time or a longer one (`behaviour.md` §3).

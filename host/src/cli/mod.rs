@@ -1,4 +1,4 @@
-//! The command line for people, one file a verb. The credential process itself has no arguments.
+//! The command line: the credential process, and one file for each verb.
 
 pub(crate) mod arguments;
 mod aws_config;
@@ -40,7 +40,7 @@ pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
             }
         };
     }
-    // The credential path makes no parser.
+    // Without arguments no parser is made: this is the path of most credential processes.
     if words.is_empty() {
         return run::exit(run::built_in(RoleOptions::default()));
     }
@@ -90,7 +90,7 @@ fn explain(error: clap::Error, words: &[OsString]) -> ExitCode {
         verb = next;
     }
     let mut verb = verb.clone();
-    // An error of a parser of ours has no usage yet.
+    // Errors of our own parsers have no usage yet.
     let mut error = error.format(&mut verb);
     if error.get(ContextKind::Usage).is_none() {
         let usage = ContextValue::StyledStr(verb.render_usage());

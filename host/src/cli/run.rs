@@ -60,7 +60,7 @@ pub(super) fn credentials<E: From<Error>>(
         .enable_time()
         .build()
         .map_err(|error| Error::Sandbox(error.to_string()))?;
-    // The process ends soon, and the kernel takes it all back at once.
+    // Neither executor nor provider is dropped: the process ends soon, and the kernel frees everything at once.
     let executor = ManuallyDrop::new(executor);
     let sandbox = Sandbox::new()?;
     admitted.prepare()?;

@@ -1,5 +1,5 @@
-//! Every sentence of the verbs for people, and nothing else (`behaviour.md` §5). The tables of the
-//! documentation are written from these rows.
+//! The errors and findings of the verbs, with their sentences for people (`behaviour.md` §5). The tests write the tables of
+//! docs/troubleshooting.md and docs/doctor.md from these rows.
 
 use epicac_component::printable::Line;
 use epicac_component::{Told, rows};
@@ -73,7 +73,7 @@ rows! {
         Path = (StatusCode::NOT_FOUND, "request refused") => "there is nothing at this path",
             "ask /v1/credentials, or /v1/credentials/NAME for the profile of that name";
         Method = (StatusCode::METHOD_NOT_ALLOWED, "request refused") => "credentials are only read", "use GET";
-        /// This is not to happen.
+        /// This should never happen.
         BrokenOff = (StatusCode::INTERNAL_SERVER_ERROR, "no credentials") => "the refresh was broken off", "try again";
     }
 }
@@ -112,7 +112,7 @@ pub(super) enum Reach {
 use Reach::{File, Nothing, Profile};
 
 rows! {
-    /// What some SDK does not read, or not as it was meant.
+    /// A flaw of an aws-config: some SDK does not read it, or reads it in another way than it was meant.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(super) enum LineError: Reach {
         Utf16 = File => "the file is UTF-16, as PowerShell redirects into one", "save it as UTF-8 without a byte order mark";
@@ -195,7 +195,7 @@ rows! {
     }
 }
 
-/// What became of a check of `epicac doctor`.
+/// The result of a check of `epicac doctor`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Verdict {
@@ -225,7 +225,7 @@ impl Verdict {
 type Checked = (&'static str, Verdict);
 
 rows! {
-    /// What doctor finds by itself. The component, the host and `config check` have errors of their own.
+    /// The findings of doctor itself. The component, the host and `config check` have errors of their own.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(super) enum Finding: Checked {
         Keys = ("variables", Warn) => "AWS_ACCESS_KEY_ID is set, and SDKs may take its credentials before any other",
@@ -294,13 +294,13 @@ rows! {
     }
 }
 
-/// What doctor ends with, where no check failed and what an SDK takes was tried.
+/// The last line of doctor, if no check failed and the credentials that an SDK takes were tried.
 pub(super) const ALL_TRIED: &str = "An SDK in this container gets credentials.";
-/// The same, where the credentials come from something else.
+/// The same, if the credentials come from something else.
 pub(super) const NOT_TRIED: &str =
     "No check failed; whether an SDK gets credentials was not tried.";
 
-/// The same, where the SDK assumes these roles.
+/// The same, if the SDK assumes these roles.
 pub(super) fn but_roles(roles: &str) -> String {
     let roles = Line(roles);
     format!("The pod's own role has credentials; whether {roles} may be assumed was not tried.")

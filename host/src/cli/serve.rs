@@ -87,7 +87,7 @@ impl Served {
     }
 }
 
-/// The pause before what is waited for is tried again.
+/// With `--wait`, the pause before a profile without credentials is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Serves until it is asked to end.
@@ -107,7 +107,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     executor.block_on(serve(arguments))
 }
 
-/// Asks the server that runs, as its callers do, for a container that has no shell.
+/// Asks the running server as its callers do: a readiness probe for a container that has no shell.
 fn probe(served: Served) -> Result<(), Box<dyn Error>> {
     let address = SocketAddr::from(served.listen);
     let uri = format!("http://{address}{}", answer::PATH);
@@ -121,7 +121,7 @@ fn probe(served: Served) -> Result<(), Box<dyn Error>> {
     asked.map(drop).map_err(|error| not_ready(&error).into())
 }
 
-/// The component takes the server for an agent of EKS, whose remedies would mislead here.
+/// The error of a probe. The component's own remedies are those for the agent of EKS, and would mislead here.
 fn not_ready(error: &epicac::Error) -> ServeError {
     let epicac::Error::Credentials(error) = error else {
         return ServeError::NotAsked(error.to_string());
@@ -192,7 +192,7 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     serve_until(&stop, &lost, arguments.wait, server, listener).await
 }
 
-/// Answers callers until one of the two ends it.
+/// Answers callers until `stop` or `lost` ends it; with `wait`, only once every profile has credentials.
 async fn serve_until(
     stop: &Stop,
     lost: &Notify,
@@ -210,14 +210,14 @@ async fn serve_until(
     let end = async {
         tokio::select! {
             () = stop.asked() => Ok(()),
-            // Behind the wall no name is resolved. The starter of this program starts it again.
+            // Behind the wall no name is resolved. Whoever started this program has to start it again.
             () = lost.notified() => Err(ServeError::Lost.into()),
         }
     };
     Arc::new(server).run(listener, end).await
 }
 
-/// Listens. A restarted server gets the address again, although connections of the last one are still remembered.
+/// Listens. A restarted server gets the address again, although the kernel still remembers connections of the last one.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
@@ -228,6 +228,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(server::WAITING)
 }
 
+/// Waits until each profile has had credentials.
 async fn all_have_credentials(profiles: &[Arc<Profile>]) {
     for profile in profiles {
         while profile.credentials().await.is_err() {
@@ -236,7 +237,7 @@ async fn all_have_credentials(profiles: &[Arc<Profile>]) {
     }
 }
 
-/// Says where credentials are served: what is to be the `AWS_CONTAINER_CREDENTIALS_FULL_URI` of the callers.
+/// Prints where credentials are served: the `AWS_CONTAINER_CREDENTIALS_FULL_URI` of the callers, one line a profile.
 fn tell(server: &Server) -> Result<(), epicac::Error> {
     let uri = format!("http://{}{}", server.address, answer::PATH);
     let uris = server.profiles.iter().map(|profile| match &profile.name {

@@ -1,5 +1,5 @@
-//! The first steps of the program: it looks whether standard output is open, hides its memory from other processes, and
-//! closes what the parent left open.
+//! The first steps of the program. It looks whether standard output is open, hides its memory from other processes,
+//! closes what the parent left open, and ignores one signal.
 //!
 //! A credential process and every verb need only standard input, output and error. epicac in the place of a shell runs
 //! only itself, so no other program needs the descriptors.
@@ -43,20 +43,21 @@ pub(crate) fn stdout_was_closed() -> bool {
 
 /// To be called first of all in `main`, before anything is opened.
 pub(crate) fn give_up() {
-    // A neighbour of the same user who opens /proc/PID/mem before this keeps it. The wall tells whether it worked.
+    // A process of the same user that opened /proc/PID/mem earlier keeps it. The wall repeats this call, and tells whether
+    // it worked.
     let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
     // SAFETY: it takes no pointer, and this process has opened nothing yet that it could close.
     let closed = unsafe { libc::syscall(libc::SYS_close_range, FIRST, c_uint::MAX, 0) };
     if closed == -1 {
         close_each();
     }
-    // A file that may not grow is a failed write, which is told, and not the end of the process.
+    // The signal would end the process when a file may not grow. Ignored, it leaves a failed write, which is reported.
     // SAFETY: no handler is installed, so that nothing runs when the signal comes.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
-/// For Linux before 5.9, and where a container's filter of system calls does not know the other way. Without /proc,
-/// too, the descriptors stay.
+/// For Linux before 5.9, and for a container whose filter of system calls does not know `close_range`. Without /proc the
+/// descriptors stay open.
 fn close_each() {
     let Ok(entries) = fs::read_dir("/proc/self/fd") else {
         return;
@@ -66,13 +67,13 @@ fn close_each() {
         .filter(|descriptor| *descriptor >= FIRST)
         .collect();
     for descriptor in descriptors {
-        // SAFETY: this process has opened but the folder, which is closed again.
+        // SAFETY: the folder is all that this process has opened itself, and it is closed again.
         unsafe { libc::close(descriptor) };
     }
 }
 
-/// From here on, a line is lost that standard error cannot take at once. A server with one thread would wait for a
-/// reader, and answer nobody.
+/// From here on, a line that standard error cannot take at once is lost. Otherwise a server, which has one thread, would
+/// wait for the reader, and answer nobody.
 pub(crate) fn never_wait_for_stderr() {
     const STDERR: &str = "/proc/self/fd/2";
     let kind = fs::metadata(STDERR).map(|it| it.file_type());

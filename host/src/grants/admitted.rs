@@ -22,7 +22,7 @@ pub struct Admitted {
 }
 
 impl Admitted {
-    /// For a policy that names all that is in these grants.
+    /// Grants that a policy file admits. The caller has compared them with it.
     pub(crate) fn by_policy(grants: Grants, limits: Limits) -> Self {
         Self {
             grants,
@@ -73,17 +73,16 @@ impl Admitted {
         Some(Ok(roles))
     }
 
-    /// Does what is still to be done before the component runs and that the second wall would not let be
-    /// done: reads the certificates of `AWS_CA_BUNDLE`, and resolves the names of an https endpoint and of STS,
-    /// or of the proxy on the way there, which takes six seconds at most, and no longer than the deadline of a
-    /// run. No other address is connected to from then on. Without these there is nothing to do.
+    /// Prepares for the second wall, behind which files and names are out of reach. It reads the certificates of
+    /// `AWS_CA_BUNDLE`, and resolves the names of an https endpoint, and of STS or the proxy to it. From then on no other
+    /// address is connected to. This takes six seconds at most, and no longer than the deadline of a run. Without an https
+    /// endpoint and without roles there is nothing to do.
     ///
-    /// A program that does not put up the [`Wall`](crate::Wall) does not need it: names are then resolved
-    /// for each request.
+    /// A program without the [`Wall`](crate::Wall) need not call it: names are then resolved for each request.
     ///
     /// # Errors
     ///
-    /// [`Error::Denied`] when the STS is none that may be asked; [`Error::Endpoint`] and [`Error::Sts`] when the file
+    /// [`Error::Denied`] when the STS may not be asked; [`Error::Endpoint`] and [`Error::Sts`] when the file
     /// of `AWS_CA_BUNDLE` cannot be used or there is no address.
     pub fn prepare(&self) -> Result<(), Error> {
         let until = Instant::now() + self.limits.deadline.min(name::TIMEOUT);

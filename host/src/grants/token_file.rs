@@ -26,8 +26,8 @@ pub struct TokenFile {
 impl TokenFile {
     /// Grants the file at `path`, absolute or relative to the working directory.
     ///
-    /// The file is opened by the operating system each time that the guest opens it, so symbolic links
-    /// are followed wherever they lead, and a rotated token is seen (`behaviour.md` §2).
+    /// The operating system opens the file each time that the guest opens it. So symbolic links are followed wherever they
+    /// lead, and a rotated token is seen (`behaviour.md` §2).
     pub fn new(path: &str) -> Self {
         let trimmed = path.trim_end_matches('/');
         let (folder, name) = match trimmed.rsplit_once('/') {
@@ -48,7 +48,7 @@ impl TokenFile {
         &self.folder
     }
 
-    /// The token that the file holds now, by the component's rules: what it would send.
+    /// The token that the component would send now: the content of the file, by the component's rules.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl TokenFile {
         let content = open(&self.path).and_then(|file| {
             let file = Descriptor::File(file);
             let (mut bytes, _) = file.read(READ_BYTES, 0)?;
-            // One byte more tells a file that is too large.
+            // One byte more shows that a file is too large.
             bytes.extend(file.read(1, READ_BYTES)?.0);
             Ok(bytes)
         });
@@ -74,7 +74,7 @@ impl TokenFile {
     }
 }
 
-/// What the guest has open.
+/// A file or folder that the guest has open.
 pub(crate) enum Descriptor {
     /// The granted folder, in which one name exists.
     Folder(TokenFile),
@@ -86,7 +86,7 @@ pub(crate) enum Descriptor {
 const READ_BYTES: u64 = 64 << 10;
 
 impl Descriptor {
-    /// Opens `path` below this folder. Asking for anything but to read the granted file is denied.
+    /// Opens `path` below this folder. Everything but reading the granted file is denied.
     pub(crate) fn open_at(
         &self,
         path: &str,
@@ -130,7 +130,7 @@ fn open(path: &Path) -> Result<File, ErrorCode> {
     file::open(path).map_err(|flaw| match flaw {
         FileError::Io(error) => code(&error),
         FileError::Directory => ErrorCode::IsDirectory,
-        // What reading a pipe at an offset says.
+        // The error of reading a pipe at an offset.
         FileError::NotRegular => ErrorCode::InvalidSeek,
     })
 }
@@ -148,7 +148,7 @@ fn code(error: &std::io::Error) -> ErrorCode {
     }
 }
 
-/// As the component tells it from the same code.
+/// The reason that the component gives for the same code.
 fn error(code: ErrorCode) -> TokenError {
     match code {
         ErrorCode::NoEntry => TokenError::Missing,

@@ -39,13 +39,14 @@ impl Policy {
         Ok(Admitted::by_policy(grants, self.limits.clone()))
     }
 
-    /// What a run would need beyond this policy: an error for each rule that it breaks, and none when it is within
-    /// it. The limits of this policy have to be at most those of `needed`, and the layers of its wall among those of
-    /// `needed`, which stand.
+    /// What a run would need beyond this policy: an error for each rule that it breaks, and none when it is within it.
+    ///
+    /// Two members of `needed` are not what the run needs, but what it has: its limits are the highest of this build, and
+    /// its wall has the layers that stand. This policy may not have higher limits, or require other layers.
     pub fn beyond(&self, needed: &Self) -> Vec<PolicyError> {
         let shown = needed.without_task().to_tree();
         let (granted, needed) = (self.to_tree(), needed.to_tree());
-        // A build that is another one is told before an environment.
+        // What only another build could change, component and limits, is told before the environment.
         let mut rules: Vec<_> = RULES.iter().collect();
         rules.sort_by_key(|rule| rule.held != Held::AtMost && !rule.at.starts_with("/component"));
         let errors = rules
@@ -68,7 +69,8 @@ impl Policy {
         self.check(&standing)
     }
 
-    /// The first of what goes beyond it, if anything does.
+    /// Fails with the first error of [`Self::beyond`]. To check one member alone, `needed` is a copy of this policy with
+    /// another value of that member.
     fn check(&self, needed: &Self) -> Result<(), PolicyError> {
         let first = self.beyond(needed).into_iter().next();
         first.map_or(Ok(()), Err)
@@ -86,8 +88,8 @@ impl Policy {
         (granted.as_u64() < most.as_u64()).then(|| rule.stopped(most))
     }
 
-    /// The same policy in the form in which one would grant it. On ECS the last segment of the path changes with each
-    /// task. It is also a secret: it is enough to ask for the task's credentials. So it is not shown.
+    /// The same policy without the id of an ECS task: the last segment of the path becomes `*`. It changes with each task,
+    /// and is a secret, because it is enough to ask for the task's credentials.
     fn without_task(&self) -> Self {
         let mut policy = self.clone();
         if let Some(endpoint) = &mut policy.endpoint
@@ -107,7 +109,7 @@ impl Rule {
     /// The difference between the needed policy and the granted one, if there is one. `shown` is the needed policy
     /// without secrets.
     fn beyond(&self, granted: &Value, needed: &Value, shown: &Value) -> Vec<PolicyError> {
-        // Members of what is not there are told by the rule of the whole.
+        // If one policy has no such object, the rule of the object tells it.
         let values = [granted, needed, shown].map(|policy| self.value(policy));
         let [Some(granted), Some(needed), Some(shown)] = values else {
             return Vec::new();
@@ -151,7 +153,7 @@ impl Rule {
         self.error(self.beyond, remedy, line)
     }
 
-    /// The error that shows an element to `verb` its list.
+    /// The error that shows an element, to `verb` (add to, leave out of) its list.
     pub(super) fn beyond_by_element(&self, verb: &str, element: &str) -> PolicyError {
         let remedy = format!("the line to {verb} \"{}\"", self.member());
         self.error(self.beyond, &remedy, &Line(element).to_string())
@@ -167,7 +169,7 @@ impl Rule {
         PolicyError::new(PolicyFailure::Beyond, why, format!("{remedy} is {line}"))
     }
 
-    /// What is told of a run that was stopped by this limit.
+    /// The error for a run that was stopped by this limit.
     pub(super) fn stopped(&self, most: &Value) -> PolicyError {
         self.error(STOPPED, GRANTS, &self.line(most))
     }

@@ -22,7 +22,7 @@ use std::slice;
 /// The functions that the component imports, sorted, one a line: `wasi:io/poll@0.2.0#poll`.
 const IMPORTS: &str = include_str!(concat!(env!("OUT_DIR"), "/epicac.imports"));
 
-/// What STS takes when nobody says a duration, in seconds.
+/// The duration of a session, in seconds, if the request to STS names none.
 const DEFAULT_DURATION: u32 = 3_600;
 
 impl Policy {
@@ -37,7 +37,7 @@ impl Policy {
         Self::needed(slice::from_ref(grants), None)
     }
 
-    /// What a server needs whose profiles have these grants, all of this environment.
+    /// What a server needs whose profiles have these grants. All of them come from one environment.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl Policy {
 }
 
 impl EndpointRule {
-    /// The one request that these grants are about.
+    /// The one request to this endpoint, the one of these grants.
     fn of(endpoint: &Endpoint, grants: &Grants) -> Result<Self, PolicyError> {
         let path = PathRule::exact(endpoint);
         let ca_bundle = grants.ca_bundle();
@@ -90,7 +90,7 @@ impl EndpointRule {
 }
 
 impl RolesRule {
-    /// What assuming these roles takes, of each profile.
+    /// What it takes to assume the roles of all profiles.
     fn of(profiles: &[&Roles]) -> Result<Option<Self>, PolicyError> {
         let Some((first, others)) = profiles.split_first() else {
             return Ok(None);
@@ -127,7 +127,7 @@ impl RolesRule {
 }
 
 impl Parameter {
-    /// Those that this request has.
+    /// The parameters that this request has.
     fn of(it: &RoleRequest) -> impl Iterator<Item = Self> {
         let each = [
             (Self::ExternalId, it.external_id.is_some()),
@@ -172,7 +172,7 @@ fn file(at: &str, path: &Path) -> Result<FilePath, PolicyError> {
     FilePath::named(path).map_err(|flaw| ungrantable(at, &flaw))
 }
 
-/// Without the value: the path of ECS's endpoint is not to be shown.
+/// The error for a value that no policy can say. It does not show the value, because the path of an ECS task is a secret.
 pub(super) fn ungrantable(at: &str, flaw: &Flaw) -> PolicyError {
     let why = format!("{}: {flaw}", name(at));
     PolicyError::new(PolicyFailure::Ungrantable, why, remedy(at, flaw.remedy()))

@@ -57,7 +57,7 @@ fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
     }
 }
 
-/// Why this is granted. The rule gives the reason, but for an STS that only a policy file can grant.
+/// Why this is granted: the reason of the rule, except for an STS that only a policy file can grant.
 fn reason(rule: &Rule, value: &str) -> &'static str {
     let sts = Endpoint::from_full_uri(value);
     if rule.at == "/roles/sts" && sts.is_ok_and(|sts| !is_sts_built_in(&sts)) {
@@ -89,7 +89,7 @@ fn of_layer(rule: &Rule, layer: Layer, wall: &Wall) -> Row {
 fn to_text(rows: &[Row]) -> String {
     let width = |cell: fn(&Row) -> &String| {
         let widths = rows.iter().map(|row| cell(row).chars().count());
-        // A long path moves its own line only.
+        // A longer cell shifts only its own line.
         let widths = widths.filter(|width| *width <= 80);
         widths.max().unwrap_or_default()
     };

@@ -24,7 +24,7 @@ pub struct Policy {
     pub(super) token_file: Option<FilePath>,
     /// The one request that the component may send.
     pub(super) endpoint: Option<EndpointRule>,
-    /// The roles that may be assumed, and what that takes.
+    /// The roles that may be assumed, how, and at which STS.
     pub(super) roles: Option<RolesRule>,
     /// How the credentials may be served to other programs.
     pub(super) serve: Option<ServeRule>,
@@ -51,9 +51,9 @@ pub(super) struct ComponentRule {
 pub(super) struct EndpointRule {
     pub(super) method: Method,
     pub(super) scheme: Scheme,
-    /// The host: over http one of `behaviour.md` §1's, over https any.
+    /// Over http one of the hosts of `behaviour.md` §1, over https any.
     pub(super) host: HostName,
-    /// The port; where the URI names none, 80 for http and 443 for https.
+    /// A URI without a port means 80 for http and 443 for https.
     pub(super) port: NonZeroU16,
     pub(super) path: PathRule,
     /// Over https, the file with the certificates of the authorities that TLS trusts, in place of the built-in ones.
@@ -135,14 +135,14 @@ impl Policy {
     }
 }
 
-/// JSON with every other character escaped, so that nothing in it is invisible or acts on a terminal.
+/// JSON with all characters but printable ASCII escaped, so that nothing in it is invisible or acts on a terminal.
 pub(super) fn ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         if matches!(c, '\n' | ' '..='~') {
             escaped.push(c);
         } else {
-            // Outside of strings JSON has no such characters.
+            // Such a character is always within a string, where an escape means the same.
             for unit in c.encode_utf16(&mut [0; 2]) {
                 escaped.push_str(&format!("\\u{unit:04x}"));
             }

@@ -36,7 +36,7 @@ impl Policy {
         if let Some(at) = array_for_object(&tree) {
             return Err(wrong(at, &Flaw::Array));
         }
-        // Before what another version knows is called unknown.
+        // First, as a member of another version would be called unknown.
         let version = tree.get("version").and_then(Value::as_u64);
         if let Some(other) = version.filter(|version| *version != 1) {
             return Err(wrong("/version", &Flaw::Version(other)));
@@ -59,6 +59,7 @@ impl Policy {
     }
 }
 
+/// The error for this flaw of the member at the pointer `at`. `place` begins the reason: where in the file it is.
 pub(super) fn invalid(place: &str, at: &str, flaw: &Flaw) -> PolicyError {
     let why = format!("{place}{flaw}");
     PolicyError::new(PolicyFailure::Invalid, why, remedy(at, flaw.remedy()))
@@ -71,6 +72,7 @@ fn said(error: &serde_json::Error) -> Flaw {
     Flaw::Json(Line(text.strip_suffix(&place).unwrap_or(&text)).to_string())
 }
 
+/// The JSON pointer to the value that serde was reading.
 fn pointer(path: &serde_path_to_error::Path) -> String {
     let steps = path.iter().filter_map(|step| match step {
         Segment::Seq { index } => Some(format!("/{index}")),
@@ -80,7 +82,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     steps.collect()
 }
 
-/// Line, column and name of the member at this pointer; the line of the member that it belongs in if it is not there.
+/// Line, column and name of the member at this pointer. If the member is not there, line and column are those of the
+/// object that it belongs in.
 fn place(json: &str, at: &str) -> String {
     let mut part = json;
     for step in at.split('/').skip(1) {
@@ -95,7 +98,7 @@ fn place(json: &str, at: &str) -> String {
         let Some(member) = member else { break };
         part = member.get();
     }
-    // A part of the text begins where it stands in the text.
+    // A `RawValue` borrows from the text, so that the difference of the addresses is its offset.
     let offset = part.as_ptr().addr().saturating_sub(json.as_ptr().addr());
     let before = json.get(..offset).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
@@ -131,7 +134,7 @@ fn out_of_range(tree: &Value) -> Option<(String, Flaw)> {
     })
 }
 
-/// Two members that cannot both be meant.
+/// The first member that contradicts another one.
 fn contradiction(policy: &Policy) -> Option<(&'static str, Flaw)> {
     let granted = |name: &str| policy.environment.iter().any(|it| it.0 == name);
     let (relative, full) = (granted(RELATIVE_URI), granted(FULL_URI));

@@ -13,16 +13,17 @@ pub(super) struct Rule {
     pub(super) write: &'static str,
     /// The message if more is needed than granted.
     pub(super) beyond: &'static str,
-    /// Why it is needed. In a list, the reason is that of the elements that begin with this text.
+    /// Why it is needed, by the value, or by each element of a list: the first text that the value begins with has its
+    /// reason.
     pub(super) because: &'static [(&'static str, &'static str)],
 }
 
-/// How a member is compared. Of a list each element is; the members of an object have rules of their own.
+/// How a member is compared. A list is compared element by element. The members of an object have rules of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Held {
     /// The needed value equals the granted one.
     Equal,
-    /// What is needed is granted, and more may be.
+    /// Everything that is needed is granted. The policy may grant more.
     Granted,
     /// The endpoint's path: it matches the granted one, which may have a wildcard.
     Path,
@@ -30,7 +31,7 @@ pub(super) enum Held {
     AtMost,
     /// A number: the granted one is at least the needed one.
     AtLeast,
-    /// What the policy requires, the run has, which may have more.
+    /// Everything that the policy requires is there in the run. The run may have more.
     Required,
 }
 
@@ -192,7 +193,7 @@ rules! {
                 "nothing executed, no executable memory, no other system call than a run needs (seccomp)";
 }
 
-/// What to do where no rule says it.
+/// The remedy for what has no rule, such as an unknown member.
 const COMPARE: &str = "compare it with the output of `epicac policy`";
 const FILE: &str = "write its absolute path out, from / on";
 const LIMIT: &str = "write a number from 1 to the one that `epicac policy` prints";
@@ -204,12 +205,13 @@ const BUNDLE: &str = "whom TLS trusts, by AWS_CA_BUNDLE, or else those that are 
 impl Rule {
     /// The rule of the member at this pointer, or of the list that it is in.
     fn of(pointer: &str) -> Option<&'static Self> {
+        // `/roles/arns/0` is in `/roles/arns`, and `/component/sha256` is in no list.
         let list = pointer.trim_end_matches(|c: char| c.is_ascii_digit());
         let list = list.strip_suffix('/').unwrap_or(pointer);
         RULES.iter().find(|it| it.at == pointer || it.at == list)
     }
 
-    /// The value of this member in a policy; none if the policy leaves out the object that it is in.
+    /// The value of this member in a policy: null if it is left out, and `None` if the object that it is in is left out.
     pub(super) fn value<'a>(&self, policy: &'a Value) -> Option<&'a Value> {
         let (object, member) = self.at.rsplit_once('/')?;
         let object = policy.pointer(object)?.as_object()?;
@@ -234,7 +236,7 @@ impl Rule {
     }
 }
 
-/// What to do about what is wrong with the member at this pointer, where the flaw's own remedy is empty.
+/// The remedy for a flaw of the member at this pointer: the flaw's own, or else that of the member's rule.
 pub(super) fn remedy(pointer: &str, own: String) -> String {
     match own.is_empty() {
         true => Rule::of(pointer)

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
 
+/// Declares types around a text, each read from JSON and from a word of the command line by its function.
 macro_rules! checked {
     ($($(#[$attribute:meta])* $visibility:vis $name:ident($value:ty) by $check:ident;)*) => {$(
         $(#[$attribute])*
@@ -38,12 +39,12 @@ macro_rules! checked {
 checked! {
     /// The name of a variable that the component may see.
     pub(super) Variable(String) by variable;
-    /// The absolute path of a file, with no step more than it needs.
+    /// The absolute path of a file, without steps such as `//` and `/./`.
     pub(super) FilePath(String) by file;
     /// A host, as a `Host` header has it.
     pub(super) HostName(String) by host;
-    /// Path and query of the endpoint, to the letter; or a path whose last segment is `*`, which stands for any
-    /// one segment.
+    /// Path and query of the endpoint, to the letter; or a path whose last segment is `*`. That stands for any one
+    /// segment of plain characters ([`is_any`]).
     pub(super) PathRule(String) by path;
     /// The ARN of a role.
     pub(super) RoleArn(String) by role_arn;
@@ -62,7 +63,7 @@ fn variable(text: &str) -> Result<Variable, Flaw> {
 }
 
 impl Variable {
-    /// Those that the component reads, in the order in which they are printed.
+    /// All variables that the component reads, in the order in which they are printed.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let of_container = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN].into_iter();
         let names = of_container.chain(VARIABLES);
@@ -122,7 +123,7 @@ fn path(text: &str) -> Result<PathRule, Flaw> {
     if text.contains('*') && !text.strip_suffix("/*").is_some_and(is_one_segment) {
         return Err(Flaw::Asterisk);
     }
-    // The rules of the endpoint itself are the rules of what can be granted.
+    // What the component asks can be granted, and nothing else.
     match Endpoint::from_relative_uri(text) {
         Ok(_) => Ok(PathRule(text.to_owned())),
         Err(_) => Err(Flaw::Path),
@@ -138,7 +139,7 @@ impl PathRule {
         }
     }
 
-    /// The same, with any last segment, if that can be granted.
+    /// The same path with `*` as its last segment, if that can be granted.
     pub(super) fn with_any_last_segment(&self) -> Option<Self> {
         let (folder, last) = self.0.rsplit_once('/')?;
         let any = is_any(last).then(|| path(&format!("{folder}/*")));
@@ -154,14 +155,14 @@ impl PathRule {
     }
 }
 
-/// Whether `*` stands for this segment, which a server can read in one way only.
+/// Whether `*` stands for this segment: only if servers cannot read it in two ways, as they do `..` or `%2e`.
 fn is_any(segment: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
     !matches!(segment, "" | "." | "..") && segment.bytes().all(plain)
 }
 
 fn role_arn(text: &str) -> Result<RoleArn, Flaw> {
-    // The rules of what can be assumed are the rules of what can be granted.
+    // What the component assumes can be granted, and nothing else.
     let role = Role::check(RoleRequest::new(text.to_owned()), "epicac", false);
     role.map(|_| RoleArn(text.to_owned()))
         .map_err(|_| Flaw::RoleArn)

@@ -31,9 +31,9 @@ pub(crate) type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 pub(crate) struct Route {
     pub(crate) server: Endpoint,
     pub(crate) proxy: Option<Proxy>,
-    /// The file that says whom TLS trusts.
+    /// The file with the authorities that TLS trusts, in place of the built-in ones.
     pub(crate) ca_bundle: Option<PathBuf>,
-    /// The addresses that are connected to, once they are known for good.
+    /// The addresses to connect to, once [`prepare`](Self::prepare) has resolved them.
     pinned: OnceLock<Vec<SocketAddr>>,
     tls: OnceLock<Arc<ClientConfig>>,
 }
@@ -87,7 +87,7 @@ impl Route {
         }
     }
 
-    /// The host and port that are connected to.
+    /// The host and port to connect to: those of the proxy, or else those of the server.
     pub(crate) fn peer(&self) -> (&Host, u16) {
         match &self.proxy {
             Some(proxy) => (proxy.host(), proxy.port()),
@@ -95,8 +95,8 @@ impl Route {
         }
     }
 
-    /// Reads the certificates that TLS trusts, and resolves the name that is connected to, before `until`: from then
-    /// on no file is needed, and no other address connected to.
+    /// Reads the certificates that TLS trusts, and resolves the name of the [peer](Self::peer) before `until`. From then
+    /// on no file is read, and no other address is connected to.
     pub(crate) fn prepare(&self, until: Instant) -> Result<(), RouteError> {
         if self.server.scheme() == Scheme::Https {
             self.tls()?;
@@ -122,8 +122,8 @@ impl Route {
         Ok(self.tls.get_or_init(|| config).clone())
     }
 
-    /// A connection on which requests can be sent. `limit` is the time for TCP alone; what else has to be
-    /// read to get there has as much as the response has.
+    /// A connection on which requests can be sent. `limit` is the time for TCP alone. The tunnel and TLS together have
+    /// [`READ_TIMEOUT`].
     pub(crate) async fn connect(&self, limit: Duration) -> Result<Stream, Failure> {
         let looked_up;
         let addresses = match self.pinned.get() {
@@ -161,7 +161,7 @@ impl Route {
         let host = self.server.host().to_string();
         let tls = error.get_ref().and_then(|error| error.downcast_ref());
         match tls {
-            // Another authority of the same name has another key.
+            // An authority of the same name, but with another key, shows as a bad signature.
             Some(rustls::Error::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
             )) => match self.ca_bundle {
@@ -171,13 +171,13 @@ impl Route {
             Some(rustls::Error::InvalidCertificate(why)) => {
                 RouteError::Certificate(host, why.to_string())
             }
-            // Without an error of TLS, the connection itself ended.
+            // If it is no error of TLS, the connection itself failed.
             _ => RouteError::Tls(host, error.to_string()),
         }
     }
 }
 
-/// What the certificate has to be for.
+/// The name or address that the certificate has to be for.
 fn server_name(host: &Host) -> Result<ServerName<'static>, RouteError> {
     if let Some(address) = host.ip() {
         return Ok(address.into());

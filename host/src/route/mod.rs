@@ -1,5 +1,6 @@
-//! The way to a server that is not on this node: AWS STS, and an https endpoint that a policy file grants. Only
-//! these two use TLS and name resolution, and only STS uses a proxy. A run without them does not use this module.
+//! The way to a server. AWS STS, and an https endpoint that a policy file grants, may be on another node. Only these two
+//! use TLS and name resolution, and only STS uses a proxy. The http endpoint needs only its address (`name::literal`) and
+//! a TCP connection (`connect`).
 //!
 //! | step | where |
 //! |---|---|

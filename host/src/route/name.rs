@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 /// The time that names may take. The C library asks again after five seconds at the latest.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(6);
 
-/// As many addresses of a name are tried.
+/// How many addresses of a name are tried at most.
 const ADDRESSES: usize = 8;
 
 /// The addresses of a host that has no name to be resolved. `localhost` is this machine by definition

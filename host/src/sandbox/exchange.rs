@@ -44,7 +44,7 @@ impl Times {
     }
 }
 
-/// One request on one connection.
+/// Sends one request on one connection.
 pub(crate) async fn send(
     mut request: http::Request<WasiBody>,
     stream: Stream,
@@ -54,8 +54,8 @@ pub(crate) async fn send(
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = path.map_or_else(Default::default, http::Uri::from);
 
-    // hyper passes over any number of interim responses (RFC 9110 §15.2). It reads again after this many bytes only if the
-    // head is still incomplete.
+    // hyper skips any number of interim responses (RFC 9110 §15.2), so that their bytes count, too. After this many bytes
+    // it reads again before the response only if the head is still incomplete.
     let is_over = Arc::new(Notify::new());
     let mut left = RESPONSE_HEADER_BYTES;
     let stream = InspectReader::new(stream, {
@@ -69,7 +69,7 @@ pub(crate) async fn send(
     });
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(RESPONSE_HEADER_BYTES)
-        // RFC 9112 §5.2: a line that is folded is one.
+        // RFC 9112 §5.2: a folded line is read as one line.
         .allow_obsolete_multiline_headers_in_responses(true)
         .handshake(TokioIo::new(stream))
         .await?;
@@ -88,7 +88,7 @@ pub(crate) async fn send(
 /// hyper accepts a larger header if it arrives in one piece, so its size is checked again.
 fn check_header(fields: &http::HeaderMap) -> Result<(), Error> {
     let fields = fields.iter();
-    // With `: ` and the end of the line.
+    // The 4 bytes are `: ` and the end of the line.
     let bytes: usize = fields
         .map(|(name, value)| name.as_str().len() + value.len() + 4)
         .sum();

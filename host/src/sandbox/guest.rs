@@ -28,7 +28,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Sandbox`] when the operating system does not let us, for want of memory as a rule.
+    /// [`Error::Sandbox`] when the operating system does not let us, mostly for lack of memory.
     pub fn new() -> Result<Self, Error> {
         let linked = embedded::component().and_then(|component| Self::link(&component));
         linked.map_err(|error| set_up_failed(&error))
@@ -67,6 +67,7 @@ impl Sandbox {
         Ok(Self { component })
     }
 
+    /// A new instance that may do what is `admitted`. Its first run begins now.
     pub(crate) async fn instantiate(&self, admitted: &Arc<Admitted>) -> Result<Guest, Error> {
         let deadline = Instant::now() + admitted.limits().deadline;
         let engine = self.component.engine();
@@ -96,9 +97,10 @@ impl Sandbox {
     }
 }
 
+/// The instructions after which the guest yields to the executor.
 const FUEL_BETWEEN_YIELDS: u64 = 10_000_000;
 
-/// What the component answers.
+/// The component's answer.
 type Answer = Result<types::Credentials, types::Error>;
 
 /// One instance of the component.
@@ -119,7 +121,7 @@ impl Guest {
 
     /// Calls `provider.get-credentials`, within the limits of this run.
     ///
-    /// After an error that is the host's, the instance must not be used again.
+    /// After an error of the host's own, the instance must not be used again.
     pub(crate) async fn get_credentials(&mut self) -> Result<Answer, Error> {
         let Self { store, exports } = self;
         let deadline = store.data().deadline;

@@ -55,12 +55,13 @@ impl Outgoing {
         }
     }
 
-    /// Forgets what the run before this one did. A request of it may still be in flight; it writes to the old record.
+    /// Begins another run, with a new record and all of its requests left. A request of the last run may still be in
+    /// flight; it writes to the old record.
     pub(crate) fn start_run(&mut self) {
         *self = Self::new(self.admitted.clone());
     }
 
-    /// Fails when this run made a request that may not be sent: its result is then not used.
+    /// Fails if this run made a request that is denied, or too many requests. The result of the run is then not used.
     pub(crate) fn check(&self) -> wasmtime::Result<()> {
         lock(&self.record).stop.take().map_or(Ok(()), Err)
     }
@@ -80,7 +81,7 @@ impl Outgoing {
     }
 }
 
-/// The error for the component, whose run is to be stopped.
+/// Records why the run is to be stopped, unless there is a reason already, and returns the error for the component.
 fn stop(record: &Mutex<Record>, why: wasmtime::Error) -> Error {
     lock(record).stop.get_or_insert(why);
     Error::HttpRequestDenied
@@ -111,7 +112,7 @@ impl WasiHttpHooks for Outgoing {
         }
     }
 
-    /// Every scheme comes before the gate, which then says why it is denied.
+    /// No scheme is refused here, so that the gate judges each request and says why it is denied.
     fn is_supported_scheme(&mut self, _: &http::uri::Scheme) -> bool {
         true
     }
@@ -143,7 +144,7 @@ impl WasiHttpHooks for Outgoing {
     }
 }
 
-/// One request to STS, once its whole body is there and has passed the gate.
+/// Sends one request to STS, once its whole body is there and has passed the gate.
 async fn send_to_sts(
     request: http::Request<WasiBody>,
     admitted: Arc<Admitted>,
@@ -158,7 +159,7 @@ async fn send_to_sts(
         Err(error) if error.is::<LengthLimitError>() => {
             return Err(stop(&record, Denial::StsForm.into()));
         }
-        // The component broke it off.
+        // The component broke the body off.
         Err(_) => return Err(Error::HttpProtocolError),
     };
     request::may_send_form(&admitted, &body).map_err(|why| stop(&record, why.into()))?;
@@ -168,8 +169,8 @@ async fn send_to_sts(
     send(http::Request::from_parts(parts, body), stream, times).await
 }
 
-/// Connects along the route. The component only sees the error of WASI; the record keeps the full reason, as an error
-/// that names the server.
+/// Connects along the route. The component only sees the error of WASI. The record keeps the full reason; `of_server`
+/// makes it an error that names the server.
 async fn follow(
     route: &Route,
     record: &Mutex<Record>,

@@ -10,7 +10,8 @@
 //! | path and query | exactly those of the endpoint | `/` |
 //! | body | none | exactly the form that assumes one of the roles, byte by byte |
 //!
-//! If the environment names no endpoint, or one that may not be asked, every GET is denied.
+//! If the environment names no endpoint, or one that may not be asked, every GET is denied. [`Admitted`] tells whether an
+//! https endpoint and the STS may be asked: some only under a policy file.
 
 use crate::error::Denial;
 use crate::grants::Admitted;
@@ -24,8 +25,7 @@ use std::net::SocketAddr;
 /// An allowed request, by its destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Permit {
-    /// The one to the container's endpoint over http, at one of these addresses, in the order in which to try
-    /// them.
+    /// The one to the container's endpoint over http, at one of these addresses. They are tried in this order.
     Endpoint(Vec<SocketAddr>),
     /// The one to the container's endpoint over https.
     Https,
@@ -115,7 +115,7 @@ mod tests {
         Admitted::by_policy(grants, Limits::BUILT_IN)
     }
 
-    /// Holds when each request, which is the first cell of its row, is answered by the second one.
+    /// Holds if the request in the first cell of each row gets the answer in the second cell.
     #[track_caller]
     fn answers(admitted: &Admitted, table: &str) {
         for [request, expected] in rows(table) {

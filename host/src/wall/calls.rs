@@ -3,30 +3,31 @@
 
 use libc::{c_int, c_long};
 
-/// What is asked of a system call's arguments.
+/// A condition on the arguments of a system call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// Nothing.
+    /// No condition.
     Any,
     /// The memory does not become executable: no `PROT_EXEC` in the third argument.
     NotExecutable,
-    /// The file is opened to read, and neither created nor emptied; the flags are the first argument but
-    /// one, or the third.
+    /// The file is opened to read, and neither created nor emptied. The flags are the second argument.
     ReadOnly,
+    /// The same. The flags are the third argument.
     ReadOnlyAt,
-    /// A socket over IPv4 or IPv6, of TCP and of no other protocol that is a stream, too.
+    /// A TCP socket over IPv4 or IPv6. Other protocols that are streams are denied.
     Tcp,
-    /// No address, which would be a connection by TCP fast open that Landlock does not see.
+    /// No address is given. With one, the call would connect by TCP fast open, which Landlock does not see.
     Connected,
-    /// One of the [`DESCRIPTOR_COMMANDS`].
+    /// The command is one of the [`DESCRIPTOR_COMMANDS`].
     Descriptor,
 }
 
-/// What `open` may not be asked for.
+/// The flags of `open` that are denied.
 pub(super) const TO_WRITE: c_int =
     libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND;
 
-/// What `fcntl` may be asked for: a copy of a descriptor, and its flags.
+/// The commands of `fcntl` that are allowed: they copy a descriptor, read and set its flags, and read those of the
+/// open file.
 pub(super) const DESCRIPTOR_COMMANDS: [c_int; 4] = [
     libc::F_DUPFD_CLOEXEC,
     libc::F_GETFD,
@@ -34,7 +35,7 @@ pub(super) const DESCRIPTOR_COMMANDS: [c_int; 4] = [
     libc::F_GETFL,
 ];
 
-/// Every call that is left. Those of x86_64 alone are what its C libraries call by an older name.
+/// All calls that remain. C libraries for x86_64 still make some of them by an older name.
 pub(super) const CALLS: &[(c_long, Rule)] = &[
     // The token file, and the output.
     #[cfg(target_arch = "x86_64")]
@@ -49,14 +50,14 @@ pub(super) const CALLS: &[(c_long, Rule)] = &[
     (libc::SYS_writev, Rule::Any),
     (libc::SYS_fcntl, Rule::Descriptor),
     (libc::SYS_close, Rule::Any),
-    // The request. Which port it goes to is Landlock's to say: a filter cannot see an address.
+    // The request. Landlock limits its port, because a filter cannot read an address.
     (libc::SYS_socket, Rule::Tcp),
     (libc::SYS_connect, Rule::Any),
     (libc::SYS_getsockopt, Rule::Any),
     (libc::SYS_sendto, Rule::Connected),
     (libc::SYS_recvfrom, Rule::Any),
     (libc::SYS_shutdown, Rule::Any),
-    // Waiting, and the clock where the kernel does not give it to the process' own memory.
+    // Waiting, and the clock on machines where the C library cannot read it from the vDSO.
     #[cfg(target_arch = "x86_64")]
     (libc::SYS_epoll_wait, Rule::Any),
     (libc::SYS_epoll_pwait, Rule::Any),

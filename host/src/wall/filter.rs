@@ -11,14 +11,15 @@ use seccompiler::{
 use std::collections::BTreeMap;
 use std::env::consts::ARCH;
 
-/// Puts the filter up, for a server one that lets it accept connections, and tells whether that worked.
+/// Puts up the filter, and tells whether that worked. The filter of a server also lets it accept connections.
 pub(super) fn apply(serves: bool) -> bool {
     program(serves).is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
 }
 
-/// A call that is not listed fails with `EPERM`. One by the numbers of another architecture ends the process.
+/// The filter for the kernel. A call that is not listed fails with `EPERM`. A call by the numbers of another architecture
+/// ends the process.
 fn program(serves: bool) -> Result<BpfProgram, BackendError> {
-    // Without `bind` and `listen`, it is of use only with a socket that listened before.
+    // Without `bind` and `listen`, `accept4` works only on a socket that listened before.
     let accept = serves.then_some((libc::SYS_accept4, Rule::Any));
     let mut rules = BTreeMap::new();
     for (number, rule) in CALLS.iter().copied().chain(accept) {
@@ -41,7 +42,7 @@ const READ_AN_ARGUMENT: sock_filter = sock_filter {
     k: 16,
 };
 
-/// What the arguments of a call have to be. Without an alternative, anything.
+/// The conditions on the arguments of a call: one of the alternatives has to hold. No alternative means no condition.
 fn alternatives(rule: Rule) -> Result<Vec<SeccompRule>, BackendError> {
     let all = |conditions| Ok(vec![SeccompRule::new(conditions)?]);
     match rule {
@@ -60,11 +61,12 @@ fn alternatives(rule: Rule) -> Result<Vec<SeccompRule>, BackendError> {
         Rule::Tcp => {
             let mut rules = Vec::new();
             for family in [libc::AF_INET, libc::AF_INET6] {
-                // Landlock's rules are about these two. Multipath TCP, SCTP and SMC, say, would pass by them.
+                // Landlock's rules cover these two, which are both TCP. Multipath TCP, SCTP and SMC, for example, would
+                // bypass them.
                 for protocol in [0, libc::IPPROTO_TCP] {
                     rules.extend(all(vec![
                         int(0, Eq, family)?,
-                        // Without the flags that come with it.
+                        // The mask removes flags such as `SOCK_CLOEXEC`.
                         int(1, MaskedEq(0xf), libc::SOCK_STREAM)?,
                         int(2, Eq, protocol)?,
                     ])?);
@@ -75,7 +77,7 @@ fn alternatives(rule: Rule) -> Result<Vec<SeccompRule>, BackendError> {
     }
 }
 
-/// What an argument that is an `int` has to be.
+/// A condition on an argument of the type `int`.
 fn int(argument: u8, is: SeccompCmpOp, value: c_int) -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(argument, Dword, is, bits(value))
 }

@@ -12,7 +12,7 @@ use landlock::{
 /// are left out.
 const NEWEST: ABI = ABI::V6;
 
-/// Since when it knows TCP ports (Linux 6.7).
+/// The first interface of Landlock that knows TCP ports (Linux 6.7).
 const WITH_TCP: ABI = ABI::V4;
 
 /// Restricts this thread, and tells whether files and whether TCP ports are restricted now.
@@ -38,8 +38,8 @@ fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetErro
             for place in places(token_file.path(), |path| std::fs::read_link(path).ok()) {
                 // A file that is missing, or that we must not open, needs no rule.
                 if let Ok(there) = PathFd::new(place) {
-                    // A token that is a folder can be opened, so that it is told from one that must not be read. It
-                    // cannot be listed: there is no system call for that.
+                    // If the token's path is a folder, it can be opened, so that the message is about a folder and not
+                    // about permissions. The layer `system_calls` keeps it from being listed.
                     let read = AccessFs::ReadFile | AccessFs::ReadDir;
                     rules = rules.add_rule(PathBeneath::new(there, read))?;
                 }

@@ -11,16 +11,16 @@ pub enum Layer {
     NoNewPrivs,
     /// The memory is neither dumped nor shown to other processes.
     NoCoreDumps,
-    /// Files can be read below the token's folder, and that is all.
+    /// Files can only be opened below the token's folder, and only to be read.
     Files,
     /// TCP connections go to the endpoint's port only, and with roles to that of STS or of the proxy.
     Tcp,
-    /// System calls that are not needed any more fail.
+    /// System calls that a run does not need fail.
     SystemCalls,
 }
 
 impl Layer {
-    /// Every one there is.
+    /// All layers, in the order in which they are put up.
     pub const ALL: [Self; 5] = [
         Self::NoNewPrivs,
         Self::NoCoreDumps,

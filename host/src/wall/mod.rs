@@ -41,7 +41,7 @@ impl Wall {
     ///
     /// It is meant for a process with one thread that only runs the component, like the program `epicac`. Core dumps
     /// are turned off for the whole process. The other layers hold for the calling thread and the threads that it
-    /// starts. This crate never calls it by itself.
+    /// starts. This library never calls it by itself.
     ///
     /// Behind the wall, [`Provider::get_credentials`](crate::Provider::get_credentials) works with these grants, and
     /// open descriptors can be written to. Make the executor and the sandbox, and call [`Admitted::prepare`], before.
@@ -49,8 +49,8 @@ impl Wall {
         Self(raise(&[admitted], false))
     }
 
-    /// The same for a server that runs with each of these, and listens already: it can still accept connections, on
-    /// the sockets that listen, and have no other socket listen.
+    /// The same for a server that runs with each of these grants, and listens already. It can still accept connections
+    /// on the sockets that listen. It cannot make another socket listen.
     pub fn raise_to_serve(admitted: &[&Admitted]) -> Self {
         Self(raise(admitted, true))
     }
@@ -79,7 +79,7 @@ fn raise(admitted: &[&Admitted], serves: bool) -> Vec<Layer> {
     let no_core_dumps = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .and(rustix::process::setrlimit(Resource::Core, none));
     let (files, tcp) = landlocked::restrict(admitted);
-    // The last one: it forbids to put up the others.
+    // Last, because it forbids the calls that put up the other layers.
     let system_calls = filter::apply(serves);
     [
         (Layer::NoNewPrivs, no_new_privs.is_ok()),

@@ -18,11 +18,11 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-/// As many links as are followed; the kernel follows 40, in all parts of a path together.
+/// How many links are followed at most. The kernel follows 40, in all parts of a path together.
 const LINKS: usize = 8;
 
-/// The places of the file at `path`, given what a link leads to: folders below which files may be read, or in the root
-/// folder, below which is everything, the file alone.
+/// The places of the file at `path`. `read_link` gives the target of a link. A place is a folder below which files may
+/// be read. For a file directly in the root folder the place is the file alone, because everything is below that folder.
 pub(super) fn places(path: &Path, read_link: impl Fn(&Path) -> Option<PathBuf>) -> Vec<PathBuf> {
     let mut places = Vec::new();
     let mut path = path.to_owned();
@@ -34,7 +34,7 @@ pub(super) fn places(path: &Path, read_link: impl Fn(&Path) -> Option<PathBuf>) 
         let Some(target) = read_link(&path) else {
             break;
         };
-        // An absolute one takes the place of the whole path.
+        // An absolute target replaces the whole path.
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
     places

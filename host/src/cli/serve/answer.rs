@@ -13,20 +13,20 @@ use std::net::SocketAddr;
 /// The path of the first profile; `/NAME` behind it is that of another one.
 pub(super) const PATH: &str = "/v1/credentials";
 
-/// What is answered in place of credentials: a status, and a line for people.
+/// The answer in place of credentials: a status, and a line for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) line: String,
 }
 
-/// The profile that is asked for, by its name; none is the first one.
+/// The name of the profile that is asked for; `None` for the first one. This decides whether a caller may ask at all.
 pub(super) fn asked<'a, B>(
     request: &'a Request<B>,
     address: SocketAddr,
     token: &CallerToken,
 ) -> Result<Option<&'a str>, Refusal> {
-    // As the agent does: a web page that has its own name resolved to this address names another host.
+    // As the agent does, against DNS rebinding: a web page whose own name resolves to this address sends that name.
     if request.uri().authority().is_some() || !is_addressed(request.headers(), address) {
         return Err(CallerError::Host(format!("http://{address}{PATH}")).into());
     }

@@ -24,14 +24,14 @@ use wasmtime_wasi_http::io::TokioIo;
 /// Connections at the same time, at most.
 const CONNECTIONS: u32 = 256;
 
-/// Further ones that wait in the kernel.
+/// Further connections that wait in the kernel, at most.
 pub(super) const WAITING: u32 = 1_024;
 
 /// How long the head of a request may take, and how long when fewer than half of the places are free.
 const HEAD: Duration = Duration::from_secs(5);
 const HEAD_WITHOUT_ROOM: Duration = Duration::from_millis(100);
 
-/// How large it may be, and how many fields it may have. hyper keeps no less.
+/// How large the head may be, in bytes, and how many fields it may have. hyper accepts no smaller buffer.
 const HEAD_BYTES: usize = 8 << 10;
 const FIELDS: usize = 32;
 
@@ -155,7 +155,7 @@ async fn accept(listener: &TcpListener) -> Option<TcpStream> {
     match listener.accept().await {
         Ok((stream, peer)) => peer.ip().is_loopback().then_some(stream),
         Err(error) => {
-            // One that is gone already is nobody's fault; for descriptors or memory there is waiting.
+            // A connection that is gone already needs no pause. A lack of descriptors or memory does.
             if error.kind() != io::ErrorKind::ConnectionAborted {
                 sleep(Duration::from_millis(10)).await;
             }
