@@ -208,6 +208,17 @@ fn on_ecs_the_last_segment_may_be_any() {
 }
 
 #[test]
+fn a_run_is_within_a_policy_whose_last_segment_may_be_any() {
+    let agent = generous_agent();
+    let mut policy = policy_of(Epicac::asking(&agent));
+    policy["endpoint"]["path"] = json!("/v1/*");
+    policy["wall"] = json!(["system_calls"]);
+    let (_folder, path) = file(policy.to_string());
+    let within = Epicac::asking(&agent).arg("--policy").arg(path);
+    within.run().succeeds();
+}
+
+#[test]
 fn an_asterisk_of_the_environment_cannot_be_granted() {
     let epicac = Epicac::new().relative_uri("/v2/credentials/*");
     let outcome = epicac.arg("policy").run();

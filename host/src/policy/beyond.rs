@@ -35,7 +35,7 @@ impl Policy {
     pub fn admit(&self, grants: Grants) -> Result<Admitted, PolicyError> {
         let mut needed = Self::effective(&grants)?;
         needed.wall.clone_from(&self.wall);
-        self.check(&needed)?;
+        self.check("", &needed)?;
         Ok(Admitted::by_policy(grants, self.limits.clone()))
     }
 
@@ -44,10 +44,16 @@ impl Policy {
     /// Two members of `needed` are not what the run needs, but what it has: its limits are the highest of this build, and
     /// its wall has the layers that stand. This policy may not have higher limits, or require other layers.
     pub fn beyond(&self, needed: &Self) -> Vec<PolicyError> {
+        self.beyond_below("", needed)
+    }
+
+    /// The same, by the rules of this member and of those in it: a JSON pointer.
+    fn beyond_below(&self, member: &str, needed: &Self) -> Vec<PolicyError> {
         let shown = needed.without_task().to_tree();
         let (granted, needed) = (self.to_tree(), needed.to_tree());
+        let rules = RULES.iter().filter(|rule| rule.at.starts_with(member));
         // What only another build could change, component and limits, is told before the environment.
-        let mut rules: Vec<_> = RULES.iter().collect();
+        let mut rules: Vec<_> = rules.collect();
         rules.sort_by_key(|rule| rule.held != Held::AtMost && !rule.at.starts_with("/component"));
         let errors = rules
             .iter()
@@ -59,20 +65,19 @@ impl Policy {
     pub fn check_serve(&self, serve: ServeRule) -> Result<(), PolicyError> {
         let mut serving = self.clone();
         serving.serve = Some(serve);
-        self.check(&serving)
+        self.check("/serve", &serving)
     }
 
     /// Whether each layer that this policy requires stands; the error is the first one that does not.
     pub fn check_wall(&self, wall: &Wall) -> Result<(), PolicyError> {
         let mut standing = self.clone();
         standing.wall = wall.standing().to_vec();
-        self.check(&standing)
+        self.check("/wall", &standing)
     }
 
-    /// Fails with the first error of [`Self::beyond`]. To check one member alone, `needed` is a copy of this policy with
-    /// another value of that member.
-    fn check(&self, needed: &Self) -> Result<(), PolicyError> {
-        let first = self.beyond(needed).into_iter().next();
+    /// The first of what goes beyond this member, if anything does.
+    fn check(&self, member: &str, needed: &Self) -> Result<(), PolicyError> {
+        let first = self.beyond_below(member, needed).into_iter().next();
         first.map_or(Ok(()), Err)
     }
 

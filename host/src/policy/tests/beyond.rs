@@ -20,6 +20,7 @@ URI=https://a.example AWS_CA_BUNDLE=/b | URI=https://a.example | endpoint.ca_bun
 URI=https://a.example AWS_CA_BUNDLE=/b | URI=https://a.example AWS_CA_BUNDLE=/b | |
 PATH=/of/one-task | PATH=/of/another-task | endpoint.path | "path": "/of/*"
 PATH=/of/one-task /endpoint/path="/of/*" | PATH=/of/another-task | |
+PATH=/of/one-task SERVE /endpoint/path="/of/*" | PATH=/of/another-task SERVE | |
 ROLE=a --external-id=an-id | | |
 ROLE=a --external-id=an-id | ROLE=a ROLE=a | |
 ROLE=a | ROLE=b | roles.arns | "arn:aws:iam::111111111111:role/b"
@@ -63,6 +64,8 @@ fn what_is_more_than_granted_names_its_rule_and_line() {
             }
             (_, errors) => panic!("not one error: {errors:?}"),
         }
+        let wall = crate::Wall::of(granted.wall.clone());
+        assert_eq!(granted.check_wall(&wall), Ok(()), "{asked}");
         if let Some(serve) = needed.serve {
             assert_eq!(granted.check_serve(serve).is_ok(), rule.is_empty());
         }
