@@ -23,7 +23,7 @@ rows! {
         Credentials(error: CredentialsError) = "" => "{error}", "";
         /// The component asked for a request or a file that is not granted.
         Denied(denial: Denial) = "request denied" => "{denial}", "{denial}";
-        Limit(limit: Limit) = "the component was stopped" => "it went over the limit `{limit}`", "try again; if it stays, please report it";
+        Limit(limit: Limit) = "the component was stopped" => "it went over the limit `{limit}`", "try again; if it happens again, please report it";
         /// The component trapped.
         Trap(why: String) = "the component was stopped" => "{why}", "this is a bug of epicac: please report it";
         Variable(name: &'static str) = "invalid environment" => "{name} is not UTF-8", "set it to a plain text value";
@@ -160,8 +160,8 @@ rows! {
         RoleArn = (Invalid, "/roles/arns") => "this is not the ARN of a role", "";
         Sts = (Invalid, "/roles/sts") => "STS cannot be asked there", "";
         Proxy = (Invalid, "/roles/proxy") => "this is no proxy", "";
-        Duration = (Invalid, "/roles/max_duration_seconds") => "no session is as long", "";
-        Zero = (Invalid, "/limits/fuel") => "no run gets by on nothing", "";
+        Duration = (Invalid, "/roles/max_duration_seconds") => "no session has this duration", "";
+        Zero = (Invalid, "/limits/fuel") => "a limit of 0 stops every run", "";
         Twice = (Invalid, "/roles/arns") => "this comes twice", "";
         EndpointWithoutVariable = (Invalid, "/endpoint") => "an endpoint is granted, but no variable that names it",
             "add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"endpoint\": null";

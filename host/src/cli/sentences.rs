@@ -72,7 +72,7 @@ rows! {
         Host(uri: String) = (StatusCode::FORBIDDEN, "request refused") => "it names another host", "ask {uri}";
         Path = (StatusCode::NOT_FOUND, "request refused") => "there is nothing at this path",
             "ask /v1/credentials, or /v1/credentials/NAME for the profile of that name";
-        Method = (StatusCode::METHOD_NOT_ALLOWED, "request refused") => "credentials are only read", "use GET";
+        Method = (StatusCode::METHOD_NOT_ALLOWED, "request refused") => "only GET is answered", "use GET";
         /// This should never happen.
         BrokenOff = (StatusCode::INTERNAL_SERVER_ERROR, "no credentials") => "the refresh was broken off", "try again";
     }

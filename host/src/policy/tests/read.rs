@@ -41,7 +41,7 @@ const REFUSED: &str = r#"
 "port": 80 | "port": 0 | endpoint.port: invalid value: integer `0`
 "port": 80 | "port": "80" | (write a number from 1 to 65535)
 "fuel": 2 | "fuel": 2, "x": 1 | limits.x: unknown field `x`
-"fuel": 2 | "fuel": 0 | line 14, column 31: limits.fuel: no run gets by on nothing
+"fuel": 2 | "fuel": 0 | line 14, column 31: limits.fuel: a limit of 0 stops every run
 "fuel": 2 | "fuel": -1 | limits.fuel: invalid value: integer `-1`
 "fuel": 2 | "fuel": 1e3 | limits.fuel: invalid type: floating point
 "deadline_ms": 1 | "deadline_ms": "1" | limits.deadline_ms: invalid type: string
@@ -63,7 +63,7 @@ const REFUSED: &str = r#"
 "/v1/credentials" | "/v1#x" | endpoint.path: this is no path and query
 ["files"] | ["udp"] | line 17, column 12: wall.0: unknown variant `udp`
 ["files"] | {"files": "required"} | wall: invalid type: map
-"limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 60}, "limits": { | roles.max_duration_seconds: no session is as long
+"limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 60}, "limits": { | roles.max_duration_seconds: no session has this duration
 "limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 900, "proxy": "http://u@p:1"}, "limits": { | roles.proxy: this is no proxy
 "limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 900, "session_policy": "maybe"}, "limits": { | roles.session_policy: unknown
 "limits": { | "roles": {"arns": ["arn:aws:iam::1:role/x"], "sts": [], "max_duration_seconds": 900}, "limits": { | roles.arns.0: this is not the ARN
