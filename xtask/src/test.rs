@@ -117,6 +117,9 @@ const STEPS: [(&str, &str, Work); 19] = [
 /// Runs the groups.
 pub fn run(workspace: &Workspace, groups: &[&str]) -> Result<()> {
     let mut groups = groups.to_vec();
+    if groups.contains(&"unit") && groups.contains(&"behaviour") {
+        groups.retain(|group| *group != "quick");
+    }
     if groups.contains(&"sdks") && groups.contains(&"embedding") {
         groups.push("tables");
     }

@@ -48,7 +48,9 @@ impl Policy {
 
     fn needed(all: &[Grants], serve: Option<ServeRule>) -> Result<Self, PolicyError> {
         let variables = all.iter().flat_map(Grants::variables);
-        let is_set = |variable: &Variable| variables.clone().any(|(name, _)| variable.0 == *name);
+        // An empty variable counts as unset (`behaviour.md` §1).
+        let set = variables.filter(|(_, value)| !value.is_empty());
+        let is_set = |variable: &Variable| set.clone().any(|(name, _)| variable.0 == *name);
         let token_file = all.iter().find_map(Grants::token_file);
         let token_file = token_file.map(|it| file("/token_file", it.path()));
         let endpoint = all.iter().find_map(|it| Some((it.endpoint()?, it)));

@@ -7,6 +7,9 @@ use landlock::{
     RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError,
     RulesetStatus, Scope,
 };
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 /// The newest interface of Landlock whose rights are denied here (Linux 6.12). Rights that the kernel does not know
 /// are left out.
@@ -35,7 +38,7 @@ fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetErro
         .create()?;
     for admitted in admitted {
         if let Some(token_file) = admitted.grants().token_file() {
-            for place in places(token_file.path(), |path| std::fs::read_link(path).ok()) {
+            for place in places(token_file.path(), |path| fs::read_link(path).ok(), is_root) {
                 // A file that is missing, or that we must not open, needs no rule.
                 if let Ok(there) = PathFd::new(place) {
                     // If the token's path is a folder, it can be opened, so that the message is about a folder and not
@@ -57,4 +60,10 @@ fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetErro
         }
     }
     rules.restrict_self()
+}
+
+/// Whether this is the root folder, however it is spelled.
+fn is_root(folder: &Path) -> bool {
+    let identity = |path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
+    identity(folder).is_some_and(|it| Some(it) == identity(Path::new("/")))
 }

@@ -21,13 +21,23 @@ use std::path::{Component, Path, PathBuf};
 /// How many links are followed at most. The kernel follows 40, in all parts of a path together.
 const LINKS: usize = 8;
 
-/// The places of the file at `path`. `read_link` gives the target of a link. A place is a folder below which files may
-/// be read. For a file directly in the root folder the place is the file alone, because everything is below that folder.
-pub(super) fn places(path: &Path, read_link: impl Fn(&Path) -> Option<PathBuf>) -> Vec<PathBuf> {
+/// The places of the file at `path`. `read_link` gives the target of a link, and `is_root` says whether a path leads to
+/// the root folder. A place is a folder below which files may be read. For a file directly in the root folder the place
+/// is the file alone, because everything is below that folder.
+pub(super) fn places(
+    path: &Path,
+    read_link: impl Fn(&Path) -> Option<PathBuf>,
+    is_root: impl Fn(&Path) -> bool,
+) -> Vec<PathBuf> {
     let mut places = Vec::new();
     let mut path = path.to_owned();
     for _ in 0..=LINKS {
-        let place = place(&path);
+        let folder = folder(&path);
+        let place = if is_root(&folder) {
+            path.clone()
+        } else {
+            folder
+        };
         if !places.contains(&place) {
             places.push(place);
         }
@@ -40,7 +50,7 @@ pub(super) fn places(path: &Path, read_link: impl Fn(&Path) -> Option<PathBuf>) 
     places
 }
 
-fn place(path: &Path) -> PathBuf {
+fn folder(path: &Path) -> PathBuf {
     let mut folder = PathBuf::new();
     for step in path.parent().into_iter().flat_map(Path::components) {
         match step {
@@ -49,12 +59,9 @@ fn place(path: &Path) -> PathBuf {
         }
     }
     if folder.as_os_str().is_empty() {
-        ".".into()
-    } else if folder == Path::new("/") {
-        path.to_owned()
-    } else {
-        folder
+        return ".".into();
     }
+    folder
 }
 
 fn is_of_the_kubelet(name: &OsStr) -> bool {
@@ -65,13 +72,15 @@ fn is_of_the_kubelet(name: &OsStr) -> bool {
 mod tests {
     use super::*;
 
-    /// The places of `path` in a file system with these links.
+    /// The places of `path` in a file system with these links, in which `/v/..` and `/` are the root folder.
     fn of(path: &str, links: &[(&str, &str)]) -> Vec<PathBuf> {
-        places(Path::new(path), |path| {
+        let read_link = |path: &Path| {
             let mut links = links.iter();
             let (_, target) = links.find(|(link, _)| Path::new(link) == path)?;
             Some(target.into())
-        })
+        };
+        let is_root = |folder: &Path| ["/", "/v/.."].map(Path::new).contains(&folder);
+        places(Path::new(path), read_link, is_root)
     }
 
     #[test]
@@ -107,7 +116,9 @@ mod tests {
 
     #[test]
     fn in_the_root_folder_it_is_the_file_alone() {
-        assert_eq!(of("/token", &[]), [Path::new("/token")]);
+        for path in ["/token", "/v/../token"] {
+            assert_eq!(of(path, &[]), [Path::new(path)]);
+        }
         let links = [("/token", "/v/..data/token")];
         let expected = ["/token", "/v"].map(Path::new);
         assert_eq!(of("/token", &links), expected);

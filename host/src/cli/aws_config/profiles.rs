@@ -219,7 +219,7 @@ fn source(
     }
     let name = source.value.clone();
     let Some(of) = config.profile(&name) else {
-        return Some(at(source, LineError::NoSuchSource(name)));
+        return Some(at(source, LineError::NoSuchSource(spelled(&name))));
     };
     let is_circle = origins.get(&*of.name) == Some(&Some(&*profile.name));
     let mut kinds = ["source_profile", "credential_process", "credential_source"].into_iter();
@@ -261,9 +261,9 @@ fn value(
                 Presence::Program => None,
                 Presence::NotExecutable => Some(LineError::NotExecutable(program)),
                 Presence::Missing if is_called_epicac(&program) => {
-                    Some(LineError::NoEpicac(program))
+                    Some(LineError::NoEpicac(spelled(&program)))
                 }
-                Presence::Missing => Some(LineError::NoProgram(program)),
+                Presence::Missing => Some(LineError::NoProgram(spelled(&program))),
             },
         },
         _ => None,
@@ -289,7 +289,7 @@ fn in_use(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
     let flaw = match config.profile(name) {
         None if surroundings.knows(name) => return None,
         None if surroundings.profile.is_none() => LineError::NoDefault,
-        None => LineError::NoSuchProfile(name.to_owned()),
+        None => LineError::NoSuchProfile(spelled(name)),
         Some(profile) if surroundings.region || profile.has("region") => return None,
         Some(_) => LineError::NoRegion(name.to_owned()),
     };

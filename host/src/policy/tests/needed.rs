@@ -6,6 +6,7 @@ use proptest::prelude::*;
 /// What is asked for, and what is needed then, by a pointer.
 const NEEDED: &str = r#"
 TOKEN=t URI=http://localhost | /environment | ["AWS_CONTAINER_CREDENTIALS_FULL_URI","AWS_CONTAINER_AUTHORIZATION_TOKEN"]
+PATH= TOKEN= URI=http://localhost | /environment | ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
 FILE=/var/run//secrets/./token | /token_file | "/var/run/secrets/token"
 URI=http://[FD00:ec2:0::23]/c?a | /endpoint | {"method":"GET","scheme":"http","host":"[fd00:ec2::23]","port":80,"path":"/c?a"}
 URI=http://localhost/a AWS_CA_BUNDLE=/b | /endpoint/ca_bundle |
