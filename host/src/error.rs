@@ -151,6 +151,7 @@ rows! {
         /// It is not JSON, or not of the types of a policy, as serde says.
         Json(said: String) = (Invalid, "") => "{said}", "";
         Array = (Invalid, "/roles") => "an array stands where an object belongs", "";
+        Object = (Invalid, "/wall") => "an object stands where a name belongs", "";
         Version(version: u64) = (Invalid, "/version") => "version {version} is not known to this build", "";
         Variable = (Invalid, "/environment") => "the component reads no variable of this name", "";
         File = (Invalid, "/token_file") => "this is not the absolute path of a file", "";

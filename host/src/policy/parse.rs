@@ -1,7 +1,7 @@
 //! Reads a policy from JSON, strictly: unknown members are errors.
 
 use super::model::Policy;
-use super::rules::{Held, RULES, name, remedy};
+use super::rules::{Held, RULES, Rule, name, remedy};
 use crate::error::{Flaw, PolicyError, PolicyFailure};
 use epicac_component::endpoint::Scheme;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN_FILE};
@@ -120,11 +120,19 @@ fn array_for_object(tree: &Value) -> Option<&'static str> {
 fn out_of_range(tree: &Value) -> Option<(String, Flaw)> {
     RULES.iter().find_map(|rule| {
         let value = tree.pointer(rule.at)?;
+        let has_members = |it: &Rule| it.at.rsplit_once('/').is_some_and(|(at, _)| at == rule.at);
         match (rule.held, value.as_u64()) {
             (Held::AtMost, Some(0)) => Some((rule.at.to_owned(), Flaw::Zero)),
             (Held::AtLeast, Some(..900 | 43_201..)) => Some((rule.at.to_owned(), Flaw::Duration)),
+            // serde reads `{"GET": null}` as it reads `"GET"`.
+            _ if value.is_object() && !RULES.iter().any(has_members) => {
+                Some((rule.at.to_owned(), Flaw::Object))
+            }
             _ => {
                 let list = value.as_array()?;
+                if let Some(at) = list.iter().position(Value::is_object) {
+                    return Some((format!("{}/{at}", rule.at), Flaw::Object));
+                }
                 let earlier = |at: usize| list.iter().take(at);
                 let is_there = |at: &usize| earlier(*at).any(|it| list.get(*at) == Some(it));
                 let twice = (0..list.len()).find(is_there)?;

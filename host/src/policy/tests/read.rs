@@ -52,6 +52,9 @@ const REFUSED: &str = r#"
 "/var/run/token" | "token" | line 8, column 17: token_file: this is not the absolute path
 "/var/run/token" | "/var/*" | token_file: a * can be no more than
 "/var/run/token" | "/a\u0000b" | token_file: this is not the absolute path
+"GET" | {"GET": null} | line 10, column 15: endpoint.method: an object stands
+"http" | {"http": null} | endpoint.scheme: an object stands
+["files"] | ["files", {"files": null}] | line 17, column 21: wall.1: an object stands
 "GET" | "POST" | line 10, column 15: endpoint.method: unknown variant `POST`, expected `GET`
 [fd00:ec2::23] | | line 10, column 48: endpoint.host: this is no host
 [fd00:ec2::23] | 127.0.0.1:80 | endpoint.host: this is no host
