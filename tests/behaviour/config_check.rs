@@ -173,6 +173,14 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
             ],
         ),
         (
+            "[profile p]\ncredential_process = /nowhere/epicac\u{200b}\n".to_owned(),
+            &["line 2", "/nowhere/epicac\\u{200b}, which is not there"],
+        ),
+        (
+            format!("[profile p]\n{ROLE}source_profile = s\u{200b}\n{source}"),
+            &["line 3", "there is no profile s\\u{200b}"],
+        ),
+        (
             "[profile p]\ncredential_process = /etc/passwd\n".to_owned(),
             &[
                 "line 2",
