@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use epicac_adopt::ask::{self, must_say};
 use epicac_adopt::isolated::until;
@@ -185,6 +185,12 @@ impl Node {
             let archive = self.cluster.isolated.path("/run/image.tar");
             fs::remove_file(archive).expect("it can be removed");
         }
+    }
+
+    /// Held by a test that has a token renewed: that renews those of all pods.
+    pub fn renews_alone(&self) -> MutexGuard<'_, ()> {
+        static RENEWING: Mutex<()> = Mutex::new(());
+        RENEWING.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next token that the kubelet writes where there is one now. It renews a token when 80 % of its time are over, 8 minutes at

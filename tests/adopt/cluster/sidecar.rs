@@ -75,6 +75,7 @@ fn the_sidecar_has_the_user_of_the_pod() {
 #[test]
 fn the_sidecar_sends_the_token_that_the_kubelet_has_renewed() {
     let Some(node) = node() else { return };
+    let _alone = node.renews_alone();
     let mut pod = sidecar(node);
     // Without a role, each question to it is one to the agent, where credentials end soon.
     without_role(&mut pod);

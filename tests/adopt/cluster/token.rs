@@ -46,6 +46,7 @@ fn so_it_is_by_the_annotation_where_the_container_names_the_user() {
 #[test]
 fn a_token_that_the_kubelet_has_renewed_is_the_one_that_is_sent() {
     let Some(node) = node() else { return };
+    let _alone = node.renews_alone();
     let pod = node.start_pod(page::pod(node.cluster), "token-renewed");
     pod.is_the_role();
     let token = node.renewed(|| pod.token());
@@ -59,6 +60,7 @@ fn a_token_that_the_kubelet_has_renewed_is_the_one_that_is_sent() {
 #[test]
 fn doctor_tells_of_a_token_that_is_never_renewed_because_it_is_mounted_by_sub_path() {
     let Some(node) = node() else { return };
+    let _alone = node.renews_alone();
     let pod = node.start_pod(with_token_by_sub_path(node), "token-by-sub-path");
     pod.is_the_role();
     let found = pod.warnings();
