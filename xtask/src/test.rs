@@ -117,6 +117,7 @@ const STEPS: [(&str, &str, Work); 19] = [
 /// Runs the groups.
 pub fn run(workspace: &Workspace, groups: &[&str]) -> Result<()> {
     let mut groups = groups.to_vec();
+    // These two run what `quick` runs.
     if groups.contains(&"unit") && groups.contains(&"behaviour") {
         groups.retain(|group| *group != "quick");
     }
