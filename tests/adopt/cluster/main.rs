@@ -20,3 +20,4 @@ mod pod;
 mod server;
 mod sidecar;
 mod token;
+mod webhook;

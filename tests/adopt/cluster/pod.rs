@@ -10,11 +10,10 @@ use epicac_tests::aws::{ACCOUNT, BUCKET};
 use serde_json::{Value, json};
 
 use crate::node::{NAMESPACE, Node};
+use crate::webhook::TOKEN;
 
 /// Where the kubelet keeps its pods.
 const PODS: &str = "/run/node/kubelet/pods";
-/// The volume that EKS's webhook adds, and the file in it.
-const TOKEN: &str = "eks-pod-identity-token";
 
 /// A pod on the node; it is deleted when this is dropped.
 pub struct Pod<'a> {
