@@ -9,6 +9,7 @@
 )]
 
 mod admission;
+mod annotations;
 mod aws;
 mod image_volume;
 mod installed;

@@ -48,10 +48,10 @@ fn what_kustomize_builds_is_created_without_a_warning_and_does_not_differ_afterw
 fn so_is_the_policy_for_an_older_api_server() {
     let Some(cluster) = cluster() else { return };
     let yaml = cluster.kustomize(&folder("admission-v1beta1"));
-    let yaml = yaml.replace("name: epicac\n", "name: older\n");
+    let yaml = yaml.replace("name: epicac", "name: older");
     let created = cluster.create(&yaml, RESTRICTED, true);
     let created = created.unwrap_or_else(|why| panic!("{why}"));
-    assert_eq!(created.len(), 2);
+    assert_eq!(created.len(), 4);
     for object in created {
         assert_eq!(object["apiVersion"], "admissionregistration.k8s.io/v1beta1");
     }
@@ -186,5 +186,5 @@ fn one_image_is_named_and_it_is_that_of_this_version() {
             }
         }
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 8);
 }
