@@ -71,14 +71,14 @@ newer, while the currently active rustc version is 1.95.0`; the same runtime is 
 const BESIDE_SERVE: &str = "
 ## SDKs beside `epicac serve`
 
-There is no aws-config. The SDK's own container provider asks [`epicac serve`](serve.md), which assumes the role. The test makes the
+There is no AWS config file. The SDK's own container provider asks [`epicac serve`](serve.md), which assumes the role. The test makes the
 same calls, and makes them again after all credentials have expired. Then it stops the server while the agent is up.
 
 | SDK | calls | refreshes | server stopped |
 |---|---|---|---|
 ";
 
-/// What somebody who writes an aws-config has to know about the SDKs: tests/sdks asserts it.
+/// What somebody who writes an AWS config file has to know about the SDKs: tests/sdks asserts it.
 const NOTES: &str = "
 ## What the SDKs do with a credential process
 

@@ -346,6 +346,7 @@ fn the_image_is_replaced_by_images() {
 /// What deploy/kubernetes/README.md prints, with a Deployment in which others run after epicac.
 fn printed(kustomizations: &Kustomizations, patches: &str) -> PathBuf {
     let text = page::containing("\nkind: Kustomization\n");
+    assert!(include_str!("../../../README.md").contains(&text), "{text}");
     let remote = "https://github.com/epicac/epicac//deploy/kubernetes/component?ref=v0.1.0";
     assert!(text.contains(remote), "{text}");
     let text = text.replace(remote, "COMPONENTS/component");
