@@ -38,5 +38,5 @@ pub fn tool(name: &str) -> Option<PathBuf> {
 /// The folder with the man pages and the completions of shells. `None` means that the test is skipped.
 #[must_use]
 pub fn manual() -> Option<PathBuf> {
-    existing("EPICAC_MANUAL", "manual", "cargo xtask test adopt")
+    existing("EPICAC_MANUAL", "manual", "cargo xtask test real documents")
 }
