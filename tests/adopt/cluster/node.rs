@@ -99,7 +99,8 @@ impl Node {
             ];
             cluster.kubectl(arguments).expect("it can be created");
         }
-        cluster.apply(&aws::PLACES.replace("ENDPOINT", &node.aws.endpoint));
+        let endpoint = format!("'{}'", node.aws.endpoint);
+        cluster.apply(&aws::PLACES.replace("'ENDPOINT'", &endpoint));
         until("the node is ready", || {
             let ready = "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}";
             let ready = cluster
@@ -231,8 +232,8 @@ impl Node {
     pub fn pod_of(&self, objects: &[Value]) -> Value {
         let deployment = objects.iter().find(|object| object["kind"] == "Deployment");
         let template = &deployment.expect("a Deployment")["spec"]["template"];
-        let labels = &template["metadata"]["labels"];
-        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"labels": labels}, "spec": template["spec"]})
+        let metadata = &template["metadata"];
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]})
     }
 
     /// Creates a pod and binds it to the node, for there is no scheduler.
