@@ -1,6 +1,7 @@
 //! Files: read, written, copied and summed, with errors that name them.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::{Result, process};
@@ -23,6 +24,16 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to)
         .map(drop)
         .map_err(|error| format!("cannot copy {from_name} to {to_name}: {error}"))
+}
+
+/// Makes a symbolic link, in the place of an older one.
+pub fn link(to: &Path, link: &Path) -> Result<()> {
+    make_folder_of(link)?;
+    if link.is_symlink() {
+        fs::remove_file(link)
+            .map_err(|error| format!("cannot remove {}: {error}", link.display()))?;
+    }
+    symlink(to, link).map_err(|error| format!("cannot make {}: {error}", link.display()))
 }
 
 /// Removes a folder, if it is there, with all that is in it.

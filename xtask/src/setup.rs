@@ -40,6 +40,7 @@ const FETCHED: &[Row] = &[
     ("sdks", sources::rust),
     ("cluster", sources::cluster),
     ("cluster", sources::containers),
+    ("cluster", sources::helm),
 ];
 /// These compile meanwhile.
 const BUILT: &[Row] = &[

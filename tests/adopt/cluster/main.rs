@@ -11,8 +11,10 @@
 mod admission;
 mod annotations;
 mod aws;
+mod helm;
 mod image_volume;
 mod installed;
+mod kyverno;
 mod manifests;
 mod node;
 mod overlays;
