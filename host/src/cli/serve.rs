@@ -19,6 +19,7 @@ mod server;
 mod stop;
 mod token;
 
+use super::folder::FolderError;
 use super::sentences::ServeError;
 use epicac::policy::{LoopbackAddress, Policy, PolicyError, ServeRule};
 use epicac::{Admitted, Cause, Grants, Sandbox, Wall};
@@ -178,7 +179,13 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let places = server::places();
     let token = CallerToken::new().map_err(ServeError::System)?;
     let written = token.write(&token_file, token_group);
-    written.map_err(|error| ServeError::Token(token_file.to_string_lossy().into_owned(), error))?;
+    written.map_err(|error| {
+        let path = token_file.to_string_lossy().into_owned();
+        match error {
+            FolderError::Io(error) => ServeError::Token(path, error),
+            error => ServeError::Untrusted(path, error.to_string()),
+        }
+    })?;
     // From here on the process can do no more than the runs need, and accept connections.
     let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
     let wall = Wall::raise_to_serve(&admitted);
