@@ -20,6 +20,7 @@ mod stop;
 mod token;
 
 use super::folder::FolderError;
+use super::run::Run;
 use super::sentences::ServeError;
 use epicac::policy::{LoopbackAddress, Policy, PolicyError, ServeRule};
 use epicac::{Admitted, Cause, Grants, Sandbox, Wall};
@@ -125,7 +126,7 @@ fn probe(served: Served) -> Result<(), Box<dyn Error>> {
         (TOKEN_FILE.to_owned(), token_file),
     ];
     let grants = Grants::from_variables(variables);
-    let asked = super::run::credentials(grants.into(), |_| Ok::<_, epicac::Error>(()));
+    let asked = Run::prepare(grants.into()).and_then(|run| run.credentials());
     asked.map(drop).map_err(|error| not_ready(&error).into())
 }
 
@@ -152,7 +153,7 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     };
     if let Some(policy) = &policy {
         let rule = arguments.served.rule()?;
-        policy.check_serve(rule).map_err(in_file)?;
+        policy.check_serve(&rule).map_err(in_file)?;
     }
     let Served {
         listen: address,

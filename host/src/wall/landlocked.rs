@@ -37,7 +37,7 @@ fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetErro
         .scope(Scope::from_all(NEWEST))?
         .create()?;
     for admitted in admitted {
-        if let Some(token_file) = admitted.grants().token_file() {
+        if let Some(token_file) = admitted.token_file() {
             for place in places(token_file.path(), |path| fs::read_link(path).ok(), is_root) {
                 // A file that is missing, or that we must not open, needs no rule.
                 if let Ok(there) = PathFd::new(place) {
@@ -54,7 +54,7 @@ fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetErro
                 AccessNet::ConnectTcp,
             ))?;
         }
-        if let Some(Ok(roles)) = admitted.roles() {
+        if let Ok(Some(roles)) = admitted.roles() {
             let (_, port) = roles.route().peer();
             rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
         }
