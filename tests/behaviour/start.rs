@@ -123,7 +123,7 @@ fn without_memory_it_ends_with_a_line() {
         (0..14_000).map(|it| format!("--profile=p{it}=arn:aws:iam::111111111111:role/r"));
     let epicac = profiles.fold(Epicac::new().arg("config"), Epicac::arg);
     let outcome = after("ulimit -v 24000", epicac).run();
-    outcome.fails_with(&["out of memory: ", "limited"]);
+    outcome.fails_with(&["out of memory: ", "32 MiB", "limited"]);
 }
 
 /// A profile of a container that kills at every other call ends the program without a line.
