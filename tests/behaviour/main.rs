@@ -36,6 +36,7 @@ mod response;
 // 5. The output, and the command line around it.
 mod command_line;
 mod output;
+mod start;
 
 // Roles: docs/roles.md.
 mod roles;

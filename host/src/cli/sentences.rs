@@ -39,6 +39,8 @@ rows! {
         Untrusted(path: String, why: String) = "cannot install" => "{path}: {why}",
             "choose a folder that belongs to root or to this user, and that nobody else may write to";
         NotWritten(path: String, why: String) = "cannot install" => "{path}: {why}", "choose a folder that can be written";
+        Descriptors(limit: u64) = "too few descriptors" => "at most {limit} may be open at once, and a run needs 16",
+            "raise the limit of open files, `ulimit -n`";
         Panic(place: String) = "internal error" => "a panic at {place}", "is memory limited here? if it is not, please report it";
         NoCommand = "no shell" => "it was called as sh, and not as sh -c COMMAND",
             "this is epicac, in the place of a shell for a credential_process";
