@@ -100,7 +100,7 @@ rows! {
 }
 
 /// How far a flaw of an aws-config goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     /// Some SDK reads nothing of the file, or applies the line to every profile.
     File,

@@ -1,6 +1,5 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
-use super::command::{is_called_epicac, program};
 use super::found::{Found, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
 use super::values;
