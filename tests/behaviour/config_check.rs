@@ -116,7 +116,7 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
         ),
         (
             "[profile p]\ncredential_process = \"EPICAC\"\n".to_owned(),
-            &["line 2", "Go takes both away", "no quotation marks"],
+            &["line 2", "write `credential_process = …`", "without quotation marks"],
         ),
         (
             "[profile p]\ncredential_process = 'EPICAC\n".to_owned(),
@@ -205,7 +205,7 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
         ),
         (
             "[p]\ncredential_process = EPICAC\n".to_owned(),
-            &["line 1: the section [p] is no profile", "write [profile p]"],
+            &["line 1: not in the common form", "write `[profile p]`"],
         ),
         (
             "[profile p]\ncredential_process = EPICAC\nregion = a\nRegion = b\n".to_owned(),
@@ -227,7 +227,7 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
         (
             format!(
                 "[profile p]\n{ROLE}source_profile = q\nduration_seconds = 7200\n\
-                 [profile q]\n{ROLE}source_profile = r\n[profile r]\naws_access_key_id = AKIA\n"
+                 [profile q]\n{ROLE}source_profile = r\n[profile r]\naws_access_key_id = AKIA\naws_secret_access_key = x\n"
             ),
             &["line 4", "at most 3600 seconds"],
         ),
@@ -237,23 +237,23 @@ fn each_flaw_is_named_with_its_line_and_remedy() {
         ),
         (
             "[profile p]\ncredential_process = EPICAC # ours\n".to_owned(),
-            &["line 2", "comment", "a line of its own"],
+            &["line 2", "not in the common form", "without a comment"],
         ),
         (
             "[profile p]\ncredential_process = EPICAC\n  region = x\n".to_owned(),
             &[
                 "line 3",
-                "continues the value of credential_process",
+                "an indented line",
                 "remove the spaces",
             ],
         ),
         (
             "[profile p]\ncredential_process EPICAC\n".to_owned(),
-            &["line 2", "neither a header nor a property", "KEY = VALUE"],
+            &["line 2: not in the common form", "write `credential_process = …`"],
         ),
         (
             "[profile p\ncredential_process = EPICAC\n[profile p]\nregion = x\n".to_owned(),
-            &["line 1", "no header of a section"],
+            &["line 1", "write `[profile p]`"],
         ),
         (
             "[profile p]\ncredential_process = EPICAC\naws_access_key_id = AKIA\n".to_owned(),

@@ -176,7 +176,7 @@ fn of_another_source_nothing_is_claimed() {
     for (text, what) in [
         (
             format!(
-                "{ROLE}source_profile = s\n[profile s]\naws_access_key_id = x\n{ROLE}source_profile = t\n\
+                "{ROLE}source_profile = s\n[profile s]\naws_access_key_id = x\naws_secret_access_key = y\n{ROLE}source_profile = t\n\
                  [profile t]\ncredential_process = EPICAC\n"
             ),
             "another source, aws_access_key_id: not",
