@@ -10,7 +10,7 @@ use crate::cases::each;
 use crate::config_check::{aws_config, checking};
 
 /// Lines that are said of this file, of which the profile `p` is used, without what comes before `line`.
-fn told(text: &[u8], status: i32) -> Vec<String> {
+pub fn told(text: &[u8], status: i32) -> Vec<String> {
     let (_folder, path) = aws_config("");
     let epicac = Epicac::path().to_str().unwrap().to_owned();
     let text: Vec<u8> = match str::from_utf8(text) {
@@ -29,7 +29,7 @@ fn told(text: &[u8], status: i32) -> Vec<String> {
 }
 
 /// Asserts that this line is the only one that is told, and why.
-fn is_told(text: &[u8], status: i32, line: usize, why: &str) {
+pub fn is_told(text: &[u8], status: i32, line: usize, why: &str) {
     let told = told(text, status);
     let text = String::from_utf8_lossy(text);
     assert_eq!(told.len(), 1, "{text:?}: {told:#?}");
@@ -42,7 +42,7 @@ fn is_told(text: &[u8], status: i32, line: usize, why: &str) {
 }
 
 /// A good profile in use, of three lines.
-const GOOD: &str = "[profile p]\ncredential_process = EPICAC\nregion = us-east-1\n";
+pub const GOOD: &str = "[profile p]\ncredential_process = EPICAC\nregion = us-east-1\n";
 
 #[test]
 fn what_breaks_the_file_for_an_sdk_is_an_error() {
@@ -122,38 +122,118 @@ const OF_A_PROFILE: [(&str, usize, &str); 41] = [
     ("[profile \"x\"]\n", 1, "write `[profile x]`"),
     ("[profile 'x']\n", 1, "write `[profile x]`"),
     ("[profile x] # was [live]\n", 1, "write `[profile x]`"),
-    ("[profile x]\n\u{a0}output = text\n", 2, "write `output = text`"),
-    ("[profile x]\noutput\u{a0}= text\n", 2, "write `output = text`"),
-    ("[profile x]\noutput =\u{a0}text\n", 2, "write `output = text`"),
+    (
+        "[profile x]\n\u{a0}output = text\n",
+        2,
+        "write `output = text`",
+    ),
+    (
+        "[profile x]\noutput\u{a0}= text\n",
+        2,
+        "write `output = text`",
+    ),
+    (
+        "[profile x]\noutput =\u{a0}text\n",
+        2,
+        "write `output = text`",
+    ),
     ("[profile x]\nOutput = text\n", 2, "write `output = text`"),
     ("[profile x]\nout put = text\n", 2, "(write output)"),
     ("[profile x]\na:b = text\n", 2, "for a key"),
     ("[profile x]\na\u{200b} = text\n", 2, "a\\u{200b} for a key"),
     ("[profile x]\noutput\u{200b} = text\n", 2, "output\\u{200b}"),
-    ("[profile x]\nregion = us-east-1\u{200b}\n", 2, "us-east-1\\u{200b} is not"),
-    ("[profile x]\noutput = text # note\n", 2, "write `output = text`"),
-    ("[profile x]\noutput = text\t; note\n", 2, "write `output = text`"),
-    ("[profile x]\noutput = \"text\"\n", 2, "write `output = text`"),
-    ("[profile x]\nexternal_id = 'xy'\n", 2, "write `external_id = xy`"),
-    ("[profile x]\noutput = text\n  # note\n", 3, "an indented line"),
+    (
+        "[profile x]\nregion = us-east-1\u{200b}\n",
+        2,
+        "us-east-1\\u{200b} is not",
+    ),
+    (
+        "[profile x]\noutput = text # note\n",
+        2,
+        "write `output = text`",
+    ),
+    (
+        "[profile x]\noutput = text\t; note\n",
+        2,
+        "write `output = text`",
+    ),
+    (
+        "[profile x]\noutput = \"text\"\n",
+        2,
+        "write `output = text`",
+    ),
+    (
+        "[profile x]\nexternal_id = 'xy'\n",
+        2,
+        "write `external_id = xy`",
+    ),
+    (
+        "[profile x]\noutput = text\n  # note\n",
+        3,
+        "an indented line",
+    ),
     ("[profile x]\noutput = text\n  more\n", 3, "on one line"),
-    ("[profile x]\noutput = text\n  a = b\n", 3, "remove the spaces"),
+    (
+        "[profile x]\noutput = text\n  a = b\n",
+        3,
+        "remove the spaces",
+    ),
     ("[profile x]\ns3 =\n  # a = b\n", 3, "an indented line"),
-    ("[profile x]\ns3 =\n  a = b # note\n", 3, "without a comment"),
-    ("[profile x]\ns3 =\n  a = \"b\"\n", 3, "without quotation marks"),
+    (
+        "[profile x]\ns3 =\n  a = b # note\n",
+        3,
+        "without a comment",
+    ),
+    (
+        "[profile x]\ns3 =\n  a = \"b\"\n",
+        3,
+        "without quotation marks",
+    ),
     ("[profile x]\ns3 =\n  A = b\n", 3, "write `a = …`"),
     ("[profile x]\ns3 =\n  a\u{a0}= b\n", 3, "write `a = …`"),
     ("[profile x]\ns3 =\n  a b = c\n", 3, "for a key"),
-    ("[profile x]\ns3 =\n  a = b\n  c = d\n  a = b\n", 5, "a is already at line"),
-    ("[profile x]\nregion = us-east-1a\n", 2, "us-east-1a is not the code of a region"),
-    ("[profile x]\nregion = ireland\n", 2, "ireland is not the code"),
-    ("[profile x]\nregion = EU-West-1\n", 2, "EU-West-1 is not the code"),
-    ("[profile x]\nregion = \"eu-west-2\"\n", 2, "write `region = eu-west-2`"),
+    (
+        "[profile x]\ns3 =\n  a = b\n  c = d\n  a = b\n",
+        5,
+        "a is already at line",
+    ),
+    (
+        "[profile x]\nregion = us-east-1a\n",
+        2,
+        "us-east-1a is not the code of a region",
+    ),
+    (
+        "[profile x]\nregion = ireland\n",
+        2,
+        "ireland is not the code",
+    ),
+    (
+        "[profile x]\nregion = EU-West-1\n",
+        2,
+        "EU-West-1 is not the code",
+    ),
+    (
+        "[profile x]\nregion = \"eu-west-2\"\n",
+        2,
+        "write `region = eu-west-2`",
+    ),
     ("[profile x]\nregion =\n", 2, "region has no value"),
-    ("[profile x]\nregion = # eu-west-2\n", 2, "write `region = …`"),
+    (
+        "[profile x]\nregion = # eu-west-2\n",
+        2,
+        "write `region = …`",
+    ),
     ("[profile x]\nregions = eu-west-2\n", 2, "(write region)"),
-    ("[profile x]\nexternal_id = x\n", 2, "external_id is not one that STS accepts"),
-    ("[profile x]\nmfa_serial = arn:aws:iam::222222222222:mfa/me\n", 2, "mfa_serial"),
+    (
+        "[profile x]\nexternal_id = x\n",
+        2,
+        "external_id is not one that STS accepts",
+    ),
+    (
+        "[profile x]\nmfa_serial = arn:aws:iam::222222222222:mfa/me\n",
+        2,
+        "mfa_serial",
+    ),
 ];
 
 #[test]

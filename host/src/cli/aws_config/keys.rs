@@ -66,7 +66,8 @@ pub(super) fn meant(key: &str) -> Option<&'static str> {
         let distance = distance(known).filter(|distance| *distance < 2)?;
         Some((distance, *key))
     });
-    near.min_by_key(|(distance, _)| *distance).map(|(_, key)| key)
+    near.min_by_key(|(distance, _)| *distance)
+        .map(|(_, key)| key)
 }
 
 /// The key as it stands, its words in the singular, and these in the order of the alphabet.
@@ -118,11 +119,35 @@ mod tests {
     fn a_key_of_another_tool_is_meant_as_it_stands() {
         for key in [
             // aws-vault, granted, saml2aws, aws-azure-login, aws-mfa, awsume
-            "include_profile", "parent_profile", "mfa_process", "session_tags", "transitive_session_tags", "source_identity",
-            "granted_sso_start_url", "granted_sso_region", "granted_sso_account_id", "granted_sso_role_name",
-            "x_principal_arn", "x_security_token_expires", "aws_expiration", "azure_tenant_id", "azure_default_role_arn",
-            "assumed_role", "assumed_role_id", "aws_mfa_device", "role_duration", "autoawsume", "color", "description",
-            "account", "name", "s4", "sns", "role", "profile", "toolkit_artifact_guid",
+            "include_profile",
+            "parent_profile",
+            "mfa_process",
+            "session_tags",
+            "transitive_session_tags",
+            "source_identity",
+            "granted_sso_start_url",
+            "granted_sso_region",
+            "granted_sso_account_id",
+            "granted_sso_role_name",
+            "x_principal_arn",
+            "x_security_token_expires",
+            "aws_expiration",
+            "azure_tenant_id",
+            "azure_default_role_arn",
+            "assumed_role",
+            "assumed_role_id",
+            "aws_mfa_device",
+            "role_duration",
+            "autoawsume",
+            "color",
+            "description",
+            "account",
+            "name",
+            "s4",
+            "sns",
+            "role",
+            "profile",
+            "toolkit_artifact_guid",
         ] {
             assert_eq!(meant(key), None, "{key}");
         }

@@ -126,17 +126,12 @@ pub(super) fn key_value(text: &str, is_nested: bool) -> KeyValue<'_> {
     // `key: value` and `key value` are read as they were meant.
     let without = || before.split_once([':', ' ', '\t']);
     let (written_key, written) = split.or_else(without).unwrap_or((before, ""));
-    let (written_key, written) = (
-        written_key.trim_matches(BLANK),
-        written.trim_matches(BLANK),
-    );
+    let (written_key, written) = (written_key.trim_matches(BLANK), written.trim_matches(BLANK));
     let value = unquoted(written.trim());
     let mut key = written_key.trim().to_ascii_lowercase();
     let known = keys::meant(&key).filter(|_| !is_nested);
-    let is_common = written_key == key
-        && written == value
-        && !has_quotes(value)
-        && before.len() == text.len();
+    let is_common =
+        written_key == key && written == value && !has_quotes(value) && before.len() == text.len();
     let flaw = if let Some(known) = known {
         let unknown = spelled(written_key);
         key = known.to_owned();

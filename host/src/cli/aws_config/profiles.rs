@@ -105,9 +105,8 @@ fn add(config: &AwsConfig, surroundings: &Surroundings, found: &mut Vec<Found>) 
     });
     let twice: BTreeSet<_> = twice.collect();
     more.retain(|it| {
-        it.line.is_none_or(|line| {
-            !twice.contains(&line) && told.insert(line)
-        })
+        it.line
+            .is_none_or(|line| !twice.contains(&line) && told.insert(line))
     });
     found.extend(more);
 }
@@ -181,8 +180,7 @@ pub(in crate::cli) fn other_source(profile: &Section) -> Option<&'static str> {
 /// by themselves.
 fn is_source(profile: &Section) -> bool {
     let others = ROLE_SOURCES.into_iter().chain(OTHER_SOURCES);
-    let mut keys =
-        others.chain(["credential_process", "role_arn", SECRET_KEY]);
+    let mut keys = others.chain(["credential_process", "role_arn", SECRET_KEY]);
     keys.any(|key| profile.has(key))
 }
 

@@ -59,7 +59,8 @@ pub(in crate::cli) fn surroundings() -> Surroundings {
         region: set("AWS_REGION").is_some() || set("AWS_DEFAULT_REGION").is_some(),
         endpoint_url: env::vars_os().any(|(name, value)| {
             let name = name.to_string_lossy();
-            let is_of_a_store = name.starts_with("AWS_ENDPOINT_URL") && name != "AWS_ENDPOINT_URL_STS";
+            let is_of_a_store =
+                name.starts_with("AWS_ENDPOINT_URL") && name != "AWS_ENDPOINT_URL_STS";
             is_of_a_store && !value.is_empty()
         }),
         look,
