@@ -208,6 +208,28 @@ fn of_another_source_nothing_is_claimed() {
     ends_with(doctor, &last);
 }
 
+/// An SDK would be the pod's own role, whose credentials doctor gets too.
+#[test]
+fn a_profile_without_credentials_fails() {
+    let pod = Pod::new();
+    for (text, detail, remedy) in [
+        (
+            "credentials_process = EPICAC\n",
+            "no SDK knows the key credentials_process",
+            "write credential_process",
+        ),
+        (
+            "region = eu-central-1\n",
+            "the profile p gives no credentials",
+            "add credential_process",
+        ),
+    ] {
+        let (_folder, doctor) = doctor(&pod, &format!("[profile p]\n{text}"));
+        let report = fails(doctor, "config", detail, remedy);
+        assert!(!report.to_string().contains(ALL), "{report:#}");
+    }
+}
+
 /// A path that the aws-config names as epicac may lead to anything.
 #[test]
 fn what_is_no_regular_file_is_not_waited_for() {
