@@ -10,7 +10,7 @@ pub(super) const BLANK: [char; 2] = [' ', '\t'];
 pub(super) const COMMENT: [char; 2] = ['#', ';'];
 
 /// A flaw of the line, and how far it goes.
-type Flaw = Option<(LineError, Reach)>;
+pub(super) type Flaw = Option<(LineError, Reach)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {

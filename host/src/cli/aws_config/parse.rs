@@ -1,9 +1,10 @@
 //! From the bytes of a config file to sections and properties, with each line beyond the common form.
 
 use super::found::Found;
-use super::line::{self, BLANK, COMMENT, Header, KeyValue, Kind};
+use super::line::{self, BLANK, COMMENT, Flaw, Header, KeyValue, Kind};
 use crate::cli::sentences::{LineError, Reach};
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 /// A config file.
 #[derive(Debug, Default)]
@@ -126,22 +127,12 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(AwsConfig, Vec<Found>), Found> {
     Ok((reading.config, reading.found))
 }
 
-/// What an indented line belongs to.
-#[derive(Default)]
-enum Above {
-    #[default]
-    Nothing,
-    /// A property of this key without a value.
-    Group(String),
-    /// The value of this key.
-    Value(String),
-}
-
 #[derive(Default)]
 struct Reading {
     config: AwsConfig,
     found: Vec<Found>,
-    above: Above,
+    /// The key of the property that an indented line belongs to.
+    above: Option<String>,
     /// Whether the line above ends with a backslash, as one that a shell joins with the next.
     is_cut: bool,
 }
@@ -150,7 +141,7 @@ impl Reading {
     fn line(&mut self, line: usize, text: &str) {
         let trimmed = text.trim_matches(BLANK);
         let is_indented = text.starts_with(BLANK);
-        let is_cut = std::mem::take(&mut self.is_cut);
+        let is_cut = mem::take(&mut self.is_cut);
         if text.contains(|c: char| c.is_control() && c != '\t') {
             self.flaw(line, LineError::ControlCharacter);
         } else if trimmed.is_empty() || text.starts_with(COMMENT) {
@@ -173,52 +164,40 @@ impl Reading {
     /// caller then parses it as such, so that nothing else is reported because of it.
     fn is_read_as_indented(&mut self, line: usize, text: &str) -> bool {
         let is_comment = text.starts_with(COMMENT);
-        let is_sentence = is_sentence(text);
         let section = self.config.sections.last_mut();
-        let property = |key: &str| section?.properties.get_mut(key);
-        match &self.above {
-            Above::Group(_) if is_comment => {
-                // Go alone takes it for a comment. Rust looks for the `=` of a nested property in it.
-                let reach = match text.contains('=') {
-                    true => Reach::Profile,
-                    false => Reach::File,
-                };
-                self.found(line, LineError::Indented, reach);
+        let above = self.above.as_ref();
+        let above = above.and_then(|key| Some((key, section?.properties.get_mut(key)?)));
+        let indented = |reach| Some((LineError::Indented, reach));
+        let (flaw, is_read) = match above {
+            None => (indented(Reach::File), is_comment),
+            // Rust looks for the `=` of a nested property in it.
+            Some((_, group)) if is_comment && group.value.is_empty() && !text.contains('=') => {
+                (indented(Reach::File), true)
             }
-            Above::Group(_) if text.starts_with('[') => {
-                self.flaw(line, LineError::NotAProperty);
-                return false;
+            Some(_) if is_comment => (indented(Reach::Profile), true),
+            Some((_, above)) if !above.value.is_empty() && is_sentence(text) => {
+                (indented(Reach::Profile), false)
             }
-            Above::Group(group) => {
-                let KeyValue {
-                    key,
-                    is_property,
-                    mut flaw,
-                    ..
-                } = line::key_value(text, true);
-                if let Some(group) = property(group) {
-                    let first = *group.nested.entry(key.clone()).or_insert(line);
-                    if is_property && first < line {
-                        flaw = Some((LineError::NestedTwice(key, first), Reach::Profile));
-                    }
+            Some((key, above)) if !above.value.is_empty() => {
+                above.is_cut = true;
+                let cut = LineError::Cut(key.clone());
+                (Some((cut, Reach::Profile)), true)
+            }
+            Some(_) if text.starts_with('[') => {
+                (Some((LineError::NotAProperty, Reach::File)), false)
+            }
+            Some((_, group)) => {
+                let nested = line::key_value(text, true);
+                let first = *group.nested.entry(nested.key.clone()).or_insert(line);
+                let twice = LineError::NestedTwice(nested.key, first);
+                match nested.is_property && first < line {
+                    true => (Some((twice, Reach::Profile)), true),
+                    false => (nested.flaw, true),
                 }
-                if let Some((flaw, reach)) = flaw {
-                    self.found(line, flaw, reach);
-                }
-                return true;
             }
-            Above::Value(_) if is_comment || is_sentence => self.flaw(line, LineError::Indented),
-            Above::Value(key) => {
-                let flaw = LineError::Cut(key.clone());
-                if let Some(property) = property(key) {
-                    property.is_cut = true;
-                }
-                self.flaw(line, flaw);
-                return true;
-            }
-            Above::Nothing => self.found(line, LineError::Indented, Reach::File),
-        }
-        is_comment
+        };
+        self.told(line, flaw);
+        is_read
     }
 
     fn header(&mut self, line: usize, text: &str, is_told: bool) {
@@ -252,19 +231,15 @@ impl Reading {
             properties: BTreeMap::new(),
         });
         if !is_told {
-            self.above = Above::Nothing;
-            if let Some((flaw, reach)) = flaw {
-                self.found(line, flaw, reach);
-            }
+            self.above = None;
+            self.told(line, flaw);
         }
     }
 
     fn property(&mut self, line: usize, text: &str, is_indented: bool) {
         let Some(section) = self.config.sections.last_mut() else {
-            if !is_indented {
-                self.flaw(line, LineError::OutsideOfSection);
-            }
-            return;
+            let flaw = (!is_indented).then_some((LineError::OutsideOfSection, Reach::File));
+            return self.told(line, flaw);
         };
         let KeyValue {
             key,
@@ -272,45 +247,39 @@ impl Reading {
             is_property,
             mut flaw,
         } = line::key_value(text, false);
-        let is_cut = key == "credential_process" && value.ends_with('\\');
+        self.is_cut = key == "credential_process" && value.ends_with('\\');
         if let Some(first) = section.properties.get(&key).filter(|it| !it.is_told) {
             // Beside the right key, a wrong one is the flaw.
             if is_property && !matches!(flaw, Some((LineError::Unknown(..), _))) {
                 flaw = Some((LineError::KeyTwice(key.clone(), first.line), Reach::File));
             }
         } else {
-            if is_cut {
+            if self.is_cut {
                 flaw = Some((LineError::Backslash, Reach::Profile));
             }
             let property = Property {
                 line,
                 value: value.to_owned(),
                 nested: BTreeMap::new(),
-                is_cut,
+                is_cut: self.is_cut,
                 is_told: is_indented || !is_property,
             };
             section.properties.insert(key.clone(), property);
         }
-        self.is_cut = is_cut;
         if !is_indented {
-            self.above = match value {
-                _ if !is_property => Above::Nothing,
-                "" => Above::Group(key),
-                _ => Above::Value(key),
-            };
-            if let Some((flaw, reach)) = flaw {
-                self.found(line, flaw, reach);
-            }
+            self.above = is_property.then_some(key);
+            self.told(line, flaw);
         }
     }
 
     fn flaw(&mut self, line: usize, flaw: LineError) {
         let reach = flaw.of();
-        self.found(line, flaw, reach);
+        self.told(line, Some((flaw, reach)));
     }
 
-    fn found(&mut self, line: usize, flaw: LineError, reach: Reach) {
-        self.found.push(Found::at(line, flaw, reach));
+    fn told(&mut self, line: usize, flaw: Flaw) {
+        let found = flaw.map(|(flaw, reach)| Found::at(line, flaw, reach));
+        self.found.extend(found);
     }
 }
 
