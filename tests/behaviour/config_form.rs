@@ -112,6 +112,7 @@ fn another_encoding_is_one_cause() {
 
 /// What is beyond the form in the header or in a property of one profile, by the text of the profile: the line, and a
 /// part of what is told.
+#[rustfmt::skip]
 const OF_A_PROFILE: [(&str, usize, &str); 41] = [
     ("[ profile x ]\n", 1, "write `[profile x]`"),
     ("[profile  x]\n", 1, "write `[profile x]`"),
@@ -122,118 +123,38 @@ const OF_A_PROFILE: [(&str, usize, &str); 41] = [
     ("[profile \"x\"]\n", 1, "write `[profile x]`"),
     ("[profile 'x']\n", 1, "write `[profile x]`"),
     ("[profile x] # was [live]\n", 1, "write `[profile x]`"),
-    (
-        "[profile x]\n\u{a0}output = text\n",
-        2,
-        "write `output = text`",
-    ),
-    (
-        "[profile x]\noutput\u{a0}= text\n",
-        2,
-        "write `output = text`",
-    ),
-    (
-        "[profile x]\noutput =\u{a0}text\n",
-        2,
-        "write `output = text`",
-    ),
+    ("[profile x]\n\u{a0}output = text\n", 2, "write `output = text`"),
+    ("[profile x]\noutput\u{a0}= text\n", 2, "write `output = text`"),
+    ("[profile x]\noutput =\u{a0}text\n", 2, "write `output = text`"),
     ("[profile x]\nOutput = text\n", 2, "write `output = text`"),
     ("[profile x]\nout put = text\n", 2, "(write output)"),
     ("[profile x]\na:b = text\n", 2, "for a key"),
     ("[profile x]\na\u{200b} = text\n", 2, "a\\u{200b} for a key"),
     ("[profile x]\noutput\u{200b} = text\n", 2, "output\\u{200b}"),
-    (
-        "[profile x]\nregion = us-east-1\u{200b}\n",
-        2,
-        "us-east-1\\u{200b} is not",
-    ),
-    (
-        "[profile x]\noutput = text # note\n",
-        2,
-        "write `output = text`",
-    ),
-    (
-        "[profile x]\noutput = text\t; note\n",
-        2,
-        "write `output = text`",
-    ),
-    (
-        "[profile x]\noutput = \"text\"\n",
-        2,
-        "write `output = text`",
-    ),
-    (
-        "[profile x]\nexternal_id = 'xy'\n",
-        2,
-        "write `external_id = xy`",
-    ),
-    (
-        "[profile x]\noutput = text\n  # note\n",
-        3,
-        "an indented line",
-    ),
+    ("[profile x]\nregion = us-east-1\u{200b}\n", 2, "us-east-1\\u{200b} is not"),
+    ("[profile x]\noutput = text # note\n", 2, "write `output = text`"),
+    ("[profile x]\noutput = text\t; note\n", 2, "write `output = text`"),
+    ("[profile x]\noutput = \"text\"\n", 2, "write `output = text`"),
+    ("[profile x]\nexternal_id = 'xy'\n", 2, "write `external_id = xy`"),
+    ("[profile x]\noutput = text\n  # note\n", 3, "an indented line"),
     ("[profile x]\noutput = text\n  more\n", 3, "on one line"),
-    (
-        "[profile x]\noutput = text\n  a = b\n",
-        3,
-        "remove the spaces",
-    ),
+    ("[profile x]\noutput = text\n  a = b\n", 3, "remove the spaces"),
     ("[profile x]\ns3 =\n  # a = b\n", 3, "an indented line"),
-    (
-        "[profile x]\ns3 =\n  a = b # note\n",
-        3,
-        "without a comment",
-    ),
-    (
-        "[profile x]\ns3 =\n  a = \"b\"\n",
-        3,
-        "without quotation marks",
-    ),
+    ("[profile x]\ns3 =\n  a = b # note\n", 3, "without a comment"),
+    ("[profile x]\ns3 =\n  a = \"b\"\n", 3, "without quotation marks"),
     ("[profile x]\ns3 =\n  A = b\n", 3, "write `a = …`"),
     ("[profile x]\ns3 =\n  a\u{a0}= b\n", 3, "write `a = …`"),
     ("[profile x]\ns3 =\n  a b = c\n", 3, "for a key"),
-    (
-        "[profile x]\ns3 =\n  a = b\n  c = d\n  a = b\n",
-        5,
-        "a is already at line",
-    ),
-    (
-        "[profile x]\nregion = us-east-1a\n",
-        2,
-        "us-east-1a is not the code of a region",
-    ),
-    (
-        "[profile x]\nregion = ireland\n",
-        2,
-        "ireland is not the code",
-    ),
-    (
-        "[profile x]\nregion = EU-West-1\n",
-        2,
-        "EU-West-1 is not the code",
-    ),
-    (
-        "[profile x]\nregion = \"eu-west-2\"\n",
-        2,
-        "write `region = eu-west-2`",
-    ),
+    ("[profile x]\ns3 =\n  a = b\n  c = d\n  a = b\n", 5, "a is already at line"),
+    ("[profile x]\nregion = us-east-1a\n", 2, "us-east-1a is not the code of a region"),
+    ("[profile x]\nregion = ireland\n", 2, "ireland is not the code"),
+    ("[profile x]\nregion = EU-West-1\n", 2, "EU-West-1 is not the code"),
+    ("[profile x]\nregion = \"eu-west-2\"\n", 2, "write `region = eu-west-2`"),
     ("[profile x]\nregion =\n", 2, "region has no value"),
-    (
-        "[profile x]\nregion = # eu-west-2\n",
-        2,
-        "write `region = …`",
-    ),
+    ("[profile x]\nregion = # eu-west-2\n", 2, "write `region = …`"),
     ("[profile x]\nregions = eu-west-2\n", 2, "(write region)"),
-    (
-        "[profile x]\nexternal_id = x\n",
-        2,
-        "external_id is not one that STS accepts",
-    ),
-    (
-        "[profile x]\nmfa_serial = arn:aws:iam::222222222222:mfa/me\n",
-        2,
-        "mfa_serial",
-    ),
+    ("[profile x]\nexternal_id = x\n", 2, "external_id is not one that STS accepts"),
+    ("[profile x]\nmfa_serial = arn:aws:iam::222222222222:mfa/me\n", 2, "mfa_serial"),
 ];
 
 #[test]
@@ -261,59 +182,20 @@ fn what_concerns_the_profile_in_use_is_an_error() {
 fn what_follows_from_a_line_that_is_told_is_not_told() {
     const ROLE: &str = "role_arn = arn:aws:iam::222222222222:role/dest\n";
     const SOURCE: &str = "credential_process = EPICAC\n";
+    #[rustfmt::skip]
     let cases = [
-        (
-            format!("[profile p]\n{ROLE}  source_profile = s\n[profile s]\n{SOURCE}"),
-            3,
-            "an indented line",
-        ),
-        (
-            format!("[profile p]\nsource_profile = s\n\t{ROLE}[profile s]\n{SOURCE}"),
-            3,
-            "an indented line",
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile = s\n [profile s]\n{SOURCE}"),
-            4,
-            "an indented line",
-        ),
-        (
-            format!("[profile q]\n{SOURCE}  [profile p]\n{SOURCE}"),
-            3,
-            "an indented line",
-        ),
+        (format!("[profile p]\n{ROLE}  source_profile = s\n[profile s]\n{SOURCE}"), 3, "an indented line"),
+        (format!("[profile p]\nsource_profile = s\n\t{ROLE}[profile s]\n{SOURCE}"), 3, "an indented line"),
+        (format!("[profile p]\n{ROLE}source_profile = s\n [profile s]\n{SOURCE}"), 4, "an indented line"),
+        (format!("[profile q]\n{SOURCE}  [profile p]\n{SOURCE}"), 3, "an indented line"),
         (format!("[profile p]\n  {SOURCE}"), 2, "an indented line"),
         (format!(" [profile p]\n{SOURCE}"), 1, "an indented line"),
-        (
-            format!("[profile p]\n{SOURCE}  region = us-east-1\nregion = us-east-1\n"),
-            3,
-            "an indented line",
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile: s\n[profile s]\n{SOURCE}"),
-            3,
-            "write `source_profile = s`",
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile s\n[profile s]\n{SOURCE}"),
-            3,
-            "write `source_profile = s`",
-        ),
-        (
-            "[profile p]\ncredential_process =\n  EPICAC\n".to_owned(),
-            3,
-            "KEY = VALUE",
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile =\n[profile s]\n{SOURCE}"),
-            3,
-            "has no value",
-        ),
-        (
-            format!("[profile p]\nrole_arn =\nsource_profile = s\n[profile s]\n{SOURCE}"),
-            2,
-            "has no value",
-        ),
+        (format!("[profile p]\n{SOURCE}  region = us-east-1\nregion = us-east-1\n"), 3, "an indented line"),
+        (format!("[profile p]\n{ROLE}source_profile: s\n[profile s]\n{SOURCE}"), 3, "write `source_profile = s`"),
+        (format!("[profile p]\n{ROLE}source_profile s\n[profile s]\n{SOURCE}"), 3, "write `source_profile = s`"),
+        ("[profile p]\ncredential_process =\n  EPICAC\n".to_owned(), 3, "KEY = VALUE"),
+        (format!("[profile p]\n{ROLE}source_profile =\n[profile s]\n{SOURCE}"), 3, "has no value"),
+        (format!("[profile p]\nrole_arn =\nsource_profile = s\n[profile s]\n{SOURCE}"), 2, "has no value"),
     ];
     each(&cases, |(text, line, why)| {
         is_told(text.as_bytes(), 1, *line, why)

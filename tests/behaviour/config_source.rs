@@ -94,55 +94,18 @@ fn a_default_that_nobody_named_may_be_the_role_of_the_pod() {
 #[test]
 fn a_key_that_sdks_nearly_know_is_named_with_the_right_one() {
     let role = "[profile p]\nrole_arn = arn:aws:iam::222222222222:role/dest\n";
+    #[rustfmt::skip]
     let cases = [
-        (
-            "[profile p]\ncredentials_process = EPICAC\n".to_owned(),
-            2,
-            "credential_process",
-        ),
-        (
-            "[profile p]\ncredential-process = EPICAC\n".to_owned(),
-            2,
-            "credential_process",
-        ),
-        (
-            "[profile p]\nprocess_credential = EPICAC\n".to_owned(),
-            2,
-            "credential_process",
-        ),
-        (
-            "[profile p]\ncredential_porcess = EPICAC\n".to_owned(),
-            2,
-            "credential_process",
-        ),
-        (
-            format!("{role}source_profiles = s\n{SOURCE}"),
-            3,
-            "source_profile",
-        ),
-        (
-            format!("{role}profile_source = s\n{SOURCE}"),
-            3,
-            "source_profile",
-        ),
-        (
-            format!("{role}sourceProfile = s\n{SOURCE}"),
-            3,
-            "source_profile",
-        ),
-        (
-            format!(
-                "[profile p]\nrole-arn = arn:aws:iam::222222222222:role/x\nsource_profile = s\n{SOURCE}"
-            ),
-            2,
-            "role_arn",
-        ),
+        ("[profile p]\ncredentials_process = EPICAC\n".to_owned(), 2, "credential_process"),
+        ("[profile p]\ncredential-process = EPICAC\n".to_owned(), 2, "credential_process"),
+        ("[profile p]\nprocess_credential = EPICAC\n".to_owned(), 2, "credential_process"),
+        ("[profile p]\ncredential_porcess = EPICAC\n".to_owned(), 2, "credential_process"),
+        (format!("{role}source_profiles = s\n{SOURCE}"), 3, "source_profile"),
+        (format!("{role}profile_source = s\n{SOURCE}"), 3, "source_profile"),
+        (format!("{role}sourceProfile = s\n{SOURCE}"), 3, "source_profile"),
+        (format!("[profile p]\nrole-arn = arn:aws:iam::222222222222:role/x\nsource_profile = s\n{SOURCE}" ), 2, "role_arn"),
         // What is wrong with the value is told when the key is right.
-        (
-            "[profile p]\ncredentials_process = ./epicac\n".to_owned(),
-            2,
-            "credential_process",
-        ),
+        ("[profile p]\ncredentials_process = ./epicac\n".to_owned(), 2, "credential_process"),
         // Beside the right one, it is still told.
         (format!("{GOOD}regions = us-east-1\n"), 4, "region"),
     ];
@@ -162,6 +125,7 @@ fn a_key_that_sdks_nearly_know_is_named_with_the_right_one() {
 #[test]
 fn what_sts_or_a_pod_surely_refuses_is_told() {
     let role = |value: &str| format!("[profile p]\n{ROLE}source_profile = s\n{value}\n{SOURCE}");
+    #[rustfmt::skip]
     let cases = [
         ("role_session_name = my app", "role_session_name is not one"),
         ("role_session_name = a", "role_session_name is not one"),
@@ -170,10 +134,7 @@ fn what_sts_or_a_pod_surely_refuses_is_told() {
         ("duration_seconds = 43201", "from 900 to 43200"),
         ("duration_seconds = 1h", "from 900 to 43200"),
         ("duration_seconds = 7200", "at most 3600 seconds"),
-        (
-            "mfa_serial = arn:aws:iam::222222222222:mfa/me",
-            "mfa_serial",
-        ),
+        ("mfa_serial = arn:aws:iam::222222222222:mfa/me", "mfa_serial"),
     ];
     each(&cases, |(value, why)| {
         is_told(role(value).as_bytes(), 1, 4, why)
@@ -193,39 +154,16 @@ fn what_sts_or_a_pod_surely_refuses_is_told() {
 
 #[test]
 fn one_cause_is_told_once() {
+    #[rustfmt::skip]
     let cases = [
         // A command that goes on at the next line, as in a shell.
-        (
-            "[profile p]\ncredential_process = EPICAC \\\n  --role-arn arn:aws:iam::2:role/x \\\n  --region x\nregion = us-east-1\n",
-            2,
-            "(write the whole command on one line)",
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC \\\n--role-arn=x\nregion = us-east-1\n",
-            2,
-            "(write the whole command on one line)",
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC\n  --role-arn=x\n",
-            3,
-            "(write the whole value on one line)",
-        ),
-        (
-            "[profile p]\nsource_profile = s\nrole_arn = arn:aws:iam::\n  222222222222:role/x\n[profile s]\ncredential_process = EPICAC\n",
-            4,
-            "(write the whole value on one line)",
-        ),
+        ("[profile p]\ncredential_process = EPICAC \\\n  --role-arn arn:aws:iam::2:role/x \\\n  --region x\nregion = us-east-1\n", 2, "(write the whole command on one line)"),
+        ("[profile p]\ncredential_process = EPICAC \\\n--role-arn=x\nregion = us-east-1\n", 2, "(write the whole command on one line)"),
+        ("[profile p]\ncredential_process = EPICAC\n  --role-arn=x\n", 3, "(write the whole value on one line)"),
+        ("[profile p]\nsource_profile = s\nrole_arn = arn:aws:iam::\n  222222222222:role/x\n[profile s]\ncredential_process = EPICAC\n", 4, "(write the whole value on one line)"),
         // The keys of another section are not missed in the first one.
-        (
-            "[profile p]\nregion = us-east-1\n[profile p]\ncredential_process = EPICAC\n",
-            3,
-            "already at line 1",
-        ),
-        (
-            "[profile p]\nrole_arn = x y\nrole_arn = y\nsource_profile = s\n[profile s]\ncredential_process = EPICAC\n",
-            3,
-            "role_arn is already at line 2",
-        ),
+        ("[profile p]\nregion = us-east-1\n[profile p]\ncredential_process = EPICAC\n", 3, "already at line 1"),
+        ("[profile p]\nrole_arn = x y\nrole_arn = y\nsource_profile = s\n[profile s]\ncredential_process = EPICAC\n", 3, "role_arn is already at line 2"),
     ];
     each(&cases, |(text, line, why)| {
         is_told(text.as_bytes(), 1, *line, why)
@@ -253,43 +191,14 @@ fn one_cause_is_told_once() {
 #[test]
 fn of_what_stands_beside_a_process_no_more_is_said_than_is_so() {
     const DIFFER: &str = "SDKs differ in which one they take";
+    #[rustfmt::skip]
     let cases = [
-        (
-            "sso_account_id = 1\nsso_role_name = x\n",
-            "sso_account_id and",
-            DIFFER,
-            "(remove one",
-        ),
-        (
-            "aws_access_key_id = x\naws_secret_access_key = y\n",
-            "aws_access_key_id and",
-            DIFFER,
-            "(remove one",
-        ),
-        (
-            "login_session = x\n",
-            "login_session and",
-            DIFFER,
-            "(remove one",
-        ),
-        (
-            "source_profile = p\n",
-            "source_profile and",
-            "which Go refuses",
-            "(remove one",
-        ),
-        (
-            "credential_source = EcsContainer\n",
-            "credential_source and",
-            "which Go refuses",
-            "(remove one",
-        ),
-        (
-            ROLE,
-            "role_arn and",
-            DIFFER,
-            "(make two profiles, the first with role_arn",
-        ),
+        ("sso_account_id = 1\nsso_role_name = x\n", "sso_account_id and", DIFFER, "(remove one"),
+        ("aws_access_key_id = x\naws_secret_access_key = y\n", "aws_access_key_id and", DIFFER, "(remove one"),
+        ("login_session = x\n", "login_session and", DIFFER, "(remove one"),
+        ("source_profile = p\n", "source_profile and", "which Go refuses", "(remove one"),
+        ("credential_source = EcsContainer\n", "credential_source and", "which Go refuses", "(remove one"),
+        (ROLE, "role_arn and", DIFFER, "(make two profiles, the first with role_arn"),
     ];
     each(&cases, |(beside, which, why, remedy)| {
         let text = format!("{GOOD}{beside}");
