@@ -92,6 +92,16 @@ fn a_default_that_nobody_named_may_be_the_role_of_the_pod() {
 }
 
 #[test]
+fn the_variable_that_names_the_profile_is_told() {
+    let (_folder, path) = aws_config(GOOD);
+    for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
+        let check = Epicac::new().arg("config").arg("check").arg(&path);
+        let outcome = check.var(variable, "q").run();
+        outcome.fails_with(&[&format!("{variable} names q, and there is no such profile")]);
+    }
+}
+
+#[test]
 fn a_key_that_sdks_nearly_know_is_named_with_the_right_one() {
     let role = "[profile p]\nrole_arn = arn:aws:iam::222222222222:role/dest\n";
     #[rustfmt::skip]

@@ -191,8 +191,8 @@ rows! {
         NoSuchSource(name: String) = Profile => "there is no profile {name}", "add [profile {name}] with a credential_process";
         Cycle = Profile => "source_profile leads back to this profile", "let it name a profile with credential_process";
         SourceWithoutCredentials(name: String) = Profile => "the profile {name} has no credentials", "give it a credential_process";
-        NoSuchProfile(name: String) = Profile => "AWS_PROFILE names {name}, and there is no such profile",
-            "add [profile {name}], or let AWS_PROFILE name one that is there";
+        NoSuchProfile(variable: &'static str, name: String) = Profile => "{variable} names {name}, and there is no such profile",
+            "add [profile {name}], or let {variable} name one that is there";
         WithoutCredentials(name: String) = Profile => "the profile {name} gives no credentials, so that SDKs take those of the pod's own role, without a word",
             "add credential_process, or role_arn and source_profile";
         DefaultWithoutCredentials = Nothing => "AWS_PROFILE is not set and [default] gives no credentials, so that SDKs take those of the pod's own role",
@@ -279,7 +279,7 @@ rows! {
         CredentialsOf(account: String, left: String) = ("credentials", Ok) => "status 200, credentials of the account {account} for {left}", "";
         NotWithinPolicy = ("credentials", Skipped) => "nothing is asked that is not within the policy", "";
         NothingToAsk = ("credentials", Skipped) => "there is no endpoint to ask", "";
-        NoConfigFor(name: String) = ("config", Fail) => "AWS_PROFILE names {name}, and there is no aws-config",
+        NoConfigFor(variable: &'static str, name: String) = ("config", Fail) => "{variable} names {name}, and there is no aws-config",
             "set AWS_CONFIG_FILE to the path of one: `epicac config` prints it";
         NoConfig = ("config", Skipped) => "there is none: SDKs ask the endpoint by themselves, as the pod's own role", "";
         OnlyCredentials = ("config", Skipped) => "there is none", "";

@@ -12,8 +12,8 @@ const FLAWS: usize = 100;
 
 /// The surroundings of an aws-config that the check depends on.
 pub(in crate::cli) struct Surroundings {
-    /// The profile that an SDK would use: `AWS_PROFILE`, if it is set.
-    pub(in crate::cli) profile: Option<String>,
+    /// The profile that an SDK would use, if a variable names it, and which one does: `AWS_PROFILE`, or its older name.
+    pub(in crate::cli) profile: Option<(&'static str, String)>,
     /// The profiles of the credentials file, which can be a source, too.
     pub(in crate::cli) credentials: BTreeSet<String>,
     /// Whether the environment says which region it is.
@@ -35,7 +35,8 @@ pub(in crate::cli) enum Presence {
 impl Surroundings {
     /// The profile in use.
     pub(in crate::cli) fn used(&self) -> &str {
-        self.profile.as_deref().unwrap_or("default")
+        let named = self.profile.as_ref().map(|(_, name)| &**name);
+        named.unwrap_or("default")
     }
 
     /// Whether the credentials file has this profile.
@@ -284,7 +285,7 @@ fn in_use(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
     }
     let (line, flaw) = match (config.profile(name), &surroundings.profile) {
         (None, None) => (None, LineError::NoDefault),
-        (None, Some(_)) => (None, LineError::NoSuchProfile(spelled(name))),
+        (None, Some((variable, _))) => (None, LineError::NoSuchProfile(variable, spelled(name))),
         (Some(_), None) => (None, LineError::DefaultWithoutCredentials),
         (Some(profile), Some(_)) => {
             let line = Some(profile.line);

@@ -50,7 +50,7 @@ impl Used {
             let is_known = surroundings.knows(name);
             self.tell(match &surroundings.profile {
                 _ if is_known => Finding::OnlyCredentials,
-                Some(name) => Finding::NoConfigFor(name.clone()),
+                Some((variable, name)) => Finding::NoConfigFor(variable, name.clone()),
                 None => Finding::NoConfig,
             });
             if is_known {
