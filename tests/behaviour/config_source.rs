@@ -50,6 +50,10 @@ fn a_profile_without_credentials_is_told() {
         let text = format!("[profile p]\n{text}");
         is_told(text.as_bytes(), 1, 1, "the profile p gives no credentials");
     });
+    for key in ["web_identity_token_file", "sso_account_id", "login_session"] {
+        let text = format!("[profile p]\n{key} =\n");
+        is_told(text.as_bytes(), 1, 2, "has no value");
+    }
     for (key, missing) in [
         ("aws_access_key_id", "aws_secret_access_key"),
         ("aws_secret_access_key", "aws_access_key_id"),

@@ -145,7 +145,7 @@ fn further<'a>(config: &'a AwsConfig, profile: &Section) -> Option<&'a Section> 
     source_of(config, profile).filter(|_| !has_keys)
 }
 
-/// The last profile of the chain from each source. That of a circle is the one before the profile. A
+/// The last profile of the chain from each source. In a circle, the last profile is the predecessor of the first. A
 /// chain is followed only as far as the profiles that are judged already, so that the time is not that of all chains.
 fn origins(config: &AwsConfig) -> BTreeMap<&str, Option<&str>> {
     let mut origins: BTreeMap<&str, Option<&str>> = BTreeMap::new();
