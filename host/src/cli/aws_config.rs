@@ -10,6 +10,7 @@
 //! | a line, as it was meant and in the common form | `line` |
 //! | the keys that SDKs know | `keys` |
 //! | from bytes to sections and properties, with their lines | `parse` |
+//! | the chains of profiles | `chain` |
 //! | the profiles, one by one and as chains | `profiles` |
 //! | the values | `values` |
 //! | the command of a `credential_process` | `command` |
@@ -17,15 +18,19 @@
 //!
 //! All of it is pure; the caller looks at files and variables ([`Surroundings`]).
 
+mod chain;
 mod command;
 mod found;
 mod keys;
 mod line;
 mod parse;
 mod profiles;
+mod surroundings;
 mod values;
 
+pub(super) use chain::chain;
 pub(super) use command::{is_called_epicac, sets_variable, words};
 pub(super) use found::Found;
 pub(super) use parse::{AwsConfig, Section, credentials_profiles};
-pub(super) use profiles::{Presence, Surroundings, chain, check, other_source};
+pub(super) use profiles::{check, other_source};
+pub(super) use surroundings::{Presence, Surroundings};

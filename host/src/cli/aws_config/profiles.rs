@@ -1,49 +1,15 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
+use super::chain::{chain, origins};
 use super::found::{Found, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
+use super::surroundings::Surroundings;
 use super::values;
 use crate::cli::sentences::{LineError, Reach};
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter::successors;
 
 /// The most findings: of a file that is something else altogether, the beginning is enough.
 const FLAWS: usize = 100;
-
-/// The surroundings of an aws-config that the check depends on.
-pub(in crate::cli) struct Surroundings {
-    /// The profile that an SDK would use, if a variable names it, and which one does: `AWS_PROFILE`, or its older name.
-    pub(in crate::cli) profile: Option<(&'static str, String)>,
-    /// The profiles of the credentials file, which can be a source, too.
-    pub(in crate::cli) credentials: BTreeSet<String>,
-    /// Whether the environment says which region it is.
-    pub(in crate::cli) region: bool,
-    /// Whether the environment names an endpoint of a service.
-    pub(in crate::cli) endpoint_url: bool,
-    /// Looks for the program of a `credential_process`.
-    pub(in crate::cli) look: fn(&str) -> Presence,
-}
-
-/// What there is at the path of a program, the best last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::cli) enum Presence {
-    Missing,
-    NotExecutable,
-    Program,
-}
-
-impl Surroundings {
-    /// The profile in use.
-    pub(in crate::cli) fn used(&self) -> &str {
-        let named = self.profile.as_ref().map(|(_, name)| &**name);
-        named.unwrap_or("default")
-    }
-
-    /// Whether the credentials file has this profile.
-    pub(in crate::cli) fn knows(&self, name: &str) -> bool {
-        self.credentials.contains(name)
-    }
-}
 
 /// Keys for credentials of other sources than a role or a process. SDKs differ in which source they take first.
 /// `sso_session` alone is none: it gives tokens, and no credentials.
@@ -122,52 +88,6 @@ fn used_sections(config: &AwsConfig, name: &str) -> BTreeSet<String> {
         }
     }
     used
-}
-
-/// The profiles that lead from the profile of this name to its credentials, itself the first one.
-pub(in crate::cli) fn chain<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a Section> {
-    let first = config.profile(name);
-    let source = first.and_then(|first| source_of(config, first));
-    let sources = successors(source, |source| further(config, source));
-    let mut known = BTreeSet::new();
-    let chain = first.into_iter().chain(sources);
-    chain.take_while(|it| known.insert(&it.name)).collect()
-}
-
-/// The profile that this one names as its source.
-fn source_of<'a>(config: &'a AwsConfig, profile: &Section) -> Option<&'a Section> {
-    config.profile(profile.value("source_profile")?)
-}
-
-/// What follows this profile where it is a source: its keys come before its own source.
-fn further<'a>(config: &'a AwsConfig, profile: &Section) -> Option<&'a Section> {
-    let has_keys = profile.value("aws_access_key_id").is_some();
-    source_of(config, profile).filter(|_| !has_keys)
-}
-
-/// The last profile of the chain from each source. In a circle, the last profile is the predecessor of the first. A
-/// chain is followed only as far as the profiles that are judged already, so that the time is not that of all chains.
-fn origins(config: &AwsConfig) -> BTreeMap<&str, Option<&str>> {
-    let mut origins: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    for profile in config.profiles() {
-        let mut walked: Vec<&str> = Vec::new();
-        let mut next = source_of(config, profile);
-        while let Some(profile) = next.filter(|it| !origins.contains_key(&*it.name)) {
-            walked.push(&profile.name);
-            origins.insert(&profile.name, None);
-            next = further(config, profile);
-        }
-        let next = next.map(|it| &*it.name);
-        let judged = next.and_then(|next| origins.get(next).copied().flatten());
-        let mut origin = judged.or(walked.last().copied());
-        let mut is_circle = false;
-        for name in walked {
-            origins.insert(name, origin);
-            is_circle |= next == Some(name);
-            origin = if is_circle { Some(name) } else { origin };
-        }
-    }
-    origins
 }
 
 /// The key of this profile for credentials of another source, if it has one.
@@ -262,19 +182,6 @@ fn source(
     } else {
         None
     }
-}
-
-/// Whether the credentials that the role of this profile is assumed with are a role's themselves. AWS calls that role
-/// chaining: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>.
-pub(super) fn is_chained(config: &AwsConfig, profile: &Section) -> bool {
-    let source = source_of(config, profile);
-    let roles = ["role_arn", "credential_process", "credential_source"];
-    profile.value("credential_source").is_some()
-        || source.is_some_and(|source| {
-            // Keys come before the role that is assumed with them, where a profile is its own source.
-            source.value("aws_access_key_id").is_none()
-                && roles.iter().any(|key| source.value(key).is_some())
-        })
 }
 
 /// Whether there is the profile that an SDK would use, and whether it gives credentials.

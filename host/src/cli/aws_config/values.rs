@@ -1,9 +1,10 @@
 //! The values of a profile, one by one. What STS would refuse is told by the component's own rules for roles.
 
+use super::chain::is_chained;
 use super::command::{is_called_epicac, program};
 use super::found::spelled;
 use super::parse::{AwsConfig, Property, Section};
-use super::profiles::{Presence, Surroundings, is_chained};
+use super::surroundings::{Presence, Surroundings};
 use crate::cli::sentences::LineError;
 use crate::cli::words::{external_id, is_role_arn, is_session_name};
 use epicac_component::sts::partition::is_region;
