@@ -74,6 +74,8 @@ fn pod_of(deployment: &Value) -> Value {
     pod["kind"] = json!("Pod");
     pod["metadata"]["name"] = json!("of-a-chart");
     pod["spec"]["serviceAccountName"] = json!("default");
+    // That token's volume gets another name each time.
+    pod["spec"]["automountServiceAccountToken"] = json!(false);
     pod
 }
 
@@ -221,7 +223,7 @@ fn the_mount_by_hand_goes_with_the_annotation() {
     let Some(chart) = Chart::of("external-dns") else {
         return;
     };
-    let annotation = printed("  epicac.github.io/bin-sh: external-dns\n");
+    let annotation = printed("podAnnotations:\n  epicac.github.io/profiles: ");
     let annotation = annotation.replace("  epicac.github.io/bin-sh: external-dns\n", "");
     let by_hand = chart.folder.path().join("by-hand.yaml");
     fs::write(&by_hand, annotation + &printed("name: epicac-github-io"))
