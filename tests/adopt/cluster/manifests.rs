@@ -170,7 +170,7 @@ fn one_image_is_named_and_it_is_that_of_this_version() {
         .expect("the workspace has a version");
     let version = rest.split('"').next().unwrap_or_default();
     let expected = format!("ghcr.io/epicac/epicac:{version}");
-    let mut folders = vec![folder("")];
+    let mut folders = vec![place::repository("deploy")];
     let mut count = 0;
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("the folder can be listed") {
@@ -187,5 +187,5 @@ fn one_image_is_named_and_it_is_that_of_this_version() {
             }
         }
     }
-    assert_eq!(count, 8);
+    assert_eq!(count, 15);
 }
