@@ -98,7 +98,7 @@ PHP, .NET, C++ and others are not in the table, because the machine of these run
 ## Clients that never ask the AWS config file for a role
 
 These clients have chains of their own. None of them takes `role_arn` with a `source_profile` whose credentials come from a process.
-In a pod they go on to the container endpoint, and call AWS **as the pod's own role, without a message**. This is from their sources:
+In a pod they go on to the container endpoint, and call AWS **as the pod's own role, without a message**. This is from their sources; the first and the last one were tried, too:
 
 | client | where | what it does |
 |---|---|---|
