@@ -64,11 +64,11 @@ impl Admitted {
     ///
     /// # Errors
     ///
-    /// [`Denial::StsEndpoint`].
+    /// [`Denial::StsEndpoint`], [`Denial::EndpointForAll`].
     pub fn roles(&self) -> Option<Result<&Roles, Denial>> {
         let roles = self.grants.roles()?;
         if !is_sts_built_in(roles.endpoint()) && !self.is_by_policy {
-            return Some(Err(Denial::StsEndpoint(roles.endpoint().origin())));
+            return Some(Err(roles.denial()));
         }
         Some(Ok(roles))
     }
@@ -93,7 +93,10 @@ impl Admitted {
         match self.roles() {
             None => Ok(()),
             Some(Err(denial)) => Err(Error::Denied(denial)),
-            Some(Ok(roles)) => roles.route().prepare(until).map_err(Error::Sts),
+            Some(Ok(roles)) => {
+                let prepared = roles.route().prepare(until);
+                prepared.map_err(|error| roles.unreachable(error))
+            }
         }
     }
 }

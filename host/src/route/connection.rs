@@ -58,7 +58,11 @@ impl From<RouteError> for Failure {
             RouteError::CaBundle(..) | RouteError::NoCertificateName(_) => {
                 Error::ConfigurationError
             }
-            RouteError::NameTimeout(_) | RouteError::NameUnknown(..) | RouteError::NoAddress(_) => {
+            RouteError::NameTimeout(_)
+            | RouteError::NameUnknown(..)
+            | RouteError::NoAddress(_)
+            | RouteError::VariantUnknown(..)
+            | RouteError::NoVariant(..) => {
                 Error::DestinationNotFound
             }
             RouteError::ProxyUnreachable(..)

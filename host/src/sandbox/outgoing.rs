@@ -164,7 +164,8 @@ async fn send_to_sts(
     };
     request::may_send_form(&admitted, &body).map_err(|why| stop(&record, why.into()))?;
     let roles = admitted.grants().roles().ok_or(Error::HttpRequestDenied)?;
-    let stream = follow(roles.route(), &record, times, crate::error::Error::Sts).await?;
+    let of_sts = |error| roles.unreachable(error);
+    let stream = follow(roles.route(), &record, times, of_sts).await?;
     let body = Full::new(body).map_err(Error::from).boxed_unsync();
     send(http::Request::from_parts(parts, body), stream, times).await
 }
@@ -175,7 +176,7 @@ async fn follow(
     route: &Route,
     record: &Mutex<Record>,
     times: Times,
-    of_server: fn(RouteError) -> crate::error::Error,
+    of_server: impl Fn(RouteError) -> crate::error::Error,
 ) -> Result<Stream, Error> {
     lock(record).unreachable = None;
     let connected = route.connect(times.connect).await;
