@@ -62,9 +62,7 @@ impl From<RouteError> for Failure {
             | RouteError::NameUnknown(..)
             | RouteError::NoAddress(_)
             | RouteError::VariantUnknown(..)
-            | RouteError::NoVariant(..) => {
-                Error::DestinationNotFound
-            }
+            | RouteError::NoVariant(..) => Error::DestinationNotFound,
             RouteError::ProxyUnreachable(..)
             | RouteError::ProxySilent(_)
             | RouteError::NotAProxy(_)
