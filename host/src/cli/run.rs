@@ -46,7 +46,7 @@ fn credential_process<E: From<Error>>(
     let credentials = credentials(admitted, check)?;
     let document = process::output(&credentials);
     let document = document.map_err(|error| Error::from(epicac_component::Error::from(error)))?;
-    Ok(print((document + "\n").as_bytes()).map_err(Error::Stdout)?)
+    Ok(print((document + "\n").as_bytes()).map_err(|error| Error::Stdout(error.into()))?)
 }
 
 /// Gets credentials with the admitted grants, if `check` accepts the wall. Once the wall stands, the process can do
@@ -99,7 +99,7 @@ pub(crate) fn tell_panics() {
 
 /// Writes what was asked for to standard output.
 pub(super) fn report(text: &str) -> Result<(), Error> {
-    print(text.as_bytes()).map_err(Error::Report)
+    print(text.as_bytes()).map_err(|error| Error::Report(error.into()))
 }
 
 /// How long a write waits for a full, non-blocking pipe.
