@@ -12,11 +12,12 @@ use epicac_component::{Cause, Told, rows};
 use std::fmt::{self, Display, Formatter};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::sync::Arc;
 
 rows! {
     /// Why there are no credentials. Its [`Display`](std::fmt::Display) is the line for people, without the
     /// program's name: `what failed: why (what to do)`. It never holds a secret.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[non_exhaustive]
     pub enum Error: &'static str {
         /// The component says why, in a line of its own.
@@ -42,9 +43,9 @@ rows! {
         /// The sandbox could not be set up.
         Sandbox(why: String) = "the sandbox could not be set up" => "{why}", "is memory or address space limited here?";
         /// The credentials could not be written.
-        Stdout(error: io::Error) = "cannot write the credentials" => "standard output: {error}", "is it closed, or its disk full?";
+        Stdout(error: Arc<io::Error>) = "cannot write the credentials" => "standard output: {error}", "is it closed, or its disk full?";
         /// The output of a verb could not be written.
-        Report(error: io::Error) = "cannot write the answer" => "standard output: {error}", "is it closed, or its disk full?";
+        Report(error: Arc<io::Error>) = "cannot write the answer" => "standard output: {error}", "is it closed, or its disk full?";
     }
 }
 
@@ -77,7 +78,7 @@ const IS_IT_RELEASED: &str =
 rows! {
     /// Why no request comes through to a server. Displays as `host: why`, with a path in place of the host where a file is
     /// at fault. The component sees only its kind, as an error of WASI.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[non_exhaustive]
     pub enum RouteError {
         /// The file of `AWS_CA_BUNDLE` cannot be used.
@@ -111,7 +112,7 @@ const IS_IT_RIGHT: &str = "is HTTPS_PROXY right? NO_PROXY excludes STS from it";
 
 rows! {
     /// Why the file of `AWS_CA_BUNDLE` cannot be used. Displays as the reason.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[non_exhaustive]
     pub enum BundleError {
         /// The file cannot be read.
@@ -291,11 +292,11 @@ impl From<epicac_component::Error> for Error {
 }
 
 /// Why a file cannot be read. Displays as the reason.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FileError {
     /// The operating system does not let us.
-    Io(io::Error),
+    Io(Arc<io::Error>),
     /// It is a folder.
     Directory,
     /// It is a FIFO, a socket, a device, or the like.
@@ -324,6 +325,12 @@ impl Display for FileError {
 
 impl std::error::Error for FileError {}
 
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
+}
+
 impl Field for FileError {
     fn why(&self) -> String {
         self.to_string()
@@ -332,9 +339,9 @@ impl Field for FileError {
     #[cfg(test)]
     fn shown() -> Vec<[String; 2]> {
         let errors = [
-            Self::Io(ErrorKind::NotFound.into()),
+            Self::from(io::Error::from(ErrorKind::NotFound)),
             Self::NotRegular,
-            Self::Io(io::Error::other("…")),
+            Self::from(io::Error::other("…")),
         ];
         errors.map(|it| [it.why(), it.remedy()]).into()
     }

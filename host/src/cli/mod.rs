@@ -4,6 +4,7 @@ pub(crate) mod arguments;
 mod aws_config;
 mod config;
 mod doctor;
+mod folder;
 mod install;
 mod place;
 mod policy;

@@ -44,7 +44,7 @@ pub(super) fn built_in(roles: RoleOptions) -> Result<(), Error> {
 fn print_credentials(credentials: &Credentials) -> Result<(), Error> {
     let document = process::output(credentials);
     let document = document.map_err(epicac_component::Error::from)?;
-    print((document + "\n").as_bytes()).map_err(Error::Stdout)
+    print((document + "\n").as_bytes()).map_err(|error| Error::Stdout(error.into()))
 }
 
 /// A run that stands behind the wall, and has asked nobody yet.
@@ -118,7 +118,7 @@ pub(crate) fn tell_panics() {
 
 /// Writes the output of a verb to stdout.
 pub(super) fn report(text: &str) -> Result<(), Error> {
-    print(text.as_bytes()).map_err(Error::Report)
+    print(text.as_bytes()).map_err(|error| Error::Report(error.into()))
 }
 
 /// How long a write waits for a full, non-blocking pipe.

@@ -36,6 +36,8 @@ rows! {
         FileInTheWay(path: String) = "cannot install" => "{path}: a file stands where a folder should", "name a folder, not a file";
         FolderInTheWay(path: String) = "cannot install" => "{path}: a folder stands where a file should",
             "a folder is in the way: remove it, or choose another one";
+        Untrusted(path: String, why: String) = "cannot install" => "{path}: {why}",
+            "choose a folder that belongs to root or to this user, and that nobody else may write to";
         NotWritten(path: String, why: String) = "cannot install" => "{path}: {why}", "choose a folder that can be written";
         Panic(place: String) = "internal error" => "a panic at {place}", "is memory limited here? if it is not, please report it";
         NoCommand = "no shell" => "it was called as sh, and not as sh -c COMMAND",
@@ -53,6 +55,8 @@ rows! {
             "choose another port by --listen, or end what listens there";
         Token(path: String, error: io::Error) = "no token for callers" => "{path}: {error}",
             "mount a volume there that this user can write";
+        Untrusted(path: String, why: String) = "no token for callers" => "{path}: {why}",
+            "choose a folder that belongs to root or to this user, and that nobody else may write to";
         System(error: io::Error) = "cannot serve" => "{error}", "are memory or descriptors limited here?";
         Lost = "cannot go on" => "AWS STS is out of reach, at the addresses that its name had at the start",
             "start it again, as Kubernetes does: the name is then resolved anew";

@@ -55,12 +55,6 @@ impl Outgoing {
         }
     }
 
-    /// Begins another run, with a new record and all of its requests left. A request of the last run may still be in
-    /// flight; it writes to the old record.
-    pub(crate) fn start_run(&mut self) {
-        *self = Self::new(self.admitted.clone());
-    }
-
     /// Fails if this run made a request that is denied, or too many requests. The result of the run is then not used.
     pub(crate) fn check(&self) -> wasmtime::Result<()> {
         lock(&self.record).stop.take().map_or(Ok(()), Err)

@@ -32,7 +32,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The state of a new instance that may do what is `admitted`, and whose first run ends at `deadline`.
+    /// The state of a new instance that may do what is `admitted`, and whose run ends at `deadline`.
     pub(crate) fn new(admitted: &Arc<Admitted>, deadline: Instant) -> Self {
         let limits = admitted.limits();
         let mut table = ResourceTable::new();
@@ -50,12 +50,6 @@ impl State {
             clocks: WasiClocksCtx::default(),
             http,
         }
-    }
-
-    /// Begins a run that ends at `deadline`, and forgets what the run before it did.
-    pub(crate) fn start_run(&mut self, deadline: Instant) {
-        self.deadline = deadline;
-        self.outgoing.start_run();
     }
 
     /// Stops a guest that keeps the host busy. Calls of the host cost no fuel, and those that do not wait

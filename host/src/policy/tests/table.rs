@@ -6,7 +6,7 @@ use crate::policy::effective::ungrantable;
 use crate::policy::parse::invalid;
 use crate::policy::rules::{Comparison, RULES, Rule, name, remedy};
 use epicac_component::Told;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 /// A policy in which nothing is left out.
 fn whole() -> Policy {
@@ -52,8 +52,8 @@ fn the_documentation_has_an_example_and_every_member() {
 #[test]
 fn the_page_has_what_is_told_of_a_policy() {
     let files = [
-        FileError::Io(ErrorKind::NotFound.into()),
-        FileError::Io(ErrorKind::PermissionDenied.into()),
+        io::Error::from(ErrorKind::NotFound).into(),
+        io::Error::from(ErrorKind::PermissionDenied).into(),
         FileError::NotRegular,
     ];
     let mut errors: Vec<_> = files.iter().map(PolicyError::unreadable).collect();
