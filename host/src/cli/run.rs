@@ -5,11 +5,10 @@ use super::sentences::VerbError;
 use epicac::policy::{Policy, PolicyError};
 use epicac::{Admitted, Credentials, Error, Provider, Sandbox, Wall};
 use epicac_component::{Told, process};
+use rustix::io::Errno;
 use std::fmt::Display;
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
-use std::os::fd::AsFd as _;
 use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
@@ -126,25 +125,19 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Writes to the descriptor itself: `io::stdout` reports success even if it is not open for writing.
 fn print(bytes: &[u8]) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    if super::start::stdout_was_closed() {
-        return Err(io::Error::from_raw_os_error(libc::EBADF));
-    }
-    let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    let stdout = io::stdout();
     let started = Instant::now();
     let mut rest = bytes;
     while !rest.is_empty() {
-        match stdout.write(rest) {
+        match rustix::io::write(&stdout, rest) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => rest = rest.get(written..).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(Errno::INTR) => {}
             // The reader has made the pipe non-blocking.
-            Err(error)
-                if error.kind() == io::ErrorKind::WouldBlock && started.elapsed() < PATIENCE =>
-            {
+            Err(Errno::AGAIN) if started.elapsed() < PATIENCE => {
                 thread::sleep(Duration::from_millis(1));
             }
-            Err(error) => return Err(error),
+            Err(errno) => return Err(errno.into()),
         }
     }
     Ok(())
