@@ -6,12 +6,14 @@
 //! | the profiles, from the command line | `profiles` |
 //! | the token of callers | `token` |
 //! | connections, and their bounds | `server` |
+//! | the head of a request | `head` |
 //! | who may ask what, and the answers | `answer` |
 //! | the credentials of a profile, and their refreshes | `profile` |
 //! | lines on stderr | `lines` |
 //! | the end | `stop` |
 
 mod answer;
+mod head;
 mod lines;
 mod profile;
 mod profiles;
@@ -20,23 +22,26 @@ mod stop;
 mod token;
 
 use super::folder::FolderError;
+use super::run::complain;
 use super::sentences::ServeError;
 use epicac::policy::{LoopbackAddress, Policy, PolicyError, ServeRule};
-use epicac::{Admitted, Cause, Grants, Sandbox, Wall};
-use epicac_component::environment::{FULL_URI, TOKEN_FILE};
+use epicac::{Admitted, Cause, Endpoint, Grants, RouteError, Sandbox, Wall};
+use epicac_component::environment::{Environment, FULL_URI, TOKEN_FILE};
 use lines::Lines;
 use profile::Profile;
 use profiles::Profiles;
+use rustix::process::{Resource, getrlimit};
 use server::Server;
 use std::error::Error;
-use std::io;
+use std::fs;
+use std::mem;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stop::Stop;
 use token::CallerToken;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -70,9 +75,13 @@ pub(super) struct Served {
     #[arg(long, value_name = "FILE")]
     token_file: PathBuf,
 
-    /// Let the members of the group that new files get in that folder read FILE, too
+    /// Let the members of FILE's group read it, too: of a new file, that is the group that the folder gives to it
     #[arg(long)]
     token_group: bool,
+
+    /// Take the token that FILE has already, at least 32 characters, and write none
+    #[arg(long)]
+    existing_token: bool,
 
     #[command(flatten)]
     profiles: Profiles,
@@ -89,7 +98,50 @@ impl Served {
     fn rule(&self) -> Result<ServeRule, PolicyError> {
         ServeRule::new(self.listen, &self.token_file, self.token_group)
     }
+
+    /// Fails if there is no agent to ask, or if this server would ask itself or take the agent's token for its own.
+    fn check_agent(&self, admitted: &Admitted) -> Result<(), Box<dyn Error>> {
+        let variables = admitted.grants().variables().iter().cloned();
+        Endpoint::from_environment(&Environment::from_variables(variables))
+            .map_err(|error| epicac::Error::from(epicac_component::Error::from(error)))?;
+        let endpoint = admitted.endpoint().map_err(epicac::Error::Denied)?;
+        let own = SocketAddr::from(self.listen);
+        let is_own_address = match endpoint.host().ip() {
+            Some(address) => address == own.ip(),
+            None => endpoint.host().is_loopback(),
+        };
+        if is_own_address && endpoint.port_or_default() == own.port() {
+            return Err(ServeError::Itself(own).into());
+        }
+        let agents = admitted.grants().token_file();
+        if agents.is_some_and(|agents| token::is_same_file(agents.path(), &self.token_file)) {
+            let path = self.token_file.to_string_lossy().into_owned();
+            return Err(ServeError::AgentsToken(path).into());
+        }
+        Ok(())
+    }
+
+    /// The token of callers: the one that the file has, or else a new one in it.
+    fn token(&self) -> Result<CallerToken, ServeError> {
+        let path = self.token_file.to_string_lossy().into_owned();
+        if self.existing_token {
+            let token = CallerToken::existing(&self.token_file, self.token_group);
+            return token.map_err(|why| ServeError::Existing(path, why));
+        }
+        let token = CallerToken::new().map_err(ServeError::System)?;
+        match token.write(&self.token_file, self.token_group) {
+            Ok(()) => Ok(token),
+            Err(FolderError::Io(error)) => Err(ServeError::Token(path, error)),
+            Err(error) => Err(ServeError::Untrusted(path, error.to_string())),
+        }
+    }
 }
+
+/// The descriptors that are open where nobody tells, those that a run needs at the same time, and the fewest for
+/// connections.
+const OPEN: u64 = 16;
+const OF_A_RUN: u64 = 4;
+const FEWEST: u64 = 4;
 
 /// How long the first credentials are waited for while a server is out of reach. A run takes at most 25 seconds, so that
 /// its addresses are resolved anew within a minute.
@@ -142,7 +194,7 @@ fn not_ready(error: &epicac::Error) -> ServeError {
 }
 
 async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    // First: without this the kernel ignores both signals if this is process 1 of a container.
+    // First: without this the kernel ignores these signals if this is process 1 of a container.
     let stop = Stop::new().map_err(ServeError::System)?;
     let policy = arguments.policy.as_deref();
     let policy = policy.map(Policy::read).transpose()?;
@@ -150,44 +202,33 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         Some(file) => error.in_file(file),
         None => error,
     };
+    let mut served = arguments.served;
+    let profiles = mem::take(&mut served.profiles);
     if let Some(policy) = &policy {
-        let rule = arguments.served.rule()?;
-        policy.check_serve(rule).map_err(in_file)?;
+        policy.check_serve(served.rule()?).map_err(in_file)?;
     }
-    let Served {
-        listen: address,
-        token_file,
-        token_group,
-        profiles,
-    } = arguments.served;
     let mut named: Vec<(Option<String>, Admitted)> = Vec::new();
     for (name, grants) in profiles.grants()? {
         let admitted = match &policy {
             Some(policy) => policy.admit(grants).map_err(in_file)?,
             None => grants.into(),
         };
+        served.check_agent(&admitted)?;
         named.push((name, admitted));
     }
     let sandbox = Sandbox::new()?;
-    for (_, admitted) in &named {
-        admitted.prepare()?;
+    let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
+    tokio::select! {
+        () = stop.asked() => return Ok(()),
+        prepared = prepare(&admitted) => prepared?,
     }
-    let address = SocketAddr::from(address);
-    let listener = listen(address).map_err(|error| ServeError::Listen(address, error))?;
+    let address = SocketAddr::from(served.listen);
+    let listener = server::listen(address).map_err(|error| ServeError::Listen(address, error))?;
     // A port of 0 is a real one by now.
     let address = listener.local_addr().map_err(ServeError::System)?;
-    let places = server::places();
-    let token = CallerToken::new().map_err(ServeError::System)?;
-    let written = token.write(&token_file, token_group);
-    written.map_err(|error| {
-        let path = token_file.to_string_lossy().into_owned();
-        match error {
-            FolderError::Io(error) => ServeError::Token(path, error),
-            error => ServeError::Untrusted(path, error.to_string()),
-        }
-    })?;
+    let places = places(named.len())?;
+    let token = served.token()?;
     // From here on the process can do no more than the runs need, and accept connections.
-    let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
     let wall = Wall::raise_to_serve(&admitted);
     if let Some(policy) = &policy {
         policy.check_wall(&wall).map_err(in_file)?;
@@ -198,13 +239,45 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         let (lines, out_of_reach) = (lines.clone(), out_of_reach.clone());
         Arc::new(Profile::new(name, provider, lines, out_of_reach))
     };
-    let server = Server {
-        address,
-        places,
-        token,
-        profiles: named.into_iter().map(profile).collect(),
-    };
+    let profiles = named.into_iter().map(profile).collect();
+    let server = Server::new(address, places, token, profiles, lines.clone());
     serve_until(&stop, &out_of_reach, arguments.wait, server, listener).await
+}
+
+/// Prepares for the wall. It tries again as long as a name is not resolved: at the start of a pod, DNS may not answer yet,
+/// and a probe decides how long that may take.
+async fn prepare(admitted: &[&Admitted]) -> Result<(), epicac::Error> {
+    use RouteError::{NameTimeout, NameUnknown, NoAddress};
+    use epicac::Error::{Endpoint, Sts};
+    loop {
+        let prepared = admitted.iter().try_for_each(|it| it.prepare());
+        match prepared {
+            Err(
+                error @ (Endpoint(NameTimeout(_) | NameUnknown(..) | NoAddress(_))
+                | Sts(NameTimeout(_) | NameUnknown(..) | NoAddress(_))),
+            ) => complain(&error),
+            prepared => return prepared,
+        }
+        sleep(AGAIN).await;
+    }
+}
+
+/// The connections that this process can have: for each one a descriptor that nothing else needs. Behind the wall it
+/// cannot count them.
+fn places(profiles: usize) -> Result<u32, ServeError> {
+    let Some(limit) = getrlimit(Resource::Nofile).current else {
+        return Ok(server::CONNECTIONS);
+    };
+    let open = fs::read_dir("/proc/self/fd").map_or(OPEN, |open| open.count() as u64);
+    // One more is accepted before another connection makes way.
+    let needed = open + profiles as u64 * OF_A_RUN + 1;
+    match limit.checked_sub(needed) {
+        Some(left) if left >= FEWEST => {
+            let places = u32::try_from(left).unwrap_or(u32::MAX);
+            Ok(places.min(server::CONNECTIONS))
+        }
+        _ => Err(ServeError::Descriptors(limit, needed + FEWEST)),
+    }
 }
 
 /// Answers callers until it is stopped or lost; with `wait`, only once every profile has credentials.
@@ -248,17 +321,6 @@ async fn is_lost(profiles: &[Arc<Profile>], out_of_reach: &Notify) {
     }
 }
 
-/// Listens. A restarted server gets the address again, although the kernel still remembers connections of the last one.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4(),
-        SocketAddr::V6(_) => TcpSocket::new_v6(),
-    }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(server::WAITING)
-}
-
 /// Waits until each profile has had credentials.
 async fn all_have_credentials(profiles: &[Arc<Profile>]) {
     for profile in profiles {
@@ -270,7 +332,7 @@ async fn all_have_credentials(profiles: &[Arc<Profile>]) {
 
 /// Prints where credentials are served: the `AWS_CONTAINER_CREDENTIALS_FULL_URI` of the callers, one line a profile.
 fn tell(server: &Server) -> Result<(), epicac::Error> {
-    let uri = format!("http://{}{}", server.address, answer::PATH);
+    let uri = format!("http://{}{}", server.address(), answer::PATH);
     let uris = server.profiles.iter().map(|profile| match &profile.name {
         Some(name) => format!("{uri}/{name}\n"),
         None => format!("{uri}\n"),

@@ -1,5 +1,5 @@
 //! The first steps of the program. It looks whether standard output is open, hides its memory from other processes,
-//! closes what the parent left open, and ignores one signal.
+//! closes what the parent left open, ignores one signal, and lets others come for a server.
 //!
 //! A credential process and every verb need only standard input, output and error. epicac in the place of a shell runs
 //! only itself, so no other program needs the descriptors.
@@ -13,7 +13,9 @@ use libc::{c_int, c_uint};
 use rustix::process::DumpableBehavior;
 use rustix::stdio::dup2_stderr;
 use std::fs::{self, OpenOptions};
+use std::mem::MaybeUninit;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The first descriptor after the three that are kept.
@@ -69,6 +71,19 @@ fn close_each() {
     for descriptor in descriptors {
         // SAFETY: the folder is all that this process has opened itself, and it is closed again.
         unsafe { libc::close(descriptor) };
+    }
+}
+
+/// Lets these signals come, if the parent has blocked them.
+pub(crate) fn unblock(signals: &[c_int]) {
+    let mut set = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the set is made before anything else is done with it, and the old one is not asked for.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for signal in signals {
+            libc::sigaddset(set.as_mut_ptr(), *signal);
+        }
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), ptr::null_mut());
     }
 }
 
