@@ -3,7 +3,7 @@
 //!
 //! | step | where |
 //! |---|---|
-//! | the profiles, from the command line | `profiles` |
+//! | what is served, from the command line | `served`, `profiles` |
 //! | the token of callers | `token` |
 //! | connections, and their bounds | `server` |
 //! | the head of a request | `head` |
@@ -17,20 +17,20 @@ mod head;
 mod lines;
 mod profile;
 mod profiles;
+mod served;
 mod server;
 mod stop;
 mod token;
 
-use super::folder::FolderError;
-use super::run::complain;
+use super::run::{Run, complain};
 use super::sentences::ServeError;
-use epicac::policy::{LoopbackAddress, Policy, PolicyError, ServeRule};
-use epicac::{Admitted, Cause, Endpoint, Grants, RouteError, Sandbox, Wall};
-use epicac_component::environment::{Environment, FULL_URI, TOKEN_FILE};
+use epicac::policy::{Policy, PolicyError};
+use epicac::{Admitted, Cause, Grants, RouteError, Sandbox, Wall};
+use epicac_component::environment::{FULL_URI, TOKEN_FILE};
 use lines::Lines;
 use profile::Profile;
-use profiles::Profiles;
 use rustix::process::{Resource, getrlimit};
+pub(super) use served::Served;
 use server::Server;
 use std::error::Error;
 use std::fs;
@@ -40,7 +40,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stop::Stop;
-use token::CallerToken;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::sleep;
@@ -62,79 +61,6 @@ pub(super) struct Arguments {
     /// Ask the server of this address and FILE, and succeed if it has credentials
     #[arg(long, conflicts_with_all = ["policy", "token_group", "wait"])]
     probe: bool,
-}
-
-/// What is served, and to whom.
-#[derive(clap::Args)]
-pub(super) struct Served {
-    /// Listen on this address, one of the loopback interface
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8470")]
-    listen: LoopbackAddress,
-
-    /// Write the token that callers have to send to FILE, for this user to read
-    #[arg(long, value_name = "FILE")]
-    token_file: PathBuf,
-
-    /// Let the members of FILE's group read it, too: of a new file, that is the group that the folder gives to it
-    #[arg(long)]
-    token_group: bool,
-
-    /// Take the token that FILE has already, at least 32 characters, and write none
-    #[arg(long)]
-    existing_token: bool,
-
-    #[command(flatten)]
-    profiles: Profiles,
-}
-
-impl Served {
-    /// What a policy has to grant, and the grants of each profile.
-    pub(super) fn needed(self) -> Result<(ServeRule, Vec<Grants>), Box<dyn Error>> {
-        let rule = self.rule()?;
-        let named = self.profiles.grants()?.into_iter();
-        Ok((rule, named.map(|(_, grants)| grants).collect()))
-    }
-
-    fn rule(&self) -> Result<ServeRule, PolicyError> {
-        ServeRule::new(self.listen, &self.token_file, self.token_group)
-    }
-
-    /// Fails if there is no agent to ask, or if this server would ask itself or take the agent's token for its own.
-    fn check_agent(&self, admitted: &Admitted) -> Result<(), Box<dyn Error>> {
-        let variables = admitted.grants().variables().iter().cloned();
-        Endpoint::from_environment(&Environment::from_variables(variables))
-            .map_err(|error| epicac::Error::from(epicac_component::Error::from(error)))?;
-        let endpoint = admitted.endpoint().map_err(epicac::Error::Denied)?;
-        let own = SocketAddr::from(self.listen);
-        let is_own_address = match endpoint.host().ip() {
-            Some(address) => address == own.ip(),
-            None => endpoint.host().is_loopback(),
-        };
-        if is_own_address && endpoint.port_or_default() == own.port() {
-            return Err(ServeError::Itself(own).into());
-        }
-        let agents = admitted.grants().token_file();
-        if agents.is_some_and(|agents| token::is_same_file(agents.path(), &self.token_file)) {
-            let path = self.token_file.to_string_lossy().into_owned();
-            return Err(ServeError::AgentsToken(path).into());
-        }
-        Ok(())
-    }
-
-    /// The token of callers: the one that the file has, or else a new one in it.
-    fn token(&self) -> Result<CallerToken, ServeError> {
-        let path = self.token_file.to_string_lossy().into_owned();
-        if self.existing_token {
-            let token = CallerToken::existing(&self.token_file, self.token_group);
-            return token.map_err(|why| ServeError::Existing(path, why));
-        }
-        let token = CallerToken::new().map_err(ServeError::System)?;
-        match token.write(&self.token_file, self.token_group) {
-            Ok(()) => Ok(token),
-            Err(FolderError::Io(error)) => Err(ServeError::Token(path, error)),
-            Err(error) => Err(ServeError::Untrusted(path, error.to_string())),
-        }
-    }
 }
 
 /// The descriptors that are open where nobody tells, those that a run needs at the same time, and the fewest for
@@ -177,7 +103,7 @@ fn probe(served: Served) -> Result<(), Box<dyn Error>> {
         (TOKEN_FILE.to_owned(), token_file),
     ];
     let grants = Grants::from_variables(variables);
-    let asked = super::run::credentials(grants.into(), |_| Ok::<_, epicac::Error>(()));
+    let asked = Run::prepare(grants.into()).and_then(|run| run.credentials());
     asked.map(drop).map_err(|error| not_ready(&error).into())
 }
 
@@ -205,15 +131,16 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let mut served = arguments.served;
     let profiles = mem::take(&mut served.profiles);
     if let Some(policy) = &policy {
-        policy.check_serve(served.rule()?).map_err(in_file)?;
+        policy.check_serve(&served.rule()?).map_err(in_file)?;
     }
     let mut named: Vec<(Option<String>, Admitted)> = Vec::new();
     for (name, grants) in profiles.grants()? {
+        served.check_agent(&grants)?;
         let admitted = match &policy {
             Some(policy) => policy.admit(grants).map_err(in_file)?,
             None => grants.into(),
         };
-        served.check_agent(&admitted)?;
+        admitted.endpoint().map_err(epicac::Error::Denied)?;
         named.push((name, admitted));
     }
     let sandbox = Sandbox::new()?;
