@@ -341,6 +341,23 @@ fn the_names_are_waited_for() {
     assert!(serving.status().success());
 }
 
+/// An address of STS may have died between the start and the first credentials.
+#[test]
+fn it_ends_when_sts_was_never_in_reach_so_that_its_name_is_resolved_anew() {
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    sts.agent().always(Answer::close());
+    let epicac = assuming(&agent, &sts, &[]);
+    let mut serving = Serving::start(epicac, &["--role-arn", READER]);
+    let started = Instant::now();
+    while serving.get(PATH).status == 502 {
+        thread::sleep(STANDS);
+    }
+    // It has waited for STS, as long as a pod may need for its network.
+    assert!(started.elapsed() > Duration::from_secs(30));
+    assert_eq!(serving.status().code(), Some(1));
+    assert!(serving.end().ends_with("resolved anew)\n"));
+}
+
 /// While one profile is still good for its callers, a new start would take its credentials away.
 #[test]
 fn it_does_not_end_as_long_as_a_profile_has_valid_credentials() {

@@ -73,7 +73,7 @@ const FEWEST: u64 = 4;
 /// its addresses are resolved anew within a minute.
 const FIRST: Duration = Duration::from_secs(45);
 
-/// With `--wait`, the pause before a profile without credentials is tried again.
+/// The pause before a name is looked up again, and with `--wait` before a profile without credentials is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Serves until it is asked to end.
@@ -178,14 +178,23 @@ async fn prepare(admitted: &[&Admitted]) -> Result<(), epicac::Error> {
     use epicac::Error::{Endpoint, Sts};
     loop {
         let prepared = admitted.iter().try_for_each(|it| it.prepare());
-        match prepared {
-            Err(
-                error @ (Endpoint(NameTimeout(_) | NameUnknown(..) | NoAddress(_))
-                | Sts(NameTimeout(_) | NameUnknown(..) | NoAddress(_))),
-            ) => complain(&error),
-            prepared => return prepared,
+        let Err(error) = prepared else { return Ok(()) };
+        let (Endpoint(why) | Sts(why)) = &error else {
+            return Err(error);
+        };
+        if !matches!(why, NameTimeout(_) | NameUnknown(..) | NoAddress(_)) {
+            return Err(error);
         }
+        complain(&error);
         sleep(AGAIN).await;
+        // A look-up that took too long still has a thread, which the wall would not cover.
+        loop {
+            match fs::read_dir("/proc/self/task").map(Iterator::count) {
+                Ok(threads) if threads > 1 => sleep(AGAIN).await,
+                Ok(_) => break,
+                Err(_) => return Err(error),
+            }
+        }
     }
 }
 

@@ -57,9 +57,9 @@ fn host<'a>(request: &'a Request<'_>) -> Option<&'a str> {
     }
 }
 
-/// Whether this is the address that is listened on: by any spelling of it alone, with its port or without one. The runtime
+/// Whether this is the address: by any spelling of it alone, with its port or without one. The runtime
 /// of AWS's CRT writes `::1` without brackets. `localhost` is this machine by definition (RFC 6761 §6.3).
-fn names(host: &str, address: SocketAddr) -> bool {
+pub(super) fn names(host: &str, address: SocketAddr) -> bool {
     let (ip, port) = (address.ip(), address.port().to_string());
     if host.parse() == Ok(address) || host.parse() == Ok(ip) {
         return true;

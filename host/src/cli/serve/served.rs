@@ -1,5 +1,6 @@
 //! What is served, and to whom: the options of the server that a policy knows, too.
 
+use super::answer;
 use super::profiles::Profiles;
 use super::token::{self, CallerToken};
 use crate::cli::folder::FolderError;
@@ -51,11 +52,8 @@ impl Served {
         let endpoint = endpoint.map_err(|error| epicac_component::Error::from(error.clone()));
         let endpoint = endpoint.map_err(epicac::Error::from)?;
         let own = SocketAddr::from(self.listen);
-        let is_own_address = match endpoint.host().ip() {
-            Some(address) => address == own.ip(),
-            None => endpoint.host().is_loopback(),
-        };
-        if is_own_address && endpoint.port_or_default() == own.port() {
+        let asked = format!("{}:{}", endpoint.host(), endpoint.port_or_default());
+        if answer::names(&asked, own) {
             return Err(ServeError::Itself(own).into());
         }
         let agents = grants.token_file();
