@@ -60,6 +60,7 @@ mod serve_policy;
 mod config;
 mod config_check;
 mod config_form;
+mod config_source;
 mod doctor;
 mod doctor_broken;
 mod doctor_profile;

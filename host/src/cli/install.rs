@@ -114,7 +114,7 @@ fn program() -> io::Result<Vec<u8>> {
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     match file::read(path, MAX_BYTES) {
         Ok(bytes) => Ok(bytes),
-        Err(FileError::Io(error)) => Err(error),
+        Err(FileError::Io(error)) => Err(io::Error::new(error.kind(), error)),
         Err(error) => Err(io::Error::other(error.to_string())),
     }
 }

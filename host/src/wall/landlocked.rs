@@ -37,13 +37,13 @@ fn try_restrict(admitted: &[&Admitted]) -> Result<RestrictionStatus, RulesetErro
         .scope(Scope::from_all(NEWEST))?
         .create()?;
     for admitted in admitted {
-        if let Some(token_file) = admitted.grants().token_file() {
+        if let Some(token_file) = admitted.token_file() {
             allow_files(&mut ruleset, token_file.path());
         }
         if let Ok(endpoint) = admitted.endpoint() {
             allow_port(&mut ruleset, endpoint.port_or_default());
         }
-        if let Some(Ok(roles)) = admitted.roles() {
+        if let Ok(Some(roles)) = admitted.roles() {
             let (_, port) = roles.route().peer();
             allow_port(&mut ruleset, port);
         }
