@@ -9,6 +9,7 @@ mod dist;
 mod file;
 mod gate;
 mod harness;
+mod oci;
 mod package;
 mod process;
 mod product;
@@ -71,7 +72,7 @@ fn run(workspace: &Workspace, arguments: &[&str]) -> Result<bool> {
         ["demo"] => demo::run(workspace, false)?,
         ["demo", "--keep"] => demo::run(workspace, true)?,
         ["dist"] => dist::run(workspace)?,
-        ["package"] => package::run(workspace)?,
+        ["package"] => drop(package::run(workspace)?),
         ["gate"] => gate::run(workspace)?,
         ["gate", "--bless"] => gate::bless(workspace)?,
         ["bench"] => bench::run(workspace)?,

@@ -84,7 +84,7 @@ const STEPS: [(&str, &str, Work); 19] = [
         run.tests("epicac-tests --features=set-up --test=real_flow")
     }),
     ("The published crate holds epicac.wasm", "adopt", |run| {
-        run.check(package::run)
+        run.check(|workspace| package::run(workspace).map(drop))
     }),
     ("Man pages and completions", "adopt", |run| {
         product::manual(run.workspace).map(drop)

@@ -28,6 +28,7 @@ buildah               | buildah                                     | it builds 
 runc                  | runc                                        | podman runs containers by it
 /usr/include/seccomp.h | libseccomp-dev                             | a newer runc, for a node of Kubernetes, is built with it
 /usr/lib/cni/bridge   | containernetworking-plugins                 | the network of that node's pods
+skopeo                | skopeo                                      | a release pushes the image and the component by it
 openssl               | openssl                                     | the keys of a cluster
 fish                  | fish                                        | its completions are tried in it
 zsh                   | zsh                                         | the same
