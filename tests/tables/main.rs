@@ -117,7 +117,7 @@ fn tables() -> Option<String> {
     let digest = said(Command::new("sha256sum").arg(&wasm));
     let digest = digest.split_whitespace().next()?;
     let mut text = format!(
-        "# SDKs and runtimes\n\nWritten by `cargo xtask test sdks embedding`. All cells are of the same \
+        "# SDKs and runtimes\n\nWritten by `cargo xtask test real sdks embedding`. All cells are of the same \
          `epicac.wasm`, sha256 `{digest}`.\n\n## SDKs\n\nProfile `dest_role` → `source_profile` → \
          `credential_process` → `AssumeRole` → caller identity and `ListBuckets`; the same again after all credentials \
          have expired. Then three failures: the cell says where epicac's message appears. In the last column, the process \

@@ -55,9 +55,11 @@ impl Architecture {
     /// address.
     pub fn complete(&self, cargo: &mut Command, workspace: &Workspace) -> Result<()> {
         let triple = self.target.replace('-', "_");
-        if !self.is_own() {
-            cargo.env(format!("CC_{triple}"), self.compiler);
-        }
+        // The few lines of C of Wasmtime and ring call nothing of a C library, so the compiler need not be one for musl.
+        let compiler = if self.is_own() { "cc" } else { self.compiler };
+        cargo.env(format!("CC_{triple}"), compiler);
+        // Some distributions turn this on, and it calls functions that only glibc has.
+        cargo.env(format!("CFLAGS_{triple}"), "-U_FORTIFY_SOURCE");
         // The linker that comes with rustc links for every processor, and for each in the same way.
         let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase());
         cargo.env(linker, "rust-lld");

@@ -17,7 +17,9 @@ const COMPONENT: &str = "epicac-component.tar";
 /// A static binary is one file that runs in an image with nothing else in it.
 pub fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Steps::default();
-    steps.step("Set-up", || setup::run(workspace, &["targets", "packages"]))?;
+    steps.step("Set-up", || {
+        setup::run(workspace, &["targets", "processors"])
+    })?;
     let wasm = steps.step("epicac.wasm", || product::component(workspace))?;
     let mut files = vec![("epicac.wasm".to_owned(), wasm.clone())];
     let hosts = steps.step("epicac, static", || product::static_hosts(workspace))?;

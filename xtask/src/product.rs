@@ -97,10 +97,10 @@ pub fn check_embedded(host: &Path, wasm: &Path) -> Result<()> {
     }
 }
 
-/// The same for the native host, as it was built last.
+/// The same for the static host of this processor, as it was built last.
 pub fn check_host(workspace: &Workspace) -> Result<()> {
-    let target = &workspace.target;
-    check_embedded(&target.join("release/epicac"), &target.join("epicac.wasm"))
+    let host = static_host_path(workspace, Architecture::own()?);
+    check_embedded(&host, &workspace.target.join("epicac.wasm"))
 }
 
 fn built(file: PathBuf) -> Result<PathBuf> {

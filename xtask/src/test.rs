@@ -1,35 +1,78 @@
 //! `cargo xtask test`: the tests, after all of their set-up.
 
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::architecture::ARCHITECTURES;
+use crate::architecture::{ARCHITECTURES, Architecture};
+use crate::setup::Done;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 use crate::{Result, file, gate, package, process, product, reproducible, sbom, setup};
 
-/// The groups that can be run by themselves, and the parts of the set-up that each needs.
-const GROUPS: [(&str, &str); 9] = [
+/// Groups that can be run by themselves, and the parts of the set-up that each needs.
+type Groups = [(&'static str, &'static str)];
+
+/// The groups of `cargo xtask test`: the product by itself.
+const PRODUCT: &Groups = &[
     // What a change needs while it is made. Other groups have these tests, too.
-    ("quick", "targets packages"),
-    ("unit", "targets"),
-    ("behaviour", "targets packages"),
-    ("flow", "targets packages venv sbom"),
-    ("sdks", "targets packages venv sdks wasmtime"),
-    ("embedding", "targets packages venv sdks wasmtime wac guest"),
+    ("quick", "targets network"),
+    ("unit", "targets network"),
+    ("guests", "targets"),
+    ("behaviour", "targets network"),
+    ("flow", "targets network"),
     ("reproducible", "targets"),
-    ("gate", "targets packages"),
-    ("adopt", "targets packages venv sdks judge cluster"),
+    ("gate", "targets gate"),
 ];
 
-/// The names of all groups.
-pub fn groups() -> Vec<&'static str> {
-    GROUPS.map(|(name, _)| name).to_vec()
+/// The groups of `cargo xtask test real`: the product with other people's software.
+const REAL: &Groups = &[
+    ("sdks", "targets network venv sdks wasmtime"),
+    (
+        "embedding",
+        "targets network venv sdks wasmtime wac guest embedding",
+    ),
+    (
+        "containers",
+        "targets processors emulator network sdks containers",
+    ),
+    ("cluster", "targets network venv sdks containers cluster"),
+    ("processors", "targets processors emulator network"),
+    ("bills", "targets venv sbom"),
+    ("documents", "targets venv shells"),
+];
+
+/// Which command: a set of groups.
+#[derive(Clone, Copy)]
+pub enum Suite {
+    Product,
+    Real,
+}
+
+impl Suite {
+    const fn table(self) -> &'static Groups {
+        match self {
+            Self::Product => PRODUCT,
+            Self::Real => REAL,
+        }
+    }
+
+    /// The names of its groups.
+    pub fn groups(self) -> Vec<&'static str> {
+        self.table().iter().map(|(name, _)| *name).collect()
+    }
+}
+
+/// The parts of the set-up for `cargo xtask test`.
+#[cfg(test)]
+pub fn product_parts() -> impl Iterator<Item = &'static str> {
+    PRODUCT.iter().flat_map(|(_, parts)| parts.split(' '))
 }
 
 /// The groups that run what is released.
-const WHOLE: &str = "quick behaviour flow sdks embedding";
+const WHOLE: &str =
+    "quick behaviour flow gate sdks embedding containers cluster processors documents";
 /// The groups that fill the tables of docs/matrix.md, and what writes them after both.
 const MATRIX: [&str; 3] = ["sdks", "embedding", "tables"];
 
@@ -37,12 +80,18 @@ type Check = fn(&Workspace) -> Result<()>;
 
 /// What is built during the set-up, and the groups that need it. Its links take minutes on one processor, while the others
 /// are free.
-const BUILDS: [(&str, Check); 3] = [
-    (WHOLE, |workspace| product::component(workspace).map(drop)),
-    (WHOLE, |workspace| product::host(workspace).map(drop)),
-    ("flow adopt", |workspace| {
-        product::static_hosts(workspace).map(drop)
+const BUILDS: &[(&str, &str, Check)] = &[
+    ("epicac.wasm", WHOLE, |workspace| {
+        product::component(workspace).map(drop)
     }),
+    ("epicac, static", WHOLE, |workspace| {
+        product::static_host(workspace, Architecture::own()?).map(drop)
+    }),
+    (
+        "epicac, static, of each processor",
+        "containers processors",
+        |workspace| product::static_hosts(workspace).map(drop),
+    ),
 ];
 
 type Work = fn(&mut Run) -> Result<()>;
@@ -50,7 +99,7 @@ type Work = fn(&mut Run) -> Result<()>;
 /// The steps in their order: a title, the groups that it belongs to, and what it does.
 ///
 /// Each call of cargo tests one package: in one call they would get each other's features of what they depend on.
-const STEPS: [(&str, &str, Work); 19] = [
+const STEPS: &[(&str, &str, Work)] = &[
     ("Tests of the chores", "unit", |run| run.tests("xtask")),
     ("Tests of the pages' tables", "unit", |run| {
         run.tests("epicac-page")
@@ -61,13 +110,21 @@ const STEPS: [(&str, &str, Work); 19] = [
     ("Tests of the host's library", "unit quick", |run| {
         run.tests("epicac --all-features")
     }),
-    ("Guests that try to get out", "unit", |run| {
+    ("What differs in a build with glibc", "unit", |run| {
+        run.with_glibc()
+    }),
+    ("Guests that try to get out", "guests", |run| {
         run.tests("epicac-guests")
     }),
     ("Two folders, the same epicac.wasm", "reproducible", |run| {
         run.check(reproducible::run)
     }),
-    ("The host holds epicac.wasm", WHOLE, |run| {
+    (
+        "The published crate holds epicac.wasm",
+        "reproducible",
+        |run| run.check(|workspace| package::run(workspace).map(drop)),
+    ),
+    ("The static host holds epicac.wasm", WHOLE, |run| {
         run.check(product::check_host)
     }),
     ("Tests of the behaviour", "behaviour", |run| {
@@ -77,20 +134,11 @@ const STEPS: [(&str, &str, Work); 19] = [
     ("Tests of the behaviour, many at once", "quick", |run| {
         run.tests("epicac-tests -- --test-threads=8")
     }),
-    ("The bills of materials are CycloneDX", "flow", |run| {
-        run.check(sbom::check)
+    ("Links of the documentation", "behaviour", |run| {
+        run.tests("epicac-adopt --test=adopt -- every_link")
     }),
-    ("Tests of the real flow", "flow", |run| {
-        run.tests("epicac-tests --features=set-up --test=real_flow")
-    }),
-    ("The published crate holds epicac.wasm", "adopt", |run| {
-        run.check(|workspace| package::run(workspace).map(drop))
-    }),
-    ("Man pages and completions", "adopt", |run| {
-        product::manual(run.workspace).map(drop)
-    }),
-    ("Tests of adoption", "adopt", |run| {
-        run.tests("epicac-adopt")
+    ("Tests of the flow", "flow", |run| {
+        run.tests("epicac-tests --features=set-up --test=real_flow -- --skip=aarch64")
     }),
     ("The gate", "gate", |run| {
         let outcomes = gate::check(run.workspace)?;
@@ -98,6 +146,26 @@ const STEPS: [(&str, &str, Work); 19] = [
         run.failed += outcomes.iter().filter(|outcome| outcome.is_err()).count();
         run.skipped += usize::from(outcomes.is_empty());
         outcomes.into_iter().collect()
+    }),
+    ("The bills of materials are CycloneDX", "bills", |run| {
+        run.check(sbom::check)
+    }),
+    ("Tests of the flow on aarch64", "processors", |run| {
+        run.tests("epicac-tests --features=set-up --test=real_flow -- aarch64")
+    }),
+    ("Man pages and completions", "documents", |run| {
+        product::manual(run.workspace).map(drop)
+    }),
+    (
+        "Workflows, modules, shells, and the documentation",
+        "documents",
+        |run| run.tests("epicac-adopt --lib --test=adopt -- --skip=engine:: --skip=every_link"),
+    ),
+    ("Images in a container engine", "containers", |run| {
+        run.tests("epicac-adopt --test=adopt -- engine::")
+    }),
+    ("A node of Kubernetes", "cluster", |run| {
+        run.tests("epicac-adopt --test=cluster")
     }),
     ("The matrix of SDKs", "sdks", |run| {
         // They wait for credentials to expire more than they compute.
@@ -114,8 +182,12 @@ const STEPS: [(&str, &str, Work); 19] = [
     }),
 ];
 
-/// Runs the groups.
-pub fn run(workspace: &Workspace, groups: &[&str]) -> Result<()> {
+/// The tests of the behaviour that also run on a build with glibc, which resolves names, allocates and starts in its own
+/// way. Everything else runs on the static program.
+const WITH_GLIBC: &str = "FILTER";
+
+/// Runs the groups of a suite; all of them if none is named.
+pub fn run(workspace: &Workspace, suite: Suite, groups: &[&str]) -> Result<()> {
     let mut groups = groups.to_vec();
     // These two run what `quick` runs.
     if groups.contains(&"unit") && groups.contains(&"behaviour") {
@@ -131,14 +203,20 @@ pub fn run(workspace: &Workspace, groups: &[&str]) -> Result<()> {
         skipped: 0,
     };
     let mut steps = Steps::default();
-    let outcome = run.steps(&groups, &mut steps);
+    let failures = run.steps(suite, &groups, &mut steps)?;
     steps.print_times();
+    for failure in &failures {
+        println!("FAILED: {failure}");
+    }
     // A CI reads this line.
     println!(
         "\n{} passed, {} failed, {} skipped",
         run.passed, run.failed, run.skipped
     );
-    outcome
+    match failures.len() {
+        0 => Ok(()),
+        count => Err(format!("{count} steps failed: they are listed above")),
+    }
 }
 
 struct Run<'a> {
@@ -149,53 +227,77 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn steps(&mut self, groups: &[&str], steps: &mut Steps) -> Result<()> {
+    /// Sets up and runs all steps, and gives those that failed: one does not hide the others.
+    fn steps(&mut self, suite: Suite, groups: &[&str], steps: &mut Steps) -> Result<Vec<String>> {
         let workspace = self.workspace;
         let wants = |groups_of_it: &str| groups_of_it.split(' ').any(|it| groups.contains(&it));
-        let wanted = GROUPS.iter().filter(|(name, _)| wants(name));
+        let wanted = suite.table().iter().filter(|(name, _)| wants(name));
         let parts: Vec<&str> = wanted.flat_map(|(_, parts)| parts.split(' ')).collect();
-        steps.step("Set-up, and what is released", || {
-            setup::run_beside(workspace, &parts, || {
-                let mut builds = BUILDS.iter().filter(|(groups, _)| wants(groups));
-                builds.try_for_each(|(_, build)| build(workspace))
-            })
-        })?;
+        println!("\n== Set-up, and what is released");
+        let done = setup::run_beside(workspace, &parts, || {
+            let mut done = Done::default();
+            for (title, groups, build) in BUILDS {
+                if wants(groups) {
+                    done.build(title, || build(workspace));
+                }
+            }
+            done
+        });
+        steps.add(done.took);
+        let mut failures = done.failures;
         if MATRIX.iter().any(|group| groups.contains(group)) {
             // The cells of the run before.
-            file::remove(&self.workspace.target.join("matrix"))?;
+            file::remove(&workspace.target.join("matrix"))?;
         }
-        let mut outcome = Ok(());
         for (title, belongs_to, work) in STEPS {
             if !wants(belongs_to) {
                 continue;
             }
-            let done = steps.step(title, || work(self));
-            if MATRIX.contains(&belongs_to) {
-                // A cell that fails is no reason to leave the others out.
-                outcome = outcome.and(done);
-            } else {
-                done?;
+            if let Err(why) = steps.step(title, || work(self)) {
+                println!("FAILED: {why}");
+                failures.push(format!("{title}: {why}"));
             }
         }
-        outcome
+        Ok(failures)
+    }
+
+    /// The tests of the behaviour whose outcome depends on the C library, on the program that the tests of the host's
+    /// library have built.
+    fn with_glibc(&mut self) -> Result<()> {
+        let options = [
+            "test",
+            "--locked",
+            "--no-run",
+            "--package",
+            "epicac",
+            "--all-features",
+        ];
+        process::run(&mut self.workspace.cargo(options))?;
+        let program = self.workspace.target.join("debug/epicac");
+        let tests = format!("epicac-tests --test=behaviour -- {WITH_GLIBC}");
+        self.tests_of(&tests, Some(program))
     }
 
     /// Runs `cargo test --package …`, shows what it prints, and counts.
     fn tests(&mut self, package: &str) -> Result<()> {
+        self.tests_of(package, None)
+    }
+
+    /// The same of another program than the static one.
+    fn tests_of(&mut self, package: &str, program: Option<PathBuf>) -> Result<()> {
         let options = ["test", "--locked", "--no-fail-fast", "--package"];
         let mut cargo = self.workspace.cargo(options);
         cargo.args(package.split(' '));
-        set_paths(self.workspace, &mut cargo);
+        set_paths(self.workspace, &mut cargo)?;
+        if let Some(program) = program {
+            cargo.env("EPICAC", program);
+        }
         let shown = process::shown(&cargo);
         println!("  $ {shown}");
         if io::stderr().is_terminal() {
             cargo.env("CARGO_TERM_COLOR", "always");
         }
-        let mut process = cargo
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("cannot start cargo: {error}"))?;
+        let mut process = process::start(cargo.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
         let stdout = process.stdout.take().ok_or("cargo has no stdout")?;
         let stderr = process.stderr.take().ok_or("cargo has no stderr")?;
         // A test that is skipped says so on stderr, which its harness does not capture.
@@ -214,10 +316,9 @@ impl Run<'_> {
         let skipped = skipped.join().unwrap_or_default();
         self.skipped += skipped;
         self.passed = self.passed.saturating_sub(skipped);
-        match process.wait() {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(format!("{shown} failed ({status})")),
-            Err(error) => Err(format!("cannot wait for cargo: {error}")),
+        match process::wait(&mut process)? {
+            status if status.success() => Ok(()),
+            status => Err(format!("{shown} failed ({status})")),
         }
     }
 
@@ -248,16 +349,14 @@ fn counts(line: &str) -> [usize; 3] {
 }
 
 /// Tells the tests where the things lie that they run.
-fn set_paths(workspace: &Workspace, cargo: &mut Command) {
+fn set_paths(workspace: &Workspace, cargo: &mut Command) -> Result<()> {
     for (name, path) in [
-        ("EPICAC", "release/epicac"),
         ("EPICAC_WASM", "epicac.wasm"),
         ("EPICAC_MATRIX", "matrix"),
         ("EPICAC_MANUAL", "manual"),
         ("EPICAC_VENV", "venv"),
         ("EPICAC_SDKS", "sdks"),
         ("EPICAC_GUEST", "guest"),
-        ("EPICAC_JUDGE", "judge"),
     ] {
         cargo.env(name, workspace.target.join(path));
     }
@@ -265,10 +364,13 @@ fn set_paths(workspace: &Workspace, cargo: &mut Command) {
         let name = format!("EPICAC_{}", architecture.name.to_uppercase());
         cargo.env(name, product::static_host_path(workspace, architecture));
     }
+    let own = Architecture::own()?;
+    cargo.env("EPICAC", product::static_host_path(workspace, own));
     cargo.env("EPICAC_TOOLS", workspace.tools());
     if let Some(wasmtime) = setup::wasmtime(workspace) {
         cargo.env("EPICAC_WASMTIME", wasmtime);
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -286,13 +388,26 @@ mod tests {
 
     #[test]
     fn each_group_has_a_step_and_each_part_of_its_set_up_is_known() {
-        for (group, parts) in GROUPS {
-            assert!(
-                STEPS
-                    .iter()
-                    .any(|(_, groups, _)| groups.split(' ').any(|it| it == group))
-            );
-            assert!(parts.split(' ').all(|part| setup::parts().contains(&part)));
+        let is_of = |group: &str, groups: &str| groups.split(' ').any(|it| it == group);
+        for (group, parts) in PRODUCT.iter().chain(REAL) {
+            assert!(STEPS.iter().any(|(_, groups, _)| is_of(group, groups)));
+            let unknown = parts.split(' ').find(|part| !setup::parts().contains(part));
+            assert_eq!(unknown, None, "{group}");
+        }
+    }
+
+    #[test]
+    fn each_step_and_each_build_belongs_to_known_groups() {
+        let known = [
+            Suite::Product.groups(),
+            Suite::Real.groups(),
+            vec!["tables"],
+        ]
+        .concat();
+        let steps = STEPS.iter().map(|(_, groups, _)| *groups);
+        for groups in steps.chain(BUILDS.iter().map(|(_, groups, _)| *groups)) {
+            let unknown = groups.split(' ').find(|group| !known.contains(group));
+            assert_eq!(unknown, None);
         }
     }
 }

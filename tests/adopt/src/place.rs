@@ -14,12 +14,6 @@ pub fn repository(path: &str) -> PathBuf {
         .join(path)
 }
 
-/// The judge. `None` means that the test is skipped.
-#[must_use]
-pub fn judge() -> Option<PathBuf> {
-    existing("EPICAC_JUDGE", "judge", "cargo xtask setup judge")
-}
-
 /// A program that `cargo xtask setup` has built. `None` means that the test is skipped.
 #[must_use]
 pub fn tool(name: &str) -> Option<PathBuf> {
@@ -38,5 +32,5 @@ pub fn tool(name: &str) -> Option<PathBuf> {
 /// The folder with the man pages and the completions of shells. `None` means that the test is skipped.
 #[must_use]
 pub fn manual() -> Option<PathBuf> {
-    existing("EPICAC_MANUAL", "manual", "cargo xtask test adopt")
+    existing("EPICAC_MANUAL", "manual", "cargo xtask test real documents")
 }

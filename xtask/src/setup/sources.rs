@@ -1,5 +1,5 @@
 //! Builds from sources in this repository: the applications of tests/sdks with their SDKs, the examples of `guest/`,
-//! the judge, and the programs of a cluster. A lock file beside each source pins everything that is fetched.
+//! and the programs of a cluster. A lock file beside each source pins everything that is fetched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -124,16 +124,6 @@ fn cargo_build(workspace: &Workspace, from: &Path, to: &Path, options: &[&str]) 
         .arg("--target-dir")
         .arg(to);
     process::run(cargo.args(options))
-}
-
-/// What judges the modules and the workflows.
-pub fn judge(workspace: &Workspace) -> Result<()> {
-    let mut go = go_in(workspace, &workspace.root.join("tests/adopt/judge"))?;
-    process::run(
-        go.args(["build", "-o"])
-            .arg(workspace.target.join("judge"))
-            .arg("."),
-    )
 }
 
 /// etcd, the API server, kubectl and the kubelet; this takes some minutes.
