@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{Result, file, oci, package, process, product, sbom, setup};
+use crate::{Result, file, oci, package, packages, process, product, sbom, setup};
 
 /// The archive of the man pages and of the completions of shells.
 const MANUAL: &str = "epicac-manual.tar.gz";
@@ -23,19 +23,22 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let wasm = steps.step("epicac.wasm", || product::component(workspace))?;
     let mut files = vec![("epicac.wasm".to_owned(), wasm.clone())];
     let hosts = steps.step("epicac, static", || product::static_hosts(workspace))?;
-    for (architecture, host) in hosts {
-        product::check_embedded(&host, &wasm)?;
+    for (architecture, host) in &hosts {
+        product::check_embedded(host, &wasm)?;
         if architecture.is_own() {
             files.push(("epicac".to_owned(), host.clone()));
         }
-        files.push((format!("epicac-{}", architecture.name), host));
+        files.push((format!("epicac-{}", architecture.name), host.clone()));
     }
     let archive = workspace.target.join(MANUAL);
-    steps.step(MANUAL, || {
+    let manual = steps.step(MANUAL, || {
+        let manual = product::manual(workspace)?;
         let compressed = ["--use-compress-program", "gzip --no-name"];
-        pack(&product::manual(workspace)?, &archive, &compressed)
+        pack(&manual, &archive, &compressed).map(|()| manual)
     })?;
     files.push((MANUAL.to_owned(), archive));
+    let made = steps.step("Packages", || packages::make(workspace, &hosts, &manual));
+    files.extend(made?);
     let archive = workspace.target.join(COMPONENT);
     steps.step(COMPONENT, || {
         pack(&oci::layout(workspace, &wasm)?, &archive, &[])

@@ -63,6 +63,10 @@ pub fn sha256(file: &Path) -> Result<String> {
 }
 
 fn make_folder_of(file: &Path) -> Result<()> {
-    let folder = file.parent().unwrap_or(file);
+    make_folder(file.parent().unwrap_or(file))
+}
+
+/// Makes a folder, and those above it.
+pub fn make_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))
 }

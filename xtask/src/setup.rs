@@ -40,6 +40,7 @@ const FETCHED: &[Row] = &[
     ("sdks", sources::rust),
     ("cluster", sources::cluster),
     ("cluster", sources::containers),
+    ("nfpm", sources::nfpm),
 ];
 /// These compile meanwhile.
 const BUILT: &[Row] = &[

@@ -9,7 +9,7 @@ use crate::architecture::{ARCHITECTURES, Architecture};
 use crate::setup::Done;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{Result, file, gate, package, process, product, reproducible, sbom, setup};
+use crate::{Result, file, gate, package, packages, process, product, reproducible, sbom, setup};
 
 /// Groups that can be run by themselves, and the parts of the set-up that each needs.
 type Groups = [(&'static str, &'static str)];
@@ -39,6 +39,7 @@ const REAL: &Groups = &[
     ),
     ("cluster", "targets network venv sdks containers cluster"),
     ("processors", "targets processors emulator network"),
+    ("packages", "targets processors venv installers nfpm"),
     ("bills", "targets venv sbom"),
     ("documents", "targets venv shells"),
 ];
@@ -72,7 +73,7 @@ pub fn product_parts() -> impl Iterator<Item = &'static str> {
 
 /// The groups that run what is released.
 const WHOLE: &str =
-    "quick behaviour flow gate sdks embedding containers cluster processors documents";
+    "quick behaviour flow gate sdks embedding containers cluster processors packages documents";
 /// The groups that fill the tables of docs/matrix.md, and what writes them after both.
 const MATRIX: [&str; 3] = ["sdks", "embedding", "tables"];
 
@@ -89,7 +90,7 @@ const BUILDS: &[(&str, &str, Check)] = &[
     }),
     (
         "epicac, static, of each processor",
-        "containers processors",
+        "containers processors packages",
         |workspace| product::static_hosts(workspace).map(drop),
     ),
 ];
@@ -152,6 +153,12 @@ const STEPS: &[(&str, &str, Work)] = &[
     }),
     ("Tests of the flow on aarch64", "processors", |run| {
         run.tests("epicac-tests --features=set-up --test=real_flow -- aarch64")
+    }),
+    ("Packages, the same twice", "packages", |run| {
+        run.check(packages::check)
+    }),
+    ("Packages, installed and removed", "packages", |run| {
+        run.tests("epicac-adopt --test=packages")
     }),
     ("Man pages and completions", "documents", |run| {
         product::manual(run.workspace).map(drop)
@@ -357,6 +364,7 @@ fn set_paths(workspace: &Workspace, cargo: &mut Command) -> Result<()> {
         ("EPICAC_VENV", "venv"),
         ("EPICAC_SDKS", "sdks"),
         ("EPICAC_GUEST", "guest"),
+        ("EPICAC_PACKAGES", "packages"),
     ] {
         cargo.env(name, workspace.target.join(path));
     }

@@ -13,6 +13,8 @@ valgrind              | valgrind                                    | gate      
 strace                | strace                                      | gate             | it shows what the host asks of the kernel
 aarch64-linux-gnu-gcc | gcc-aarch64-linux-gnu libc6-dev-arm64-cross | processors       | the static host for aarch64
 qemu-aarch64-static   | qemu-user-static                            | emulator         | a run of the static host for aarch64 on another processor
+dpkg                  | dpkg                                        | installers       | it installs and removes the package for Debian
+rpm                   | rpm                                         | installers       | the same for the package for Fedora and its like
 python-with-venv      | python3-venv                                | venv             | boto3, the AWS CLI and moto
 ruby                  | ruby-aws-sdk-s3                             | sdks             | the SDK for Ruby
 node                  | nodejs                                      | sdks             | the SDK for JavaScript, and jco

@@ -28,6 +28,9 @@ buildkitd               github.com/moby/buildkit/cmd/buildkitd
 buildctl                github.com/moby/buildkit/cmd/buildctl
 ";
 
+/// The packages of a release are made by this program.
+const NFPM: &str = "nfpm github.com/goreleaser/nfpm/v2/cmd/nfpm";
+
 /// The environment for Python.
 pub fn venv(workspace: &Workspace) -> Result<()> {
     let venv = workspace.target.join("venv");
@@ -140,6 +143,12 @@ pub fn cluster(workspace: &Workspace) -> Result<()> {
 pub fn containers(workspace: &Workspace) -> Result<()> {
     let sources = workspace.root.join("tests/adopt/containers");
     go_build(workspace, &sources, "containers.mod", CONTAINERS, "-s -w")
+}
+
+/// What makes the packages of a release.
+pub fn nfpm(workspace: &Workspace) -> Result<()> {
+    let sources = workspace.root.join("packaging");
+    go_build(workspace, &sources, "nfpm.mod", NFPM, "-s -w")
 }
 
 /// Builds programs whose versions the go.mod of a folder pins.
