@@ -1,5 +1,6 @@
 //! `cargo xtask setup`: what the chores need beside rustup and a C compiler, one row for each thing.
 
+pub mod kernels;
 mod packages;
 mod sources;
 
@@ -40,6 +41,7 @@ const FETCHED: &[Row] = &[
     ("sdks", sources::rust),
     ("cluster", sources::cluster),
     ("cluster", sources::containers),
+    ("kernels", kernels::fetch),
     ("nfpm", sources::nfpm),
 ];
 /// These compile meanwhile.

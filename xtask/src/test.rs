@@ -39,6 +39,7 @@ const REAL: &Groups = &[
     ),
     ("cluster", "targets network venv sdks containers cluster"),
     ("processors", "targets processors emulator network"),
+    ("kernels", "targets processors kernels"),
     ("packages", "targets processors venv installers nfpm"),
     ("bills", "targets venv sbom"),
     ("documents", "targets venv shells"),
@@ -72,8 +73,7 @@ pub fn product_parts() -> impl Iterator<Item = &'static str> {
 }
 
 /// The groups that run what is released.
-const WHOLE: &str =
-    "quick behaviour flow gate sdks embedding containers cluster processors packages documents";
+const WHOLE: &str = "quick behaviour flow gate sdks embedding containers cluster processors kernels packages documents";
 /// The groups that fill the tables of docs/matrix.md, and what writes them after both.
 const MATRIX: [&str; 3] = ["sdks", "embedding", "tables"];
 
@@ -90,8 +90,13 @@ const BUILDS: &[(&str, &str, Check)] = &[
     }),
     (
         "epicac, static, of each processor",
-        "containers processors packages",
+        "containers processors kernels packages",
         |workspace| product::static_hosts(workspace).map(drop),
+    ),
+    (
+        "Tests of each processor",
+        "kernels",
+        setup::kernels::programs,
     ),
 ];
 
@@ -159,6 +164,9 @@ const STEPS: &[(&str, &str, Work)] = &[
     }),
     ("Packages, installed and removed", "packages", |run| {
         run.tests("epicac-adopt --test=packages")
+    }),
+    ("Kernels in qemu", "kernels", |run| {
+        run.tests("epicac-kernels --test=kernels -- --nocapture")
     }),
     ("Man pages and completions", "documents", |run| {
         product::manual(run.workspace).map(drop)
@@ -364,6 +372,7 @@ fn set_paths(workspace: &Workspace, cargo: &mut Command) -> Result<()> {
         ("EPICAC_VENV", "venv"),
         ("EPICAC_SDKS", "sdks"),
         ("EPICAC_GUEST", "guest"),
+        ("EPICAC_KERNELS", "kernels"),
         ("EPICAC_PACKAGES", "packages"),
     ] {
         cargo.env(name, workspace.target.join(path));
