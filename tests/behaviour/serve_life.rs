@@ -1,9 +1,10 @@
 //! `epicac serve` (docs/serve.md): when it is ready, how it ends, what it uses over time, and its wall.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 use std::time::{Duration, Instant};
 

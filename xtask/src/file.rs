@@ -1,8 +1,9 @@
 //! Files: read, written, copied and summed, with errors that name them.
 
-use std::fs;
+use std::ffi::OsString;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::{fs, io};
 
 use crate::{Result, process};
 
@@ -46,6 +47,18 @@ pub fn remove(folder: &Path) -> Result<()> {
     }
 }
 
+/// The names of what is in a folder, sorted.
+pub fn names(folder: &Path) -> Result<Vec<OsString>> {
+    let entries = fs::read_dir(folder).and_then(|entries| {
+        let names = entries.map(|entry| Ok(entry?.file_name()));
+        names.collect::<io::Result<Vec<_>>>()
+    });
+    let mut names =
+        entries.map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    names.sort();
+    Ok(names)
+}
+
 /// The size of a file in bytes.
 pub fn size(file: &Path) -> Result<u64> {
     let metadata = fs::metadata(file);
@@ -61,6 +74,10 @@ pub fn sha256(file: &Path) -> Result<String> {
 }
 
 fn make_folder_of(file: &Path) -> Result<()> {
-    let folder = file.parent().unwrap_or(file);
+    make_folder(file.parent().unwrap_or(file))
+}
+
+/// Makes a folder, and those above it.
+pub fn make_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))
 }

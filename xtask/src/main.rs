@@ -9,7 +9,9 @@ mod dist;
 mod file;
 mod gate;
 mod harness;
+mod oci;
 mod package;
+mod packages;
 mod process;
 mod product;
 mod reproducible;
@@ -39,7 +41,7 @@ usage: cargo xtask VERB
   test  quick        the tests of the core, of the host's library, and of the behaviour
   test  real [GROUP…]
                      the product with other people's software; groups: sdks embedding containers
-                     cluster processors bills documents
+                     cluster processors kernels packages bills documents
   gate  [--bless]    what a cold run costs and does, held against xtask/gate.json;
                      --bless measures and writes it
   dist               the files of a release, in dist/
@@ -47,7 +49,7 @@ usage: cargo xtask VERB
   bench              what a cold start costs beside its peers; writes docs/performance.md
   bench --scale      many runs at once; writes docs/scale.md
   setup [PART…]      only the set-up; all parts, or some: packages (programs of the system) targets
-                     processors venv sdks cluster wasmtime wac guest sbom deny network gate …
+                     processors venv sdks cluster kernels nfpm wasmtime wac guest sbom deny network gate …
 ";
 
 /// Why a chore could not be done: one line for people.
@@ -83,7 +85,7 @@ fn run(workspace: &Workspace, arguments: &[&str]) -> Result<bool> {
         ["demo"] => demo::run(workspace, false)?,
         ["demo", "--keep"] => demo::run(workspace, true)?,
         ["dist"] => dist::run(workspace)?,
-        ["package"] => package::run(workspace)?,
+        ["package"] => drop(package::run(workspace)?),
         ["gate"] => gate::run(workspace)?,
         ["gate", "--bless"] => gate::bless(workspace)?,
         ["bench"] => bench::run(workspace)?,

@@ -1,5 +1,6 @@
 //! `cargo xtask setup`: what the chores need beside rustup and a C compiler, one row for each thing.
 
+pub mod kernels;
 mod packages;
 mod sources;
 
@@ -41,6 +42,8 @@ const FETCHED: &[Row] = &[
     ("cluster", sources::cluster),
     ("cluster", sources::containers),
     ("cluster", sources::helm),
+    ("kernels", kernels::fetch),
+    ("nfpm", sources::nfpm),
 ];
 /// These compile meanwhile.
 const BUILT: &[Row] = &[

@@ -9,7 +9,7 @@ use crate::architecture::{ARCHITECTURES, Architecture};
 use crate::setup::Done;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{Result, file, gate, package, process, product, reproducible, sbom, setup};
+use crate::{Result, file, gate, package, packages, process, product, reproducible, sbom, setup};
 
 /// Groups that can be run by themselves, and the parts of the set-up that each needs.
 type Groups = [(&'static str, &'static str)];
@@ -39,6 +39,8 @@ const REAL: &Groups = &[
     ),
     ("cluster", "targets network venv sdks containers cluster"),
     ("processors", "targets processors emulator network"),
+    ("kernels", "targets processors kernels"),
+    ("packages", "targets processors venv installers nfpm"),
     ("bills", "targets venv sbom"),
     ("documents", "targets venv shells"),
 ];
@@ -71,8 +73,7 @@ pub fn product_parts() -> impl Iterator<Item = &'static str> {
 }
 
 /// The groups that run what is released.
-const WHOLE: &str =
-    "quick behaviour flow gate sdks embedding containers cluster processors documents";
+const WHOLE: &str = "quick behaviour flow gate sdks embedding containers cluster processors kernels packages documents";
 /// The groups that fill the tables of docs/matrix.md, and what writes them after both.
 const MATRIX: [&str; 3] = ["sdks", "embedding", "tables"];
 
@@ -89,8 +90,13 @@ const BUILDS: &[(&str, &str, Check)] = &[
     }),
     (
         "epicac, static, of each processor",
-        "containers processors",
+        "containers processors kernels packages",
         |workspace| product::static_hosts(workspace).map(drop),
+    ),
+    (
+        "Tests of each processor",
+        "kernels",
+        setup::kernels::programs,
     ),
 ];
 
@@ -122,7 +128,7 @@ const STEPS: &[(&str, &str, Work)] = &[
     (
         "The published crate holds epicac.wasm",
         "reproducible",
-        |run| run.check(package::run),
+        |run| run.check(|workspace| package::run(workspace).map(drop)),
     ),
     ("The static host holds epicac.wasm", WHOLE, |run| {
         run.check(product::check_host)
@@ -152,6 +158,15 @@ const STEPS: &[(&str, &str, Work)] = &[
     }),
     ("Tests of the flow on aarch64", "processors", |run| {
         run.tests("epicac-tests --features=set-up --test=real_flow -- aarch64")
+    }),
+    ("Packages, the same twice", "packages", |run| {
+        run.check(packages::check)
+    }),
+    ("Packages, installed and removed", "packages", |run| {
+        run.tests("epicac-adopt --test=packages")
+    }),
+    ("Kernels in qemu", "kernels", |run| {
+        run.tests("epicac-kernels --test=kernels -- --nocapture")
     }),
     ("Man pages and completions", "documents", |run| {
         product::manual(run.workspace).map(drop)
@@ -357,6 +372,8 @@ fn set_paths(workspace: &Workspace, cargo: &mut Command) -> Result<()> {
         ("EPICAC_VENV", "venv"),
         ("EPICAC_SDKS", "sdks"),
         ("EPICAC_GUEST", "guest"),
+        ("EPICAC_KERNELS", "kernels"),
+        ("EPICAC_PACKAGES", "packages"),
     ] {
         cargo.env(name, workspace.target.join(path));
     }

@@ -12,6 +12,7 @@
 
 mod engine;
 mod manual;
+mod release;
 mod snippets;
 mod terraform;
 mod workflows;

@@ -13,6 +13,12 @@ valgrind              | valgrind                                    | gate      
 strace                | strace                                      | gate             | it shows what the host asks of the kernel
 aarch64-linux-gnu-gcc | gcc-aarch64-linux-gnu libc6-dev-arm64-cross | processors       | the static host for aarch64
 qemu-aarch64-static   | qemu-user-static                            | emulator         | a run of the static host for aarch64 on another processor
+qemu-system-x86_64    | qemu-system-x86                             | kernels          | a machine with another kernel
+qemu-system-aarch64   | qemu-system-arm                             | kernels          | the same, of the other processor
+cpio                  | cpio                                        | kernels          | the file system of these machines
+/usr/share/keyrings/debian-archive-keyring.gpg | debian-archive-keyring | kernels      | the kernels are Debian's
+dpkg                  | dpkg                                        | installers       | it installs and removes the package for Debian
+rpm                   | rpm                                         | installers       | the same for the package for Fedora and its like
 python-with-venv      | python3-venv                                | venv             | boto3, the AWS CLI and moto
 ruby                  | ruby-aws-sdk-s3                             | sdks             | the SDK for Ruby
 node                  | nodejs                                      | sdks             | the SDK for JavaScript, and jco

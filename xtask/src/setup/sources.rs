@@ -36,6 +36,8 @@ external-dns            sigs.k8s.io/external-dns@v0.21.0/charts/external-dns
 external-secrets        github.com/external-secrets/external-secrets@v1.3.2/deploy/charts/external-secrets
 kyverno                 github.com/kyverno/api@v0.0.1-alpha.3.0.20260723090831-fb2785727f98/config/crds
 ";
+/// The packages of a release are made by this program.
+const NFPM: &str = "nfpm github.com/goreleaser/nfpm/v2/cmd/nfpm";
 
 /// The environment for Python.
 pub fn venv(workspace: &Workspace) -> Result<()> {
@@ -167,6 +169,12 @@ pub fn helm(workspace: &Workspace) -> Result<()> {
         file::link(&Path::new(cache.trim()).join(folder), &link)?;
     }
     Ok(())
+}
+
+/// What makes the packages of a release.
+pub fn nfpm(workspace: &Workspace) -> Result<()> {
+    let sources = workspace.root.join("packaging");
+    go_build(workspace, &sources, "nfpm.mod", NFPM, "-s -w")
 }
 
 /// Builds programs whose versions the go.mod of a folder pins.
