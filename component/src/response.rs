@@ -151,9 +151,8 @@ fn unexpected_status(
     let text = String::from_utf8_lossy(body);
     let document = Document::parse(&text).ok();
     // `{"Error": {"Code": …}}` is how AWS services nest it.
-    let said = document
-        .as_ref()
-        .map(|document| document.error().unwrap_or(document));
+    let nested = document.as_ref().and_then(Document::error);
+    let said = nested.as_ref().or(document.as_ref());
     let code = said.and_then(Document::code);
     let message = said.and_then(Document::message);
     let message = message.unwrap_or(if code.is_some() { "" } else { &text });

@@ -1,13 +1,10 @@
 //! Gets credentials, step by step.
 
-use core::cell::Cell;
-
 use super::assume_role::assume_roles;
 use super::bindings::wasi::cli::environment::get_environment;
 use super::retry::retry;
 use super::{clock, file, http};
 use crate::attempts::Attempts;
-use crate::cache::Cache;
 use crate::sts::error::ConfigurationError;
 use crate::{
     Arguments, Chain, Circumstance, Credentials, Endpoint, Environment, Error, StsEnvironment,
@@ -15,24 +12,10 @@ use crate::{
 };
 use crate::{request, response};
 
-/// The credentials of this workload: from memory, or else from the endpoint, and from STS if the arguments
-/// name roles.
+/// The credentials of this workload: from the endpoint, and then from STS if the arguments name roles.
 pub fn get_credentials(
     arguments: fn() -> Result<Arguments, ConfigurationError>,
 ) -> Result<Credentials, Error> {
-    let mut cache = CACHE.0.take();
-    let credentials = match cache.fresh(clock::wall_seconds()) {
-        Some(credentials) => Ok(credentials),
-        None => {
-            let refreshed = refresh(arguments);
-            cache.settle(refreshed, clock::wall_seconds())
-        }
-    };
-    CACHE.0.set(cache);
-    credentials
-}
-
-fn refresh(arguments: fn() -> Result<Arguments, ConfigurationError>) -> Result<Credentials, Error> {
     let mut attempts = Attempts::start(clock::now());
     let arguments = arguments()?;
     if arguments.roles.is_empty() {
@@ -82,12 +65,3 @@ fn token(source: &TokenSource) -> Result<Option<Token>, Error> {
         TokenSource::Absent => Ok(None),
     }
 }
-
-/// The instance's memory.
-static CACHE: InstanceCell = InstanceCell(Cell::new(Cache::new()));
-
-struct InstanceCell(Cell<Cache>);
-
-// SAFETY: an instance of this component has one thread; the world gives no means to start another.
-#[allow(unsafe_code)]
-unsafe impl Sync for InstanceCell {}

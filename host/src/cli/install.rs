@@ -2,7 +2,8 @@
 //! container whose image holds only epicac.
 
 use super::config::generate::Roles;
-use super::place::{self, place};
+use super::folder::{self, FolderError};
+use super::place::place;
 use super::sentences::VerbError;
 use super::words::program_path;
 use epicac::file::{self, FileError};
@@ -52,7 +53,10 @@ pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
     };
     let program = program().map_err(|error| VerbError::NoProgram(error.to_string()))?;
 
-    place::folder(&folder).map_err(|error| not_placed(&folder, &error))?;
+    folder::make(&folder).map_err(|error| match error {
+        FolderError::Io(error) => not_placed(&folder, &error),
+        error => VerbError::Untrusted(folder.to_string_lossy().into_owned(), error.to_string()),
+    })?;
     let mut said = put(&folder.join(PROGRAM), &program, 0o755)?;
     if let Some(text) = text {
         said += &put(&folder.join(CONFIG), text.as_bytes(), 0o644)?;
@@ -109,7 +113,7 @@ fn program() -> io::Result<Vec<u8>> {
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     match file::read(path, MAX_BYTES) {
         Ok(bytes) => Ok(bytes),
-        Err(FileError::Io(error)) => Err(error),
+        Err(FileError::Io(error)) => Err(io::Error::new(error.kind(), error)),
         Err(error) => Err(io::Error::other(error.to_string())),
     }
 }

@@ -7,20 +7,25 @@
 //! | the token of callers | `token` |
 //! | connections, and their bounds | `server` |
 //! | who may ask what, and the answers | `answer` |
-//! | credentials, kept and refreshed | `profile` |
+//! | the credentials of a profile, and their refreshes | `profile` |
+//! | lines on stderr | `lines` |
 //! | the end | `stop` |
 
 mod answer;
+mod lines;
 mod profile;
 mod profiles;
 mod server;
 mod stop;
 mod token;
 
+use super::folder::FolderError;
+use super::run::Run;
 use super::sentences::ServeError;
 use epicac::policy::{LoopbackAddress, Policy, PolicyError, ServeRule};
 use epicac::{Admitted, Cause, Grants, Sandbox, Wall};
 use epicac_component::environment::{FULL_URI, TOKEN_FILE};
+use lines::Lines;
 use profile::Profile;
 use profiles::Profiles;
 use server::Server;
@@ -29,7 +34,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use stop::Stop;
 use token::CallerToken;
 use tokio::net::{TcpListener, TcpSocket};
@@ -87,6 +92,10 @@ impl Served {
     }
 }
 
+/// How long the first credentials are waited for while a server is out of reach. A run takes at most 25 seconds, so that
+/// its addresses are resolved anew within a minute.
+const FIRST: Duration = Duration::from_secs(45);
+
 /// With `--wait`, the pause before a profile without credentials is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -117,7 +126,7 @@ fn probe(served: Served) -> Result<(), Box<dyn Error>> {
         (TOKEN_FILE.to_owned(), token_file),
     ];
     let grants = Grants::from_variables(variables);
-    let asked = super::run::credentials(grants.into(), |_| Ok::<_, epicac::Error>(()));
+    let asked = Run::prepare(grants.into()).and_then(|run| run.credentials());
     asked.map(drop).map_err(|error| not_ready(&error).into())
 }
 
@@ -144,7 +153,7 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     };
     if let Some(policy) = &policy {
         let rule = arguments.served.rule()?;
-        policy.check_serve(rule).map_err(in_file)?;
+        policy.check_serve(&rule).map_err(in_file)?;
     }
     let Served {
         listen: address,
@@ -171,17 +180,24 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let places = server::places();
     let token = CallerToken::new().map_err(ServeError::System)?;
     let written = token.write(&token_file, token_group);
-    written.map_err(|error| ServeError::Token(token_file.to_string_lossy().into_owned(), error))?;
+    written.map_err(|error| {
+        let path = token_file.to_string_lossy().into_owned();
+        match error {
+            FolderError::Io(error) => ServeError::Token(path, error),
+            error => ServeError::Untrusted(path, error.to_string()),
+        }
+    })?;
     // From here on the process can do no more than the runs need, and accept connections.
     let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
     let wall = Wall::raise_to_serve(&admitted);
     if let Some(policy) = &policy {
         policy.check_wall(&wall).map_err(in_file)?;
     }
-    let lost = Arc::new(Notify::new());
+    let (lines, out_of_reach) = (Arc::new(Lines::default()), Arc::new(Notify::new()));
     let profile = |(name, admitted): (_, Admitted)| {
         let provider = sandbox.provider(admitted);
-        Arc::new(Profile::new(name, provider, lost.clone()))
+        let (lines, out_of_reach) = (lines.clone(), out_of_reach.clone());
+        Arc::new(Profile::new(name, provider, lines, out_of_reach))
     };
     let server = Server {
         address,
@@ -189,13 +205,13 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         token,
         profiles: named.into_iter().map(profile).collect(),
     };
-    serve_until(&stop, &lost, arguments.wait, server, listener).await
+    serve_until(&stop, &out_of_reach, arguments.wait, server, listener).await
 }
 
-/// Answers callers until `stop` or `lost` ends it; with `wait`, only once every profile has credentials.
+/// Answers callers until it is stopped or lost; with `wait`, only once every profile has credentials.
 async fn serve_until(
     stop: &Stop,
-    lost: &Notify,
+    out_of_reach: &Notify,
     wait: bool,
     server: Server,
     listener: TcpListener,
@@ -203,18 +219,34 @@ async fn serve_until(
     if wait {
         tokio::select! {
             () = stop.asked() => return Ok(()),
+            () = is_lost(&server.profiles, out_of_reach) => return Err(ServeError::Lost.into()),
             () = all_have_credentials(&server.profiles) => {}
         }
     }
     tell(&server)?;
+    let profiles = server.profiles.clone();
     let end = async {
         tokio::select! {
             () = stop.asked() => Ok(()),
-            // Behind the wall no name is resolved. Whoever started this program has to start it again.
-            () = lost.notified() => Err(ServeError::Lost.into()),
+            () = is_lost(&profiles, out_of_reach) => Err(ServeError::Lost.into()),
         }
     };
     Arc::new(server).run(listener, end).await
+}
+
+/// Waits until a server is out of reach and no profile has valid credentials. Behind the wall no name is resolved. Whoever
+/// started this program has to start it again. As long as there were no credentials, this takes a while: at the start of
+/// a pod, the network may need one.
+async fn is_lost(profiles: &[Arc<Profile>], out_of_reach: &Notify) {
+    let started = Instant::now();
+    loop {
+        out_of_reach.notified().await;
+        let had_credentials = profiles.iter().any(|profile| profile.had_credentials());
+        let is_over = had_credentials || started.elapsed() > FIRST;
+        if is_over && !profiles.iter().any(|profile| profile.has_valid()) {
+            return;
+        }
+    }
 }
 
 /// Listens. A restarted server gets the address again, although the kernel still remembers connections of the last one.

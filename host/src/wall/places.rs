@@ -21,19 +21,19 @@ use std::path::{Component, Path, PathBuf};
 /// How many links are followed at most. The kernel follows 40, in all parts of a path together.
 const LINKS: usize = 8;
 
-/// The places of the file at `path`. `read_link` gives the target of a link, and `is_root` says whether a path leads to
-/// the root folder. A place is a folder below which files may be read. For a file directly in the root folder the place
+/// The places of the file at `path`. `read_link` gives the target of a link, and `may_be_root` says whether a path may lead
+/// to the root folder. A place is a folder below which files may be read. For a file directly in the root folder the place
 /// is the file alone, because everything is below that folder.
 pub(super) fn places(
     path: &Path,
     read_link: impl Fn(&Path) -> Option<PathBuf>,
-    is_root: impl Fn(&Path) -> bool,
+    may_be_root: impl Fn(&Path) -> bool,
 ) -> Vec<PathBuf> {
     let mut places = Vec::new();
     let mut path = path.to_owned();
     for _ in 0..=LINKS {
         let folder = folder(&path);
-        let place = if is_root(&folder) {
+        let place = if may_be_root(&folder) {
             path.clone()
         } else {
             folder

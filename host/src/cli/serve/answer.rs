@@ -65,9 +65,9 @@ fn is_addressed(headers: &HeaderMap, address: SocketAddr) -> bool {
 }
 
 /// Credentials or an error, as the agent writes them.
-pub(super) fn response(answer: Result<Bytes, Refusal>) -> Response<Full<Bytes>> {
+pub(super) fn response(answer: Result<Vec<u8>, Refusal>) -> Response<Full<Bytes>> {
     let (status, kind, body) = match answer {
-        Ok(body) => (StatusCode::OK, "application/json", body),
+        Ok(body) => (StatusCode::OK, "application/json", Bytes::from(body)),
         Err(Refusal { status, line }) => {
             let body = format!("{line}\n").into();
             (status, "text/plain; charset=utf-8", body)

@@ -4,7 +4,6 @@ use super::answer::{self, Refusal};
 use super::profile::Profile;
 use super::token::CallerToken;
 use crate::cli::sentences::CallerError;
-use bytes::Bytes;
 use http::Request;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -136,7 +135,7 @@ impl Server {
         }
     }
 
-    async fn credentials<B>(&self, request: &Request<B>) -> Result<Bytes, Refusal> {
+    async fn credentials<B>(&self, request: &Request<B>) -> Result<Vec<u8>, Refusal> {
         let name = answer::asked(request, self.address, &self.token)?;
         let mut profiles = self.profiles.iter();
         let profile = match name {

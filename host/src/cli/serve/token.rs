@@ -1,6 +1,7 @@
 //! The token of the callers. The server makes it at start, writes it to a file for them, and compares it in constant
 //! time.
 
+use crate::cli::folder::{self, FolderError};
 use crate::cli::place::place;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,10 +37,11 @@ impl CallerToken {
     }
 
     /// Writes it to a file that takes its place in one step. This user alone can read it, or also the members of the
-    /// group that the folder gives to the file.
-    pub(super) fn write(&self, path: &Path, group: bool) -> io::Result<()> {
+    /// group that the folder gives to the file. Nobody else may control the folder.
+    pub(super) fn write(&self, path: &Path, group: bool) -> Result<(), FolderError> {
         let mode = if group { 0o640 } else { 0o600 };
-        place(path, self.expose().as_bytes(), mode).map(drop)
+        folder::check_of(path)?;
+        Ok(place(path, self.expose().as_bytes(), mode).map(drop)?)
     }
 }
 

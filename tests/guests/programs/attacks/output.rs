@@ -24,8 +24,6 @@ attacks![
     message_escapes,
     message_lines,
     message_megabyte,
-    message_token,
-    message_token_file,
     print_endless,
     print_then_credentials,
     print_then_trap,
@@ -153,19 +151,6 @@ fn message_lines() -> Outcome {
 /// Fails with a message of a megabyte.
 fn message_megabyte() -> Outcome {
     kit::complain(&"x".repeat(1 << 20))
-}
-
-/// Tells the token of the variable in its message.
-fn message_token() -> Outcome {
-    kit::complain(&kit::format!("the token: {} (keep it)", kit::token()))
-}
-
-/// Tells the token of the file in its message.
-fn message_token_file() -> Outcome {
-    let file = kit::open_to_read("token").map_err(drop)?;
-    let (token, _) = file.read(2000, 0).map_err(drop)?;
-    let token = kit::String::from_utf8_lossy(&token);
-    kit::complain(&kit::format!("the token: {} (keep it)", token.trim()))
 }
 
 /// Prints without end.

@@ -137,11 +137,6 @@ pub fn target() -> String {
     target.to_string()
 }
 
-/// The token of the variable.
-pub fn token() -> String {
-    variable(TOKEN)
-}
-
 /// The endpoint's authority and path.
 pub fn endpoint() -> (String, String) {
     let uri = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
