@@ -59,6 +59,13 @@ rows! {
             "mount a volume there that this user can write";
         Untrusted(path: String, why: String) = "no token for callers" => "{path}: {why}",
             "choose a folder that belongs to root or to this user, and that nobody else may write to";
+        Existing(path: String, why: String) = "no token for callers" => "{path}: {why}",
+            "it needs 32 characters or more on one line, this user or root as its owner, and the mode 0600, or 0640 with --token-group";
+        AgentsToken(path: String) = "no token for callers" => "{path}: this is the file of the agent's token", "name another file by --token-file";
+        Itself(address: SocketAddr) = "nobody to ask" => "AWS_CONTAINER_CREDENTIALS_FULL_URI names {address}, where this server is to listen",
+            "set it for the applications only: EKS sets that of the agent where it is not set";
+        Descriptors(limit: u64, needed: u64) = "cannot serve" => "this process may have {limit} open files, and needs {needed}",
+            "raise its limit: `ulimit -n`";
         System(error: io::Error) = "cannot serve" => "{error}", "are memory or descriptors limited here?";
         Lost = "cannot go on" => "AWS STS is out of reach, at the addresses that its name had at the start",
             "start it again, as Kubernetes does: the name is then resolved anew";
@@ -79,6 +86,12 @@ rows! {
         Path = (StatusCode::NOT_FOUND, "request refused") => "there is nothing at this path",
             "ask /v1/credentials, or /v1/credentials/NAME for the profile of that name";
         Method = (StatusCode::METHOD_NOT_ALLOWED, "request refused") => "only GET is answered", "use GET";
+        NoRequest = (StatusCode::BAD_REQUEST, "request refused") => "it is not a request of HTTP/1.1", "send GET over http";
+        TooLarge = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "request refused") => "its head has more than 8,192 bytes or 32 fields",
+            "send only Host and Authorization";
+        Late = (StatusCode::REQUEST_TIMEOUT, "request refused") => "its head did not arrive in time", "send it when the connection is open";
+        /// It gets no answer.
+        Peer = (StatusCode::FORBIDDEN, "request refused") => "it does not come from the loopback interface", "connect from a loopback address";
         /// This should never happen.
         BrokenOff = (StatusCode::INTERNAL_SERVER_ERROR, "no credentials") => "the refresh was broken off", "try again";
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | before `main` | no huge pages for this process; closed standard descriptors are opened |
 //! | first in `main` | what the loader has written becomes read-only; the memory is hidden from other processes; everything that the parent left open is closed; one signal is ignored |
+//! | first of a server | the signals that end it are no longer blocked |
 //!
 //! A credential process and every verb need only standard input, output and error. epicac in the place of a shell runs
 //! only itself, so no other program needs the descriptors.
@@ -19,7 +20,9 @@ use rustix::process::{DumpableBehavior, Resource};
 use rustix::stdio::dup2_stderr;
 use std::ffi::CStr;
 use std::fs::{self, OpenOptions};
+use std::mem::MaybeUninit;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::ptr;
 
 /// The first descriptor after the three that are kept.
 const FIRST: c_int = libc::STDERR_FILENO + 1;
@@ -53,7 +56,7 @@ fn open_if_closed(descriptor: c_int) {
         }
         // The kernel gives the lowest number that is free, and those below are open already.
         // SAFETY: the path ends with a zero.
-        unsafe { libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_NOCTTY) };
+        unsafe { libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_NONBLOCK) };
     }
 }
 
@@ -110,6 +113,19 @@ fn close_each() {
     }
 }
 
+/// Lets these signals come, if the parent has blocked them.
+pub(crate) fn unblock(signals: &[c_int]) {
+    let mut set = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the set is made before anything else is done with it, and the old one is not asked for.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for signal in signals {
+            libc::sigaddset(set.as_mut_ptr(), *signal);
+        }
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), ptr::null_mut());
+    }
+}
+
 /// Makes the addresses of functions and data read-only that the program has got when it was loaded (RELRO).
 ///
 /// Other C libraries do it by themselves. musl does it only for a program that is linked dynamically.
@@ -147,7 +163,7 @@ fn protect_relocations() {
         1
     }
     // SAFETY: the function is one of this kind, and takes nothing of ours.
-    unsafe { libc::dl_iterate_phdr(Some(protect), std::ptr::null_mut()) };
+    unsafe { libc::dl_iterate_phdr(Some(protect), ptr::null_mut()) };
 }
 
 /// From here on, a line that standard error cannot take at once is lost. Otherwise a server, which has one thread, would

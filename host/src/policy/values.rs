@@ -231,7 +231,11 @@ impl ProxyOrigin {
 
 fn loopback(text: &str) -> Result<LoopbackAddress, MemberError> {
     match text.parse::<SocketAddr>() {
-        Ok(address) if address.ip().is_loopback() => Ok(LoopbackAddress(address)),
+        // Without a zone: `[::1%1]` is `[::1]`.
+        Ok(address) if address.ip().is_loopback() => Ok(LoopbackAddress(SocketAddr::new(
+            address.ip(),
+            address.port(),
+        ))),
         Ok(_) => Err(MemberError::NotLoopback),
         Err(_) => Err(MemberError::NotAnAddress),
     }

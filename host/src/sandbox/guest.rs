@@ -184,8 +184,9 @@ mod tests {
         let [first, second] = [1, 2].map(|_| Agent::start().unwrap());
         first.always(Answer::json(&credentials::expiring_in(3600)));
         second.always(Answer::text(403, "Access Denied\n"));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
-        runtime.build().unwrap().block_on(async {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        runtime.block_on(async {
             let sandbox = Sandbox::new().unwrap();
             let admitted = Arc::new(Admitted::from(Grants::from_variables([])));
             let mut guest = sandbox.instantiate(&admitted).await.unwrap();

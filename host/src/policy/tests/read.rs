@@ -180,6 +180,8 @@ fn only_addresses_of_the_loopback_interface_are_listened_on() {
     for address in "127.0.0.1:1 127.255.0.1:8470 [::1]:8470".split(' ') {
         assert!(is_loopback(address), "{address}");
     }
+    let zoned: LoopbackAddress = "[::1%1]:8470".parse().unwrap();
+    assert_eq!(std::net::SocketAddr::from(zoned).to_string(), "[::1]:8470");
     let wrong = "0.0.0.0:8470 [::]:8470 10.0.0.1:8470 169.254.170.23:80 [::ffff:127.0.0.1]:8470 localhost:8470 127.0.0.1 8470";
     for address in wrong.split(' ') {
         assert!(!is_loopback(address), "{address}");
