@@ -1,18 +1,16 @@
 //! The JSON object in a response. epicac uses only a few of its fields (`behaviour.md` §4).
 //!
-//! It is read into a list of fields instead of a derived type, for three reasons. The error for a repeated field names the
-//! field. The error for a value of a wrong type names the field. Other values are kept as raw JSON or skipped, which
-//! serde_json does without recursion, even if they are deeply nested. serde_json's messages can quote a value, so only the
-//! position of an error is taken from them.
+//! serde_json reads it into a [`Visitor`] instead of a derived type, for three reasons. The error for a repeated
+//! field names the field. The error for a value of a wrong type names the field. Other fields are not kept, and
+//! serde_json skips them without recursion, even if they are deeply nested. serde_json's messages can quote a
+//! value, so only the position of an error is taken from them.
 
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
-use serde_json::value::RawValue;
 
 /// The names of the fields that matter.
 const FIELDS: [&str; 11] = [
@@ -29,23 +27,36 @@ const FIELDS: [&str; 11] = [
     "error",
 ];
 
+/// How many levels of objects are read: the document, and what `Error` holds.
+const LEVELS: u8 = 2;
+
 /// The fields of a JSON object that matter, in order; the others are ignored.
 pub struct Document<'a>(Vec<(&'static str, Value<'a>)>);
 
 /// A JSON value. May be, or hold, a secret. A text without escapes is that of the response, and no copy.
 enum Value<'a> {
     Text(Cow<'a, str>),
-    Other(&'a RawValue),
+    Object(Document<'a>),
+    Null,
+    Other,
 }
 
 impl<'a> Document<'a> {
     /// Reads a text that is one JSON object.
     pub fn parse(text: &'a str) -> Result<Self, DocumentError> {
-        if text.trim_ascii_start().starts_with('{') {
-            return Ok(serde_json::from_str(text)?);
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = Levels(LEVELS).deserialize(&mut json);
+        match read.and_then(|value| json.end().map(|()| value)) {
+            Ok(Value::Object(document)) => Ok(document),
+            Ok(_) => Err(DocumentError::NotAnObject),
+            Err(error) => Err(match error.classify() {
+                Category::Eof => DocumentError::Truncated,
+                _ => DocumentError::NotJson {
+                    line: error.line(),
+                    column: error.column(),
+                },
+            }),
         }
-        let _: &RawValue = serde_json::from_str(text)?;
-        Err(DocumentError::NotAnObject)
     }
 
     /// Fails if a field that matters comes twice: readers differ in which of them they take.
@@ -64,7 +75,7 @@ impl<'a> Document<'a> {
         match self.value(name) {
             Some(Value::Text(text)) if text.is_empty() => Err(DocumentError::Empty(name)),
             Some(Value::Text(text)) => Ok(text),
-            Some(Value::Other(_)) => Err(DocumentError::NotAString(name)),
+            Some(_) => Err(DocumentError::NotAString(name)),
             None => Err(DocumentError::Missing(name)),
         }
     }
@@ -73,18 +84,16 @@ impl<'a> Document<'a> {
     pub fn optional(&self, name: &'static str) -> Result<Option<&str>, DocumentError> {
         match self.value(name) {
             Some(Value::Text(text)) if !text.is_empty() => Ok(Some(text)),
-            Some(Value::Other(other)) if other.get() != "null" => {
-                Err(DocumentError::NotAString(name))
-            }
-            _ => Ok(None),
+            Some(Value::Text(_) | Value::Null) | None => Ok(None),
+            Some(_) => Err(DocumentError::NotAString(name)),
         }
     }
 
     /// Whether there is a `Code`, or `code`, that is neither a string nor null.
     pub fn has_other_code(&self) -> bool {
-        ["Code", "code"]
-            .iter()
-            .any(|name| self.optional(name).is_err())
+        let is_other =
+            |name: &&str| matches!(self.value(name), Some(Value::Object(_) | Value::Other));
+        ["Code", "code"].iter().any(is_other)
     }
 
     /// `Code`, or `code`, if it is a string.
@@ -98,12 +107,13 @@ impl<'a> Document<'a> {
     }
 
     /// What `Error`, or `error`, holds, if it is an object.
-    pub fn error(&self) -> Option<Self> {
-        let mut names = ["Error", "error"].iter();
-        names.find_map(|name| match self.value(name)? {
-            Value::Text(_) => None,
-            Value::Other(error) => Self::parse(error.get()).ok(),
-        })
+    pub fn error(&self) -> Option<&Self> {
+        ["Error", "error"]
+            .iter()
+            .find_map(|name| match self.value(name) {
+                Some(Value::Object(error)) => Some(error),
+                _ => None,
+            })
     }
 
     /// The string in a field.
@@ -115,48 +125,103 @@ impl<'a> Document<'a> {
     }
 
     fn value(&self, name: &str) -> Option<&Value<'a>> {
-        let mut fields = self.0.iter();
-        fields.find_map(|(known, value)| (*known == name).then_some(value))
+        self.0
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
     }
 }
 
-/// A JSON string.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+/// Reads a value, and of objects this many levels.
+#[derive(Clone, Copy)]
+struct Levels(u8);
 
-impl<'de> Deserialize<'de> for Document<'de> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        json.deserialize_map(Fields)
+impl<'de> DeserializeSeed<'de> for Levels {
+    type Value = Value<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
     }
 }
 
-struct Fields;
-
-impl<'de> Visitor<'de> for Fields {
-    type Value = Document<'de>;
+/// Accepts every JSON value, so that only invalid JSON is an error.
+impl<'de> Visitor<'de> for Levels {
+    type Value = Value<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str("JSON")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Other)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let Some(levels) = self.0.checked_sub(1) else {
+            while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Value::Other);
+        };
         let mut fields = Vec::new();
-        // Every name has to be text, to be compared. The value of an ignored field may hold anything.
-        while let Some((Text(name), value)) = object.next_entry::<Text, &RawValue>()? {
-            let Some(name) = FIELDS.into_iter().find(|known| *known == name) else {
-                continue;
-            };
-            let value = match value.get().starts_with('"') {
-                // serde_json adds the position.
-                true => match serde_json::from_str(value.get()) {
-                    Ok(Text(text)) => Value::Text(text),
-                    Err(_) => return Err(A::Error::custom("not text")),
-                },
-                false => Value::Other(value),
-            };
-            fields.push((name, value));
+        while let Some(known) = object.next_key_seed(FieldName)? {
+            match known {
+                Some(name) => fields.push((name, object.next_value_seed(Self(levels))?)),
+                None => drop(object.next_value::<IgnoredAny>()?),
+            }
         }
-        Ok(Document(fields))
+        Ok(Value::Object(Document(fields)))
+    }
+}
+
+/// Reads the name of a field, and gives it if it matters. Every name has to be text, to be compared; the value of an
+/// ignored field is skipped, whatever it holds.
+struct FieldName;
+
+impl<'de> DeserializeSeed<'de> for FieldName {
+    type Value = Option<&'static str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for FieldName {
+    type Value = Option<&'static str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(FIELDS.into_iter().find(|known| *known == name))
     }
 }
 
@@ -191,16 +256,4 @@ pub enum DocumentError {
     Empty(&'static str),
     /// This field is not an RFC 3339 date and time.
     NotATimestamp(&'static str),
-}
-
-impl From<serde_json::Error> for DocumentError {
-    fn from(error: serde_json::Error) -> Self {
-        match error.classify() {
-            Category::Eof => Self::Truncated,
-            _ => Self::NotJson {
-                line: error.line(),
-                column: error.column(),
-            },
-        }
-    }
 }

@@ -79,7 +79,7 @@ mod shell;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Host, Scheme};
 pub use environment::Environment;
-pub use error::{Cause, Circumstance, Error};
+pub use error::{Cause, Error};
 pub use secret::Secret;
 pub use sts::arguments::Arguments;
 pub use sts::chain::Chain;

@@ -60,6 +60,8 @@ rows! {
             "set AWS_CONTAINER_CREDENTIALS_FULL_URI to the http endpoint of the agent; a policy file can grant an https one, by its \"endpoint\": `epicac policy` prints it, and `epicac --policy FILE` takes it";
         StsEndpoint(origin: String) => "the STS {origin} is neither AWS's own nor on this machine",
             "a policy file can grant it, by its \"sts\": `epicac policy` prints it, and `epicac --policy FILE` takes it";
+        EndpointForAll(origin: String) => "AWS_ENDPOINT_URL names the STS {origin}, which is neither AWS's own nor on this machine",
+            "set AWS_ENDPOINT_URL_STS to the endpoint of STS, such as https://sts.eu-central-1.amazonaws.com; a policy file can grant this one, by its \"sts\"";
         Method => "only GET is allowed", IS_IT_RELEASED;
         Scheme => "only the scheme of the endpoint is allowed", IS_IT_RELEASED;
         Authority => "only the host and port of the endpoint are allowed", IS_IT_RELEASED;
@@ -88,6 +90,8 @@ rows! {
             "is it the right host, for STS the right region, and may the pod ask its DNS server?";
         NoAddress(name: String) => "{name}: its name has no address",
             "is it the right host, for STS the right region, and may the pod ask its DNS server?";
+        VariantUnknown(name: String, why: String, variables: &'static str) => "{name}: its name cannot be resolved: {why}", IS_THERE_ONE;
+        NoVariant(name: String, variables: &'static str) => "{name}: its name has no address", IS_THERE_ONE;
         NoCertificateName(name: String) => "{name}: no certificate can be for such a name", "write the host's name as its certificate has it";
         /// The built-in authorities are trusted.
         UnknownIssuer(host: String) => "{host}: its certificate comes from an authority that is not trusted",
@@ -107,6 +111,8 @@ rows! {
             "allow it there, or exclude STS from it by NO_PROXY";
     }
 }
+
+const IS_THERE_ONE: &str = "{variables} asks for this endpoint: has STS one in this region, and may the pod ask its DNS server?";
 
 const IS_IT_RIGHT: &str = "is HTTPS_PROXY right? NO_PROXY excludes STS from it";
 

@@ -38,6 +38,9 @@ mod error;
 pub mod file;
 mod grants;
 mod limits;
+#[cfg(test)]
+#[path = "../tests/models/mod.rs"]
+mod models;
 pub mod policy;
 mod route;
 mod sandbox;

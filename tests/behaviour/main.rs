@@ -66,6 +66,7 @@ mod doctor_broken;
 mod doctor_profile;
 mod doctor_token;
 mod documentation;
+mod folder;
 mod install;
 mod shell;
 

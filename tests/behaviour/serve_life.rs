@@ -1,11 +1,9 @@
 //! `epicac serve` (docs/serve.md): when it is ready, how it ends, what it uses over time, and its wall.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::{PermissionsExt as _, chown};
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -138,40 +136,6 @@ fn with_wait_nobody_is_answered_before_there_are_credentials() {
     signal(&serving, Signal::TERM);
     assert!(serving.status().success());
     assert_eq!(serving.line(), "");
-}
-
-/// Whoever can replace the token's file can have another token sent, and the group of the folder reads the token.
-#[test]
-fn a_folder_that_others_control_takes_no_token() {
-    let agent = generous_agent();
-    let root = tempfile::tempdir().unwrap();
-    let folder = |name: &str, mode| {
-        let folder = root.path().join(name);
-        fs::create_dir(&folder).unwrap();
-        fs::set_permissions(&folder, Permissions::from_mode(mode)).unwrap();
-        folder
-    };
-    let is_refused = |folder: &Path, why: &str| {
-        let token = Serving::token_option(folder);
-        for option in [None, Some("--token-group")] {
-            let epicac = Epicac::asking(&agent).arg("serve").arg(Serving::ANY_PORT);
-            let outcome = option
-                .into_iter()
-                .fold(epicac.arg(&token), Epicac::arg)
-                .run();
-            outcome.fails_with(&["no token for callers", why, "nobody else may write to"]);
-        }
-        assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
-    };
-    is_refused(&folder("open", 0o777), "other users may write to");
-    let sticky = tempfile::tempdir_in(folder("sticky", 0o1777)).unwrap();
-    drop(Serving::begin_in(sticky, Epicac::asking(&agent), &[]).ready());
-    if !rustix::process::geteuid().is_root() {
-        return skipped("only root can give a folder to somebody else");
-    }
-    let theirs = folder("theirs", 0o2777);
-    chown(&theirs, Some(1234), Some(1234)).unwrap();
-    is_refused(&theirs, "belongs to the user 1234");
 }
 
 #[test]

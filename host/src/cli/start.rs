@@ -56,7 +56,7 @@ fn open_if_closed(descriptor: c_int) {
         }
         // The kernel gives the lowest number that is free, and those below are open already.
         // SAFETY: the path ends with a zero.
-        unsafe { libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_NOCTTY) };
+        unsafe { libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_NONBLOCK) };
     }
 }
 

@@ -59,7 +59,7 @@ impl Admitted {
         let arguments = grants.roles.as_ref().map(Roles::arguments);
         let roles = match grants.roles {
             Some(roles) if !is_by_policy && !is_sts_built_in(roles.endpoint()) => {
-                Err(DeniedError::StsEndpoint(roles.endpoint().origin()))
+                Err(roles.denied())
             }
             roles => Ok(roles.map(Arc::new)),
         };
@@ -139,7 +139,8 @@ impl Admitted {
             route.prepare(until).map_err(Error::Endpoint)?;
         }
         roles.map_or(Ok(()), |roles| {
-            roles.route().prepare(until).map_err(Error::Sts)
+            let prepared = roles.route().prepare(until);
+            prepared.map_err(|error| roles.unreachable(error))
         })
     }
 }

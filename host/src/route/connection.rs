@@ -58,9 +58,11 @@ impl From<RouteError> for Failure {
             RouteError::CaBundle(..) | RouteError::NoCertificateName(_) => {
                 Error::ConfigurationError
             }
-            RouteError::NameTimeout(_) | RouteError::NameUnknown(..) | RouteError::NoAddress(_) => {
-                Error::DestinationNotFound
-            }
+            RouteError::NameTimeout(_)
+            | RouteError::NameUnknown(..)
+            | RouteError::NoAddress(_)
+            | RouteError::VariantUnknown(..)
+            | RouteError::NoVariant(..) => Error::DestinationNotFound,
             RouteError::ProxyUnreachable(..)
             | RouteError::ProxySilent(_)
             | RouteError::NotAProxy(_)

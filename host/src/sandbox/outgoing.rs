@@ -155,9 +155,10 @@ async fn send_to_sts(
         // The component broke the body off.
         Err(_) => return Err(Error::HttpProtocolError),
     };
-    let route = permit.route_of_form(&body);
-    let route = route.map_err(|why| stop(&record, why.into()))?;
-    let stream = follow(route, &record, times, crate::error::Error::Sts).await?;
+    let roles = permit.roles_of_form(&body);
+    let roles = roles.map_err(|why| stop(&record, why.into()))?;
+    let of_sts = |error| roles.unreachable(error);
+    let stream = follow(roles.route(), &record, times, of_sts).await?;
     let body = Full::new(body).map_err(Error::from).boxed_unsync();
     send(http::Request::from_parts(parts, body), stream, times).await
 }
@@ -168,7 +169,7 @@ async fn follow(
     route: &Route,
     record: &Mutex<Record>,
     times: Times,
-    of_server: fn(RouteError) -> crate::error::Error,
+    of_server: impl Fn(RouteError) -> crate::error::Error,
 ) -> Result<Stream, Error> {
     lock(record).unreachable = None;
     let connected = route.connect(times.connect).await;

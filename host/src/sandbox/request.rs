@@ -15,7 +15,6 @@
 
 use crate::error::DeniedError;
 use crate::grants::{Admitted, Roles, Way};
-use crate::route::connection::Route;
 use epicac_component::endpoint::Endpoint;
 use epicac_component::sts;
 use http::uri::{Authority, PathAndQuery};
@@ -36,11 +35,11 @@ pub(crate) enum Permit {
 pub(crate) struct StsPermit(Arc<Roles>);
 
 impl StsPermit {
-    /// The way to STS for a request with this body: the bytes that the component itself would send.
-    pub(crate) fn route_of_form(&self, body: &[u8]) -> Result<&Arc<Route>, DeniedError> {
+    /// The roles, whose way to STS a request with this body may take: the bytes that the component itself would send.
+    pub(crate) fn roles_of_form(&self, body: &[u8]) -> Result<&Roles, DeniedError> {
         let mut forms = self.0.chain().iter().map(sts::request::form);
         match forms.any(|form| form.as_bytes() == body) {
-            true => Ok(self.0.route()),
+            true => Ok(&self.0),
             false => Err(DeniedError::StsForm),
         }
     }
@@ -295,7 +294,7 @@ mod tests {
         let first = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Freader&RoleSessionName=first&ExternalId=an%2Bid%2Fwith%3Asigns";
         let second = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2Fwriter&RoleSessionName=second&DurationSeconds=900&Tags.member.1.Key=a&Tags.member.1.Value=b+c";
         for body in [first, second] {
-            let route = permit.route_of_form(body.as_bytes()).unwrap();
+            let route = permit.roles_of_form(body.as_bytes()).unwrap().route();
             assert_eq!(route.server.to_string(), sts.to_string(), "{body}");
         }
         for (body, from, to) in [
@@ -310,8 +309,8 @@ mod tests {
             (first, first, ""),
         ] {
             let body = body.replacen(from, to, 1);
-            let denied = permit.route_of_form(body.as_bytes()).unwrap_err();
-            assert_eq!(denied, DeniedError::StsForm, "{body}");
+            let denied = permit.roles_of_form(body.as_bytes()).err();
+            assert_eq!(denied, Some(DeniedError::StsForm), "{body}");
         }
     }
 }

@@ -4,7 +4,8 @@ use crate::cli::roles::RoleOptions;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use epicac::{Error, Grants};
+use epicac::Grants;
+use std::error::Error;
 
 const PROFILE: &str = "profile";
 
@@ -16,12 +17,15 @@ type Named = (Option<String>, RoleOptions);
 pub(super) struct Profiles(Vec<Named>);
 
 impl Profiles {
-    /// The name of each, and what this environment and its roles ask for.
-    pub(super) fn grants(self) -> Result<Vec<(Option<String>, Grants)>, Error> {
+    /// The name of each, and what this environment and its roles ask for. An error names the profile.
+    pub(super) fn grants(self) -> Result<Vec<(Option<String>, Grants)>, Box<dyn Error>> {
         let named = self.0.into_iter();
-        named
-            .map(|(name, roles)| Ok((name, roles.grants()?)))
-            .collect()
+        let each = named.map(|(name, roles)| match (roles.grants(), &name) {
+            (Ok(grants), _) => Ok((name, grants)),
+            (Err(error), Some(name)) => Err(format!("profile {name}: {error}").into()),
+            (Err(error), None) => Err(error.into()),
+        });
+        each.collect()
     }
 }
 

@@ -40,6 +40,7 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
     functions! { types, view = state => state.http();
         "[static]fields.from-list"(entries: Vec<(String, Vec<u8>)>) =>
             outcome(view.from_list(entries), |error| view.convert_header_error(error))?;
+        "[method]fields.get"(fields: Resource<FieldMap>, name: String) => view.get(fields, name)?;
         "[constructor]outgoing-request"(headers: Resource<FieldMap>) =>
             http::HostOutgoingRequest::new(&mut view, headers)?;
         "[method]outgoing-request.set-method"(request: Request, method: http::Method) =>
@@ -68,6 +69,8 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
             http::HostFutureIncomingResponse::subscribe(&mut view, future)?;
         "[method]incoming-response.status"(response: Resource<HostIncomingResponse>) =>
             http::HostIncomingResponse::status(&mut view, response)?;
+        "[method]incoming-response.headers"(response: Resource<HostIncomingResponse>) =>
+            http::HostIncomingResponse::headers(&mut view, response)?;
         "[method]incoming-response.consume"(response: Resource<HostIncomingResponse>) =>
             http::HostIncomingResponse::consume(&mut view, response)?;
         "[method]incoming-body.stream"(body: Resource<HostIncomingBody>) => view.stream(body)?;
