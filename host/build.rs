@@ -9,6 +9,9 @@
 mod component;
 #[path = "src/sandbox/engine.rs"]
 mod engine;
+#[cfg(target_os = "linux")]
+#[path = "build/filter.rs"]
+mod filter;
 #[path = "build/imports.rs"]
 mod imports;
 
@@ -17,6 +20,9 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// The system calls that are allowed behind the wall.
+const CALLS: &str = "src/wall/calls.json";
 
 fn main() -> ExitCode {
     match embed() {
@@ -34,7 +40,7 @@ fn embed() -> Result<(), Box<dyn Error>> {
     let workspace = manifest_dir.parent().ok_or("the host has no workspace")?;
     let target = env::var("TARGET")?;
 
-    for path in ["build.rs", "build", "src/sandbox/engine.rs"] {
+    for path in ["build.rs", "build", "src/sandbox/engine.rs", CALLS] {
         println!(
             "cargo::rerun-if-changed={}",
             manifest_dir.join(path).display()
@@ -55,6 +61,13 @@ fn embed() -> Result<(), Box<dyn Error>> {
         &out_dir.join("epicac.imports"),
         imports::of(&wasm)?.as_bytes(),
     )?;
+    #[cfg(target_os = "linux")]
+    if env::var("CARGO_CFG_TARGET_OS")? == "linux" {
+        let calls = fs::read_to_string(manifest_dir.join(CALLS))?;
+        let filter = filter::source(&calls, &env::var("CARGO_CFG_TARGET_ARCH")?)
+            .map_err(|error| format!("{CALLS}: {error}"))?;
+        write(&out_dir.join("filter.rs"), filter.as_bytes())?;
+    }
     println!("cargo::rustc-env=EPICAC_TARGET={target}");
     println!("cargo::rustc-env=EPICAC_COMPONENT_SHA256={}", sha256(&wasm));
     Ok(())

@@ -8,7 +8,7 @@
 //! | `no_core_dumps` | prctl, rlimit | core dumps, and reading of this process' memory by other processes of the same user |
 //! | `files` | Landlock | every file outside of the token's folder, and everything but reading inside of it. On newer kernels, also signals to other processes, and their abstract sockets |
 //! | `tcp` | Landlock | binding, and connecting to any port except that of the endpoint, and with roles that of STS or of the proxy. The port of an https endpoint stays only if the endpoint is granted |
-//! | `system_calls` | seccomp | every system call that is not in `wall/calls.rs`: executing, executable memory, processes and threads, tracing, listening, other sockets than TCP, opening to write, … |
+//! | `system_calls` | seccomp | every system call that is not in `wall/calls.json`: executing, executable memory, processes and threads, tracing, listening, other sockets than TCP, opening to write, … |
 //!
 //! A layer is left out if the kernel or the container does not support it. The run goes on without it, unless a
 //! policy requires the layer.
@@ -17,11 +17,9 @@
 //! |---|---|
 //! | the layers, in order | `raise`, below |
 //! | the rules of Landlock, and the folders in them | `landlocked`, `places` |
-//! | the system calls that remain, and the filter made of them | `calls`, `filter` |
+//! | the system calls that remain, and the filter made of them | `calls.json`, build/filter.rs, `filter` |
 //! | earlier, at the beginning of `main`: the memory is hidden, inherited descriptors are closed | `cli/start.rs` |
 
-#[cfg(target_os = "linux")]
-mod calls;
 #[cfg(target_os = "linux")]
 mod filter;
 #[cfg(target_os = "linux")]
