@@ -5,6 +5,7 @@ mod machine;
 mod report;
 mod scale;
 mod serve;
+mod start;
 
 pub use scale::run as run_scale;
 
@@ -23,6 +24,8 @@ use report::{Report, Row};
 const RUNS: usize = 300;
 /// Runs before those that count: caches of files are filled.
 const WARM_UP: usize = 3;
+/// How often each program in Python is run.
+const PYTHON_RUNS: usize = 100;
 /// The runs whose peak memory is taken. The median is used.
 const PEAK_RUNS: u32 = 11;
 
@@ -30,7 +33,12 @@ const PEAK_RUNS: u32 = 11;
 const ONE_LINER: &str = "curl -s -H \"Authorization: $(cat $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE)\" \
      $AWS_CONTAINER_CREDENTIALS_FULL_URI | \
      jq '{Version:1, AccessKeyId, SecretAccessKey, SessionToken:.Token, Expiration}'";
-/// The programs in that line.
+/// The same in Python, with what the SDK is made of.
+const BOTOCORE: &str = "import botocore.session as s, json; \
+     c = s.get_session().get_credentials(); f = c.get_frozen_credentials(); \
+     print(json.dumps({'Version': 1, 'AccessKeyId': f.access_key, 'SecretAccessKey': f.secret_key, \
+     'SessionToken': f.token, 'Expiration': c._expiry_time.isoformat()}))";
+/// The programs in the line of shell.
 const TOOLS: [&str; 4] = ["sh", "cat", "curl", "jq"];
 
 /// Names in the table that other code looks for.
@@ -45,9 +53,9 @@ struct Peer {
     command: Command,
 }
 
-/// Measures, prints the table, and writes it to `docs/performance.md`, and its picture beside it.
+/// Measures, prints the table, and writes it to `docs/performance.md`, and its pictures beside it.
 pub fn run(workspace: &Workspace) -> Result<()> {
-    setup::run(workspace, &["targets", "bench"])?;
+    setup::run(workspace, &["targets", "bench", "venv"])?;
     let host = product::host(workspace)?;
     let static_host = product::static_host(workspace, Architecture::own()?)?;
     let wasm = product::component(workspace)?;
@@ -55,7 +63,8 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let (native, nothing) = native(workspace)?;
 
     let place = Place::new()?;
-    let agent = Agent::start(&agent, &place.folder, &[])?;
+    let program = agent;
+    let agent = Agent::start(&program, &place.folder, &[])?;
     let mut peers = Vec::new();
     for (name, copy, from) in [
         (NOTHING, "nothing", &nothing),
@@ -80,17 +89,29 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         command: one_liner,
     });
 
-    println!("\n  {} programs, {RUNS} rounds", peers.len());
-    in_turn(&mut peers, WARM_UP)?;
-    let times = in_turn(&mut peers, RUNS)?;
     let mut rows = Vec::new();
-    for (peer, times) in peers.iter().zip(times) {
-        rows.push(Row {
-            name: peer.name,
-            times: harness::sorted(times.into_iter()),
-            peak_kib: peak_kib(&peer.command, &place.folder.join("peak"))?,
-        });
+    for (mut peers, rounds) in [
+        (peers, RUNS),
+        (in_python(workspace, &place, &agent)?, PYTHON_RUNS),
+    ] {
+        println!("\n  {} programs, {rounds} rounds", peers.len());
+        in_turn(&mut peers, WARM_UP)?;
+        let times = in_turn(&mut peers, rounds)?;
+        for (peer, times) in peers.iter().zip(times) {
+            rows.push(Row {
+                name: peer.name,
+                times: harness::sorted(times.into_iter()),
+                peak_kib: peak_kib(&peer.command, &place.folder.join("peak"))?,
+            });
+        }
     }
+    let host_in_memory = place.folder.join("epicac");
+    let starts = start::measure(
+        workspace,
+        &host_in_memory,
+        &program,
+        &place.folder.join("start"),
+    )?;
     let mut sizes = Vec::new();
     for (name, built) in [
         ("epicac, static", &static_host),
@@ -102,12 +123,28 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     }
     let report = Report {
         rows,
+        starts,
         sizes,
         about: report::about(&place.kind, RUNS),
     };
     print!("\n{}", report.table()?);
-    write(workspace, "performance.svg", &report.svg()?)?;
+    write(workspace, "performance.svg", &report.start_svg()?)?;
+    write(workspace, "credentials.svg", &report.svg()?)?;
     write(workspace, "performance.md", &report.markdown()?)
+}
+
+/// What people with Python use for the same.
+fn in_python(workspace: &Workspace, place: &Place, agent: &Agent) -> Result<Vec<Peer>> {
+    let python = start::python(workspace)?;
+    let mut cli = place.command(agent, &python.with_file_name("aws"));
+    cli.args(["configure", "export-credentials", "--format", "process"]);
+    let mut line = place.command(agent, &python);
+    line.args(["-c", BOTOCORE]);
+    let peers = [
+        ("`aws configure export-credentials`", cli),
+        ("a line of Python with botocore", line),
+    ];
+    Ok(peers.map(|(name, command)| Peer { name, command }).into())
 }
 
 /// Runs every program once a round, and begins each round with another one; gives the times of each.

@@ -37,6 +37,8 @@ const FETCHED: &[Row] = &[
     ("venv", sources::venv),
     ("sdks", sources::javascript),
     ("sdks", sources::go),
+    // The program whose start is measured.
+    ("bench", sources::go),
     ("sdks", sources::java),
     ("sdks", sources::rust),
     ("cluster", sources::cluster),

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-/// A bar: its name, its length in milliseconds, and whether it is ours.
+/// A bar: its name, its length in milliseconds, and what of it, at its end, is ours.
 pub struct Bar {
     pub name: String,
     pub milliseconds: f64,
-    pub ours: bool,
+    pub ours: f64,
 }
 
 /// The width of the names, and of the longest bar.
@@ -37,18 +37,21 @@ pub fn svg(title: &str, mut bars: Vec<Bar>) -> String {
     );
     let mut base = 54;
     for bar in &bars {
-        let (fill, weight) = if bar.ours { (OURS, 600) } else { (PEER, 400) };
         let length = (bar.milliseconds.min(scale) / scale * LONGEST).max(1.0);
+        let ours = bar.ours.min(scale) / scale * LONGEST;
+        let weight = if ours < length { 400 } else { 600 };
+        let top = base - 13;
         // The dots say that the bar goes on, and the number says how far.
         let dots = if bar.milliseconds > scale { "… " } else { "" };
         let _ = writeln!(
             svg,
             "<text x=\"{}\" y=\"{base}\" text-anchor=\"end\" font-weight=\"{weight}\">{}</text>\
-             <rect x=\"{NAMES}\" y=\"{}\" width=\"{length:.1}\" height=\"16\" rx=\"2\" fill=\"{fill}\"/>\
+             <rect x=\"{NAMES}\" y=\"{top}\" width=\"{length:.1}\" height=\"16\" rx=\"2\" fill=\"{PEER}\"/>\
+             <rect x=\"{:.1}\" y=\"{top}\" width=\"{ours:.1}\" height=\"16\" rx=\"2\" fill=\"{OURS}\"/>\
              <text x=\"{:.1}\" y=\"{base}\" font-weight=\"{weight}\">{dots}{:.2} ms</text>",
             NAMES - 8.0,
             bar.name,
-            base - 13,
+            NAMES + length - ours,
             NAMES + length + 8.0,
             bar.milliseconds
         );
@@ -65,7 +68,7 @@ mod tests {
         let bar = |milliseconds| Bar {
             name: "a program".to_owned(),
             milliseconds,
-            ours: false,
+            ours: 0.0,
         };
         svg("", milliseconds.map(bar).into())
     }
@@ -76,6 +79,20 @@ mod tests {
         let place = |number| svg.find(number).unwrap();
         assert!(place("2.26 ms") < place("9.00 ms") && place("9.00 ms") < place("37.00 ms"));
         assert!(!svg.contains('…'));
+    }
+
+    #[test]
+    fn what_is_ours_is_the_end_of_a_bar() {
+        let bar = Bar {
+            name: "a start".to_owned(),
+            milliseconds: 100.0,
+            ours: 25.0,
+        };
+        let svg = svg("", vec![bar]);
+        assert!(
+            svg.contains("<rect x=\"570.0\" y=\"41\" width=\"100.0\""),
+            "{svg}"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::chart::{self, Bar};
 use super::machine::{self, first_line};
+use super::start::Start;
 use super::{COPY, EPICAC, NATIVE};
 use crate::Result;
 use crate::harness::at;
@@ -19,6 +20,7 @@ pub struct Row {
 /// All that is written down.
 pub struct Report {
     pub rows: Vec<Row>,
+    pub starts: Vec<Start>,
     pub sizes: Vec<(&'static str, u64)>,
     pub about: Vec<(&'static str, String)>,
 }
@@ -61,7 +63,11 @@ impl Report {
     /// The page in docs/.
     pub fn markdown(&self) -> Result<String> {
         let mut text = format!(
-            "{HEAD}{}\n## How large it is\n\n| file | bytes |\n|---|--:|\n",
+            "{HEAD}{}{COLD}{}\n## How large it is\n\n| file | bytes |\n|---|--:|\n",
+            self.starts
+                .iter()
+                .map(Start::markdown)
+                .collect::<Result<String>>()?,
             self.table()?
         );
         for (name, bytes) in &self.sizes {
@@ -75,13 +81,28 @@ impl Report {
     pub fn svg(&self) -> Result<String> {
         let mut bars = Vec::new();
         for row in self.rows.iter().filter(|row| row.name != COPY) {
+            let milliseconds = at(&row.times, 50)? / 1e3;
             bars.push(Bar {
                 name: row.name.replace(['*', '`', '\\'], ""),
-                milliseconds: at(&row.times, 50)? / 1e3,
-                ours: row.name == EPICAC,
+                milliseconds,
+                ours: if row.name == EPICAC {
+                    milliseconds
+                } else {
+                    0.0
+                },
             });
         }
         Ok(chart::svg("Credentials from a cold start, median", bars))
+    }
+
+    /// The picture that the page and the README lead with.
+    pub fn start_svg(&self) -> Result<String> {
+        let bars = self.starts.iter().map(Start::bar);
+        let bars = bars.collect::<Result<_>>()?;
+        Ok(chart::svg(
+            "The start of a program, and epicac's part of it, median",
+            bars,
+        ))
     }
 }
 
@@ -91,16 +112,34 @@ const HEAD: &str = "\
 An SDK runs the credential process whenever a program starts. So the cold start is what epicac is built for.
 `cargo xtask bench` measures it and writes this page. [cold-start.md](cold-start.md) says where the time goes.
 
-- **How**: all programs are copied into memory (tmpfs). Each round runs each of them once, and begins with another one
+![Bars of the time that a program takes to start, and of what of it is epicac](performance.svg)
+
+## What a user waits for
+
+Each program asks AWS STS once who it is, and ends. STS and the agent are stand-ins on the loopback address of the same
+machine. The program runs once with credentials in its environment, and once with epicac as its credential process. The
+difference is what epicac costs a user: its own time, and the SDK's to start it and read its output. Python's packages
+are on disk, in the page cache. The times are medians.
+
+| | with credentials in the environment | with epicac | difference | share of the start |
+|---|--:|--:|--:|--:|
+";
+
+const COLD: &str = "
+## The credentials alone
+
+- **How**: all programs but the two in Python are copied into memory (tmpfs). Each round runs each of them once, and begins with another one
   than the round before. The stand-in agent listens on the loopback address of the same machine. The time runs from the
   start of the process until it has ended and its output is read.
 - **A native helper that checks nothing** is `tests/native`: Rust with `std::net::TcpStream` and serde_json, linked
   dynamically with glibc. It has no sandbox, no time limit and no second attempt. *× native* compares the medians with it.
 - **Two copies** of epicac run beside each other. They are the same bytes, so their difference is the noise of the
   measurement.
+- **In Python**: the AWS CLI prints the same document, and so does a line with botocore. They run in rounds of their
+  own, because they would fill the processor's caches before each other run.
 - **Peak memory** is what GNU time reports; it does not report less than its own 1 MiB.
 
-![Bars of the time that each takes](performance.svg)
+![Bars of the time that each takes](credentials.svg)
 
 ";
 
@@ -134,6 +173,7 @@ mod tests {
                 row(EPICAC, [1100.0, 1200.0, 1250.0, 1900.0]),
                 row(COPY, [1100.0, 1200.0, 1300.0, 1900.0]),
             ],
+            starts: Vec::new(),
             sizes: Vec::new(),
             about: Vec::new(),
         }
