@@ -34,7 +34,11 @@ pub const WRITE_BYTES: usize = 4_096;
 /// How many attempts are made at most (`behaviour.md` §3).
 pub const ATTEMPTS: u32 = 3;
 
-/// How long an attempt may take to connect.
+/// The pause before a request's body that the runtime takes nothing of is offered again.
+pub const BODY_PAUSE: u64 = SECOND / 100;
+
+/// How long an attempt may take to connect. Only a runtime can tell a slow connection from a slow response: the native
+/// host ends it after this time, and another one when the attempt ends.
 pub const CONNECT: u64 = 2 * SECOND;
 
 /// How long an attempt may take to read: to the response's header, and from there to its end.

@@ -89,7 +89,7 @@ pub(crate) const HANDLES: usize = 1_000;
 /// that is composed with others has a few more. Wasmtime's own limit is 10,000.
 pub(crate) const PARTS: usize = 100;
 
-/// The time that an attempt may take to connect, where the component sets no time or a longer one (`behaviour.md` §3).
+/// The time that an attempt may take to connect (`behaviour.md` §3).
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The same for the wait for the first byte of a response, and for each pause between two bytes.

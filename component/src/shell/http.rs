@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 
 use super::bindings::wasi::http::outgoing_handler;
 use super::bindings::wasi::http::types::{
-    ErrorCode, Fields, IncomingBody, Method, OutgoingBody, OutgoingRequest, RequestOptions,
+    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, Method, OutgoingBody, OutgoingRequest,
     Scheme as WasiScheme,
 };
 use super::bindings::wasi::io::streams::{InputStream, StreamError};
 use super::clock;
 use crate::attempts::Attempt;
-use crate::limits::{BODY_BYTES, CONNECT, next_read};
+use crate::limits::{BODY_BYTES, BODY_PAUSE, next_read};
 use crate::response::{self, Body, Response};
 use crate::transport::TransportError;
 use crate::{Endpoint, Scheme};
@@ -29,11 +29,12 @@ pub fn send(
         Some(_) => Some(post(&request).map_err(|()| TransportError::Unsendable)?),
         None => None,
     };
-    let pending = outgoing_handler::handle(request, Some(options())).map_err(error)?;
+    // Without options: `attempt` ends the wait, and with it what the runtime does for the request.
+    let pending = outgoing_handler::handle(request, None).map_err(error)?;
     if let (Some(outgoing_body), Some(body)) = (outgoing_body, body) {
         // A server need not read all of a request to answer it. If it cannot, the response's error, or
         // its absence, tells.
-        let _ = write(&outgoing_body, body.as_bytes(), attempt.header_by());
+        let _ = write(&outgoing_body, body.as_bytes(), &pending, attempt);
         let _ = OutgoingBody::finish(outgoing_body, None);
     }
     if !clock::wait_until(&pending.subscribe(), attempt.header_by()) {
@@ -81,14 +82,26 @@ fn post(request: &OutgoingRequest) -> Result<OutgoingBody, ()> {
     request.body()
 }
 
-/// Writes the body, as far as it is taken until the deadline: a server that does not read must not
-/// outlast it.
-fn write(body: &OutgoingBody, mut bytes: &[u8], deadline: u64) -> Result<(), ()> {
+/// Writes the body, as far as it is taken until the attempt ends or the response is there: a server that does not
+/// read must not outlast the one, and does not need the rest after the other.
+///
+/// Runtimes take all of such a body at once, so that a stream that takes nothing is rare: it is asked again after a
+/// pause, and its own pollable is not imported.
+fn write(
+    body: &OutgoingBody,
+    mut bytes: &[u8],
+    pending: &FutureIncomingResponse,
+    attempt: &Attempt,
+) -> Result<(), ()> {
     let stream = body.write()?;
-    while !bytes.is_empty() && clock::now() < deadline {
+    while !bytes.is_empty() {
         let taken = stream.check_write().map_err(drop)?;
         if taken == 0 {
-            clock::wait_until(&stream.subscribe(), deadline);
+            let now = clock::now();
+            let pause = now.saturating_add(BODY_PAUSE);
+            if now >= attempt.header_by() || clock::wait_until(&pending.subscribe(), pause) {
+                break;
+            }
             continue;
         }
         let taken = usize::try_from(taken).unwrap_or(usize::MAX);
@@ -97,14 +110,6 @@ fn write(body: &OutgoingBody, mut bytes: &[u8], deadline: u64) -> Result<(), ()>
         bytes = rest;
     }
     Ok(())
-}
-
-/// Only the runtime can tell a slow connection from a slow response, and that is all it is asked for. It
-/// may refuse, and then there are still our own deadlines.
-fn options() -> RequestOptions {
-    let options = RequestOptions::new();
-    let _ = options.set_connect_timeout(Some(CONNECT));
-    options
 }
 
 fn receive(body: &IncomingBody, deadline: u64) -> Body {

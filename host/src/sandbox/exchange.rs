@@ -1,6 +1,6 @@
 //! One request and its response, on a connection of their own. All times and the size of the header are limited.
 
-use crate::limits::{CONNECT_TIMEOUT, READ_TIMEOUT, RESPONSE_HEADER_BYTES};
+use crate::limits::{READ_TIMEOUT, RESPONSE_HEADER_BYTES};
 use crate::route::connection::Stream;
 use futures_util::stream;
 use http_body_util::{BodyExt as _, StreamBody};
@@ -8,12 +8,11 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::io::InspectReader;
 use wasmtime_wasi_http::io::TokioIo;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+use wasmtime_wasi_http::{Error, WasiBody};
 
 /// A response, and the future that drives its connection.
 pub(crate) type Sent = Result<
@@ -24,32 +23,8 @@ pub(crate) type Sent = Result<
     Error,
 >;
 
-/// The time limits of an attempt: those that the component sets, if they are not longer than ours.
-#[derive(Clone, Copy)]
-pub(crate) struct Times {
-    pub(crate) connect: Duration,
-    pub(crate) first_byte: Duration,
-    between_bytes: Duration,
-}
-
-impl Times {
-    pub(crate) fn of(options: RequestOptions) -> Self {
-        let limit =
-            |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
-        Self {
-            connect: limit(options.connect_timeout, CONNECT_TIMEOUT),
-            first_byte: limit(options.first_byte_timeout, READ_TIMEOUT),
-            between_bytes: limit(options.between_bytes_timeout, READ_TIMEOUT),
-        }
-    }
-}
-
 /// Sends one request on one connection.
-pub(crate) async fn send(
-    mut request: http::Request<WasiBody>,
-    stream: Stream,
-    times: Times,
-) -> Sent {
+pub(crate) async fn send(mut request: http::Request<WasiBody>, stream: Stream) -> Sent {
     // The request line holds the path only; the authority stays in the Host header.
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = path.map_or_else(Default::default, http::Uri::from);
@@ -77,11 +52,11 @@ pub(crate) async fn send(
     let response = tokio::select! {
         biased;
         () = is_over.notified() => return Err(Error::HttpResponseHeaderSectionSize(None)),
-        response = timeout(times.first_byte, sender.send_request(request)) => response,
+        response = timeout(READ_TIMEOUT, sender.send_request(request)) => response,
     };
     let response = response.map_err(|_| Error::ConnectionReadTimeout)??;
     check_header(response.headers())?;
-    let response = response.map(|body| timed(body, times.between_bytes));
+    let response = response.map(|body| timed(body));
     Ok((response, Box::new(async move { Ok(connection.await?) })))
 }
 
@@ -101,9 +76,9 @@ fn check_header(fields: &http::HeaderMap) -> Result<(), Error> {
 }
 
 /// A response's body that fails when it pauses for too long.
-fn timed(body: Incoming, pause: Duration) -> WasiBody {
+fn timed(body: Incoming) -> WasiBody {
     let frames = stream::unfold(body, move |mut body| async move {
-        let frame = match timeout(pause, body.frame()).await {
+        let frame = match timeout(READ_TIMEOUT, body.frame()).await {
             Ok(frame) => frame?.map_err(Error::from),
             Err(_) => Err(Error::ConnectionReadTimeout),
         };

@@ -134,8 +134,6 @@ fn io(linker: &mut Linker<State>) -> Result<()> {
             outcome(table.check_write(stream), |error| table.convert_stream_error(error))?;
         "[method]output-stream.write"(stream: Resource<DynOutputStream>, contents: Vec<u8>) =>
             outcome(table.write(stream, contents), |error| table.convert_stream_error(error))?;
-        "[method]output-stream.subscribe"(stream: Resource<DynOutputStream>) =>
-            streams::HostOutputStream::subscribe(table, stream)?;
     }
     streams.func_wrap_async(
         "[method]output-stream.blocking-write-and-flush",

@@ -6,10 +6,10 @@
 
 use crate::error::{DeniedError, RouteError};
 use crate::grants::{Admitted, Way};
-use crate::limits::{Limit, REQUEST_BODY_BYTES};
+use crate::limits::{CONNECT_TIMEOUT, Limit, READ_TIMEOUT, REQUEST_BODY_BYTES};
 use crate::route::connect::connect;
 use crate::route::connection::{Route, Stream};
-use crate::sandbox::exchange::{Sent, Times, send};
+use crate::sandbox::exchange::{Sent, send};
 use crate::sandbox::request::{self, Permit, StsPermit};
 use epicac_component::limits::ATTEMPTS;
 use http_body::Body as _;
@@ -85,23 +85,22 @@ impl WasiHttpHooks for Outgoing {
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,
-        options: Option<RequestOptions>,
+        _: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        let times = Times::of(options.unwrap_or_default());
         let record = self.record.clone();
         match self.permit(&request) {
             Err(why) => Box::new(ready(Sent::Err(stop(&record, why)))),
             Ok(Permit::Endpoint(Way::Addresses(addresses))) => Box::new(async move {
-                let connected = connect(&addresses, times.connect).await;
+                let connected = connect(&addresses, CONNECT_TIMEOUT).await;
                 let stream = connected.map_err(Error::Connect)?;
-                send(request, Stream::Left(stream), times).await
+                send(request, Stream::Left(stream)).await
             }),
             Ok(Permit::Endpoint(Way::Route(route))) => Box::new(async move {
-                let stream = follow(&route, &record, times, crate::error::Error::Endpoint).await?;
-                send(request, stream, times).await
+                let stream = follow(&route, &record, crate::error::Error::Endpoint).await?;
+                send(request, stream).await
             }),
-            Ok(Permit::Sts(permit)) => Box::new(send_to_sts(request, permit, record, times)),
+            Ok(Permit::Sts(permit)) => Box::new(send_to_sts(request, permit, record)),
         }
     }
 
@@ -142,11 +141,10 @@ async fn send_to_sts(
     request: http::Request<WasiBody>,
     permit: StsPermit,
     record: Arc<Mutex<Record>>,
-    times: Times,
 ) -> Sent {
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, REQUEST_BODY_BYTES).collect();
-    let body = timeout(times.first_byte, body).await;
+    let body = timeout(READ_TIMEOUT, body).await;
     let body = match body.map_err(|_| Error::ConnectionWriteTimeout)? {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -158,9 +156,9 @@ async fn send_to_sts(
     let roles = permit.roles_of_form(&body);
     let roles = roles.map_err(|why| stop(&record, why.into()))?;
     let of_sts = |error| roles.unreachable(error);
-    let stream = follow(roles.route(), &record, times, of_sts).await?;
+    let stream = follow(roles.route(), &record, of_sts).await?;
     let body = Full::new(body).map_err(Error::from).boxed_unsync();
-    send(http::Request::from_parts(parts, body), stream, times).await
+    send(http::Request::from_parts(parts, body), stream).await
 }
 
 /// Connects along the route. The component only sees the error of WASI. The record keeps the full reason; `of_server`
@@ -168,11 +166,10 @@ async fn send_to_sts(
 async fn follow(
     route: &Route,
     record: &Mutex<Record>,
-    times: Times,
     of_server: impl Fn(RouteError) -> crate::error::Error,
 ) -> Result<Stream, Error> {
     lock(record).unreachable = None;
-    let connected = route.connect(times.connect).await;
+    let connected = route.connect(CONNECT_TIMEOUT).await;
     connected.map_err(|failure| {
         lock(record).unreachable = failure.why.map(of_server);
         failure.error

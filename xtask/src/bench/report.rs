@@ -135,8 +135,9 @@ const COLD: &str = "
   dynamically with glibc. It has no sandbox, no time limit and no second attempt. *× native* compares the medians with it.
 - **Two copies** of epicac run beside each other. They are the same bytes, so their difference is the noise of the
   measurement.
-- **In Python**: the AWS CLI prints the same document, and so does a line with botocore. They run in rounds of their
-  own, because they would fill the processor's caches before each other run.
+- **In Python**: a line with botocore prints the same document, and so does the AWS CLI, from version 2 on: it has a row
+  if it is installed. They run in rounds of their own, because they would empty the processor's caches before each other
+  run.
 - **Peak memory** is what GNU time reports; it does not report less than its own 1 MiB.
 
 ![Bars of the time that each takes](credentials.svg)

@@ -8,7 +8,6 @@ use wasmtime::component::{LinkerInstance, Resource, ResourceType};
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
 use wasmtime_wasi_http::p2::bindings::http::types::{
     self as http, Host as _, HostFields as _, HostIncomingBody as _, HostOutgoingRequest as _,
-    HostRequestOptions as _,
 };
 use wasmtime_wasi_http::p2::body::{HostIncomingBody, HostOutgoingBody};
 use wasmtime_wasi_http::p2::types::{
@@ -17,7 +16,6 @@ use wasmtime_wasi_http::p2::types::{
 use wasmtime_wasi_http::{FieldMap, RequestOptions};
 
 type Request = Resource<HostOutgoingRequest>;
-type Options = Resource<RequestOptions>;
 
 /// Requests, responses and their parts.
 pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
@@ -62,9 +60,6 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
             let finished = http::HostOutgoingBody::finish(&mut view, body, trailers);
             outcome(finished, |error| view.convert_error_code(error))?
         };
-        "[constructor]request-options"() => http::HostRequestOptions::new(&mut view)?;
-        "[method]request-options.set-connect-timeout"(options: Options, limit: Option<u64>) =>
-            view.set_connect_timeout(options, limit)?;
         "[method]future-incoming-response.subscribe"(future: Resource<HostFutureIncomingResponse>) =>
             http::HostFutureIncomingResponse::subscribe(&mut view, future)?;
         "[method]incoming-response.status"(response: Resource<HostIncomingResponse>) =>
@@ -89,15 +84,11 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
 /// Sending.
 pub(super) fn outgoing_handler(handler: &mut LinkerInstance<'_, State>) -> Result<()> {
     functions! { handler, state = state => state;
-        "handle"(request: Request, options: Option<Options>) => {
-            // The guest has given the options away, and wasmtime-wasi-http only reads them.
-            let given_away = options.as_ref().map(|options| Options::new_own(options.rep()));
+        // No guest has options: nothing makes them.
+        "handle"(request: Request, options: Option<Resource<RequestOptions>>) => {
             let mut view = state.http();
             let sent = view.handle(request, options);
             let sent = outcome(sent, |error| view.convert_error_code(error))?;
-            if let Some(options) = given_away {
-                state.table.delete(options)?;
-            }
             state.outgoing.check()?;
             sent
         };
