@@ -69,7 +69,7 @@ fn reason(rule: &Rule, value: &str) -> &'static str {
 fn without_endpoint(grants: &Grants) -> String {
     let environment = Environment::from_variables(grants.variables().iter().cloned());
     match Endpoint::from_environment(&environment) {
-        Err(error) => epicac_component::Error::from(error).told().why.into_owned(),
+        Err(error) => error.to_string(),
         Ok(_) => String::new(),
     }
 }
