@@ -1,23 +1,27 @@
 //! Reads a response of the container credentials endpoint: credentials, or the reason for a refusal
 //! (`behaviour.md` §4).
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use thiserror::Error;
+
 use crate::credentials::Credentials;
 use crate::document::{Document, DocumentError};
 use crate::endpoint::{Agent, Endpoint};
-use crate::error::Error;
 use crate::limits::BODY_BYTES;
-use crate::printable::excerpt_without;
+use crate::message::Failure;
+use crate::printable::{Line, excerpt_without};
 use crate::secret::Secret;
+use crate::sentences::{IS_IT_ONE, Said, code_of, proxy_remedy, status_remedy, unreachable_remedy};
 use crate::timestamp::Timestamp;
 use crate::token::Token;
-use crate::transport::TransportError;
+use crate::transport::{RequestDenied, TransportError};
 
-/// A response, as far as it was received.
+/// A response, or the received part of it.
 #[derive(Debug)]
 pub struct Response {
     /// The status.
@@ -30,9 +34,9 @@ pub struct Response {
 
 /// The body of a response. It may hold credentials, so its `Debug` shows only its size.
 pub struct Body {
-    /// The bytes that came.
+    /// The received bytes.
     pub bytes: Vec<u8>,
-    /// Why there are no more of them; nothing when the body is complete, or larger than is read.
+    /// Why the body ends early. `None` if it is complete, or larger than is read.
     pub error: Option<TransportError>,
 }
 
@@ -63,7 +67,7 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// What a text of the server, or of the runtime, is shown without.
+    /// The secrets of the request, which the server and the runtime may quote.
     fn secrets(self) -> impl Iterator<Item = &'a str> {
         let token = self.token.map(Token::expose);
         token.into_iter().chain(self.endpoint.secrets())
@@ -71,14 +75,14 @@ impl<'a> Asked<'a> {
 }
 
 /// The credentials that a response serves; they may have expired.
-pub fn credentials(response: Response, asked: Asked<'_>) -> Result<Credentials, Error> {
+pub fn credentials(response: Response, asked: Asked<'_>) -> Result<Credentials, ResponseError> {
     let Response {
         status,
         is_by_proxy,
         body,
     } = response;
     if status != 200 {
-        // Even the half of an error's text is worth more than how it broke off.
+        // A part of the error's text says more than why the rest is missing.
         return Err(unexpected_status(status, is_by_proxy, &body.bytes, asked));
     }
     match body.error {
@@ -88,23 +92,23 @@ pub fn credentials(response: Response, asked: Asked<'_>) -> Result<Credentials, 
 }
 
 /// The error that `error` is for a request.
-pub fn failed(error: TransportError, asked: Asked<'_>) -> Error {
+pub fn failed(error: TransportError, asked: Asked<'_>) -> ResponseError {
     let endpoint = asked.endpoint;
     let secrets: Vec<&str> = asked.secrets().collect();
     let error = match error.without(&secrets) {
-        // An address is not looked up, whatever error number the kernel gave to the runtime.
+        // An address needs no lookup: the runtime took the kernel's error for one of DNS.
         TransportError::Unresolved if endpoint.host().ip().is_some() => TransportError::Unroutable,
         error => error,
     };
     let origin = endpoint.origin();
     if error.is_denial() {
-        Error::RequestDenied {
+        ResponseError::Denied(RequestDenied {
             method: "GET",
             origin,
             error,
-        }
+        })
     } else {
-        Error::Unreachable {
+        ResponseError::Unreachable {
             origin,
             error,
             agent: endpoint.agent(),
@@ -113,18 +117,16 @@ pub fn failed(error: TransportError, asked: Asked<'_>) -> Error {
 }
 
 /// The credentials in the body of a response of status 200; they may have expired.
-///
-/// Fails with [`Error::Refused`] or [`Error::InvalidResponse`].
-pub fn from_container(body: &[u8]) -> Result<Credentials, Error> {
+pub fn from_container(body: &[u8]) -> Result<Credentials, ResponseError> {
     parse(body, None)
 }
 
-fn parse(body: &[u8], asked: Option<Asked<'_>>) -> Result<Credentials, Error> {
+fn parse(body: &[u8], asked: Option<Asked<'_>>) -> Result<Credentials, ResponseError> {
     let document = read(body)?;
     let code = document.code();
     if code.is_some_and(|code| code != "Success") || document.has_other_code() {
         let secrets = secrets(Some(&document), asked);
-        return Err(Error::Refused {
+        return Err(ResponseError::Refused {
             code: excerpt_without(code.unwrap_or_default(), &secrets),
             message: excerpt_without(document.message().unwrap_or_default(), &secrets),
             agent: asked.map_or(Agent::default(), |asked| asked.endpoint.agent()),
@@ -170,7 +172,12 @@ pub fn from_texts(
     })
 }
 
-fn unexpected_status(status: u16, is_by_proxy: bool, body: &[u8], asked: Asked<'_>) -> Error {
+fn unexpected_status(
+    status: u16,
+    is_by_proxy: bool,
+    body: &[u8],
+    asked: Asked<'_>,
+) -> ResponseError {
     let text = String::from_utf8_lossy(body);
     let document = Document::parse(&text).ok();
     // `{"Error": {"Code": …}}` is how AWS services nest it.
@@ -181,9 +188,9 @@ fn unexpected_status(status: u16, is_by_proxy: bool, body: &[u8], asked: Asked<'
     let message = said.and_then(Document::message);
     let message = message.unwrap_or(if code.is_some() { "" } else { &text });
     let secrets = secrets(document.as_ref(), Some(asked));
-    Error::UnexpectedStatus {
+    ResponseError::UnexpectedStatus {
         status,
-        code: code.map(|code| excerpt_without(code, &secrets)),
+        code: excerpt_without(code.unwrap_or_default(), &secrets),
         message: excerpt_without(message, &secrets),
         agent: asked.endpoint.agent(),
         has_token: asked.token.is_some(),
@@ -192,7 +199,7 @@ fn unexpected_status(status: u16, is_by_proxy: bool, body: &[u8], asked: Asked<'
     }
 }
 
-/// What of the body, and of the request that it may quote, is not shown.
+/// The secrets in the body, and those of the request, which the body may quote.
 fn secrets<'a>(document: Option<&'a Document<'_>>, asked: Option<Asked<'a>>) -> Vec<&'a str> {
     let of_body = |name| {
         let text = document.and_then(|document| document.text(name));
@@ -203,6 +210,97 @@ fn secrets<'a>(document: Option<&'a Document<'_>>, asked: Option<Asked<'a>>) -> 
     of_request
         .chain(["SecretAccessKey", "Token"].into_iter().filter_map(of_body))
         .collect()
+}
+
+/// Why the endpoint gave no credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
+pub enum ResponseError {
+    #[error("{0}")]
+    Denied(RequestDenied),
+    /// No complete response came.
+    #[error("{} {error}", Line(.origin))]
+    Unreachable {
+        origin: String,
+        error: TransportError,
+        agent: Agent,
+    },
+    /// Another status than 200. Code and message are those of a JSON body, or else the message is the text of the body;
+    /// both may be empty.
+    #[error("{}", Said(.code, .message))]
+    UnexpectedStatus {
+        status: u16,
+        code: String,
+        message: String,
+        agent: Agent,
+        /// Whether a token was sent.
+        has_token: bool,
+        /// Whether a proxy of a service mesh answered in the agent's place.
+        is_by_proxy: bool,
+    },
+    /// Status 200, and a `Code` other than `Success`. The message may be empty.
+    #[error("{}", Said(.code, .message))]
+    Refused {
+        code: String,
+        message: String,
+        agent: Agent,
+    },
+    #[error("more than the 65,536 bytes that are read of it")]
+    TooLarge,
+    #[error("{0}")]
+    Invalid(DocumentError),
+}
+
+impl From<DocumentError> for ResponseError {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::TooLarge => Self::TooLarge,
+            error => Self::Invalid(error),
+        }
+    }
+}
+
+impl Failure for ResponseError {
+    fn what(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Denied(denied) => return denied.what(),
+            Self::UnexpectedStatus { status, .. } => {
+                return format!("the container credentials endpoint answered with status {status}")
+                    .into();
+            }
+            Self::Unreachable { .. } => "no response from the container credentials endpoint",
+            Self::Refused { .. } => "the container credentials endpoint refused",
+            Self::TooLarge => "response too large",
+            Self::Invalid(_) => "invalid response from the container credentials endpoint",
+        })
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Denied(denied) => return denied.remedy(),
+            Self::Unreachable { error, agent, .. } => unreachable_remedy(error, *agent),
+            Self::UnexpectedStatus {
+                code,
+                message,
+                agent,
+                is_by_proxy: true,
+                ..
+            } if code_of(code, message).is_empty() => proxy_remedy(*agent),
+            Self::UnexpectedStatus {
+                status,
+                code,
+                message,
+                agent,
+                has_token,
+                ..
+            } => status_remedy(*status, code, message, *agent, *has_token),
+            Self::Refused { agent, .. } => match agent {
+                Agent::Eks => "may the pod's service account use a role? see the agent's log",
+                Agent::Ecs => "does the task have a task role, which ECS may assume?",
+            },
+            Self::TooLarge | Self::Invalid(_) => IS_IT_ONE,
+        })
+    }
 }
 
 impl fmt::Debug for Body {
