@@ -23,7 +23,7 @@ rows! {
         /// The component says why, in a line of its own.
         Credentials(error: CredentialsError) = "" => "{error}", "";
         /// The component asked for a request or a file that is not granted.
-        Denied(denial: Denial) = "request denied" => "{denial}", "{denial}";
+        Denied(denial: DeniedError) = "request denied" => "{denial}", "{denial}";
         Limit(limit: Limit) = "the component was stopped" => "it went over the limit `{limit}`", "try again; if it happens again, please report it";
         /// The component trapped.
         Trap(why: String) = "the component was stopped" => "{why}", "this is a bug of epicac: please report it";
@@ -53,7 +53,7 @@ rows! {
     /// Why a request is denied: the first rule that it breaks. `sandbox/request.rs` has the rules of HTTP requests,
     /// `grants/admitted.rs` those of what only a policy file can grant, and `grants/token_file.rs` those of opening a file.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub enum Denial {
+    pub enum DeniedError {
         NoEndpoint => "the environment names no endpoint",
             "set AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI";
         Https => "https endpoints are not allowed by the built-in policy, as the agents of EKS and ECS speak http",
@@ -148,17 +148,15 @@ rows! {
 }
 
 rows! {
-    /// A flaw of a policy, or of a value that is to be written into one. Displays as the reason. A row begins with what
-    /// failed, and with the member at which the documentation shows the flaw. If the remedy is empty, it is that of the
-    /// rule of the member (`policy/rules.rs`).
+    /// Why a member of a policy cannot be enforced, or a value cannot be written into one. Displays as the reason. A row
+    /// begins with what failed, and with the member at which the documentation shows the error. If the remedy is empty, it
+    /// is the remedy of the member's rule (`policy/rules.rs`).
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
-    pub enum Flaw: (PolicyFailure, &'static str) {
+    pub enum MemberError: (PolicyFailure, &'static str) {
         TooLarge = (Invalid, "") => "it has more than 65536 bytes", "is it the output of `epicac policy`?";
         /// It is not JSON, or not of the types of a policy, as serde says.
-        Json(said: String) = (Invalid, "") => "{said}", "";
-        Array = (Invalid, "/roles") => "an array stands where an object belongs", "";
-        Object = (Invalid, "/wall") => "an object stands where a name belongs", "";
+        Json(message: String) = (Invalid, "") => "{message}", "";
         Version(version: u64) = (Invalid, "/version") => "version {version} is not known to this build", "";
         Variable = (Invalid, "/environment") => "the component reads no variable of this name", "";
         File = (Invalid, "/token_file") => "this is not the absolute path of a file", "";
@@ -169,7 +167,6 @@ rows! {
         Sts = (Invalid, "/roles/sts") => "STS cannot be asked there", "";
         Proxy = (Invalid, "/roles/proxy") => "this is no proxy", "";
         Duration = (Invalid, "/roles/max_duration_seconds") => "no session has this duration", "";
-        Zero = (Invalid, "/limits/fuel") => "a limit of 0 stops every run", "";
         Twice = (Invalid, "/roles/arns") => "this comes twice", "";
         EndpointWithoutVariable = (Invalid, "/endpoint") => "an endpoint is granted, but no variable that names it",
             "add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"endpoint\": null";
@@ -204,7 +201,7 @@ macro_rules! displayed_as_the_reason {
     )*};
 }
 
-displayed_as_the_reason! { Denial RouteError BundleError ProxyError Flaw }
+displayed_as_the_reason! { DeniedError RouteError BundleError ProxyError MemberError }
 
 impl Error {
     /// What failed, why, and what to do. None for the component's own error, which is one line by its contract.

@@ -26,8 +26,8 @@ pub fn open_no_link(path: &Path) -> Result<File, FileError> {
     open_with(path, OFlags::NOFOLLOW)
 }
 
-/// The content of the regular file at `path`. Of a larger file it is the first `most` bytes and one more, which shows that
-/// the file is too large.
+/// The content of the regular file at `path`. If the file has more than `most` bytes, these are its first `most` bytes and
+/// one more, so that the caller sees that it is too large.
 ///
 /// # Errors
 ///

@@ -8,8 +8,8 @@
 )]
 
 use epicac::{
-    Admitted, Cause, Credentials, CredentialsError, Denial, Error, Grants, Limit, Limits, Policy,
-    Provider, Roles, RouteError, Sandbox,
+    Admitted, Cause, Credentials, CredentialsError, DeniedError, Error, Grants, Limit, Limits,
+    Policy, Provider, Roles, RouteError, Sandbox,
 };
 use epicac_tests::{Agent, Answer, Authority, Sts, TlsServer, credentials, test_token};
 use std::sync::Arc;
@@ -274,11 +274,11 @@ async fn an_sts_that_is_not_of_aws_is_denied() {
     let denied = Sandbox::new().unwrap().provider(grants.clone());
     assert!(matches!(
         denied.get_credentials().await,
-        Err(Error::Denied(Denial::StsEndpoint(_)))
+        Err(Error::Denied(DeniedError::StsEndpoint(_)))
     ));
     assert!(matches!(
         Admitted::from(grants.clone()).prepare(),
-        Err(Error::Denied(Denial::StsEndpoint(_)))
+        Err(Error::Denied(DeniedError::StsEndpoint(_)))
     ));
     // RFC 6761 §6.4: allowed, it is still not there.
     let allowed = Sandbox::new().unwrap().provider(by_policy(grants));
@@ -307,7 +307,7 @@ async fn an_https_endpoint_is_asked_only_beyond_the_built_in_policy() {
     let grants = Grants::from_variables([uri.clone(), trusting]);
     assert!(matches!(
         sandbox.provider(grants.clone()).get_credentials().await,
-        Err(Error::Denied(Denial::Https))
+        Err(Error::Denied(DeniedError::Https))
     ));
     let allowed = sandbox.provider(by_policy(grants));
     assert!(allowed.get_credentials().await.is_ok());

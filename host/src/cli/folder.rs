@@ -78,8 +78,8 @@ pub(super) fn check_of(file: &Path) -> Result<(), FolderError> {
 
 /// A name is lost in a crash until its folder is written.
 pub(super) fn sync(folder: Option<&Path>) -> io::Result<()> {
-    let folder = folder.filter(|it| !it.as_os_str().is_empty());
-    let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|it| it.sync_all());
+    let folder = folder.filter(|path| !path.as_os_str().is_empty());
+    let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|file| file.sync_all());
     synced.or_else(|error| match error.kind() {
         // A file system that has no such thing, or a folder that can be written but not listed.
         io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied => Ok(()),

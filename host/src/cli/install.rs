@@ -32,17 +32,17 @@ pub(super) struct Arguments {
 const PROGRAM: &str = "epicac";
 const CONFIG: &str = "aws-config";
 
-/// More than any build of this program has.
+/// No build of this program is larger.
 const MAX_BYTES: usize = 512 << 20;
 
-/// Installs what was asked for, and says of each file whether it was there already.
+/// Installs the files, and says of each whether it was there already.
 pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
     let Arguments {
         folder,
         config,
         mut roles,
     } = arguments;
-    // First what can go wrong without a file.
+    // What can fail before a file is touched comes first.
     let text = if config || roles.are_given() {
         if roles.path.is_none() {
             roles.path = Some(installed(&folder)?);
@@ -57,29 +57,30 @@ pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
         FolderError::Io(error) => not_placed(&folder, &error),
         error => VerbError::Untrusted(folder.to_string_lossy().into_owned(), error.to_string()),
     })?;
-    let mut said = put(&folder.join(PROGRAM), &program, 0o755)?;
+    let mut answer = put(&folder.join(PROGRAM), &program, 0o755)?;
     if let Some(text) = text {
-        said += &put(&folder.join(CONFIG), text.as_bytes(), 0o644)?;
+        answer += &put(&folder.join(CONFIG), text.as_bytes(), 0o644)?;
     }
-    Ok(said)
+    Ok(answer)
 }
 
 /// The path of the program in this folder, as it is written into an aws-config.
 fn installed(folder: &Path) -> Result<String, VerbError> {
-    let path = std::path::absolute(folder.join(PROGRAM)).map_err(|it| not_placed(folder, &it))?;
+    let path =
+        std::path::absolute(folder.join(PROGRAM)).map_err(|error| not_placed(folder, &error))?;
     program_path(&path.to_string_lossy()).map_err(|_| VerbError::OddPath)
 }
 
 fn put(path: &Path, bytes: &[u8], mode: u32) -> Result<String, VerbError> {
     let placed = place(path, bytes, mode);
-    let said = match placed.map_err(|error| not_placed(path, &error))? {
+    let outcome = match placed.map_err(|error| not_placed(path, &error))? {
         true => "installed",
         false => "is there already",
     };
-    Ok(format!("{}: {said}\n", Line(&path.to_string_lossy())))
+    Ok(format!("{}: {outcome}\n", Line(&path.to_string_lossy())))
 }
 
-/// Why nothing is put there. What was there before is there still.
+/// The error of a file that was not written. An older file stays.
 fn not_placed(path: &Path, error: &io::Error) -> VerbError {
     let path = path.to_string_lossy().into_owned();
     match error.kind() {

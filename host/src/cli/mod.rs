@@ -41,6 +41,10 @@ pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
             }
         };
     }
+    #[cfg(target_os = "linux")]
+    if let Err(error) = start::check_descriptors() {
+        return run::exit(Err(Told::from(error)));
+    }
     // Without arguments no parser is made: this is the path of most credential processes.
     if words.is_empty() {
         return run::exit(run::built_in(RoleOptions::default()));

@@ -1,7 +1,7 @@
 //! The roles to assume, from the command line and the environment, and the way to STS.
 
 use super::variables;
-use crate::error::{Denial, Error, RouteError};
+use crate::error::{DeniedError, Error, RouteError};
 use crate::file;
 use crate::route::connection::Route;
 use crate::route::proxy::{self, NO_PROXY, PROXY, Proxy};
@@ -169,11 +169,11 @@ impl Roles {
     }
 
     /// Why this STS is denied if only a policy file can grant it.
-    pub(crate) fn denial(&self) -> Denial {
+    pub(crate) fn denied(&self) -> DeniedError {
         let origin = self.endpoint().origin();
         match self.is_for_all {
-            true => Denial::EndpointForAll(origin),
-            false => Denial::StsEndpoint(origin),
+            true => DeniedError::EndpointForAll(origin),
+            false => DeniedError::StsEndpoint(origin),
         }
     }
 

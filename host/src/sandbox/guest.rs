@@ -7,7 +7,7 @@ use super::engine;
 use super::limiter::NoMemory;
 use super::linker;
 use super::state::State;
-use crate::error::{Denial, Error};
+use crate::error::{DeniedError, Error};
 use crate::grants::Admitted;
 use crate::limits::{CALL_BYTES, HANDLES, Limit};
 use std::sync::Arc;
@@ -84,7 +84,7 @@ impl Sandbox {
             .set_fuel(admitted.limits().fuel)
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)))
             .map_err(|error| set_up_failed(&error))?;
-        // A component can have code that runs before anything of it is called.
+        // A component can have code that runs when it is instantiated.
         let instantiating = self.component.instantiate_async(&mut store);
         match timeout_at(deadline.into(), instantiating).await {
             Err(_) => Err(Error::Limit(Limit::Deadline)),
@@ -133,7 +133,7 @@ impl Guest {
 
 /// Why the guest was stopped. A limit and a denial always trap, so the component's own message is never used.
 fn stopped(error: &wasmtime::Error) -> Error {
-    let limit = if let Some(denial) = error.downcast_ref::<Denial>() {
+    let limit = if let Some(denial) = error.downcast_ref::<DeniedError>() {
         return Error::Denied(denial.clone());
     } else if let Some(limit) = error.downcast_ref::<Limit>() {
         *limit
@@ -184,8 +184,9 @@ mod tests {
         let [first, second] = [1, 2].map(|_| Agent::start().unwrap());
         first.always(Answer::json(&credentials::expiring_in(3600)));
         second.always(Answer::text(403, "Access Denied\n"));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
-        runtime.build().unwrap().block_on(async {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        runtime.block_on(async {
             let sandbox = Sandbox::new().unwrap();
             let admitted = Arc::new(Admitted::from(Grants::from_variables([])));
             let mut guest = sandbox.instantiate(&admitted).await.unwrap();
@@ -202,11 +203,11 @@ mod tests {
     }
 
     #[test]
-    fn a_growth_that_the_operating_system_refuses_is_told_as_a_lack_of_memory() {
+    fn a_growth_that_the_operating_system_refuses_is_a_lack_of_memory() {
         let mut limiter = Limiter::new(&Limits::BUILT_IN);
         let refused = wasmtime::Error::msg("Cannot allocate memory");
         let error = limiter.memory_grow_failed(refused).unwrap_err();
-        let told = stopped(&error).to_string();
-        assert!(told.contains("Cannot allocate memory (is memory"), "{told}");
+        let line = stopped(&error).to_string();
+        assert!(line.contains("Cannot allocate memory (is memory"), "{line}");
     }
 }

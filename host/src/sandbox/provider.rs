@@ -3,7 +3,7 @@
 use crate::error::{CredentialsError, Error};
 use crate::grants::Admitted;
 use crate::sandbox::bindings::types;
-use crate::sandbox::complaint;
+use crate::sandbox::complaint::one_line;
 use crate::sandbox::guest::Sandbox;
 use epicac_component::Credentials;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -107,26 +107,27 @@ impl Provider {
                     | types::Cause::RequestDenied,
                     Some(why),
                 ) => why,
-                _ => self.told(error),
+                _ => shown(error),
             }),
-        }
-    }
-
-    /// The component's error, with a message that can be shown.
-    fn told(&self, error: types::Error) -> Error {
-        match complaint::line(&error.message, self.admitted.grants()) {
-            Some(message) => Error::Credentials(CredentialsError {
-                cause: error.cause.into(),
-                message,
-                status: error.status,
-            }),
-            None => Error::Trap("it failed without a reason".to_owned()),
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Credentials>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The component's error, with a message that can be shown.
+fn shown(error: types::Error) -> Error {
+    let message = one_line(&error.message);
+    if message.is_empty() {
+        return Error::Trap("it failed without a reason".to_owned());
+    }
+    Error::Credentials(CredentialsError {
+        cause: error.cause.into(),
+        message,
+        status: error.status,
+    })
 }
 
 /// The credentials, if they are still valid and fit to be passed on: the component might err.

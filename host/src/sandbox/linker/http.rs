@@ -91,7 +91,7 @@ pub(super) fn outgoing_handler(handler: &mut LinkerInstance<'_, State>) -> Resul
     functions! { handler, state = state => state;
         "handle"(request: Request, options: Option<Options>) => {
             // The guest has given the options away, and wasmtime-wasi-http only reads them.
-            let given_away = options.as_ref().map(|it| Options::new_own(it.rep()));
+            let given_away = options.as_ref().map(|options| Options::new_own(options.rep()));
             let mut view = state.http();
             let sent = view.handle(request, options);
             let sent = outcome(sent, |error| view.convert_error_code(error))?;
