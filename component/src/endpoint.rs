@@ -11,6 +11,7 @@
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -139,10 +140,14 @@ impl Endpoint {
     }
 
     /// The parts of path and query that no message may show: on ECS one of them is the id of the task, which is a secret.
-    pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        let is_ecs = self.agent() == Agent::Ecs;
-        let parts = self.path_with_query.split(['/', '?', '&', '=']);
-        parts.filter(move |part| is_ecs && part.len() >= SECRET_BYTES && *part != "credentials")
+    pub fn secrets(&self) -> Vec<&str> {
+        let mut secrets = Vec::new();
+        if self.agent() == Agent::Ecs {
+            let parts = self.path_with_query.split(['/', '?', '&', '=']);
+            secrets
+                .extend(parts.filter(|part| part.len() >= SECRET_BYTES && *part != "credentials"));
+        }
+        secrets
     }
 
     /// Who serves it, by its address, or else by its path.

@@ -40,21 +40,15 @@ pub struct Body {
     pub error: Option<TransportError>,
 }
 
-/// The header fields by which a proxy of a service mesh says that it answered.
-const PROXY_FIELDS: [&str; 2] = ["server", "l5d-proxy-error"];
-
-/// Whether a proxy of a service mesh answered in place of the server: Envoy, of which Istio is made, by its name, or
-/// Linkerd's, by a field of its own. `values` gives the values of a header field.
-pub fn is_by_proxy(values: impl Fn(&str) -> Vec<Vec<u8>>) -> bool {
-    let is_proxy = |name: &str, value: &[u8]| {
-        name != "server"
-            || String::from_utf8_lossy(value)
-                .to_ascii_lowercase()
-                .contains("envoy")
+/// Whether a proxy of a service mesh answered in place of the server, by the values of the header fields of a name: Envoy,
+/// of which Istio is made, says its name, and Linkerd's has a field of its own.
+pub fn is_by_proxy(values: &dyn Fn(&str) -> Vec<Vec<u8>>) -> bool {
+    let is_envoy = |value: &Vec<u8>| {
+        String::from_utf8_lossy(value)
+            .to_ascii_lowercase()
+            .contains("envoy")
     };
-    PROXY_FIELDS
-        .iter()
-        .any(|name| values(name).iter().any(|value| is_proxy(name, value)))
+    !values("l5d-proxy-error").is_empty() || values("server").iter().any(is_envoy)
 }
 
 /// What a response answers: the endpoint that was asked, and the token that was sent.
@@ -68,9 +62,12 @@ pub struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     /// The secrets of the request, which the server and the runtime may quote.
-    fn secrets(self) -> impl Iterator<Item = &'a str> {
-        let token = self.token.map(Token::expose);
-        token.into_iter().chain(self.endpoint.secrets())
+    fn secrets(self) -> Vec<&'a str> {
+        let mut secrets = self.endpoint.secrets();
+        if let Some(token) = self.token {
+            secrets.push(token.expose());
+        }
+        secrets
     }
 }
 
@@ -94,8 +91,7 @@ pub fn credentials(response: Response, asked: Asked<'_>) -> Result<Credentials, 
 /// The error that `error` is for a request.
 pub fn failed(error: TransportError, asked: Asked<'_>) -> ResponseError {
     let endpoint = asked.endpoint;
-    let secrets: Vec<&str> = asked.secrets().collect();
-    let error = match error.without(&secrets) {
+    let error = match error.without(&asked.secrets()) {
         // An address needs no lookup: the runtime took the kernel's error for one of DNS.
         TransportError::Unresolved if endpoint.host().ip().is_some() => TransportError::Unroutable,
         error => error,
@@ -201,22 +197,22 @@ fn unexpected_status(
 
 /// The secrets in the body, and those of the request, which the body may quote.
 fn secrets<'a>(document: Option<&'a Document<'_>>, asked: Option<Asked<'a>>) -> Vec<&'a str> {
-    let of_body = |name| {
-        let text = document.and_then(|document| document.text(name));
-        // A shorter text cannot be a secret, and may be a part of other words.
-        text.filter(|text| text.len() >= 8)
-    };
-    let of_request = asked.into_iter().flat_map(Asked::secrets);
-    of_request
-        .chain(["SecretAccessKey", "Token"].into_iter().filter_map(of_body))
-        .collect()
+    let mut secrets = asked.map_or_else(Vec::new, Asked::secrets);
+    for name in ["SecretAccessKey", "Token"] {
+        match document.and_then(|document| document.text(name)) {
+            // A shorter text cannot be a secret, and may be a part of other words.
+            Some(text) if text.len() >= 8 => secrets.push(text),
+            _ => {}
+        }
+    }
+    secrets
 }
 
 /// Why the endpoint gave no credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum ResponseError {
-    #[error("{0}")]
+    #[error(transparent)]
     Denied(RequestDenied),
     /// No complete response came.
     #[error("{} {error}", Line(.origin))]
@@ -247,7 +243,7 @@ pub enum ResponseError {
     },
     #[error("more than the 65,536 bytes that are read of it")]
     TooLarge,
-    #[error("{0}")]
+    #[error(transparent)]
     Invalid(DocumentError),
 }
 

@@ -389,7 +389,7 @@ fn the_proxy_of_a_mesh_is_known_by_its_header_or_its_text() {
             true => vec![value.as_bytes().to_vec()],
             false => Vec::new(),
         };
-        assert_eq!(is_by_proxy(values), expected, "{field}: {value}");
+        assert_eq!(is_by_proxy(&values), expected, "{field}: {value}");
     }
     let denied = outcome(403, b"RBAC: access denied", None).unwrap_err();
     assert!(

@@ -33,7 +33,7 @@ fn upward(sources: &str, rooms: &str) -> BTreeSet<(String, String)> {
     let floor = |module: &str| {
         let room = module.split("::").next();
         let mut floors = rooms.split(", ");
-        floors.position(|floor| floor.split(' ').any(|it| Some(it) == room))
+        floors.position(|floor| floor.split(' ').any(|name| Some(name) == room))
     };
     let mut imports = imports(sources);
     assert!(imports.len() > 100, "{} imports", imports.len());

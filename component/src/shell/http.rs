@@ -47,7 +47,7 @@ pub fn send(
     let status = response.status();
     let is_by_proxy = status != 200 && {
         let headers = response.headers();
-        response::is_by_proxy(|name| headers.get(name))
+        response::is_by_proxy(&|name| headers.get(name))
     };
     let body = match response.consume() {
         Ok(body) => receive(&body, attempt.body_by(clock::now())),

@@ -19,12 +19,12 @@ use crate::transport::{RequestDenied, TransportError};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum ConfigurationError {
-    #[error("{0}")]
+    #[error(transparent)]
     Arguments(#[from] ArgumentError),
     /// The name is the ARN of the role, or the path of the file of its session policy.
     #[error("{}: {error}", Subject(.name))]
     Role { name: String, error: RoleError },
-    #[error("{0}")]
+    #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
@@ -46,7 +46,7 @@ impl Failure for ConfigurationError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum StsError {
-    #[error("{0}")]
+    #[error(transparent)]
     Denied(RequestDenied),
     /// No complete response came. The variant is that of the [`Sts`](crate::Sts).
     #[error("{} {error}", Line(.origin))]
@@ -63,7 +63,7 @@ pub enum StsError {
         message: String,
         request_id: String,
     },
-    #[error("{0}")]
+    #[error(transparent)]
     Invalid(DocumentError),
     /// Both are ARNs: of the role that was asked for, and of the session that STS began.
     #[error("its credentials are those of {}, and {} was asked for", Subject(.assumed), Subject(.asked))]

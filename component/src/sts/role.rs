@@ -155,7 +155,7 @@ pub enum RoleError {
     PolicyTooLarge(usize),
     #[error("the session policy is not a JSON object")]
     PolicyNotJson,
-    #[error("{0}")]
+    #[error(transparent)]
     PolicyFile(TokenError),
     #[error("has more than 10 policy ARNs")]
     TooManyPolicyArns,

@@ -3,9 +3,9 @@
 use super::report::Check;
 use crate::cli::sentences::Finding;
 use epicac::{Admitted, Grants};
+use epicac_component::Environment;
 use epicac_component::endpoint::EndpointError;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
-use epicac_component::Environment;
 use epicac_component::message::Failure as _;
 use std::env;
 
