@@ -64,9 +64,6 @@ pub mod printable;
 pub mod process;
 pub mod request;
 pub mod response;
-#[cfg(not(target_arch = "wasm32"))]
-#[doc(hidden)]
-pub mod rows;
 pub mod secret;
 pub mod sentences;
 pub mod sts;
@@ -82,8 +79,6 @@ pub use endpoint::{Endpoint, Host, Scheme};
 pub use environment::Environment;
 pub use error::{Cause, Error};
 pub use message::Message;
-/// The host's name of it.
-pub use message::Message as Told;
 pub use secret::Secret;
 pub use sts::arguments::Arguments;
 pub use sts::chain::Chain;

@@ -1,11 +1,12 @@
 //! Reads the regular files that users name. Opening never waits, and reading stops at a limit.
 
-pub use crate::error::FileError;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+use std::fmt::{self, Display, Formatter};
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Opens the regular file at `path` to read. A FIFO does not block, and a device, which may have no end, is
 /// refused.
@@ -56,6 +57,46 @@ fn open_with(path: &Path, more: OFlags) -> Result<File, FileError> {
         Ok(file)
     } else {
         Err(FileError::NotRegular)
+    }
+}
+
+/// Why a file cannot be read. Displays as the reason.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The operating system does not let us.
+    Io(Arc<io::Error>),
+    /// It is a folder.
+    Directory,
+    /// It is a FIFO, a socket, a device, or the like.
+    NotRegular,
+}
+
+impl FileError {
+    /// Whether this user may not read it.
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == ErrorKind::PermissionDenied)
+    }
+}
+
+impl Display for FileError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) if error.kind() == ErrorKind::NotFound => {
+                f.write_str("there is no such file")
+            }
+            Self::Io(_) if self.is_denied() => f.write_str("permission denied"),
+            Self::Io(error) => error.fmt(f),
+            Self::Directory | Self::NotRegular => f.write_str("it is not a regular file"),
+        }
+    }
+}
+
+impl std::error::Error for FileError {}
+
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
     }
 }
 

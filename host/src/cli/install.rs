@@ -2,12 +2,12 @@
 //! container whose image holds only epicac.
 
 use super::config::generate::Roles;
+use super::error::VerbError;
 use super::folder::{self, FolderError};
 use super::place::place;
-use super::sentences::VerbError;
 use super::words::program_path;
 use epicac::file::{self, FileError};
-use epicac_component::Told;
+use epicac_component::Message;
 use epicac_component::printable::Line;
 use std::env;
 use std::io::{self, ErrorKind};
@@ -36,7 +36,7 @@ const CONFIG: &str = "aws-config";
 const MAX_BYTES: usize = 512 << 20;
 
 /// Installs the files, and says of each whether it was there already.
-pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
+pub(super) fn run(arguments: Arguments) -> Result<String, Message> {
     let Arguments {
         folder,
         config,

@@ -6,8 +6,8 @@
 //!
 //! The system call itself is in `file.rs`.
 
-use crate::error::{DeniedError, FileError};
-use crate::file;
+use crate::denial::DeniedError;
+use crate::file::{self, FileError};
 use epicac_component::token::{Token, TokenError, TokenSourceError};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;

@@ -2,11 +2,11 @@
 //! without TLS.
 
 use super::connect::connect;
+use super::error::RouteError;
 use super::name;
 use super::proxy::Proxy;
 use super::trust;
 use super::tunnel::tunnel;
-use crate::error::RouteError;
 use crate::limits::READ_TIMEOUT;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use rustls::pki_types::ServerName;

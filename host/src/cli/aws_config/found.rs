@@ -1,7 +1,7 @@
 //! A flaw of an aws-config, and where it is.
 
-use crate::cli::sentences::{LineError, Reach};
-use epicac_component::Told;
+use super::error::{LineError, Reach};
+use epicac_component::Message;
 use epicac_component::printable::{Line, printable};
 use std::path::Path;
 
@@ -28,12 +28,14 @@ impl Found {
     }
 
     /// The message about the file at `path`, or about one that was named before.
-    pub(in crate::cli) fn told(&self, what: &'static str, path: Option<&Path>) -> Told {
-        let (_, why, remedy) = self.flaw.row();
+    pub(in crate::cli) fn message(&self, what: &'static str, path: Option<&Path>) -> Message {
         let path = path.map(|path| format!("{}: ", Line(&path.to_string_lossy())));
         let line = self.line.map(|line| format!("line {line}: "));
-        let why = path.unwrap_or_default() + &line.unwrap_or_default() + &why;
-        Told::new(what, why, remedy)
+        let why = path.unwrap_or_default() + &line.unwrap_or_default();
+        // A name or a value of the file can be long.
+        let flaw = self.flaw.to_string();
+        let why = format!("{why}{}", Line(&flaw));
+        Message::new(what, why, Line(&self.flaw.remedy()).to_string())
     }
 }
 

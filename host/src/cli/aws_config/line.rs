@@ -1,9 +1,9 @@
 //! A line of a config file: read leniently, as it was meant, and written in the common form (`behaviour.md` §8). If the
 //! line is not what was written, it is not in the common form.
 
+use super::error::{LineError, Reach};
 use super::found::spelled;
 use super::keys;
-use crate::cli::sentences::{LineError, Reach};
 
 /// White space that every SDK knows as such.
 pub(super) const BLANK: [char; 2] = [' ', '\t'];

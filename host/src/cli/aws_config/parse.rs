@@ -1,8 +1,8 @@
 //! From the bytes of a config file to sections and properties, with each line beyond the common form.
 
+use super::error::{LineError, Reach};
 use super::found::Found;
 use super::line::{self, BLANK, COMMENT, Flaw, Header, KeyValue, Kind};
-use crate::cli::sentences::{LineError, Reach};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
@@ -273,7 +273,7 @@ impl Reading {
     }
 
     fn flaw(&mut self, line: usize, flaw: LineError) {
-        let reach = flaw.of();
+        let reach = flaw.reach();
         self.told(line, Some((flaw, reach)));
     }
 

@@ -1,11 +1,11 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
 use super::chain::{chain, origins};
+use super::error::{LineError, Reach};
 use super::found::{Found, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
 use super::surroundings::Surroundings;
 use super::values;
-use crate::cli::sentences::{LineError, Reach};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most findings: of a file that is something else altogether, the beginning is enough.
@@ -199,7 +199,7 @@ fn in_use(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
             (line, LineError::WithoutCredentials(spelled(name)))
         }
     };
-    let reach = flaw.of();
+    let reach = flaw.reach();
     Some(Found::at(line, flaw, reach))
 }
 
@@ -212,6 +212,6 @@ fn region(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
 }
 
 fn at(property: &Property, flaw: LineError) -> Found {
-    let reach = flaw.of();
+    let reach = flaw.reach();
     Found::at(property.line, flaw, reach)
 }

@@ -2,10 +2,10 @@
 
 use super::chain::is_chained;
 use super::command::{is_called_epicac, program};
+use super::error::LineError;
 use super::found::spelled;
 use super::parse::{AwsConfig, Property, Section};
 use super::surroundings::{Presence, Surroundings};
-use crate::cli::sentences::LineError;
 use crate::cli::words::{external_id, is_role_arn, is_session_name};
 use epicac_component::sts::partition::is_region;
 

@@ -1,7 +1,8 @@
 //! Reads the aws-config of this process, and the surroundings that its check depends on.
 
 use crate::cli::aws_config::{Presence, Surroundings, credentials_profiles};
-use crate::cli::sentences::{Finding, VerbError};
+use crate::cli::doctor::finding::Finding;
+use crate::cli::error::VerbError;
 use epicac::file::{self, FileError};
 use rustix::fs::{Access, AtFlags, CWD};
 use std::env;

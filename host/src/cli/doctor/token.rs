@@ -1,9 +1,9 @@
 //! The authorization token: whether it can be sent, whether EKS would accept it, and what its times say about this
 //! node's clock. Only the token's subject and lifetime are shown. Only EKS can verify its signature.
 
+use super::finding::Finding;
 use super::report::{Check, span};
 use crate::cli::folder::is_mounted;
-use crate::cli::sentences::Finding;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use epicac::Grants;

@@ -1,7 +1,7 @@
 //! The variables that EKS and ECS set, and the endpoint that they name.
 
+use super::finding::Finding;
 use super::report::Check;
-use crate::cli::sentences::Finding;
 use epicac::{Admitted, Grants};
 use epicac_component::Environment;
 use epicac_component::endpoint::EndpointError;

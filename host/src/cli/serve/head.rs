@@ -1,6 +1,6 @@
 //! The head of a request. It is read as it arrives, and parsed by httparse. What follows it is never read.
 
-use crate::cli::sentences::CallerError;
+use super::error::CallerError;
 use http::Uri;
 use httparse::{EMPTY_HEADER, Error, Status};
 use rustix::io::{read, retry_on_intr};

@@ -1,8 +1,8 @@
 //! One profile and its credentials. Its provider keeps them. Here, a refresh is a task, whose outcome callers wait for.
 
 use super::answer::Refusal;
+use super::error::CallerError;
 use super::lines::Lines;
-use crate::cli::sentences::CallerError;
 use epicac::{Cause, Credentials, Error, Limit, Provider};
 use http::StatusCode;
 use serde::Serialize;

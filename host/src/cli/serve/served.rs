@@ -1,10 +1,10 @@
 //! What is served, and to whom: the options of the server that a policy knows, too.
 
 use super::answer;
+use super::error::ServeError;
 use super::profiles::Profiles;
 use super::token::{self, CallerToken};
 use crate::cli::folder::FolderError;
-use crate::cli::sentences::ServeError;
 use epicac::Grants;
 use epicac::policy::{LoopbackAddress, PolicyError, ServeRule};
 use std::error::Error;
