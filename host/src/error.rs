@@ -2,7 +2,7 @@
 //! where they arise, display as the reason, and have a remedy: `route/error.rs`, `denial.rs`, `file.rs`, `limits.rs`.
 
 use crate::denial::DeniedError;
-use crate::file::FileError;
+use crate::file::{FileError, shown};
 use crate::limits::Limit;
 use crate::route::{ProxyError, RouteError};
 use epicac_component::printable::printable;
@@ -65,6 +65,7 @@ impl Error {
         }
     }
 
+    #[rustfmt::skip]
     fn what(&self) -> &'static str {
         match self {
             Self::Credentials(_) => "no credentials",
@@ -73,9 +74,7 @@ impl Error {
             Self::Variable(_) => "invalid environment",
             Self::SessionPolicy(..) | Self::SessionPolicyDenied(_) => "unreadable session policy",
             Self::Proxy(..) => "invalid proxy",
-            Self::Endpoint(RouteError::CaBundle(..)) | Self::Sts(RouteError::CaBundle(..)) => {
-                "invalid CA bundle"
-            }
+            Self::Endpoint(RouteError::CaBundle(..)) | Self::Sts(RouteError::CaBundle(..)) => "invalid CA bundle",
             Self::Endpoint(_) => "no connection to the container credentials endpoint",
             Self::Sts(_) => "no connection to AWS STS",
             Self::Refused(_) => "the component was refused",
@@ -85,6 +84,7 @@ impl Error {
         }
     }
 
+    #[rustfmt::skip]
     fn why(&self) -> String {
         match self {
             Self::Credentials(error) => error.message.clone(),
@@ -100,6 +100,7 @@ impl Error {
         }
     }
 
+    #[rustfmt::skip]
     fn remedy(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Credentials(_) => "the message has it",
@@ -107,15 +108,11 @@ impl Error {
             Self::Limit(_) => "try again; if it happens again, please report it",
             Self::Trap(_) => "this is a bug of epicac: please report it",
             Self::Variable(_) => "set it to a plain text value",
-            Self::SessionPolicy(..) => {
-                "--session-policy takes the path of a JSON file, or the JSON itself"
-            }
+            Self::SessionPolicy(..) => "--session-policy takes the path of a JSON file, or the JSON itself",
             Self::SessionPolicyDenied(_) => "make it readable for this user",
             Self::Proxy(_, error) => error.remedy(),
             Self::Endpoint(error) | Self::Sts(error) => return error.remedy(),
-            Self::Refused(_) => {
-                "only the functions of wit/ exist here: is this the component that was released?"
-            }
+            Self::Refused(_) => "only the functions of wit/ exist here: is this the component that was released?",
             Self::Sandbox(_) => "is memory or address space limited here?",
             Self::Stdout(_) | Self::Report(_) => "is it closed, or its disk full?",
         })
@@ -123,7 +120,7 @@ impl Error {
 
     /// The file of a session policy cannot be read.
     pub(crate) fn session_policy(path: &Path, error: FileError) -> Self {
-        let path = path.to_string_lossy().into_owned();
+        let path = shown(path);
         match error.is_denied() {
             true => Self::SessionPolicyDenied(path),
             false => Self::SessionPolicy(path, error),

@@ -1,5 +1,6 @@
 //! Reads the regular files that users name. Opening never waits, and reading stops at a limit.
 
+use epicac_component::printable::Line;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fmt::{self, Display, Formatter};
@@ -40,6 +41,11 @@ pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
         .read_to_end(&mut content)
         .map_err(FileError::from)?;
     Ok(content)
+}
+
+/// A path for people: on one line, and at most 512 characters of it.
+pub fn shown(path: &Path) -> String {
+    Line(&path.to_string_lossy()).to_string()
 }
 
 fn open_with(path: &Path, more: OFlags) -> Result<File, FileError> {

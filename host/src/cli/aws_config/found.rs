@@ -1,6 +1,7 @@
 //! A flaw of an aws-config, and where it is.
 
 use super::error::{LineError, Reach};
+use epicac::file::shown;
 use epicac_component::Message;
 use epicac_component::printable::{Line, printable};
 use std::path::Path;
@@ -29,7 +30,7 @@ impl Found {
 
     /// The message about the file at `path`, or about one that was named before.
     pub(in crate::cli) fn message(&self, what: &'static str, path: Option<&Path>) -> Message {
-        let path = path.map(|path| format!("{}: ", Line(&path.to_string_lossy())));
+        let path = path.map(|path| format!("{}: ", shown(path)));
         let line = self.line.map(|line| format!("line {line}: "));
         let why = path.unwrap_or_default() + &line.unwrap_or_default();
         // A name or a value of the file can be long.

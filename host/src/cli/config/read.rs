@@ -25,7 +25,7 @@ fn file(variable: &str, below_home: &str) -> Option<(PathBuf, bool)> {
 
 /// What the file at `path` holds.
 pub(in crate::cli) fn bytes(path: &Path) -> Result<Vec<u8>, VerbError> {
-    let shown = path.to_string_lossy().into_owned();
+    let shown = file::shown(path);
     match file::read(path, MAX_BYTES) {
         Ok(bytes) if bytes.len() <= MAX_BYTES => Ok(bytes),
         Ok(_) => Err(VerbError::TooLarge(shown)),

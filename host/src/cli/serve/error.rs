@@ -29,37 +29,28 @@ pub(super) enum ServeError {
 }
 
 impl ServeError {
+    #[rustfmt::skip]
     fn what(&self) -> &'static str {
         match self {
             Self::Listen(..) => "cannot listen",
-            Self::Token(..) | Self::Untrusted(..) | Self::Existing(..) | Self::AgentsToken(_) => {
-                "no token for callers"
-            }
+            Self::Token(..) | Self::Untrusted(..) | Self::Existing(..) | Self::AgentsToken(_) => "no token for callers",
             Self::Itself(_) | Self::Descriptors(..) | Self::System(_) => "cannot serve",
             Self::Lost => "cannot go on",
-            Self::NotReady(_) | Self::NoTokenToAsk | Self::NoServer | Self::NotAsked(_) => {
-                "not ready"
-            }
+            Self::NotReady(_) | Self::NoTokenToAsk | Self::NoServer | Self::NotAsked(_) => "not ready",
         }
     }
 
+    #[rustfmt::skip]
     fn why(&self) -> String {
         match self {
             Self::Listen(address, error) => format!("{address}: {error}"),
             Self::Token(path, error) => format!("{path}: {error}"),
             Self::Untrusted(path, why) | Self::Existing(path, why) => format!("{path}: {why}"),
             Self::AgentsToken(path) => format!("{path}: this is the file of the agent's token"),
-            Self::Itself(address) => format!(
-                "AWS_CONTAINER_CREDENTIALS_FULL_URI names {address}, where this server is to listen"
-            ),
-            Self::Descriptors(limit, needed) => {
-                format!("this process may have {limit} open files, and needs {needed}")
-            }
+            Self::Itself(address) => format!("AWS_CONTAINER_CREDENTIALS_FULL_URI names {address}, where this server is to listen"),
+            Self::Descriptors(limit, needed) => format!("this process may have {limit} open files, and needs {needed}"),
             Self::System(error) => error.to_string(),
-            Self::Lost => {
-                "AWS STS is out of reach, at the addresses that its name had at the start"
-                    .to_owned()
-            }
+            Self::Lost => "AWS STS is out of reach, at the addresses that its name had at the start".to_owned(),
             Self::NotReady(status) => format!("the server answers with status {status}"),
             Self::NoTokenToAsk => "the token of its callers cannot be read".to_owned(),
             Self::NoServer => "no server answers with credentials".to_owned(),
@@ -68,20 +59,15 @@ impl ServeError {
     }
 
     /// What to do about it.
+    #[rustfmt::skip]
     fn remedy(&self) -> &'static str {
         match self {
             Self::Listen(..) => "choose another port by --listen, or end what listens there",
             Self::Token(..) => "mount a volume there that this user can write",
-            Self::Untrusted(..) => {
-                "choose a folder that belongs to root or to this user, and that nobody else may write to"
-            }
-            Self::Existing(..) => {
-                "it needs 32 characters or more on one line, this user or root as its owner, and the mode 0600, or 0640 with --token-group"
-            }
+            Self::Untrusted(..) => "choose a folder that belongs to root or to this user, and that nobody else may write to",
+            Self::Existing(..) => "it needs 32 characters or more on one line, this user or root as its owner, and the mode 0600, or 0640 with --token-group",
             Self::AgentsToken(_) => "name another file by --token-file",
-            Self::Itself(_) => {
-                "set it for the applications only: EKS sets that of the agent where it is not set"
-            }
+            Self::Itself(_) => "set it for the applications only: EKS sets that of the agent where it is not set",
             Self::Descriptors(..) => "raise its limit: `ulimit -n`",
             Self::System(_) => "are memory or descriptors limited here?",
             Self::Lost => "start it again, as Kubernetes does: the name is then resolved anew",
@@ -101,32 +87,25 @@ impl Display for ServeError {
 impl std::error::Error for ServeError {}
 
 /// Why a caller of `epicac serve` is answered without credentials.
+#[rustfmt::skip]
 #[derive(Debug, Error)]
 pub(super) enum CallerError {
-    #[error("it does not show the token")]
-    NoToken,
-    #[error("it names another host")]
-    Host(String),
-    #[error("there is nothing at this path")]
-    Path,
-    #[error("only GET is answered")]
-    Method,
-    #[error("it is not a request of HTTP/1.1")]
-    NoRequest,
-    #[error("its head has more than 8,192 bytes, 1,024 of them in its first line, or 32 fields")]
-    TooLarge,
-    #[error("its head did not arrive in time")]
-    Late,
+    #[error("it does not show the token")] NoToken,
+    #[error("it names another host")] Host(String),
+    #[error("there is nothing at this path")] Path,
+    #[error("only GET is answered")] Method,
+    #[error("it is not a request of HTTP/1.1")] NoRequest,
+    #[error("its head has more than 8,192 bytes, 1,024 of them in its first line, or 32 fields")] TooLarge,
+    #[error("its head did not arrive in time")] Late,
     /// It gets no answer.
-    #[error("it does not come from the loopback interface")]
-    Peer,
+    #[error("it does not come from the loopback interface")] Peer,
     /// This should never happen.
-    #[error("the refresh was broken off")]
-    BrokenOff,
+    #[error("the refresh was broken off")] BrokenOff,
 }
 
 impl CallerError {
     /// The status of the answer.
+    #[rustfmt::skip]
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::NoToken => StatusCode::UNAUTHORIZED,
@@ -142,6 +121,7 @@ impl CallerError {
 }
 
 impl Failure for CallerError {
+    #[rustfmt::skip]
     fn what(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::BrokenOff => "no credentials",
@@ -149,15 +129,12 @@ impl Failure for CallerError {
         })
     }
 
+    #[rustfmt::skip]
     fn remedy(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::NoToken => {
-                "send what AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE holds as Authorization"
-            }
+            Self::NoToken => "send what AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE holds as Authorization",
             Self::Host(uri) => return format!("ask {uri}").into(),
-            Self::Path => {
-                "ask /v1/credentials, or /v1/credentials/NAME for the profile of that name"
-            }
+            Self::Path => "ask /v1/credentials, or /v1/credentials/NAME for the profile of that name",
             Self::Method => "use GET",
             Self::NoRequest => "send GET over http",
             Self::TooLarge => "send only Host and Authorization",
