@@ -44,10 +44,15 @@ mod roles_policy;
 mod roles_tls;
 
 // The policy, and the second wall: docs/policy.md.
+mod kernel;
+mod least;
 mod policy;
 mod policy_refused;
 mod wall;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 mod wall_injected;
 
 // The server: docs/serve.md.

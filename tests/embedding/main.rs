@@ -1,6 +1,6 @@
 //! docs/embedding.md, run block by block, and the bytes under other names of WASI.
 //!
-//! The set-up is that of `cargo xtask test`, which is why the target is behind the feature `set-up`: a plain
+//! The set-up is that of `cargo xtask test real`, which is why the target is behind the feature `set-up`: a plain
 //! `cargo test` could not do it.
 
 #![expect(

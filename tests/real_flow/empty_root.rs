@@ -17,7 +17,7 @@ const EMULATOR: &str = "qemu-aarch64-static";
 
 #[test]
 fn the_static_binary_needs_nothing_but_the_token_in_a_read_only_root() {
-    let Some(binary) = paths::static_epicac() else {
+    let Some(binary) = paths::epicac() else {
         return;
     };
     runs_in_an_empty_root(&binary, None);
@@ -34,7 +34,7 @@ fn the_binary_for_aarch64_needs_nothing_but_the_token_in_a_read_only_root() {
 
 #[test]
 fn the_static_binary_installs_itself_from_an_empty_root_as_anybody() {
-    let Some(binary) = paths::static_epicac() else {
+    let Some(binary) = paths::epicac() else {
         return;
     };
     let (image, volume) = (root::folder(0o755), root::folder(0o777));

@@ -2,7 +2,7 @@
 //!
 //! profile `dest_role` → `source_profile` → `credential_process` → `sts:AssumeRole` → calls in the other
 //! account, against moto as AWS and the stand-in agent as EKS. An SDK is a small application beside this
-//! file, which calls AWS once for each line that it is sent. The set-up is that of `cargo xtask test`, which
+//! file, which calls AWS once for each line that it is sent. The set-up is that of `cargo xtask test real`, which
 //! is why the target is behind the feature `set-up`: a plain `cargo test` could not do it.
 
 #![expect(

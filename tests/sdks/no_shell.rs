@@ -19,7 +19,7 @@ const ANYBODY: &str = "12345:12345";
 
 /// What the application with the SDK for Go sees there, where epicac stands in for the shell or not.
 fn seen(with_shell: bool) -> Option<Value> {
-    let (epicac, application) = (paths::static_epicac()?, (GO.application)()?);
+    let (epicac, application) = (paths::epicac()?, (GO.application)()?);
     let root = root::folder(0o755);
     let at = |name: &str| root.path().join(name);
     for folder in ["bin", "etc", "opt"] {

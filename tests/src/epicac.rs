@@ -15,14 +15,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::credentials::{SECRET_ACCESS_KEY, SESSION_TOKEN};
-use crate::{Agent, Outcome};
+use crate::{Agent, Outcome, paths};
 
 /// Longer than any run may take; a run that takes this long is killed, and the test fails.
 const DEADLINE: Duration = Duration::from_secs(40);
 
 /// One run of `epicac`, with no environment but the given variables.
 ///
-/// The binary is the one that the variable `EPICAC` names, or else `target/release/epicac`.
+/// The binary is the one that the variable `EPICAC` names, or else the static one of a release for this processor.
 #[derive(Debug)]
 pub struct Epicac {
     prefix: Vec<OsString>,
@@ -57,11 +57,10 @@ impl Epicac {
 
     /// The binary under test. Panics with the command that builds it when it is not there.
     pub fn path() -> PathBuf {
-        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/epicac");
-        let path = env::var_os("EPICAC").map_or_else(|| PathBuf::from(built), PathBuf::from);
+        let path = env::var_os("EPICAC").map_or_else(paths::static_epicac_path, PathBuf::from);
         path.canonicalize().unwrap_or_else(|error| {
             panic!(
-                "{}: {error}; build it with `cargo build --release`, or name another one by the \
+                "{}: {error}; `cargo xtask test behaviour` builds it, or name another one by the \
                  variable EPICAC",
                 path.display()
             )

@@ -8,28 +8,38 @@ use std::{env, fs};
 
 use crate::require::skipped;
 
-/// The native host.
+/// The program under test: the static one of a release, for this processor.
 pub fn epicac() -> Option<PathBuf> {
-    existing("EPICAC", "release/epicac", "cargo build --release")
+    let built = static_program(env::consts::ARCH);
+    existing("EPICAC", &built, "cargo xtask test behaviour")
 }
 
-/// The native host as one static file, for this processor.
-pub fn static_epicac() -> Option<PathBuf> {
-    static_epicac_for(env::consts::ARCH)
-}
-
-/// The same for a processor, by the name that Rust has for it.
+/// The static program for a processor, by the name that Rust has for it.
 pub fn static_epicac_for(architecture: &str) -> Option<PathBuf> {
     existing(
         &format!("EPICAC_{}", architecture.to_uppercase()),
-        &format!("{architecture}-unknown-linux-musl/release/epicac"),
-        "cargo xtask test flow",
+        &static_program(architecture),
+        "cargo xtask test real processors",
     )
+}
+
+/// Where the static program for this processor is built.
+pub fn static_epicac_path() -> PathBuf {
+    target().join(static_program(env::consts::ARCH))
+}
+
+/// The same for a processor, in the target folder.
+fn static_program(architecture: &str) -> String {
+    format!("{architecture}-unknown-linux-musl/release/epicac")
+}
+
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target")
 }
 
 /// The component.
 pub fn wasm() -> Option<PathBuf> {
-    existing("EPICAC_WASM", "epicac.wasm", "cargo build --release")
+    existing("EPICAC_WASM", "epicac.wasm", "cargo xtask test behaviour")
 }
 
 /// The wasmtime CLI.
@@ -52,9 +62,7 @@ pub fn in_venv(program: &str) -> Option<PathBuf> {
 pub fn existing(variable: &str, default: &str, made_by: &str) -> Option<PathBuf> {
     let path = match env::var_os(variable) {
         Some(path) => PathBuf::from(path),
-        None => Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../target")
-            .join(default),
+        None => target().join(default),
     };
     if path.exists() {
         return Some(path);

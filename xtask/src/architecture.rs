@@ -8,6 +8,8 @@ use crate::{Result, process};
 /// A processor, by the name that Rust has for it.
 pub struct Architecture {
     pub name: &'static str,
+    /// Its name in images and packages, as Go has it.
+    pub of_images: &'static str,
     /// The triple of its static binary.
     pub target: &'static str,
     /// Debian's C compiler for it, on a machine of another kind: Wasmtime has a helper in C.
@@ -17,11 +19,13 @@ pub struct Architecture {
 pub const ARCHITECTURES: [Architecture; 2] = [
     Architecture {
         name: "x86_64",
+        of_images: "amd64",
         target: "x86_64-unknown-linux-musl",
         compiler: "x86_64-linux-gnu-gcc",
     },
     Architecture {
         name: "aarch64",
+        of_images: "arm64",
         target: "aarch64-unknown-linux-musl",
         compiler: "aarch64-linux-gnu-gcc",
     },
@@ -51,16 +55,23 @@ impl Architecture {
         ))
     }
 
-    /// Completes a `cargo rustc … -- `, so that it builds a static program for this processor, which can be loaded at any
-    /// address.
-    pub fn complete(&self, cargo: &mut Command, workspace: &Workspace) -> Result<()> {
+    /// Tells cargo what compiles C and links for this processor. The programs are static.
+    pub fn set_compilers(&self, cargo: &mut Command) {
         let triple = self.target.replace('-', "_");
-        if !self.is_own() {
-            cargo.env(format!("CC_{triple}"), self.compiler);
-        }
+        // The few lines of C of Wasmtime and ring call nothing of a C library, so the compiler need not be one for musl.
+        let compiler = if self.is_own() { "cc" } else { self.compiler };
+        cargo.env(format!("CC_{triple}"), compiler);
+        // Some distributions turn this on, and it calls functions that only glibc has.
+        cargo.env(format!("CFLAGS_{triple}"), "-U_FORTIFY_SOURCE");
         // The linker that comes with rustc links for every processor, and for each in the same way.
         let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase());
         cargo.env(linker, "rust-lld");
+    }
+
+    /// Completes a `cargo rustc … -- `, so that it builds a static program for this processor, which can be loaded at any
+    /// address.
+    pub fn complete(&self, cargo: &mut Command, workspace: &Workspace) -> Result<()> {
+        self.set_compilers(cargo);
         let mut rustc = process::command("rustc");
         rustc.args(["--print", "target-libdir", "--target", self.target]);
         // Without a C compiler, rustc has to be told where musl lies, and its start files in the order of a C compiler.

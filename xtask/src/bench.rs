@@ -47,7 +47,7 @@ struct Peer {
 
 /// Measures, prints the table, and writes it to `docs/performance.md`, and its picture beside it.
 pub fn run(workspace: &Workspace) -> Result<()> {
-    setup::run(workspace, &["targets", "packages"])?;
+    setup::run(workspace, &["targets", "bench"])?;
     let host = product::host(workspace)?;
     let static_host = product::static_host(workspace, Architecture::own()?)?;
     let wasm = product::component(workspace)?;

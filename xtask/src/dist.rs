@@ -4,31 +4,47 @@ use std::path::{Path, PathBuf};
 
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{Result, file, process, product, sbom, setup};
+use crate::{Result, file, oci, package, packages, process, product, sbom, setup};
 
 /// The archive of the man pages and of the completions of shells.
 const MANUAL: &str = "epicac-manual.tar.gz";
+/// The component for a container registry, as an OCI archive.
+const COMPONENT: &str = "epicac-component.tar";
 
 /// Writes the static binary of each processor, `dist/epicac` for this machine, `dist/epicac.wasm`, the man
-/// pages and the completions of shells, the bills of materials, and `dist/SHA256SUMS`.
+/// pages and the completions of shells, the bills of materials, what registries get, and `dist/SHA256SUMS`.
 ///
 /// A static binary is one file that runs in an image with nothing else in it.
 pub fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Steps::default();
-    steps.step("Set-up", || setup::run(workspace, &["targets", "packages"]))?;
+    steps.step("Set-up", || {
+        setup::run(workspace, &["targets", "processors"])
+    })?;
     let wasm = steps.step("epicac.wasm", || product::component(workspace))?;
     let mut files = vec![("epicac.wasm".to_owned(), wasm.clone())];
     let hosts = steps.step("epicac, static", || product::static_hosts(workspace))?;
-    for (architecture, host) in hosts {
-        product::check_embedded(&host, &wasm)?;
+    for (architecture, host) in &hosts {
+        product::check_embedded(host, &wasm)?;
         if architecture.is_own() {
             files.push(("epicac".to_owned(), host.clone()));
         }
-        files.push((format!("epicac-{}", architecture.name), host));
+        files.push((format!("epicac-{}", architecture.name), host.clone()));
     }
     let archive = workspace.target.join(MANUAL);
-    steps.step(MANUAL, || pack(&product::manual(workspace)?, &archive))?;
+    let manual = steps.step(MANUAL, || {
+        let manual = product::manual(workspace)?;
+        let compressed = ["--use-compress-program", "gzip --no-name"];
+        pack(&manual, &archive, &compressed).map(|()| manual)
+    })?;
     files.push((MANUAL.to_owned(), archive));
+    let made = steps.step("Packages", || packages::make(workspace, &hosts, &manual));
+    files.extend(made?);
+    let archive = workspace.target.join(COMPONENT);
+    steps.step(COMPONENT, || {
+        pack(&oci::layout(workspace, &wasm)?, &archive, &[])
+    })?;
+    files.push((COMPONENT.to_owned(), archive));
+    files.extend(steps.step("Crates", || package::run(workspace))?);
     files.extend(steps.step("Bills of materials", || sbom::generate(workspace))?);
     files.sort();
 
@@ -42,21 +58,18 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Packs the man pages and the completions: a release on GitHub has files and no folders. The same texts give the same
-/// bytes, whoever packs them and when.
-fn pack(folder: &Path, archive: &Path) -> Result<()> {
-    process::run(
-        process::command("tar")
-            .args(["--create", "--format=ustar", "--sort=name", "--mtime=@0"])
-            .args(["--owner=0", "--group=0", "--numeric-owner"])
-            .args(["--mode=u=rwX,go=rX"])
-            .args(["--use-compress-program", "gzip --no-name"])
-            .arg("--file")
-            .arg(archive)
-            .arg("--directory")
-            .arg(folder)
-            .args(["completions", "man"]),
-    )
+/// Packs what is in a folder. The same files give the same bytes, whoever packs them and when.
+fn pack(folder: &Path, archive: &Path, options: &[&str]) -> Result<()> {
+    let mut tar = process::command("tar");
+    tar.args(["--create", "--format=ustar", "--sort=name", "--mtime=@0"])
+        .args(["--owner=0", "--group=0", "--numeric-owner"])
+        .args(["--mode=u=rwX,go=rX"])
+        .args(options)
+        .arg("--file")
+        .arg(archive)
+        .arg("--directory")
+        .arg(folder);
+    process::run(tar.args(file::names(folder)?))
 }
 
 /// Makes the folder anew, so that nothing of an older release is in it, with these files and their digests.
@@ -95,10 +108,16 @@ mod tests {
                 file.set_modified(time).unwrap();
                 file.set_permissions(Permissions::from_mode(mode)).unwrap();
             }
-            let archive = folder.join(MANUAL);
-            pack(&folder, &archive).unwrap();
+            let archive = folder.with_extension("tar.gz");
+            pack(
+                &folder,
+                &archive,
+                &["--use-compress-program", "gzip --no-name"],
+            )
+            .unwrap();
             let bytes = fs::read(&archive).unwrap();
             fs::remove_dir_all(&folder).unwrap();
+            fs::remove_file(&archive).unwrap();
             bytes
         });
         assert!(packed[0].len() > 100);

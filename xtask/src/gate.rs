@@ -13,7 +13,7 @@ use crate::agent::Agent;
 use crate::architecture::Architecture;
 use crate::harness;
 use crate::workspace::{Workspace, in_ci};
-use crate::{Result, file, process, product, setup};
+use crate::{Result, file, process, product, setup, stat};
 use figures::{FIGURES, FILE};
 
 /// The runs under callgrind, of which the lowest count is taken: a run that had to wait for the endpoint
@@ -24,13 +24,13 @@ const FAULTING_RUNS: u32 = 21;
 
 /// Sets up and checks.
 pub fn run(workspace: &Workspace) -> Result<()> {
-    setup::run(workspace, &["targets", "packages"])?;
+    setup::run(workspace, &["targets", "gate"])?;
     check(workspace)?.into_iter().collect()
 }
 
 /// Writes the figures down as the ones to hold from now on.
 pub fn bless(workspace: &Workspace) -> Result<()> {
-    setup::run(workspace, &["targets", "packages"])?;
+    setup::run(workspace, &["targets", "gate"])?;
     let measured = Cold::build(workspace)?.figures()?;
     let mut committed = committed(workspace)?;
     figures::bless(&mut committed, Architecture::own()?.name, measured);
@@ -86,7 +86,7 @@ struct Cold {
 impl Cold {
     fn build(workspace: &Workspace) -> Result<Self> {
         let folder = workspace.target.join("gate");
-        let agent = product::agent(workspace, false)?;
+        let agent = product::agent_of_tests(workspace)?;
         Ok(Self {
             host: product::static_host(workspace, Architecture::own()?)?,
             wasm: product::component(workspace)?,
@@ -109,17 +109,17 @@ impl Cold {
     fn instructions(&self) -> Result<u64> {
         let mut lowest = u64::MAX;
         for _ in 0..COUNTED_RUNS {
+            let log = self.folder.join("callgrind.log");
             let mut valgrind = harness::within("valgrind", &self.command());
-            valgrind.arg("--tool=callgrind").arg(format!(
-                "--callgrind-out-file={}",
-                self.folder.join("callgrind.out").display()
-            ));
-            let output = valgrind
-                .arg(&self.host)
-                .output()
-                .map_err(|error| format!("cannot start valgrind: {error}"))?;
-            let said = String::from_utf8_lossy(&output.stderr);
-            let count = figures::collected(&said).filter(|_| output.status.success());
+            for (option, file) in [
+                ("log", log.clone()),
+                ("callgrind-out", self.folder.join("callgrind.out")),
+            ] {
+                valgrind.arg(format!("--{option}-file={}", file.display()));
+            }
+            process::capture(valgrind.arg("--tool=callgrind").arg(&self.host))?;
+            let said = file::read(&log)?;
+            let count = figures::collected(&said);
             lowest = lowest.min(count.ok_or_else(|| format!("callgrind says: {said}"))?);
         }
         Ok(lowest)
@@ -153,13 +153,7 @@ impl Cold {
     }
 }
 
-/// The page faults of all processes that this one has waited for: `cminflt` and `cmajflt`, fields 11 and 13 of
-/// proc_pid_stat(5). The second field is a name in parentheses.
+/// The page faults of all processes that this one has waited for: `cminflt` and `cmajflt`.
 fn faults_of_children() -> Result<u64> {
-    let stat = file::read("/proc/self/stat".as_ref())?;
-    let (_, rest) = stat.rsplit_once(')').unwrap_or_default();
-    let fields: Vec<&str> = rest.split_whitespace().collect();
-    let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
-    let sum = || Some(field(11)? + field(13)?);
-    sum().ok_or_else(|| format!("/proc/self/stat is `{stat}`"))
+    stat::sum("self", &[11, 13])
 }

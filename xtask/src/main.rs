@@ -9,12 +9,15 @@ mod dist;
 mod file;
 mod gate;
 mod harness;
+mod oci;
 mod package;
+mod packages;
 mod process;
 mod product;
 mod reproducible;
 mod sbom;
 mod setup;
+mod stat;
 mod steps;
 mod test;
 mod workspace;
@@ -25,6 +28,7 @@ mod component;
 use std::env;
 use std::process::ExitCode;
 
+use test::Suite;
 use workspace::Workspace;
 
 const USAGE: &str = "\
@@ -32,23 +36,33 @@ usage: cargo xtask VERB
 
   demo  [--keep]     the whole flow on this machine, step by step, with made-up credentials;
                      --keep leaves the stand-in agent up, to try an SDK of your own with
-  test  [GROUP…]     every test, after all of its set-up; groups: unit behaviour flow sdks embedding
-                     reproducible gate adopt
+  test  [GROUP…]     the product by itself, with what that needs; groups: unit guests behaviour flow
+                     reproducible gate
   test  quick        the tests of the core, of the host's library, and of the behaviour
+  test  real [GROUP…]
+                     the product with other people's software; groups: sdks embedding containers
+                     cluster processors kernels packages bills documents
   gate  [--bless]    what a cold run costs and does, held against xtask/gate.json;
                      --bless measures and writes it
   dist               the files of a release, in dist/
   package            the crates as they are published, with the component inside, in target/package/
   bench              what a cold start costs beside its peers; writes docs/performance.md
   bench --scale      many runs at once; writes docs/scale.md
-  setup [PART…]      only the set-up; parts: targets packages venv sdks judge cluster wasmtime wac
-                     guest sbom deny
+  setup [PART…]      only the set-up; all parts, or some: packages (programs of the system) targets
+                     processors venv sdks cluster kernels nfpm wasmtime wac guest sbom deny network gate …
 ";
 
 /// Why a chore could not be done: one line for people.
 type Result<T, E = String> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
+    // Before anything is compiled for minutes.
+    if cfg!(not(target_os = "linux")) {
+        eprintln!(
+            "xtask: the chores need Linux: run them there, or in a container or a virtual machine of it"
+        );
+        return ExitCode::FAILURE;
+    }
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match Workspace::locate().and_then(|workspace| run(&workspace, &arguments)) {
@@ -71,16 +85,21 @@ fn run(workspace: &Workspace, arguments: &[&str]) -> Result<bool> {
         ["demo"] => demo::run(workspace, false)?,
         ["demo", "--keep"] => demo::run(workspace, true)?,
         ["dist"] => dist::run(workspace)?,
-        ["package"] => package::run(workspace)?,
+        ["package"] => drop(package::run(workspace)?),
         ["gate"] => gate::run(workspace)?,
         ["gate", "--bless"] => gate::bless(workspace)?,
         ["bench"] => bench::run(workspace)?,
         ["bench", "--scale"] => bench::run_scale(workspace)?,
-        ["test", groups @ ..] => test::run(workspace, &chosen(groups, &test::groups())?)?,
-        ["setup", parts @ ..] => setup::run(workspace, &chosen(parts, &setup::parts())?)?,
+        ["test", "real", groups @ ..] => run_tests(workspace, Suite::Real, groups)?,
+        ["test", groups @ ..] => run_tests(workspace, Suite::Product, groups)?,
+        ["setup", parts @ ..] => setup::chore(workspace, &chosen(parts, &setup::parts())?)?,
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+fn run_tests(workspace: &Workspace, suite: Suite, groups: &[&str]) -> Result<()> {
+    test::run(workspace, suite, &chosen(groups, &suite.groups())?)
 }
 
 /// The names, which have to be among the known ones; or all of these when no name is given.

@@ -1,5 +1,7 @@
 //! `cargo xtask package`: the crates as they are published, with the component inside.
 
+use std::path::PathBuf;
+
 use crate::workspace::Workspace;
 use crate::{Result, file, process, product, setup};
 
@@ -7,11 +9,12 @@ use crate::{Result, file, process, product, setup};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Puts `epicac.wasm` beside the host's manifest, packages the crates without building them, and checks that
-/// the package of the host holds the same component, and `wit/`, which the bindings are generated from.
+/// the package of the host holds the same component, and `wit/`, which the bindings are generated from. Gives the files
+/// with their names.
 ///
 /// What is packaged builds without the component's sources and target; to see that takes a build of Wasmtime:
 /// `cargo package --package epicac-component --package epicac` does it.
-pub fn run(workspace: &Workspace) -> Result<()> {
+pub fn run(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>> {
     setup::targets(&[setup::WASM_TARGET])?;
     let wasm = product::component(workspace)?;
     file::copy(&wasm, &workspace.root.join("host/epicac.wasm"))?;
@@ -28,5 +31,11 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         .arg(format!("{name}/wit/world.wit"));
     process::run(&mut tar)?;
     let packaged = folder.join(&name).join("epicac.wasm");
-    process::run(process::command("cmp").arg(&wasm).arg(packaged))
+    process::run(process::command("cmp").arg(&wasm).arg(packaged))?;
+    let files = ["epicac", "epicac-component"].map(|crate_name| {
+        let file = format!("{crate_name}-{VERSION}.crate");
+        let path = folder.join(&file);
+        (file, path)
+    });
+    Ok(files.to_vec())
 }

@@ -1,11 +1,39 @@
 //! Running other programs.
 
+use std::cell::Cell;
 use std::env;
 use std::ffi::OsStr;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
-use crate::Result;
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+use crate::{Result, stat};
+
+thread_local! {
+    /// The processor time of the programs that this thread has waited for.
+    static USED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// The processor time, of user and system, of all programs that this thread has waited for.
+pub fn processor_time() -> Duration {
+    USED.get()
+}
+
+/// Waits for a program, and counts the processor time that it and its own programs took.
+pub fn wait(child: &mut Child) -> Result<ExitStatus> {
+    let id = child.id();
+    let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    if let Some(pid) = i32::try_from(id).ok().and_then(Pid::from_raw) {
+        // It has ended and is not reaped yet, so the kernel still tells its times.
+        let _ = waitid(WaitId::Pid(pid), ended);
+        USED.set(USED.get() + stat::processor_time(id).unwrap_or_default());
+    }
+    let status = child.wait();
+    status.map_err(|error| format!("cannot wait for the process {id}: {error}"))
+}
 
 /// A command with the environment that the user has, without what `cargo run` added for xtask.
 ///
@@ -26,9 +54,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 /// Shows a command and runs it; it writes to the terminal itself.
 pub fn run(command: &mut Command) -> Result<()> {
     println!("  $ {}", shown(command));
-    let status = command
-        .status()
-        .map_err(|error| format!("cannot start {}: {error}", shown(command)))?;
+    let status = wait(&mut start(command)?)?;
     if status.success() {
         Ok(())
     } else {
@@ -38,15 +64,24 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command and gives what it wrote to stdout, without white space around it.
 pub fn capture(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("cannot start {}: {error}", shown(command)))?;
-    if !output.status.success() {
-        return Err(format!("{} failed ({})", shown(command), output.status));
+    let mut child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    let mut output = Vec::new();
+    let read = match child.stdout.take() {
+        Some(mut stdout) => stdout.read_to_end(&mut output).map(drop),
+        None => Ok(()),
+    };
+    let status = wait(&mut child)?;
+    read.map_err(|error| format!("cannot read from {}: {error}", shown(command)))?;
+    if !status.success() {
+        return Err(format!("{} failed ({status})", shown(command)));
     }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    Ok(String::from_utf8_lossy(&output).trim().to_owned())
+}
+
+/// Starts a command.
+pub fn start(command: &mut Command) -> Result<Child> {
+    let started = command.spawn();
+    started.map_err(|error| format!("cannot start {}: {error}", shown(command)))
 }
 
 /// Where a tool lies on the `PATH`.

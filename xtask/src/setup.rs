@@ -1,13 +1,14 @@
 //! `cargo xtask setup`: what the chores need beside rustup and a C compiler, one row for each thing.
 
+pub mod kernels;
 mod packages;
 mod sources;
 
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Instant;
 
-use crate::architecture::ARCHITECTURES;
+use crate::architecture::{ARCHITECTURES, Architecture};
+use crate::steps::{Steps, Took};
 use crate::workspace::{Workspace, in_ci};
 use crate::{Result, process};
 
@@ -19,21 +20,33 @@ const WASMTIME: &str = "48.0.8";
 /// The name of a part, and what installs something of it. It does nothing when that is there already.
 type Row = (&'static str, fn(&Workspace) -> Result<()>);
 
+/// All programs of the system, as one part.
+const PACKAGES: &str = "packages";
+
 /// The other rows need these.
-const FIRST: [Row; 2] = [("targets", all_targets), ("packages", packages::install)];
+const FIRST: &[Row] = &[
+    ("targets", |_| {
+        targets(&[WASM_TARGET, Architecture::own()?.target])
+    }),
+    ("processors", |_| {
+        targets(&ARCHITECTURES.map(|architecture| architecture.target))
+    }),
+];
 /// These wait for servers most of the time. Python is the first, because its packages may have to bring Go.
-const FETCHED: [Row; 8] = [
+const FETCHED: &[Row] = &[
     ("venv", sources::venv),
     ("sdks", sources::javascript),
     ("sdks", sources::go),
     ("sdks", sources::java),
     ("sdks", sources::rust),
-    ("judge", sources::judge),
     ("cluster", sources::cluster),
     ("cluster", sources::containers),
+    ("cluster", sources::helm),
+    ("kernels", kernels::fetch),
+    ("nfpm", sources::nfpm),
 ];
 /// These compile meanwhile.
-const BUILT: [Row; 7] = [
+const BUILT: &[Row] = &[
     ("wasmtime", wasmtime_cli),
     ("wac", |workspace| {
         tool(workspace, "wac-cli@0.12.0", "wit", &[])
@@ -54,9 +67,14 @@ const BUILT: [Row; 7] = [
 
 /// The names of all parts.
 pub fn parts() -> Vec<&'static str> {
-    let rows = FIRST.iter().chain(&FETCHED).chain(&BUILT);
-    let mut names: Vec<&str> = rows.map(|(name, _)| *name).collect();
-    names.dedup();
+    let rows = FIRST.iter().chain(FETCHED).chain(BUILT);
+    let named = rows.map(|(name, _)| *name).chain(packages::parts());
+    let mut names = Vec::new();
+    for name in [PACKAGES].into_iter().chain(named) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     names
 }
 
@@ -65,44 +83,95 @@ pub fn parts() -> Vec<&'static str> {
 /// On a developer's machine a thing that cannot be installed is named and left out, and the tests that need it say that
 /// they are skipped. In CI that is a failure.
 pub fn run(workspace: &Workspace, parts: &[&str]) -> Result<()> {
-    run_beside(workspace, parts, || Ok(()))
+    run_beside(workspace, parts, Done::default).outcome()
 }
 
-/// The same, and meanwhile something else that needs only the targets and the packages.
-pub fn run_beside(
-    workspace: &Workspace,
-    parts: &[&str],
-    other: impl FnOnce() -> Result<()>,
-) -> Result<()> {
-    install(workspace, parts, &FIRST)?;
+/// The same as a chore, with the times of all parts at the end.
+pub fn chore(workspace: &Workspace, parts: &[&str]) -> Result<()> {
+    let mut steps = Steps::default();
+    let done = run_beside(workspace, parts, Done::default);
+    steps.add(done.took.clone());
+    steps.print_times();
+    done.outcome()
+}
+
+/// The same, and meanwhile something else that needs only the targets and the programs of the system.
+pub fn run_beside(workspace: &Workspace, parts: &[&str], other: impl FnOnce() -> Done) -> Done {
+    let every: Vec<&str> = packages::parts().collect();
+    let is_every = parts.contains(&PACKAGES);
+    let programs = if is_every { &every } else { parts };
+    let mut done = Done::default();
+    done.part("programs of the system", || packages::install(programs));
+    done.rows(workspace, parts, FIRST);
     thread::scope(|scope| {
-        let lists = [&FETCHED[..], &BUILT];
-        let lists = lists.map(|rows| scope.spawn(|| install(workspace, parts, rows)));
-        let mut outcome = other();
+        let lists = [FETCHED, BUILT].map(|rows| {
+            scope.spawn(|| {
+                let mut done = Done::default();
+                done.rows(workspace, parts, rows);
+                done
+            })
+        });
+        done.add(other());
         for list in lists {
-            let done = list.join();
-            outcome = outcome.and(done.unwrap_or(Err("a set-up panicked".to_owned())));
+            match list.join() {
+                Ok(list) => done.add(list),
+                Err(_) => done.failures.push("a set-up panicked".to_owned()),
+            }
         }
-        outcome
-    })
+    });
+    done
 }
 
-fn install(workspace: &Workspace, parts: &[&str], rows: &[Row]) -> Result<()> {
-    for (name, install) in rows.iter().filter(|(name, _)| parts.contains(name)) {
-        let start = Instant::now();
-        match install(workspace) {
-            Err(why) if !in_ci() => println!("  missing: {why}"),
-            outcome => outcome?,
+/// What was set up or built, and why something could not be. One part that fails does not hide the others.
+#[derive(Default)]
+pub struct Done {
+    pub took: Vec<Took>,
+    pub failures: Vec<String>,
+}
+
+impl Done {
+    /// Installs a part.
+    fn part(&mut self, name: &str, install: impl FnOnce() -> Result<()>) {
+        let title = format!("Set-up: {name}");
+        let (outcome, took) = Took::measure(&title, install);
+        let Err(why) = outcome else {
+            self.took.push(took);
+            return;
+        };
+        println!("  {title}: missing: {why}");
+        self.took.push(took.with(": missing"));
+        if in_ci() {
+            self.failures.push(format!("{title}: {why}"));
         }
-        println!("  {name}: {:.0} s", start.elapsed().as_secs_f64());
     }
-    Ok(())
-}
 
-/// The component's target, and those of a release.
-fn all_targets(_: &Workspace) -> Result<()> {
-    targets(&[WASM_TARGET])?;
-    targets(&ARCHITECTURES.map(|architecture| architecture.target))
+    fn rows(&mut self, workspace: &Workspace, parts: &[&str], rows: &[Row]) {
+        for (name, install) in rows.iter().filter(|(name, _)| parts.contains(name)) {
+            self.part(name, || install(workspace));
+        }
+    }
+
+    /// Builds something, without which nothing can be tested: a failure on every machine.
+    pub fn build(&mut self, title: &str, build: impl FnOnce() -> Result<()>) {
+        let (outcome, took) = Took::measure(title, build);
+        if let Err(why) = outcome {
+            println!("  {title}: FAILED: {why}");
+            self.failures.push(format!("{title}: {why}"));
+        }
+        self.took.push(took);
+    }
+
+    fn add(&mut self, other: Self) {
+        self.took.extend(other.took);
+        self.failures.extend(other.failures);
+    }
+
+    fn outcome(self) -> Result<()> {
+        if self.failures.is_empty() {
+            return Ok(());
+        }
+        Err(self.failures.join("; "))
+    }
 }
 
 /// Adds the Rust targets that the toolchain does not have.

@@ -1,35 +1,79 @@
 //! `cargo xtask test`: the tests, after all of their set-up.
 
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::architecture::ARCHITECTURES;
+use crate::architecture::{ARCHITECTURES, Architecture};
+use crate::setup::Done;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{Result, file, gate, package, process, product, reproducible, sbom, setup};
+use crate::{Result, file, gate, package, packages, process, product, reproducible, sbom, setup};
 
-/// The groups that can be run by themselves, and the parts of the set-up that each needs.
-const GROUPS: [(&str, &str); 9] = [
+/// Groups that can be run by themselves, and the parts of the set-up that each needs.
+type Groups = [(&'static str, &'static str)];
+
+/// The groups of `cargo xtask test`: the product by itself.
+const PRODUCT: &Groups = &[
     // What a change needs while it is made. Other groups have these tests, too.
-    ("quick", "targets packages"),
-    ("unit", "targets"),
-    ("behaviour", "targets packages"),
-    ("flow", "targets packages venv sbom"),
-    ("sdks", "targets packages venv sdks wasmtime"),
-    ("embedding", "targets packages venv sdks wasmtime wac guest"),
+    ("quick", "targets network"),
+    ("unit", "targets network"),
+    ("guests", "targets"),
+    ("behaviour", "targets network"),
+    ("flow", "targets network"),
     ("reproducible", "targets"),
-    ("gate", "targets packages"),
-    ("adopt", "targets packages venv sdks judge cluster"),
+    ("gate", "targets gate"),
 ];
 
-/// The names of all groups.
-pub fn groups() -> Vec<&'static str> {
-    GROUPS.map(|(name, _)| name).to_vec()
+/// The groups of `cargo xtask test real`: the product with other people's software.
+const REAL: &Groups = &[
+    ("sdks", "targets network venv sdks wasmtime"),
+    (
+        "embedding",
+        "targets network venv sdks wasmtime wac guest embedding",
+    ),
+    (
+        "containers",
+        "targets processors emulator network sdks containers",
+    ),
+    ("cluster", "targets network venv sdks containers cluster"),
+    ("processors", "targets processors emulator network"),
+    ("kernels", "targets processors kernels"),
+    ("packages", "targets processors venv installers nfpm"),
+    ("bills", "targets venv sbom"),
+    ("documents", "targets venv shells"),
+];
+
+/// Which command: a set of groups.
+#[derive(Clone, Copy)]
+pub enum Suite {
+    Product,
+    Real,
+}
+
+impl Suite {
+    const fn table(self) -> &'static Groups {
+        match self {
+            Self::Product => PRODUCT,
+            Self::Real => REAL,
+        }
+    }
+
+    /// The names of its groups.
+    pub fn groups(self) -> Vec<&'static str> {
+        self.table().iter().map(|(name, _)| *name).collect()
+    }
+}
+
+/// The parts of the set-up for `cargo xtask test`.
+#[cfg(test)]
+pub fn product_parts() -> impl Iterator<Item = &'static str> {
+    PRODUCT.iter().flat_map(|(_, parts)| parts.split(' '))
 }
 
 /// The groups that run what is released.
-const WHOLE: &str = "quick behaviour flow sdks embedding";
+const WHOLE: &str = "quick behaviour flow gate sdks embedding containers cluster processors kernels packages documents";
 /// The groups that fill the tables of docs/matrix.md, and what writes them after both.
 const MATRIX: [&str; 3] = ["sdks", "embedding", "tables"];
 
@@ -37,60 +81,69 @@ type Check = fn(&Workspace) -> Result<()>;
 
 /// What is built during the set-up, and the groups that need it. Its links take minutes on one processor, while the others
 /// are free.
-const BUILDS: [(&str, Check); 3] = [
-    (WHOLE, |workspace| product::component(workspace).map(drop)),
-    (WHOLE, |workspace| product::host(workspace).map(drop)),
-    ("flow adopt", |workspace| {
-        product::static_hosts(workspace).map(drop)
+const BUILDS: &[(&str, &str, Check)] = &[
+    ("epicac.wasm", WHOLE, |workspace| {
+        product::component(workspace).map(drop)
     }),
+    ("epicac, static", WHOLE, |workspace| {
+        product::static_host(workspace, Architecture::own()?).map(drop)
+    }),
+    (
+        "epicac, static, of each processor",
+        "containers processors kernels packages",
+        |workspace| product::static_hosts(workspace).map(drop),
+    ),
+    (
+        "Tests of each processor",
+        "kernels",
+        setup::kernels::programs,
+    ),
 ];
 
 type Work = fn(&mut Run) -> Result<()>;
 
 /// The steps in their order: a title, the groups that it belongs to, and what it does.
 ///
-/// Each call of cargo tests one package: in one call they would get each other's features of what they depend on.
-const STEPS: [(&str, &str, Work); 19] = [
-    ("Tests of the chores", "unit", |run| run.tests("xtask")),
-    ("Tests of the pages' tables", "unit", |run| {
-        run.tests("epicac-page")
+/// Each call of cargo selects the whole workspace with all features, and then some of its targets. So every crate, Wasmtime
+/// above all, is built once, and with the features with which the lints check it.
+const STEPS: &[(&str, &str, Work)] = &[
+    (
+        "Tests of the chores, the core, and the host's library",
+        "unit quick",
+        |run| run.units(),
+    ),
+    ("Examples in the documentation of crates", "unit", |run| {
+        run.tests("--doc")
     }),
-    ("Tests of the core", "unit quick", |run| {
-        run.tests("epicac-component")
+    ("What differs in a build with glibc", "unit", |run| {
+        run.with_glibc()
     }),
-    ("Tests of the host's library", "unit quick", |run| {
-        run.tests("epicac --all-features")
-    }),
-    ("Guests that try to get out", "unit", |run| {
-        run.tests("epicac-guests")
+    ("Guests that try to get out", "guests", |run| {
+        run.tests("--test=contained --test=wall")
     }),
     ("Two folders, the same epicac.wasm", "reproducible", |run| {
         run.check(reproducible::run)
     }),
-    ("The host holds epicac.wasm", WHOLE, |run| {
+    (
+        "The published crate holds epicac.wasm",
+        "reproducible",
+        |run| run.check(|workspace| package::run(workspace).map(drop)),
+    ),
+    ("The static host holds epicac.wasm", WHOLE, |run| {
         run.check(product::check_host)
     }),
     ("Tests of the behaviour", "behaviour", |run| {
-        run.tests("epicac-tests")
+        run.tests("--test=behaviour")
     }),
     // They wait more than they compute. One whose time is measured can fail so: CI runs fewer at once.
     ("Tests of the behaviour, many at once", "quick", |run| {
-        run.tests("epicac-tests -- --test-threads=8")
+        run.tests("--test=behaviour -- --test-threads=8")
     }),
-    ("The bills of materials are CycloneDX", "flow", |run| {
-        run.check(sbom::check)
+    ("Links of the documentation", "behaviour", |run| {
+        run.tests("--test=adopt -- every_link")
     }),
-    ("Tests of the real flow", "flow", |run| {
-        run.tests("epicac-tests --features=set-up --test=real_flow")
-    }),
-    ("The published crate holds epicac.wasm", "adopt", |run| {
-        run.check(package::run)
-    }),
-    ("Man pages and completions", "adopt", |run| {
-        product::manual(run.workspace).map(drop)
-    }),
-    ("Tests of adoption", "adopt", |run| {
-        run.tests("epicac-adopt")
+    ("Tests of the flow", "flow", |run| {
+        run.tests("--test=real_flow -- --skip=aarch64")
     }),
     ("The gate", "gate", |run| {
         let outcomes = gate::check(run.workspace)?;
@@ -99,23 +152,57 @@ const STEPS: [(&str, &str, Work); 19] = [
         run.skipped += usize::from(outcomes.is_empty());
         outcomes.into_iter().collect()
     }),
+    ("The bills of materials are CycloneDX", "bills", |run| {
+        run.check(sbom::check)
+    }),
+    ("Tests of the flow on aarch64", "processors", |run| {
+        run.tests("--test=real_flow -- aarch64")
+    }),
+    ("Packages, the same twice", "packages", |run| {
+        run.check(packages::check)
+    }),
+    ("Packages, installed and removed", "packages", |run| {
+        run.tests("epicac-adopt --test=packages")
+    }),
+    ("Kernels in qemu", "kernels", |run| {
+        run.tests("epicac-kernels --test=kernels -- --nocapture")
+    }),
+    ("Man pages and completions", "documents", |run| {
+        product::manual(run.workspace).map(drop)
+    }),
+    (
+        "Workflows, modules, shells, and the documentation",
+        "documents",
+        |run| run.tests("--test=adopt -- --skip=engine:: --skip=every_link"),
+    ),
+    ("Images in a container engine", "containers", |run| {
+        run.tests("--test=adopt -- engine::")
+    }),
+    ("A node of Kubernetes", "cluster", |run| {
+        run.tests("--test=cluster")
+    }),
     ("The matrix of SDKs", "sdks", |run| {
         // They wait for credentials to expire more than they compute.
-        run.tests("epicac-tests --features=set-up --test=sdks -- --test-threads=6")
+        run.tests("--test=sdks -- --test-threads=6")
     }),
     ("A host on Wasmtime alone", "embedding", |run| {
-        run.tests("epicac-embedding")
+        run.tests("--test=embedded")
     }),
     ("Runtimes, and docs/embedding.md", "embedding", |run| {
-        run.tests("epicac-tests --features=set-up --test=embedding")
+        run.tests("--test=embedding")
     }),
     ("The tables of docs/matrix.md", "tables", |run| {
-        run.tests("epicac-tests --features=set-up --test=tables -- --nocapture")
+        run.tests("--test=tables -- --nocapture")
     }),
 ];
 
-/// Runs the groups.
-pub fn run(workspace: &Workspace, groups: &[&str]) -> Result<()> {
+/// The tests of the behaviour that also run on a build with glibc, which resolves names, allocates and starts in its own
+/// way. Everything else runs on the static program.
+const WITH_GLIBC: &str =
+    "localhost wall:: a_name_that_cannot_be_resolved search_domains want_of_memory memory_is_flat";
+
+/// Runs the groups of a suite; all of them if none is named.
+pub fn run(workspace: &Workspace, suite: Suite, groups: &[&str]) -> Result<()> {
     let mut groups = groups.to_vec();
     // These two run what `quick` runs.
     if groups.contains(&"unit") && groups.contains(&"behaviour") {
@@ -131,14 +218,20 @@ pub fn run(workspace: &Workspace, groups: &[&str]) -> Result<()> {
         skipped: 0,
     };
     let mut steps = Steps::default();
-    let outcome = run.steps(&groups, &mut steps);
+    let failures = run.steps(suite, &groups, &mut steps)?;
     steps.print_times();
+    for failure in &failures {
+        println!("FAILED: {failure}");
+    }
     // A CI reads this line.
     println!(
         "\n{} passed, {} failed, {} skipped",
         run.passed, run.failed, run.skipped
     );
-    outcome
+    match failures.len() {
+        0 => Ok(()),
+        count => Err(format!("{count} steps failed: they are listed above")),
+    }
 }
 
 struct Run<'a> {
@@ -149,53 +242,82 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn steps(&mut self, groups: &[&str], steps: &mut Steps) -> Result<()> {
+    /// Sets up and runs all steps, and gives those that failed: one does not hide the others.
+    fn steps(&mut self, suite: Suite, groups: &[&str], steps: &mut Steps) -> Result<Vec<String>> {
         let workspace = self.workspace;
         let wants = |groups_of_it: &str| groups_of_it.split(' ').any(|it| groups.contains(&it));
-        let wanted = GROUPS.iter().filter(|(name, _)| wants(name));
+        let wanted = suite.table().iter().filter(|(name, _)| wants(name));
         let parts: Vec<&str> = wanted.flat_map(|(_, parts)| parts.split(' ')).collect();
-        steps.step("Set-up, and what is released", || {
-            setup::run_beside(workspace, &parts, || {
-                let mut builds = BUILDS.iter().filter(|(groups, _)| wants(groups));
-                builds.try_for_each(|(_, build)| build(workspace))
-            })
-        })?;
+        println!("\n== Set-up, and what is released");
+        let done = setup::run_beside(workspace, &parts, || {
+            let mut done = Done::default();
+            for (title, groups, build) in BUILDS {
+                if wants(groups) {
+                    done.build(title, || build(workspace));
+                }
+            }
+            done
+        });
+        steps.add(done.took);
+        let mut failures = done.failures;
         if MATRIX.iter().any(|group| groups.contains(group)) {
             // The cells of the run before.
-            file::remove(&self.workspace.target.join("matrix"))?;
+            file::remove(&workspace.target.join("matrix"))?;
         }
-        let mut outcome = Ok(());
         for (title, belongs_to, work) in STEPS {
             if !wants(belongs_to) {
                 continue;
             }
-            let done = steps.step(title, || work(self));
-            if MATRIX.contains(&belongs_to) {
-                // A cell that fails is no reason to leave the others out.
-                outcome = outcome.and(done);
-            } else {
-                done?;
+            if let Err(why) = steps.step(title, || work(self)) {
+                println!("FAILED: {why}");
+                failures.push(format!("{title}: {why}"));
             }
         }
-        outcome
+        Ok(failures)
     }
 
-    /// Runs `cargo test --package …`, shows what it prints, and counts.
-    fn tests(&mut self, package: &str) -> Result<()> {
-        let options = ["test", "--locked", "--no-fail-fast", "--package"];
-        let mut cargo = self.workspace.cargo(options);
-        cargo.args(package.split(' '));
-        set_paths(self.workspace, &mut cargo);
+    /// The tests of libraries and programs, and those that lie beside the core and the host.
+    fn units(&mut self) -> Result<()> {
+        let mut targets = "--lib --bin=epicac --bin=xtask".to_owned();
+        for package in ["component", "host"] {
+            for name in file::names(&self.workspace.root.join(package).join("tests"))? {
+                if let Some(name) = name.strip_suffix(".rs") {
+                    targets.push_str(&format!(" --test={name}"));
+                }
+            }
+        }
+        self.tests(&targets)
+    }
+
+    /// The tests of the behaviour whose outcome depends on the C library, on a program without optimizations: the tests of
+    /// the host's library build it.
+    fn with_glibc(&mut self) -> Result<()> {
+        let mut cargo = self.workspace.cargo_test();
+        process::run(cargo.args(["--no-run", "--test=rooms"]))?;
+        let program = self.workspace.target.join("debug/epicac");
+        let tests = format!("--test=behaviour -- {WITH_GLIBC}");
+        self.tests_of(&tests, Some(program))
+    }
+
+    /// Runs these targets of the workspace by `cargo test`, shows what it prints, and counts.
+    fn tests(&mut self, targets: &str) -> Result<()> {
+        self.tests_of(targets, None)
+    }
+
+    /// The same of another program than the static one.
+    fn tests_of(&mut self, targets: &str, program: Option<PathBuf>) -> Result<()> {
+        let mut cargo = self.workspace.cargo_test();
+        cargo.arg("--no-fail-fast").args(targets.split(' '));
+        set_paths(self.workspace, &mut cargo)?;
+        if let Some(program) = program {
+            cargo.env("EPICAC", program);
+        }
         let shown = process::shown(&cargo);
         println!("  $ {shown}");
         if io::stderr().is_terminal() {
             cargo.env("CARGO_TERM_COLOR", "always");
         }
-        let mut process = cargo
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("cannot start cargo: {error}"))?;
+        let mut process = process::start(cargo.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
         let stdout = process.stdout.take().ok_or("cargo has no stdout")?;
         let stderr = process.stderr.take().ok_or("cargo has no stderr")?;
         // A test that is skipped says so on stderr, which its harness does not capture.
@@ -214,10 +336,9 @@ impl Run<'_> {
         let skipped = skipped.join().unwrap_or_default();
         self.skipped += skipped;
         self.passed = self.passed.saturating_sub(skipped);
-        match process.wait() {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(format!("{shown} failed ({status})")),
-            Err(error) => Err(format!("cannot wait for cargo: {error}")),
+        match process::wait(&mut process)? {
+            status if status.success() => Ok(()),
+            status => Err(format!("{shown} failed ({status})")),
         }
     }
 
@@ -248,16 +369,16 @@ fn counts(line: &str) -> [usize; 3] {
 }
 
 /// Tells the tests where the things lie that they run.
-fn set_paths(workspace: &Workspace, cargo: &mut Command) {
+fn set_paths(workspace: &Workspace, cargo: &mut Command) -> Result<()> {
     for (name, path) in [
-        ("EPICAC", "release/epicac"),
         ("EPICAC_WASM", "epicac.wasm"),
         ("EPICAC_MATRIX", "matrix"),
         ("EPICAC_MANUAL", "manual"),
         ("EPICAC_VENV", "venv"),
         ("EPICAC_SDKS", "sdks"),
         ("EPICAC_GUEST", "guest"),
-        ("EPICAC_JUDGE", "judge"),
+        ("EPICAC_KERNELS", "kernels"),
+        ("EPICAC_PACKAGES", "packages"),
     ] {
         cargo.env(name, workspace.target.join(path));
     }
@@ -265,10 +386,13 @@ fn set_paths(workspace: &Workspace, cargo: &mut Command) {
         let name = format!("EPICAC_{}", architecture.name.to_uppercase());
         cargo.env(name, product::static_host_path(workspace, architecture));
     }
+    let own = Architecture::own()?;
+    cargo.env("EPICAC", product::static_host_path(workspace, own));
     cargo.env("EPICAC_TOOLS", workspace.tools());
     if let Some(wasmtime) = setup::wasmtime(workspace) {
         cargo.env("EPICAC_WASMTIME", wasmtime);
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -286,13 +410,26 @@ mod tests {
 
     #[test]
     fn each_group_has_a_step_and_each_part_of_its_set_up_is_known() {
-        for (group, parts) in GROUPS {
-            assert!(
-                STEPS
-                    .iter()
-                    .any(|(_, groups, _)| groups.split(' ').any(|it| it == group))
-            );
-            assert!(parts.split(' ').all(|part| setup::parts().contains(&part)));
+        let is_of = |group: &str, groups: &str| groups.split(' ').any(|it| it == group);
+        for (group, parts) in PRODUCT.iter().chain(REAL) {
+            assert!(STEPS.iter().any(|(_, groups, _)| is_of(group, groups)));
+            let unknown = parts.split(' ').find(|part| !setup::parts().contains(part));
+            assert_eq!(unknown, None, "{group}");
+        }
+    }
+
+    #[test]
+    fn each_step_and_each_build_belongs_to_known_groups() {
+        let known = [
+            Suite::Product.groups(),
+            Suite::Real.groups(),
+            vec!["tables"],
+        ]
+        .concat();
+        let steps = STEPS.iter().map(|(_, groups, _)| *groups);
+        for groups in steps.chain(BUILDS.iter().map(|(_, groups, _)| *groups)) {
+            let unknown = groups.split(' ').find(|group| !known.contains(group));
+            assert_eq!(unknown, None);
         }
     }
 }

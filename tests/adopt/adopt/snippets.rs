@@ -90,9 +90,9 @@ fn hcl(text: &str) -> Option<Result<(), String>> {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let file = folder.path().join("block.tf");
     fs::write(&file, text).expect("the block can be written");
-    let answer = ask::judge(&[Path::new("formatted"), &file])?;
+    let answer = ask::terraform("formatted", &[&file])?;
     Some(answer.and_then(|unformatted| {
-        if unformatted.trim() == "[]" {
+        if unformatted == serde_json::json!([]) {
             Ok(())
         } else {
             Err("it is not as `terraform fmt` would have it".to_owned())

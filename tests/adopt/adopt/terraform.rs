@@ -18,14 +18,13 @@ fn folder(name: &str) -> PathBuf {
 
 /// The local values of a module.
 fn locals(name: &str, more: Value) -> Option<Value> {
-    let answer = module(name, more)?.unwrap_or_else(|why| panic!("{name}: {why}"));
-    let module: Value = serde_json::from_str(&answer).expect("the judge answers in JSON");
+    let module = module(name, more)?.unwrap_or_else(|why| panic!("{name}: {why}"));
     assert_eq!(module["unknown"], json!({}), "{name}");
     Some(module["locals"].clone())
 }
 
-/// What the judge says of a module with the variables that it wants, and more or others.
-fn module(name: &str, more: Value) -> Option<Result<String, String>> {
+/// A module with the variables that it wants, and more or others.
+fn module(name: &str, more: Value) -> Option<Result<Value, String>> {
     let variables = match name {
         "source-role" => json!({
             "name": "source", "cluster_name": "production", "namespace": "orders",
@@ -37,7 +36,7 @@ fn module(name: &str, more: Value) -> Option<Result<String, String>> {
         "var": merged(variables, more),
         "data": {"aws_eks_cluster": {"this": {"arn": CLUSTER}}},
     });
-    ask::judge(&["terraform".into(), folder(name), roots.to_string().into()])
+    ask::terraform("module", &[folder(name), roots.to_string().into()])
 }
 
 fn source(more: Value) -> Option<Value> {
@@ -58,13 +57,48 @@ fn merged(mut variables: Value, more: Value) -> Value {
 
 #[test]
 fn everything_is_formatted_as_terraform_does() {
-    let mut arguments = vec![PathBuf::from("formatted")];
-    arguments.extend(files(&folder("")));
-    assert!(arguments.len() > 10, "{arguments:?}");
-    let Some(unformatted) = ask::judged(&arguments) else {
+    let files = files(&folder(""));
+    assert!(files.len() > 10, "{files:?}");
+    let Some(unformatted) = ask::terraform("formatted", &files) else {
         return;
     };
-    assert_eq!(unformatted, json!([]));
+    assert_eq!(unformatted, Ok(json!([])));
+}
+
+/// The form is judged by our own script, which is judged by these.
+#[test]
+fn another_form_is_found() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let cases = [
+        (
+            "a \"b\" {\n  one   = 1\n  three = [\n    2,\n  ]\n}\n",
+            false,
+        ),
+        ("a \"b\" {\n  one = 1\n  three = [\n    2,\n  ]\n}\n", true),
+        ("a \"b\" {\n  one   = 1\n  three = 3\n}\n", true),
+        ("a \"b\" {\n  one = 1\n  three = 3\n}\n", false),
+        ("a \"b\" {\n  one =  1\n}\n", false),
+        ("a \"b\" {\n   one = 1\n}\n", false),
+        ("a \"b\" {\n\tone = 1\n}\n", false),
+        ("a \"b\" {\n  one = 1 \n}\n", false),
+        ("a \"b\" {\n  one = f({\n    two = 2\n  })\n}\n", true),
+        ("a \"b\" {\n  one = f({\n      two = 2\n  })\n}\n", false),
+    ];
+    let mut files = Vec::new();
+    for (number, (text, _)) in cases.iter().enumerate() {
+        files.push(folder.path().join(format!("{number}.tf")));
+        fs::write(&files[number], text).expect("the block can be written");
+    }
+    let Some(unformatted) = ask::terraform("formatted", &files) else {
+        return;
+    };
+    let bad = files.iter().zip(cases).filter(|(_, (_, good))| !good);
+    let bad: Vec<&PathBuf> = bad.map(|(file, _)| file).collect();
+    assert_eq!(unformatted, Ok(json!(bad)));
+
+    fs::write(&files[0], "a = {\n").expect("the block can be written");
+    let unreadable = ask::terraform("formatted", &files[..1]);
+    assert!(unreadable.is_some_and(|answer| answer.is_err()));
 }
 
 /// Every .tf file below a folder.
@@ -225,11 +259,11 @@ fn the_readme_shows_the_trust_policy_of_the_module() {
 /// Whoever calls a module names variables that it has, and all that have no default.
 #[test]
 fn the_example_gives_each_module_what_it_wants() {
-    let Some(example) = ask::judged(&[
-        "terraform".into(),
-        folder("examples/complete"),
-        PathBuf::from(r#"{"var": {}}"#),
-    ]) else {
+    let read = |name| {
+        let answer = ask::terraform("module", &[folder(name), r#"{"var": {}}"#.into()])?;
+        Some(answer.unwrap_or_else(|why| panic!("{name}: {why}")))
+    };
+    let Some(example) = read("examples/complete") else {
         return;
     };
     for (module, required) in [
@@ -241,11 +275,7 @@ fn the_example_gives_each_module_what_it_wants() {
     ] {
         let address = format!("module.{}", module.replace('-', "_"));
         let given = texts(&example["attributes"][&address]);
-        let Some(called) = ask::judged(&[
-            "terraform".into(),
-            folder(module),
-            PathBuf::from(r#"{"var": {}}"#),
-        ]) else {
+        let Some(called) = read(module) else {
             return;
         };
         let blocks = texts(&called["blocks"]);

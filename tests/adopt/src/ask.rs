@@ -23,35 +23,13 @@ pub fn standing_layers(explained: &str) -> usize {
     lines.filter(|line| line.contains(" enforced ")).count()
 }
 
-/// What the judge prints, or why it refuses. `None` means that the test is skipped.
+/// What `tests/adopt/adopt/terraform.py` says, or why it refuses. `None` means that the test is skipped.
 #[must_use]
-pub fn judge<S: AsRef<OsStr>>(arguments: &[S]) -> Option<Result<String, String>> {
-    let mut command = Command::new(place::judge()?);
-    Some(outcome(&run(command.args(arguments), "")))
-}
-
-/// The same about a text, which the judge gets as the file `-`.
-#[must_use]
-pub fn judge_text(verb: &str, text: &str) -> Option<Result<String, String>> {
-    let mut command = Command::new(place::judge()?);
-    Some(outcome(&run(command.args([verb, "-"]), text)))
-}
-
-/// What the judge prints, as JSON. Panics when it refuses.
-#[must_use]
-pub fn judged<S: AsRef<OsStr>>(arguments: &[S]) -> Option<Value> {
-    Some(json(judge(arguments)?))
-}
-
-/// The same about a text.
-#[must_use]
-pub fn judged_text(verb: &str, text: &str) -> Option<Value> {
-    Some(json(judge_text(verb, text)?))
-}
-
-fn json(answer: Result<String, String>) -> Value {
-    let answer = answer.unwrap_or_else(|why| panic!("the judge refuses: {why}"));
-    serde_json::from_str(&answer).expect("the judge answers in JSON")
+pub fn terraform<S: AsRef<OsStr>>(verb: &str, arguments: &[S]) -> Option<Result<Value, String>> {
+    let script = place::repository("tests/adopt/adopt/terraform.py");
+    let mut command = Command::new(paths::in_venv("python")?);
+    let answer = outcome(&run(command.arg(script).arg(verb).args(arguments), ""));
+    Some(answer.map(|text| serde_json::from_str(&text).expect("it answers in JSON")))
 }
 
 /// Runs a script of Python in the virtual environment, with a text as its standard input.

@@ -14,12 +14,6 @@ pub fn repository(path: &str) -> PathBuf {
         .join(path)
 }
 
-/// The judge. `None` means that the test is skipped.
-#[must_use]
-pub fn judge() -> Option<PathBuf> {
-    existing("EPICAC_JUDGE", "judge", "cargo xtask setup judge")
-}
-
 /// A program that `cargo xtask setup` has built. `None` means that the test is skipped.
 #[must_use]
 pub fn tool(name: &str) -> Option<PathBuf> {
@@ -35,8 +29,22 @@ pub fn tool(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// A folder of a Go module that `cargo xtask setup` has fetched: a chart, or the schema of Kyverno. `None` means that the test is
+/// skipped.
+#[must_use]
+pub fn chart(name: &str) -> Option<PathBuf> {
+    existing("EPICAC_TOOLS", "tools", "cargo xtask setup cluster")
+        .map(|tools| tools.join("charts").join(name))
+        .filter(|folder| {
+            folder.is_dir() || {
+                skipped(&format!("there is no {}", folder.display()));
+                false
+            }
+        })
+}
+
 /// The folder with the man pages and the completions of shells. `None` means that the test is skipped.
 #[must_use]
 pub fn manual() -> Option<PathBuf> {
-    existing("EPICAC_MANUAL", "manual", "cargo xtask test adopt")
+    existing("EPICAC_MANUAL", "manual", "cargo xtask test real documents")
 }

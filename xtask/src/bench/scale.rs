@@ -34,7 +34,7 @@ const CALLERS: [(u32, u32); 2] = [(1_000, 1), (1_000, 100)];
 
 /// Measures, prints, and writes `docs/scale.md`.
 pub fn run(workspace: &Workspace) -> Result<()> {
-    setup::run(workspace, &["targets", "packages"])?;
+    setup::run(workspace, &["targets", "bench"])?;
     let folder = workspace.target.join("bench");
     let host = product::static_host(workspace, Architecture::own()?)?;
     let agent = product::agent(workspace, true)?;

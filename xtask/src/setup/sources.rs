@@ -1,5 +1,5 @@
 //! Builds from sources in this repository: the applications of tests/sdks with their SDKs, the examples of `guest/`,
-//! the judge, and the programs of a cluster. A lock file beside each source pins everything that is fetched.
+//! and the programs of a cluster. A lock file beside each source pins everything that is fetched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,17 @@ runc                    github.com/opencontainers/runc
 buildkitd               github.com/moby/buildkit/cmd/buildkitd
 buildctl                github.com/moby/buildkit/cmd/buildctl
 ";
+
+const HELM: &str = "helm helm.sh/helm/v3/cmd/helm";
+/// Folders of Go's modules that the tests of a cluster read: charts, and the schemas of Kyverno. Their digests are in the go.sum
+/// beside Helm's go.mod.
+const CHARTS: &str = "\
+external-dns            sigs.k8s.io/external-dns@v0.21.0/charts/external-dns
+external-secrets        github.com/external-secrets/external-secrets@v1.3.2/deploy/charts/external-secrets
+kyverno                 github.com/kyverno/api@v0.0.1-alpha.3.0.20260723090831-fb2785727f98/config/crds
+";
+/// The packages of a release are made by this program.
+const NFPM: &str = "nfpm github.com/goreleaser/nfpm/v2/cmd/nfpm";
 
 /// The environment for Python.
 pub fn venv(workspace: &Workspace) -> Result<()> {
@@ -126,16 +137,6 @@ fn cargo_build(workspace: &Workspace, from: &Path, to: &Path, options: &[&str]) 
     process::run(cargo.args(options))
 }
 
-/// What judges the modules and the workflows.
-pub fn judge(workspace: &Workspace) -> Result<()> {
-    let mut go = go_in(workspace, &workspace.root.join("tests/adopt/judge"))?;
-    process::run(
-        go.args(["build", "-o"])
-            .arg(workspace.target.join("judge"))
-            .arg("."),
-    )
-}
-
 /// etcd, the API server, kubectl and the kubelet; this takes some minutes.
 pub fn cluster(workspace: &Workspace) -> Result<()> {
     let sources = workspace.root.join("tests/adopt/cluster/tools");
@@ -150,6 +151,30 @@ pub fn cluster(workspace: &Workspace) -> Result<()> {
 pub fn containers(workspace: &Workspace) -> Result<()> {
     let sources = workspace.root.join("tests/adopt/containers");
     go_build(workspace, &sources, "containers.mod", CONTAINERS, "-s -w")
+}
+
+/// Helm, and links to the charts in Go's cache of modules.
+pub fn helm(workspace: &Workspace) -> Result<()> {
+    let sources = workspace.root.join("tests/adopt/helm");
+    go_build(workspace, &sources, "helm.mod", HELM, "-s -w")?;
+    let cache = process::capture(go_in(workspace, &sources)?.args(["env", "GOMODCACHE"]))?;
+    for line in CHARTS.lines() {
+        let (name, folder) = line.split_once(' ').unwrap_or_default();
+        let folder = folder.trim();
+        let (path, rest) = folder.split_once('@').unwrap_or_default();
+        let version = rest.split('/').next().unwrap_or_default();
+        let mut go = go_in(workspace, &sources)?;
+        process::run(go.args(["mod", "download", &format!("{path}@{version}")]))?;
+        let link = workspace.tools().join("charts").join(name);
+        file::link(&Path::new(cache.trim()).join(folder), &link)?;
+    }
+    Ok(())
+}
+
+/// What makes the packages of a release.
+pub fn nfpm(workspace: &Workspace) -> Result<()> {
+    let sources = workspace.root.join("packaging");
+    go_build(workspace, &sources, "nfpm.mod", NFPM, "-s -w")
 }
 
 /// Builds programs whose versions the go.mod of a folder pins.
