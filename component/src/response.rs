@@ -44,10 +44,8 @@ pub struct Body {
 /// of which Istio is made, says its name, and Linkerd's has a field of its own.
 pub fn is_by_proxy(values: &dyn Fn(&str) -> Vec<Vec<u8>>) -> bool {
     let is_envoy = |value: &Vec<u8>| {
-        has(
-            &String::from_utf8_lossy(value).to_ascii_lowercase(),
-            "envoy",
-        )
+        let mut words = value.windows("envoy".len());
+        words.any(|word| word.eq_ignore_ascii_case(b"envoy"))
     };
     !values("l5d-proxy-error").is_empty() || values("server").iter().any(is_envoy)
 }
