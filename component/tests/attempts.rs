@@ -128,19 +128,16 @@ fn a_last_failure_does_not_hide_another_one_before_it() {
     assert_eq!(last, Err(unreachable().after(throttled())));
 }
 
-/// The first failure is the cause; what follows may be its consequence.
 #[test]
-fn the_first_failure_of_another_kind_is_told() {
+fn of_several_failures_of_another_kind_the_latest_is_told() {
     let output = || Error::Output(OutputFailed);
     let mut attempts = Attempts::start(0);
     for error in [throttled(), unreachable()] {
         attempts.begin(0);
         assert!(attempts.failed(error, 0).is_ok());
     }
-    assert_eq!(
-        attempts.failed(output(), 0),
-        Err(output().after(throttled()))
-    );
+    let told = output().after(unreachable());
+    assert_eq!(attempts.failed(output(), 0), Err(told));
 }
 
 #[test]
