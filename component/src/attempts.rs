@@ -51,13 +51,13 @@ impl Attempts {
     /// The moment at which the next attempt begins, after this one failed with `error` at `now`.
     ///
     /// Fails if another would not help, or is one too many, or would begin too late: with `error`, and with
-    /// the first failure of another kind, if there was one.
+    /// the latest failure of another kind, if there was one.
     pub fn failed(&mut self, error: Error, now: u64) -> Result<u64, Error> {
         if let Some(at) = self.retry_at(error.retry(), now) {
             self.failures.push(error);
             return Ok(at);
         }
-        let mut failures = self.failures.drain(..);
+        let mut failures = self.failures.drain(..).rev();
         Err(match failures.find(|before| !before.is_like(&error)) {
             Some(before) => error.after(before),
             None => error,

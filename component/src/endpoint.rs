@@ -143,9 +143,11 @@ impl Endpoint {
     pub fn secrets(&self) -> Vec<&str> {
         let mut secrets = Vec::new();
         if self.agent() == Agent::Ecs {
-            let parts = self.path_with_query.split(['/', '?', '&', '=']);
-            secrets
-                .extend(parts.filter(|part| part.len() >= SECRET_BYTES && *part != "credentials"));
+            for part in self.path_with_query.split(['/', '?', '&', '=']) {
+                if part.len() >= SECRET_BYTES && part != "credentials" {
+                    secrets.push(part);
+                }
+            }
         }
         secrets
     }

@@ -163,7 +163,7 @@ impl Error {
                 return Message::new(last.what, why, last.remedy);
             }
         };
-        failure.message()
+        Message::of(failure)
     }
 
     /// What the server did, after which there was another attempt. The text follows the server's name.

@@ -13,11 +13,6 @@ pub trait Failure: fmt::Display {
 
     /// What to do about it.
     fn remedy(&self) -> Cow<'static, str>;
-
-    /// The three parts.
-    fn message(&self) -> Message {
-        Message::new(self.what(), self.to_string(), self.remedy())
-    }
 }
 
 /// The three parts of what people are told. It displays as `what failed: why (what to do)`, on one line: this is the one
@@ -33,6 +28,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// The parts of this failure.
+    pub fn of(failure: &dyn Failure) -> Self {
+        Self::new(failure.what(), failure.to_string(), failure.remedy())
+    }
+
     /// The message of these parts.
     pub fn new(
         what: impl Into<Cow<'static, str>>,

@@ -14,7 +14,7 @@ use crate::document::{Document, DocumentError};
 use crate::endpoint::{Agent, Endpoint};
 use crate::limits::BODY_BYTES;
 use crate::message::Failure;
-use crate::printable::{Line, excerpt_without};
+use crate::printable::{Line, excerpt_without, has};
 use crate::secret::Secret;
 use crate::sentences::{IS_IT_ONE, Said, code_of, proxy_remedy, status_remedy, unreachable_remedy};
 use crate::timestamp::Timestamp;
@@ -44,9 +44,8 @@ pub struct Body {
 /// of which Istio is made, says its name, and Linkerd's has a field of its own.
 pub fn is_by_proxy(values: &dyn Fn(&str) -> Vec<Vec<u8>>) -> bool {
     let is_envoy = |value: &Vec<u8>| {
-        String::from_utf8_lossy(value)
-            .to_ascii_lowercase()
-            .contains("envoy")
+        let mut words = value.windows("envoy".len());
+        words.any(|word| word.eq_ignore_ascii_case(b"envoy"))
     };
     !values("l5d-proxy-error").is_empty() || values("server").iter().any(is_envoy)
 }
@@ -191,7 +190,7 @@ fn unexpected_status(
         agent: asked.endpoint.agent(),
         has_token: asked.token.is_some(),
         // Envoy's filter for access control says so in the body, too.
-        is_by_proxy: is_by_proxy || message.contains("RBAC: access denied"),
+        is_by_proxy: is_by_proxy || has(message, "RBAC: access denied"),
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::string::String;
 use core::fmt::{self, Display, Formatter};
 
 use crate::endpoint::Agent;
-use crate::printable::{Line, Subject, write_printable};
+use crate::printable::{Line, Subject, has, write_printable};
 use crate::transport::{Retry, TransportError};
 
 /// For a response that no agent gives.
@@ -88,7 +88,7 @@ pub fn status_remedy(
             "EKS Auth does not take what the agent asks: see the log of the EKS Pod Identity Agent"
         }
         (Agent::Eks, _, 400 | 401 | 403) if !has_token => NO_TOKEN,
-        (Agent::Eks, _, 400 | 401) if message.contains("not valid yet") => {
+        (Agent::Eks, _, 400 | 401) if has(message, "not valid yet") => {
             "is the clock of this node right? if it is, a new pod gets a token that is valid"
         }
         (Agent::Eks, _, 400 | 401) => {
@@ -142,7 +142,7 @@ pub fn code_of<'a>(code: &'a str, message: &'a str) -> &'a str {
 /// What to do about an answer of STS, as far as its code and message tell. The codes are those of the
 /// API reference of AssumeRole and of the errors common to all actions.
 pub fn sts_remedy(status: u16, code: &str, message: &str) -> &'static str {
-    let says = |words| message.contains(words);
+    let says = |words| has(message, words);
     match code.strip_suffix("Exception").unwrap_or(code) {
         _ if says("sts:TagSession") => {
             "EKS Pod Identity tags its sessions: allow sts:TagSession in the source role's policy \

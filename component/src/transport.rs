@@ -8,7 +8,7 @@ use alloc::string::String;
 use thiserror::Error;
 
 use crate::message::Failure;
-use crate::printable::{Line, excerpt_without};
+use crate::printable::{Line, excerpt_without, has};
 
 /// How a request failed. It displays as what the server, which is named before it, did.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -110,7 +110,7 @@ impl Retry {
         match status {
             429 => Self::Throttled,
             500 | 502 | 503 | 504 => Self::Attempt,
-            _ if BUSY_CODES.iter().any(|word| code.contains(word)) => Self::Attempt,
+            _ if BUSY_CODES.iter().any(|word| has(code, word)) => Self::Attempt,
             _ => Self::Never,
         }
     }

@@ -118,6 +118,26 @@ fn a_last_failure_does_not_hide_another_one_before_it() {
         last = attempts.failed(error, 0);
     }
     assert_eq!(last, Err(unreachable().after(throttled())));
+    // Whenever that one was.
+    let mut attempts = Attempts::start(0);
+    let mut last = Ok(0);
+    for error in [unreachable(), throttled(), unreachable(), unreachable()] {
+        attempts.begin(0);
+        last = attempts.failed(error, 0);
+    }
+    assert_eq!(last, Err(unreachable().after(throttled())));
+}
+
+#[test]
+fn of_several_failures_of_another_kind_the_latest_is_told() {
+    let output = || Error::Output(OutputFailed);
+    let mut attempts = Attempts::start(0);
+    for error in [throttled(), unreachable()] {
+        attempts.begin(0);
+        assert!(attempts.failed(error, 0).is_ok());
+    }
+    let told = output().after(unreachable());
+    assert_eq!(attempts.failed(output(), 0), Err(told));
 }
 
 #[test]

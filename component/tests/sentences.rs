@@ -16,7 +16,7 @@ use epicac_component::sts::role::RoleError;
 use epicac_component::sts::service::ServiceError;
 use epicac_component::token::TokenError;
 use epicac_component::transport::{RequestDenied, TransportError};
-use epicac_component::{Error, Host, Timestamp, TokenSourceError};
+use epicac_component::{Error, Host, Message, Timestamp, TokenSourceError};
 use proptest::prelude::*;
 
 /// One example of each variant of an enum, at least. A new variant does not compile before it has one.
@@ -348,6 +348,13 @@ fn the_parts_of_a_sentence_are_joined_in_one_way() {
         "invalid authorization token file: /var/token: no such file (is the token's volume mounted \
          there, and readable for this user?)"
     );
+}
+
+/// Whatever the parts hold: a host makes messages of its own, too.
+#[test]
+fn a_message_is_one_line() {
+    let message = Message::new("a\nb", "c\u{1b}[2J\u{202e}", "d\r\u{2028}");
+    assert_eq!(message.to_string(), "a b: c[2J (d)");
 }
 
 #[test]
