@@ -162,10 +162,10 @@ const STEPS: &[(&str, &str, Work)] = &[
         run.check(packages::check)
     }),
     ("Packages, installed and removed", "packages", |run| {
-        run.tests("epicac-adopt --test=packages")
+        run.tests("--test=packages")
     }),
     ("Kernels in qemu", "kernels", |run| {
-        run.tests("epicac-kernels --test=kernels -- --nocapture")
+        run.tests("--test=kernels -- --nocapture")
     }),
     ("Man pages and completions", "documents", |run| {
         product::manual(run.workspace).map(drop)
@@ -281,7 +281,7 @@ impl Run<'_> {
         let mut targets = "--lib --bin=epicac --bin=xtask".to_owned();
         for package in ["component", "host"] {
             for name in file::names(&self.workspace.root.join(package).join("tests"))? {
-                if let Some(name) = name.strip_suffix(".rs") {
+                if let Some(name) = name.to_string_lossy().strip_suffix(".rs") {
                     targets.push_str(&format!(" --test={name}"));
                 }
             }
