@@ -1,9 +1,8 @@
 //! Files: read, written, copied and summed, with errors that name them.
 
-use std::ffi::OsString;
+use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::{fs, io};
 
 use crate::{Result, process};
 
@@ -45,18 +44,6 @@ pub fn remove(folder: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// The names of what is in a folder, sorted.
-pub fn names(folder: &Path) -> Result<Vec<OsString>> {
-    let entries = fs::read_dir(folder).and_then(|entries| {
-        let names = entries.map(|entry| Ok(entry?.file_name()));
-        names.collect::<io::Result<Vec<_>>>()
-    });
-    let mut names =
-        entries.map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
-    names.sort();
-    Ok(names)
 }
 
 /// The size of a file in bytes.
