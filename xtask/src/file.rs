@@ -11,6 +11,23 @@ pub fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
 
+/// The names in a folder, in their order.
+pub fn names(folder: &Path) -> Result<Vec<String>> {
+    let why = |error| format!("cannot list {}: {error}", folder.display());
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(why)? {
+        names.push(
+            entry
+                .map_err(why)?
+                .file_name()
+                .to_string_lossy()
+                .into_owned(),
+        );
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// Writes a file, and makes the folder for it.
 pub fn write(file: &Path, text: &str) -> Result<()> {
     make_folder_of(file)?;

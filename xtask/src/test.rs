@@ -281,7 +281,7 @@ impl Run<'_> {
         let mut targets = "--lib --bin=epicac --bin=xtask".to_owned();
         for package in ["component", "host"] {
             for name in file::names(&self.workspace.root.join(package).join("tests"))? {
-                if let Some(name) = name.to_string_lossy().strip_suffix(".rs") {
+                if let Some(name) = name.strip_suffix(".rs") {
                     targets.push_str(&format!(" --test={name}"));
                 }
             }
