@@ -28,6 +28,9 @@ const EKS_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23);
 /// What the path begins with that the agent of Amazon ECS gives to a task.
 const ECS_PATH: &str = "/v2/credentials/";
 
+/// A shorter part of a path cannot be a secret, and may be a part of other words.
+const SECRET_BYTES: usize = 4;
+
 /// A container credentials endpoint that may be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -130,6 +133,14 @@ impl Endpoint {
     /// the one thing that a request needs to know.
     pub fn origin(&self) -> String {
         [self.scheme.as_str(), "://", &self.authority()].concat()
+    }
+
+    /// The parts of path and query that no message may show: on ECS, the id of the task is among them, and it is all
+    /// that a request needs to know.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let is_ecs = self.agent() == Agent::Ecs;
+        let parts = self.path_with_query.split(['/', '?', '&', '=']);
+        parts.filter(move |part| is_ecs && part.len() >= SECRET_BYTES && *part != "credentials")
     }
 
     /// Who serves it, by its address, or else by its path.

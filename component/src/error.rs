@@ -8,7 +8,7 @@ use crate::document::DocumentError;
 use crate::endpoint::{Agent, EndpointError};
 use crate::sts::error::ConfigurationError;
 use crate::timestamp::Timestamp;
-use crate::token::{TokenError, TokenOrigin};
+use crate::token::TokenError;
 use crate::transport::TransportError;
 
 /// Why there are no credentials, as the core tells it apart. Outside of the component it is a [`Cause`], a
@@ -44,8 +44,8 @@ pub enum Error {
         origin: String,
         /// Why the last attempt failed.
         error: TransportError,
-        /// What the remedy depends on.
-        circumstance: Circumstance,
+        /// Who serves the endpoint.
+        agent: Agent,
     },
     /// The endpoint answered with another status than 200.
     UnexpectedStatus {
@@ -55,8 +55,12 @@ pub enum Error {
         code: Option<String>,
         /// `Message` of a JSON body, or the text of the body; may be empty.
         message: String,
-        /// What the remedy depends on.
-        circumstance: Circumstance,
+        /// Who serves the endpoint.
+        agent: Agent,
+        /// Whether a token was sent.
+        has_token: bool,
+        /// Whether a proxy of a service mesh answered in the agent's place.
+        is_by_proxy: bool,
     },
     /// The endpoint answered 200 with a `Code` other than `Success`.
     Refused {
@@ -64,8 +68,8 @@ pub enum Error {
         code: String,
         /// `Message` of the body; may be empty.
         message: String,
-        /// What the remedy depends on.
-        circumstance: Circumstance,
+        /// Who serves the endpoint.
+        agent: Agent,
     },
     /// The response is not a container credentials document.
     InvalidResponse(DocumentError),
@@ -83,6 +87,8 @@ pub enum Error {
         origin: String,
         /// Why the last attempt failed.
         error: TransportError,
+        /// The variables that ask for an endpoint that STS has not in every region.
+        variant: Option<&'static str>,
     },
     /// STS did not let the role be assumed.
     StsRefused {
@@ -97,6 +103,13 @@ pub enum Error {
     },
     /// The response is not what STS answers to `AssumeRole`.
     InvalidStsResponse(DocumentError),
+    /// STS answered with credentials of another role.
+    AnotherRole {
+        /// The ARN of the role that was asked for.
+        asked: String,
+        /// The ARN of whose the credentials are.
+        assumed: String,
+    },
     /// The last attempt failed, and one before it failed otherwise.
     Again {
         /// Why the last attempt failed.
@@ -104,15 +117,6 @@ pub enum Error {
         /// Why the one before it failed that did so otherwise.
         before: Box<Error>,
     },
-}
-
-/// The circumstances that a remedy depends on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Circumstance {
-    /// Who serves the endpoint.
-    pub agent: Agent,
-    /// Where the authorization token came from.
-    pub token: TokenOrigin,
 }
 
 /// What kind of failure an [`Error`] is: what a caller branches on. `cause` of
@@ -177,7 +181,7 @@ impl Error {
             Self::InvalidRole(_) => Cause::InvalidRole,
             Self::StsUnreachable { .. } => Cause::StsUnreachable,
             Self::StsRefused { .. } => Cause::StsRefused,
-            Self::InvalidStsResponse(_) => Cause::InvalidStsResponse,
+            Self::InvalidStsResponse(_) | Self::AnotherRole { .. } => Cause::InvalidStsResponse,
             Self::Again { last, .. } => last.cause(),
         }
     }
@@ -284,7 +288,7 @@ pub(crate) mod tests {
         Error::Unreachable {
             origin: "http://127.0.0.1".into(),
             error: TransportError::Refused,
-            circumstance: Circumstance::default(),
+            agent: Agent::Eks,
         }
     }
 
@@ -298,7 +302,9 @@ pub(crate) mod tests {
             status,
             code: None,
             message: String::new(),
-            circumstance: Circumstance::default(),
+            agent: Agent::Eks,
+            has_token: true,
+            is_by_proxy: false,
         }
     }
 }

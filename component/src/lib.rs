@@ -5,6 +5,8 @@
 //! wasm only, `shell` makes the WASI calls and decides nothing. `wit/` is the contract: it lists all that the component
 //! can call.
 //!
+//! It keeps nothing between calls: no `static` of it changes.
+//!
 //! Data flows one way, through the modules in this order:
 //!
 //! | step | module |
@@ -14,7 +16,7 @@
 //! | the authorization token | [`token`], [`preopen`] |
 //! | the request, its attempts, and why one failed | [`request`], [`attempts`], [`transport`] |
 //! | the response | [`response`], [`document`], [`timestamp`] |
-//! | the credentials, and how long they are kept | [`credentials`], [`cache`] |
+//! | the credentials | [`credentials`] |
 //! | the output | [`process`] |
 //!
 //! With `--role-arn`, [`sts`] then assumes roles.
@@ -49,7 +51,6 @@
 extern crate alloc;
 
 pub mod attempts;
-pub mod cache;
 pub mod credentials;
 pub mod document;
 pub mod endpoint;
@@ -78,7 +79,7 @@ mod shell;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Host, Scheme};
 pub use environment::Environment;
-pub use error::{Cause, Circumstance, Error};
+pub use error::{Cause, Error};
 pub use secret::Secret;
 pub use sts::arguments::Arguments;
 pub use sts::chain::Chain;

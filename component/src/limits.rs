@@ -57,10 +57,6 @@ pub const THROTTLED_BACKOFF_MOST: u64 = 4 * SECOND;
 /// How long "too many requests" is waited out, from the beginning of the run.
 pub const THROTTLED: u64 = 15 * SECOND;
 
-/// With this many seconds of life left, or fewer, cached credentials are refreshed: the SDKs for
-/// Java and JavaScript refresh at five minutes (`behaviour.md` §6).
-pub const REFRESH_SECONDS: i64 = 300;
-
 /// How many bytes to read next of something that may have `limit` bytes, when `have` were read:
 /// nothing once it is larger. One byte beyond the limit is asked for, to tell that it is.
 pub fn next_read(have: usize, limit: usize) -> Option<usize> {

@@ -2,14 +2,17 @@
 //! (`behaviour.md` §2 and §4).
 
 use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt::{self, Write};
+use core::ops::Range;
 
 use crate::limits::TEXT_CHARS;
 use ignorable::IGNORABLE;
 
 mod ignorable;
 
-/// What stands in place of the authorization token.
+/// What stands in place of a secret.
 const REDACTED: &str = "[redacted]";
 /// What stands in place of a text that may hold credentials.
 const WITHHELD: &str = "(body withheld: it may hold credentials)";
@@ -34,10 +37,11 @@ pub fn excerpt_without(text: &str, secrets: &[&str]) -> String {
         return WITHHELD.into();
     }
     // Before the cut: of a token across the cut, the part before it would stay.
-    let line = secrets
-        .iter()
-        .fold(line, |line, secret| redact(&line, secret.trim_ascii()));
-    line.trim_ascii().chars().take(TEXT_CHARS).collect()
+    redact(&line, secrets)
+        .trim_ascii()
+        .chars()
+        .take(TEXT_CHARS)
+        .collect()
 }
 
 /// Displays a text on one line, without what is invisible, and at most 512 characters of it.
@@ -65,40 +69,65 @@ pub fn write_printable(text: &str, chars: usize, f: &mut fmt::Formatter<'_>) -> 
         .try_for_each(|c| f.write_char(c))
 }
 
-/// `text` with the secret taken out, as far as it is shown. A server may have broken the secret into lines, which are
-/// spaces by now: spaces do not tell one text from another here. The time is linear, whatever the server repeats.
-fn redact(text: &str, secret: &str) -> String {
-    let [letters, secret] = [text, secret].map(|it| it.replace(' ', ""));
-    if secret.is_empty() {
-        return text.into();
+/// `text` with these secrets taken out, as far as it is shown. Spaces, the case of ASCII letters and percent-encoding do
+/// not tell one text from another here: a server may have broken a secret into lines, which are spaces by now, or have
+/// encoded it. The time is linear, whatever the server repeats.
+fn redact(text: &str, secrets: &[&str]) -> String {
+    // Of each byte of the text, whether it belongs to a secret.
+    let mut is_secret = vec![false; text.len()];
+    for is_decoded in [false, true] {
+        let (plain, places) = compared(text, is_decoded);
+        for secret in secrets {
+            let (secret, _) = compared(secret, is_decoded);
+            for (start, _) in plain.match_indices(&*secret).filter(|_| !secret.is_empty()) {
+                let found = places.get(start).zip(places.get(start + secret.len() - 1));
+                let bytes =
+                    found.and_then(|(first, last)| is_secret.get_mut(first.start..last.end));
+                bytes.unwrap_or_default().fill(true);
+            }
+        }
     }
-    let mut found = letters.match_indices(&*secret);
-    let mut next = found.next();
-    let mut position = 0;
     let mut redacted = String::new();
-    for c in text.chars() {
+    let mut was_secret = false;
+    for (index, c) in text.char_indices() {
         if redacted.len() >= SHOWN_BYTES {
             break;
         }
-        let start = next.map_or(usize::MAX, |(start, _)| start);
-        if c == ' ' {
-            // Within the secret, it belongs to it.
-            if position <= start {
-                redacted.push(c);
-            }
-            continue;
+        let is_secret = is_secret.get(index) == Some(&true);
+        match (was_secret, is_secret) {
+            (_, false) => redacted.push(c),
+            (false, true) => redacted.push_str(REDACTED),
+            (true, true) => {}
         }
-        if position < start {
-            redacted.push(c);
-        } else if position == start {
-            redacted.push_str(REDACTED);
-        }
-        position += c.len_utf8();
-        if position == start.saturating_add(secret.len()) {
-            next = found.next();
-        }
+        was_secret = is_secret;
     }
     redacted
+}
+
+/// The characters of a text that count in a comparison, and of each of their bytes the place in the text.
+fn compared(text: &str, is_decoded: bool) -> (String, Vec<Range<usize>>) {
+    let mut chars: Vec<(char, Range<usize>)> = Vec::new();
+    for (index, c) in text.char_indices().filter(|(_, c)| *c != ' ') {
+        chars.push((c.to_ascii_lowercase(), index..index + c.len_utf8()));
+        // Also decodes what was encoded twice: the `%` before may come out of `%25`.
+        if is_decoded
+            && let [.., ('%', first), (high, _), (low, last)] = chars.as_slice()
+            && let Some(byte) = high.to_digit(16).zip(low.to_digit(16))
+            && let Some(c) = char::from_u32(byte.0 * 16 + byte.1).filter(char::is_ascii)
+        {
+            let place = first.start..last.end;
+            chars.truncate(chars.len() - 3);
+            if c.is_ascii_graphic() {
+                chars.push((c.to_ascii_lowercase(), place));
+            }
+        }
+    }
+    let (mut plain, mut places) = (String::new(), Vec::new());
+    for (c, place) in chars {
+        plain.push(c);
+        places.resize(plain.len(), place);
+    }
+    (plain, places)
 }
 
 /// More bytes than the characters that are shown can have.
@@ -130,7 +159,6 @@ mod tests {
     use super::*;
     use crate::secret::Secret;
     use crate::token::Token;
-    use alloc::vec::Vec;
     use proptest::prelude::*;
 
     fn excerpt(text: &str, token: Option<&Token>) -> String {

@@ -8,8 +8,8 @@ use core::fmt;
 
 use crate::credentials::Credentials;
 use crate::document::{Document, DocumentError};
-use crate::endpoint::Endpoint;
-use crate::error::{Circumstance, Error};
+use crate::endpoint::{Agent, Endpoint};
+use crate::error::Error;
 use crate::limits::BODY_BYTES;
 use crate::printable::excerpt_without;
 use crate::secret::Secret;
@@ -22,6 +22,8 @@ use crate::transport::TransportError;
 pub struct Response {
     /// The status.
     pub status: u16,
+    /// Whether a proxy of a service mesh gave it: see [`is_by_proxy`].
+    pub is_by_proxy: bool,
     /// The body: at most one byte more than [`BODY_BYTES`].
     pub body: Body,
 }
@@ -34,32 +36,62 @@ pub struct Body {
     pub error: Option<TransportError>,
 }
 
-/// The credentials that the response of `endpoint` to a request with `token` serves; they may have expired.
-pub fn credentials(
-    response: Response,
-    endpoint: &Endpoint,
-    token: Option<&Token>,
-    circumstance: Circumstance,
-) -> Result<Credentials, Error> {
-    let Response { status, body } = response;
-    if status != 200 {
-        // Even the half of an error's text is worth more than how it broke off.
-        return Err(unexpected_status(status, &body.bytes, token, circumstance));
-    }
-    match body.error {
-        Some(error) => Err(failed(error, endpoint, token, circumstance)),
-        None => parse(&body.bytes, token, circumstance),
+/// The header fields by which a proxy of a service mesh says that it answered.
+const PROXY_FIELDS: [&str; 2] = ["server", "l5d-proxy-error"];
+
+/// Whether a proxy of a service mesh answered in place of the server: Envoy, of which Istio is made, by its name, or
+/// Linkerd's, by a field of its own. `values` gives the values of a header field.
+pub fn is_by_proxy(values: impl Fn(&str) -> Vec<Vec<u8>>) -> bool {
+    let is_proxy = |name: &str, value: &[u8]| {
+        name != "server"
+            || String::from_utf8_lossy(value)
+                .to_ascii_lowercase()
+                .contains("envoy")
+    };
+    PROXY_FIELDS
+        .iter()
+        .any(|name| values(name).iter().any(|value| is_proxy(name, value)))
+}
+
+/// What a response answers: the endpoint that was asked, and the token that was sent.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The endpoint.
+    pub endpoint: &'a Endpoint,
+    /// The token.
+    pub token: Option<&'a Token>,
+}
+
+impl<'a> Asked<'a> {
+    /// What a text of the server, or of the runtime, is shown without.
+    fn secrets(self) -> impl Iterator<Item = &'a str> {
+        let token = self.token.map(Token::expose);
+        token.into_iter().chain(self.endpoint.secrets())
     }
 }
 
-/// The error that `error` is for a request to `endpoint` with `token`.
-pub fn failed(
-    error: TransportError,
-    endpoint: &Endpoint,
-    token: Option<&Token>,
-    circumstance: Circumstance,
-) -> Error {
-    let error = match error.without(token.map(Token::expose).as_slice()) {
+/// The credentials that a response serves; they may have expired.
+pub fn credentials(response: Response, asked: Asked<'_>) -> Result<Credentials, Error> {
+    let Response {
+        status,
+        is_by_proxy,
+        body,
+    } = response;
+    if status != 200 {
+        // Even the half of an error's text is worth more than how it broke off.
+        return Err(unexpected_status(status, is_by_proxy, &body.bytes, asked));
+    }
+    match body.error {
+        Some(error) => Err(failed(error, asked)),
+        None => parse(&body.bytes, Some(asked)),
+    }
+}
+
+/// The error that `error` is for a request.
+pub fn failed(error: TransportError, asked: Asked<'_>) -> Error {
+    let endpoint = asked.endpoint;
+    let secrets: Vec<&str> = asked.secrets().collect();
+    let error = match error.without(&secrets) {
         // An address is not looked up, whatever error number the kernel gave to the runtime.
         TransportError::Unresolved if endpoint.host().ip().is_some() => TransportError::Unroutable,
         error => error,
@@ -75,7 +107,7 @@ pub fn failed(
         Error::Unreachable {
             origin,
             error,
-            circumstance,
+            agent: endpoint.agent(),
         }
     }
 }
@@ -84,22 +116,18 @@ pub fn failed(
 ///
 /// Fails with [`Error::Refused`] or [`Error::InvalidResponse`].
 pub fn from_container(body: &[u8]) -> Result<Credentials, Error> {
-    parse(body, None, Circumstance::default())
+    parse(body, None)
 }
 
-fn parse(
-    body: &[u8],
-    token: Option<&Token>,
-    circumstance: Circumstance,
-) -> Result<Credentials, Error> {
+fn parse(body: &[u8], asked: Option<Asked<'_>>) -> Result<Credentials, Error> {
     let document = read(body)?;
     let code = document.code();
     if code.is_some_and(|code| code != "Success") || document.has_other_code() {
-        let secrets = secrets(Some(&document), token);
+        let secrets = secrets(Some(&document), asked);
         return Err(Error::Refused {
             code: excerpt_without(code.unwrap_or_default(), &secrets),
             message: excerpt_without(document.message().unwrap_or_default(), &secrets),
-            circumstance,
+            agent: asked.map_or(Agent::default(), |asked| asked.endpoint.agent()),
         });
     }
     Ok(of_document(&document)?)
@@ -142,12 +170,7 @@ pub fn from_texts(
     })
 }
 
-fn unexpected_status(
-    status: u16,
-    body: &[u8],
-    token: Option<&Token>,
-    circumstance: Circumstance,
-) -> Error {
+fn unexpected_status(status: u16, is_by_proxy: bool, body: &[u8], asked: Asked<'_>) -> Error {
     let text = String::from_utf8_lossy(body);
     let document = Document::parse(&text).ok();
     // `{"Error": {"Code": …}}` is how AWS services nest it.
@@ -157,24 +180,29 @@ fn unexpected_status(
     let code = said.and_then(Document::code);
     let message = said.and_then(Document::message);
     let message = message.unwrap_or(if code.is_some() { "" } else { &text });
-    let secrets = secrets(document.as_ref(), token);
+    let secrets = secrets(document.as_ref(), Some(asked));
     Error::UnexpectedStatus {
         status,
         code: code.map(|code| excerpt_without(code, &secrets)),
         message: excerpt_without(message, &secrets),
-        circumstance,
+        agent: asked.endpoint.agent(),
+        has_token: asked.token.is_some(),
+        // Envoy's filter for access control says so in the body, too.
+        is_by_proxy: is_by_proxy || message.contains("RBAC: access denied"),
     }
 }
 
-/// What of the body, and of the request that it may quote, is not shown: texts, or nothing.
-fn secrets<'a>(document: Option<&'a Document<'_>>, token: Option<&'a Token>) -> [&'a str; 3] {
+/// What of the body, and of the request that it may quote, is not shown.
+fn secrets<'a>(document: Option<&'a Document<'_>>, asked: Option<Asked<'a>>) -> Vec<&'a str> {
     let of_body = |name| {
         let text = document.and_then(|document| document.text(name));
         // A shorter text cannot be a secret, and may be a part of other words.
-        text.filter(|text| text.len() >= 8).unwrap_or_default()
+        text.filter(|text| text.len() >= 8)
     };
-    let token = token.map_or("", Token::expose);
-    [token, of_body("SecretAccessKey"), of_body("Token")]
+    let of_request = asked.into_iter().flat_map(Asked::secrets);
+    of_request
+        .chain(["SecretAccessKey", "Token"].into_iter().filter_map(of_body))
+        .collect()
 }
 
 impl fmt::Debug for Body {

@@ -122,6 +122,7 @@ texts!(
     u64,
     usize,
     std::io::Error,
+    std::sync::Arc<std::io::Error>,
     std::net::SocketAddr
 );
 

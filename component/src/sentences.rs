@@ -13,13 +13,13 @@ use crate::credentials::CredentialsError;
 use crate::document::DocumentError;
 use crate::endpoint::{Agent, EndpointError, UriError};
 use crate::environment::TOKEN;
-use crate::error::{Circumstance, Error, is_busy};
+use crate::error::{Error, is_busy};
 use crate::printable::{Line, Subject, write_printable};
 use crate::sts::arguments::ArgumentError;
 use crate::sts::error::ConfigurationError;
 use crate::sts::role::RoleError;
 use crate::sts::service::ServiceError;
-use crate::token::{TokenError, TokenOrigin};
+use crate::token::TokenError;
 use crate::told::Told;
 use crate::transport::TransportError;
 
@@ -82,33 +82,38 @@ impl Error {
             Self::Unreachable {
                 origin,
                 error,
-                circumstance,
+                agent,
             } => Told::new(
                 "no response from the container credentials endpoint",
                 format!("{} {error}", Line(origin)),
-                unreachable_remedy(error, circumstance.agent),
+                unreachable_remedy(error, *agent),
             ),
             Self::UnexpectedStatus {
                 status,
                 code,
                 message,
-                circumstance,
+                agent,
+                has_token,
+                is_by_proxy,
             } => {
                 let code = code.as_deref().unwrap_or_default();
                 Told::new(
                     format!("the container credentials endpoint answered with status {status}"),
                     Said { code, message }.to_string(),
-                    status_remedy(*status, code, message, *circumstance),
+                    match *is_by_proxy && code_of(code, message).is_empty() {
+                        true => proxy_remedy(*agent),
+                        false => status_remedy(*status, code, message, *agent, *has_token),
+                    },
                 )
             }
             Self::Refused {
                 code,
                 message,
-                circumstance,
+                agent,
             } => Told::new(
                 "the container credentials endpoint refused",
                 Said { code, message }.to_string(),
-                match circumstance.agent {
+                match agent {
                     Agent::Eks => "may the pod's service account use a role? see the agent's log",
                     Agent::Ecs => "does the task have a task role, which ECS may assume?",
                 },
@@ -147,10 +152,21 @@ impl Error {
                 let (why, remedy) = of_configuration(error);
                 Told::new("cannot assume a role", why, remedy)
             }
-            Self::StsUnreachable { origin, error } => Told::new(
+            Self::StsUnreachable {
+                origin,
+                error,
+                variant,
+            } => Told::new(
                 "no response from AWS STS",
                 format!("{} {error}", Line(origin)),
-                "may the pod reach it? without internet access, its VPC needs an endpoint for STS",
+                match (error, variant) {
+                    (TransportError::Unresolved, Some(variables)) => {
+                        variant_remedy(variables).into()
+                    }
+                    _ => Cow::Borrowed(
+                        "may the pod reach it? without internet access, its VPC needs an endpoint for STS",
+                    ),
+                },
             ),
             Self::StsRefused {
                 status,
@@ -171,6 +187,15 @@ impl Error {
             Self::InvalidStsResponse(error) => Told::new(
                 "invalid response from AWS STS",
                 error.to_string(),
+                "is this an endpoint of STS?",
+            ),
+            Self::AnotherRole { asked, assumed } => Told::new(
+                "invalid response from AWS STS",
+                format!(
+                    "its credentials are those of {}, and {} was asked for",
+                    Subject(assumed),
+                    Subject(asked)
+                ),
                 "is this an endpoint of STS?",
             ),
             Self::Again { last, before } => {
@@ -205,6 +230,13 @@ impl Error {
             _ => "sent an invalid response".to_owned(),
         }
     }
+}
+
+/// What to do when the name of an STS has no address, and these variables ask for that name.
+pub fn variant_remedy(variables: &str) -> String {
+    format!(
+        "{variables} asks for this endpoint: has STS one in this region, and may the pod ask its DNS server?"
+    )
 }
 
 /// What an endpoint said about a failure, in 512 characters at most.
@@ -254,14 +286,10 @@ fn status_remedy(
     status: u16,
     code: &str,
     message: &str,
-    circumstance: Circumstance,
+    agent: Agent,
+    has_token: bool,
 ) -> &'static str {
-    let Circumstance { agent, token } = circumstance;
-    let code = if code.is_empty() {
-        passed_on(message)
-    } else {
-        code
-    };
+    let code = code_of(code, message);
     let code = code.strip_suffix("Exception").unwrap_or(code);
     match (agent, code, status) {
         (_, _, 300..=399) => "redirects are not followed: name the endpoint itself",
@@ -279,7 +307,7 @@ fn status_remedy(
         (Agent::Eks, _, _) if code.starts_with("Invalid") && !code.starts_with("InvalidToken") => {
             "EKS Auth does not take what the agent asks: see the log of the EKS Pod Identity Agent"
         }
-        (Agent::Eks, _, 400 | 401 | 403) if token == TokenOrigin::Absent => NO_TOKEN,
+        (Agent::Eks, _, 400 | 401 | 403) if !has_token => NO_TOKEN,
         (Agent::Eks, _, 400 | 401) if message.contains("not valid yet") => {
             "is the clock of this node right? if it is, a new pod gets a token that is valid"
         }
@@ -305,8 +333,25 @@ fn status_remedy(
     }
 }
 
-/// The code in what the EKS agent passes on from EKS Auth: `[request-id]: (Code): message, fault: client`.
-fn passed_on(message: &str) -> &str {
+/// What to do about an answer that is not the agent's.
+fn proxy_remedy(agent: Agent) -> &'static str {
+    match agent {
+        Agent::Eks => {
+            "a proxy of a service mesh answered in the agent's place: exclude 169.254.170.23 and \
+             [fd00:ec2::23] from the mesh"
+        }
+        Agent::Ecs => {
+            "a proxy of a service mesh answered in the agent's place: exclude 169.254.170.2 from the mesh"
+        }
+    }
+}
+
+/// The code of AWS's answer: that of a JSON body, or that in what the EKS agent passes on from EKS Auth,
+/// `[request-id]: (Code): message, fault: client`.
+fn code_of<'a>(code: &'a str, message: &'a str) -> &'a str {
+    if !code.is_empty() {
+        return code;
+    }
     let code = message
         .strip_prefix('[')
         .and_then(|message| message.split_once("]: ("))
@@ -343,7 +388,12 @@ fn sts_remedy(status: u16, code: &str, message: &str) -> &'static str {
             "activate STS for this region in the source role's account, or name another"
         }
         "InvalidClientTokenId" | "UnrecognizedClient" => {
-            "is the region enabled? one that is opted into takes no token of the global STS endpoint"
+            "is the region enabled in the source role's account? an opt-in region has to be, and takes \
+             no token of the global STS endpoint"
+        }
+        _ if says("Credential should be scoped to a valid region") => {
+            "name the region of this STS by --region or AWS_REGION; an opt-in region has to be enabled \
+             in the source role's account"
         }
         _ if says("Signature expired") || says("Signature not yet current") => {
             "set the clock of this node"
@@ -598,13 +648,26 @@ fn of_service(error: &ServiceError) -> Because {
             "FIPS and dual-stack go with no other endpoint than the region's",
             "unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT",
         ),
-        ServiceError::Endpoint(error) => because(
-            format!("the URL {error}"),
+        ServiceError::Flag(variable) => because(
+            format!("{variable} is neither true nor false"),
+            "set it to true or false, or leave it unset",
+        ),
+        ServiceError::OtherRegion {
+            origin,
+            of_host,
+            named,
+        } => because(
+            format!("{origin} is the STS of {of_host}, but {named} is named as its region"),
+            "name one and the same region by --region or AWS_REGION and by the endpoint, or leave the \
+             endpoint out",
+        ),
+        ServiceError::Endpoint { name, error } => because(
+            format!("{name} {error}"),
             "set --sts-endpoint or AWS_ENDPOINT_URL_STS to one such as \
              https://sts.eu-central-1.amazonaws.com",
         ),
-        ServiceError::Path => because(
-            "the URL holds a path or a query",
+        ServiceError::Path { name } => because(
+            format!("{name} holds a path or a query"),
             "write scheme, host and port alone",
         ),
     }

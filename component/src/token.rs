@@ -28,27 +28,6 @@ impl TokenSource {
             (None, None) => Self::Absent,
         }
     }
-
-    /// Where that is.
-    pub fn origin(&self) -> TokenOrigin {
-        match self {
-            Self::File(_) => TokenOrigin::File,
-            Self::Variable(_) => TokenOrigin::Variable,
-            Self::Absent => TokenOrigin::Absent,
-        }
-    }
-}
-
-/// Where the authorization token came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TokenOrigin {
-    /// A file.
-    File,
-    /// The variable.
-    Variable,
-    /// Nowhere: none was sent.
-    #[default]
-    Absent,
 }
 
 /// An authorization token that can be sent: visible ASCII and spaces, and not only spaces.

@@ -1,17 +1,17 @@
 //! What a failure says to a caller: whether to ask again, and what of two failures is told.
 
 use epicac_component::document::DocumentError;
-use epicac_component::endpoint::EndpointError;
+use epicac_component::endpoint::{Agent, EndpointError};
 use epicac_component::error::Retry;
 use epicac_component::token::TokenError;
 use epicac_component::transport::TransportError;
-use epicac_component::{Cause, Circumstance, Error, Timestamp};
+use epicac_component::{Cause, Error, Timestamp};
 
 fn unreachable() -> Error {
     Error::Unreachable {
         origin: "http://127.0.0.1".into(),
         error: TransportError::Refused,
-        circumstance: Circumstance::default(),
+        agent: Agent::Eks,
     }
 }
 
@@ -20,7 +20,9 @@ fn status(status: u16) -> Error {
         status,
         code: None,
         message: String::new(),
-        circumstance: Circumstance::default(),
+        agent: Agent::Eks,
+        has_token: true,
+        is_by_proxy: false,
     }
 }
 
@@ -71,10 +73,14 @@ fn answers_are_final() {
         Error::Refused {
             code: "x".into(),
             message: String::new(),
-            circumstance: Circumstance::default(),
+            agent: Agent::Eks,
         },
         Error::InvalidResponse(DocumentError::TooLarge),
         Error::Expired(Timestamp::MIN),
+        Error::AnotherRole {
+            asked: "a".into(),
+            assumed: "b".into(),
+        },
     ] {
         assert_eq!(error.retry(), Retry::Never, "{error}");
     }

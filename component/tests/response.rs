@@ -10,21 +10,15 @@
 use epicac_component::document::DocumentError;
 use epicac_component::endpoint::Agent;
 use epicac_component::error::Retry;
-use epicac_component::response::{self, Body, Response, from_container};
-use epicac_component::token::TokenOrigin;
+use epicac_component::response::{self, Asked, Body, Response, from_container, is_by_proxy};
 use epicac_component::transport::TransportError;
-use epicac_component::{Circumstance, Credentials, Endpoint, Error, Secret, Token};
+use epicac_component::{Credentials, Endpoint, Error, Secret, Token};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const SESSION: &str = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";
 const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzYSJ9.c2lnbmF0dXJl";
-
-const CIRCUMSTANCE: Circumstance = Circumstance {
-    agent: Agent::Eks,
-    token: TokenOrigin::Variable,
-};
 
 fn good() -> Value {
     json!({
@@ -44,14 +38,23 @@ fn with(field: &str, value: Value) -> Vec<u8> {
 
 /// The outcome of a whole response, to a request that carried [`JWT`].
 fn outcome(status: u16, body: &[u8], broken: Option<TransportError>) -> Result<Credentials, Error> {
-    let endpoint = Endpoint::from_full_uri("http://169.254.170.23/v1/credentials").unwrap();
-    let token = Token::from_variable(&Secret::new(JWT)).unwrap();
-    let body = Body {
-        bytes: body.to_vec(),
-        error: broken,
+    let response = Response {
+        status,
+        is_by_proxy: false,
+        body: Body {
+            bytes: body.to_vec(),
+            error: broken,
+        },
     };
-    let response = Response { status, body };
-    response::credentials(response, &endpoint, Some(&token), CIRCUMSTANCE)
+    of("http://169.254.170.23/v1/credentials", response)
+}
+
+fn of(endpoint: &str, response: Response) -> Result<Credentials, Error> {
+    let asked = Asked {
+        endpoint: &Endpoint::from_full_uri(endpoint).unwrap(),
+        token: Some(&Token::from_variable(&Secret::new(JWT)).unwrap()),
+    };
+    response::credentials(response, asked)
 }
 
 fn unexpected(status: u16, body: &str) -> (Option<String>, String) {
@@ -173,7 +176,7 @@ fn a_code_other_than_success_is_a_refusal() {
         let refused = Error::Refused {
             code: code.into(),
             message: message.into(),
-            circumstance: Circumstance::default(),
+            agent: Agent::Eks,
         };
         assert_eq!(from_container(body.as_bytes()), Err(refused.clone()));
         assert_eq!(refused.retry(), Retry::Never);
@@ -185,7 +188,7 @@ fn a_code_other_than_success_is_a_refusal() {
         Error::Refused {
             code: "Bad".into(),
             message: "token [redacted] is bad".into(),
-            circumstance: CIRCUMSTANCE,
+            agent: Agent::Eks,
         }
     );
 }
@@ -296,7 +299,9 @@ fn an_error_that_breaks_off_still_tells_its_status() {
             status: 403,
             code: None,
             message: "Access Den".into(),
-            circumstance: CIRCUMSTANCE,
+            agent: Agent::Eks,
+            has_token: true,
+            is_by_proxy: false,
         };
         assert_eq!(error, expected);
     }
@@ -314,6 +319,79 @@ fn the_authorization_token_is_never_shown() {
         let sentence = outcome(400, body.as_bytes(), None).unwrap_err().to_string();
         assert!(!sentence.contains("eyJ"), "{sentence}");
     }
+}
+
+#[test]
+fn the_id_of_an_ecs_task_is_never_shown_in_any_spelling() {
+    let id = "0b6e1f2a-77aa_4d~9";
+    for path in [
+        id.to_owned(),
+        format!("{id}/"),
+        format!("{id}?a"),
+        format!("x?id={id}"),
+    ] {
+        let endpoint = format!("http://169.254.170.2/v2/credentials/{path}");
+        for echo in [
+            format!("no task has {path}"),
+            format!("no task has \"{}\"", id.to_ascii_uppercase()),
+            format!("no task has {}", id.replace('-', "%2D").replace('~', "%7e")),
+            format!(
+                "no task has {}",
+                id.replace('-', "%252D").replace('a', "%61")
+            ),
+            format!("no task has %2Fv2%2Fcredentials%2F{id}"),
+            format!("no task has {}", id.replace('-', "-\n")),
+        ] {
+            for (status, body) in [
+                (404, echo.clone()),
+                (
+                    200,
+                    json!({ "Code": "NoTask", "Message": echo }).to_string(),
+                ),
+                (400, json!({ "code": echo, "message": echo }).to_string()),
+            ] {
+                let body = Body {
+                    bytes: body.into_bytes(),
+                    error: None,
+                };
+                let response = Response {
+                    status,
+                    is_by_proxy: false,
+                    body,
+                };
+                let error = of(&endpoint, response).unwrap_err();
+                let is_told = error.to_string().contains("no task has");
+                let shown = format!("{error} {error:?}").to_ascii_lowercase();
+                assert!(is_told && !shown.contains("1f2"), "{shown}");
+            }
+        }
+    }
+    // Nobody else's path is a secret.
+    let shown = unexpected(404, "nothing at /v1/credentials").1;
+    assert_eq!(shown, "nothing at /v1/credentials");
+}
+
+#[test]
+fn the_proxy_of_a_mesh_is_known_by_its_header_or_its_text() {
+    for (field, value, expected) in [
+        ("server", "envoy", true),
+        ("server", "istio-envoy", true),
+        ("server", "Envoy/1.30", true),
+        ("l5d-proxy-error", "", true),
+        ("server", "nginx", false),
+        ("x-envoy", "envoy", false),
+    ] {
+        let values = |name: &str| match name == field {
+            true => vec![value.as_bytes().to_vec()],
+            false => Vec::new(),
+        };
+        assert_eq!(is_by_proxy(values), expected, "{field}: {value}");
+    }
+    let denied = outcome(403, b"RBAC: access denied", None).unwrap_err();
+    assert!(
+        denied.told().remedy.contains("a proxy of a service mesh"),
+        "{denied}"
+    );
 }
 
 /// JSON that looks like a container credentials document, more or less.

@@ -191,8 +191,9 @@ fn at_most_ten_managed_policies_are_named_by_their_arns() {
 fn plan(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Chain, String> {
     let arguments = Arguments::parse(arguments.iter().map(|&a| a.to_owned())).unwrap();
     let variables = variables.iter().map(|&(name, value)| (name, value.into()));
-    let environment = StsEnvironment::from_variables(variables);
-    Chain::plan(arguments, &environment).map_err(|error| Error::from(error).to_string())
+    let planned = StsEnvironment::from_variables(variables)
+        .and_then(|environment| Chain::plan(arguments, &environment));
+    planned.map_err(|error| Error::from(error).to_string())
 }
 
 #[test]

@@ -12,35 +12,43 @@ use epicac_component::sts::arguments::ArgumentError;
 use epicac_component::sts::error::ConfigurationError;
 use epicac_component::sts::role::RoleError;
 use epicac_component::sts::service::ServiceError;
-use epicac_component::token::{TokenError, TokenOrigin};
+use epicac_component::token::TokenError;
 use epicac_component::transport::TransportError;
-use epicac_component::{Circumstance, Error, Host, Timestamp};
+use epicac_component::{Error, Host, Timestamp};
 use epicac_page::examples;
 use proptest::prelude::*;
 
+/// Who serves the endpoint, and whether a token was sent.
+type Asked = (Agent, bool);
+
 /// As for a pod of EKS.
-const EKS: Circumstance = Circumstance {
-    agent: Agent::Eks,
-    token: TokenOrigin::File,
-};
-const EKS_WITHOUT_TOKEN: Circumstance = Circumstance {
-    agent: Agent::Eks,
-    token: TokenOrigin::Absent,
-};
-const ECS: Circumstance = Circumstance {
-    agent: Agent::Ecs,
-    token: TokenOrigin::Absent,
-};
+const EKS: Asked = (Agent::Eks, true);
+const EKS_WITHOUT_TOKEN: Asked = (Agent::Eks, false);
+const ECS: Asked = (Agent::Ecs, false);
 
 /// What differs from run to run.
 const ANY: &str = "…";
 
-fn status(circumstance: Circumstance, status: u16, code: &str, message: &str) -> Error {
+fn status((agent, has_token): Asked, status: u16, code: &str, message: &str) -> Error {
     Error::UnexpectedStatus {
         status,
         code: Some(code.to_owned()).filter(|code| !code.is_empty()),
         message: message.to_owned(),
-        circumstance,
+        agent,
+        has_token,
+        is_by_proxy: false,
+    }
+}
+
+/// The same, of a response of a mesh's proxy.
+fn by_proxy(agent: Agent, status: u16, message: &str) -> Error {
+    Error::UnexpectedStatus {
+        status,
+        code: None,
+        message: message.to_owned(),
+        agent,
+        has_token: true,
+        is_by_proxy: true,
     }
 }
 
@@ -56,7 +64,7 @@ fn sts(status: u16, code: &str, message: &str, request_id: &str) -> Error {
 /// What the agents answer, and what is to be done about it: by the code that EKS Auth gave before the status, and
 /// never with the EKS agent where there is none.
 #[rustfmt::skip]
-const ANSWERS_OF_AGENTS: [(Circumstance, u16, &str, &str); 25] = [
+const ANSWERS_OF_AGENTS: [(Asked, u16, &str, &str); 25] = [
     (EKS, 302, "", "redirects are not followed"),
     (EKS, 400, "…", "is the token the pod's own, unexpired, with audience pods.eks.amazonaws.com?"),
     (EKS, 400, "[…]: (InvalidTokenException): …", "is the token the pod's own, unexpired,"),
@@ -86,7 +94,7 @@ const ANSWERS_OF_AGENTS: [(Circumstance, u16, &str, &str); 25] = [
 
 /// What STS answers, as far as it is known, and what is to be done about it.
 #[rustfmt::skip]
-const ANSWERS_OF_STS: [(u16, &str, &str, &str); 23] = [
+const ANSWERS_OF_STS: [(u16, &str, &str, &str); 24] = [
     (403, "AccessDenied", "… sts:TagSession …",
      "allow sts:TagSession in the source role's policy and in the destination role's trust policy"),
     (403, "AccessDenied", "… sts:SetSourceIdentity …", "allow sts:SetSourceIdentity"),
@@ -97,8 +105,10 @@ const ANSWERS_OF_STS: [(u16, &str, &str, &str); 23] = [
     (400, "PackedPolicyTooLarge", "…", "they count together, with the tags of EKS Pod Identity"),
     (400, "MalformedPolicyDocument", "…", "correct the session policy"),
     (403, "RegionDisabledException", "…", "activate STS for this region"),
-    (403, "InvalidClientTokenId", "…", "takes no token of the global STS endpoint"),
+    (403, "InvalidClientTokenId", "…", "is the region enabled in the source role's account?"),
     (403, "UnrecognizedClientException", "…", "takes no token of the global STS endpoint"),
+    (403, "SignatureDoesNotMatch", "Credential should be scoped to a valid region, …",
+     "name the region of this STS by --region or AWS_REGION; an opt-in region has to be enabled in the source role's account"),
     (403, "SignatureDoesNotMatch", "Signature expired: …", "set the clock of this node"),
     (403, "SignatureDoesNotMatch", "Signature not yet current: …", "set the clock of this node"),
     (400, "RequestExpired", "…", "set the clock of this node"),
@@ -116,10 +126,10 @@ const ANSWERS_OF_STS: [(u16, &str, &str, &str); 23] = [
 
 #[test]
 fn each_known_answer_has_its_remedy() {
-    for (circumstance, code, message, remedy) in ANSWERS_OF_AGENTS {
-        let told = status(circumstance, code, "", message).told();
+    for (asked, code, message, remedy) in ANSWERS_OF_AGENTS {
+        let told = status(asked, code, "", message).told();
         assert!(told.remedy.contains(remedy), "{told}");
-        let is_eks = circumstance.agent == Agent::Eks;
+        let is_eks = asked.0 == Agent::Eks;
         assert!(is_eks || !told.remedy.contains("EKS"), "{told}");
     }
     let by_code = status(EKS, 400, "AccessDeniedException", "x").told();
@@ -130,16 +140,43 @@ fn each_known_answer_has_its_remedy() {
     }
 }
 
+#[test]
+fn an_answer_of_a_proxy_is_told_as_one_unless_it_passes_on_that_of_the_agent() {
+    for (agent, address) in [
+        (Agent::Eks, "[fd00:ec2::23]"),
+        (Agent::Ecs, "169.254.170.2 "),
+    ] {
+        for code in [400, 403, 404, 429, 502, 503, 504] {
+            let told = by_proxy(agent, code, "upstream connect error").told();
+            assert!(
+                told.remedy.contains("a proxy of a service mesh answered"),
+                "{told}"
+            );
+            assert!(told.remedy.contains(address), "{told}");
+        }
+    }
+    let told = by_proxy(
+        Agent::Eks,
+        400,
+        "[id]: (AccessDeniedException): x, fault: client",
+    )
+    .told();
+    assert!(
+        told.remedy.contains("eks-auth:AssumeRoleForPodIdentity"),
+        "{told}"
+    );
+}
+
 /// Every error there is.
 fn errors() -> Vec<Error> {
     let any = || ANY.to_owned();
     let role = |error| Error::InvalidRole(ConfigurationError::Role { name: any(), error });
     let service = |error| Error::InvalidRole(ConfigurationError::Service(error));
     let token_file = |error| Error::InvalidTokenFile { path: any(), error };
-    let unreachable = |error, circumstance| Error::Unreachable {
+    let unreachable = |error, (agent, _): Asked| Error::Unreachable {
         origin: any(),
         error,
-        circumstance,
+        agent,
     };
     let mut errors = examples!(Error {
         Endpoint(EndpointError::Unset),
@@ -149,18 +186,21 @@ fn errors() -> Vec<Error> {
         InvalidTokenFile { path: any(), error: TokenError::Missing },
         RequestDenied { method: "GET", origin: any(), error: TransportError::Denied },
         RequestDenied { method: "GET", origin: any(), error: TransportError::Unsendable },
-        Unreachable { origin: any(), error: TransportError::Refused, circumstance: EKS },
-        UnexpectedStatus { status: 302, code: None, message: String::new(), circumstance: EKS },
-        Refused { code: any(), message: any(), circumstance: EKS },
-        Refused { code: any(), message: any(), circumstance: ECS },
+        Unreachable { origin: any(), error: TransportError::Refused, agent: Agent::Eks },
+        UnexpectedStatus {
+            status: 302, code: None, message: String::new(), agent: Agent::Eks, has_token: true, is_by_proxy: false,
+        },
+        Refused { code: any(), message: any(), agent: Agent::Eks },
+        Refused { code: any(), message: any(), agent: Agent::Ecs },
         InvalidResponse(DocumentError::TooLarge),
         Expired(Timestamp::parse("2026-03-01T12:34:56Z").unwrap()),
         InvalidCredentials(CredentialsError::TooLarge(70_000)),
         OutputFailed,
         InvalidRole(ConfigurationError::Service(ServiceError::NoRegion)),
-        StsUnreachable { origin: any(), error: TransportError::Refused },
+        StsUnreachable { origin: any(), error: TransportError::Refused, variant: None },
         StsRefused { status: 400, code: any(), message: any(), request_id: any() },
         InvalidStsResponse(DocumentError::NotXml),
+        AnotherRole { asked: any(), assumed: any() },
         Again {
             last: Box::new(unreachable(TransportError::Refused, EKS)),
             before: Box::new(status(EKS, 429, "", ANY)),
@@ -203,10 +243,18 @@ fn errors() -> Vec<Error> {
     errors.extend(failures.map(|error| Error::StsUnreachable {
         origin: any(),
         error,
+        variant: None,
     }));
+    errors.push(Error::StsUnreachable {
+        origin: any(),
+        error: TransportError::Unresolved,
+        variant: Some("AWS_USE_FIPS_ENDPOINT"),
+    });
+    for agent in [Agent::Eks, Agent::Ecs] {
+        errors.push(by_proxy(agent, 503, ANY));
+    }
     let answers = ANSWERS_OF_AGENTS.into_iter();
-    errors
-        .extend(answers.map(|(circumstance, code, text, _)| status(circumstance, code, "", text)));
+    errors.extend(answers.map(|(asked, code, text, _)| status(asked, code, "", text)));
     let answers = ANSWERS_OF_STS.into_iter();
     errors.extend(answers.map(|(status, code, text, _)| sts(status, code, text, ANY)));
     let documents = examples!(DocumentError {
@@ -244,7 +292,9 @@ fn errors() -> Vec<Error> {
     });
     errors.extend(roles.into_iter().map(role));
     let services = examples!(ServiceError {
-        NoRegion, Region(any()), Variant, Endpoint(UriError::Host), Path,
+        NoRegion, Region(any()), Variant, Flag("AWS_USE_FIPS_ENDPOINT"),
+        OtherRegion { origin: any(), of_host: any(), named: any() },
+        Endpoint { name: "the URL", error: UriError::Host }, Path { name: "the URL" },
     });
     errors.extend(services.into_iter().map(service));
     errors
@@ -294,12 +344,11 @@ fn every_sentence_says_what_failed_why_and_what_to_do() {
 #[test]
 fn what_a_missing_response_is_remedied_by_depends_on_the_connection() {
     let of = |error, agent| {
-        let circumstance = Circumstance { agent, ..EKS };
         let origin = "http://169.254.170.2".into();
         let error = Error::Unreachable {
             origin,
             error,
-            circumstance,
+            agent,
         };
         error.told().remedy
     };
@@ -354,14 +403,14 @@ proptest! {
         for error in [
             Error::InvalidTokenFile { path: text.clone(), error: TokenError::Missing },
             Error::RequestDenied { method: "GET", origin: text.clone(), error: internal() },
-            Error::Unreachable { origin: text.clone(), error: internal(), circumstance: EKS },
-            Error::UnexpectedStatus {
-                status, code: Some(text.clone()), message: text.clone(), circumstance: EKS,
-            },
-            Error::Refused { code: text.clone(), message: text.clone(), circumstance: EKS },
+            Error::Unreachable { origin: text.clone(), error: internal(), agent: Agent::Eks },
+            self::status(EKS, status, &text, &text),
+            by_proxy(Agent::Eks, status, &text),
+            Error::AnotherRole { asked: text.clone(), assumed: text.clone() },
+            Error::Refused { code: text.clone(), message: text.clone(), agent: Agent::Eks },
             Error::InvalidRole(ConfigurationError::Arguments(ArgumentError::UnknownOption(text.clone()))),
             Error::InvalidRole(ConfigurationError::Role { name: text.clone(), error: RoleError::Arn }),
-            Error::StsUnreachable { origin: text.clone(), error: internal() },
+            Error::StsUnreachable { origin: text.clone(), error: internal(), variant: None },
             sts(status, &text, &text, &text),
             sts(status, &text, &text, &text).after(sts(429, &text, &text, &text)),
         ] {

@@ -31,6 +31,13 @@ fn asked(service: &Service) -> (String, String) {
     (sts.endpoint().origin(), sts.region().to_owned())
 }
 
+fn for_all(url: &str) -> Service {
+    Service {
+        is_for_all: true,
+        ..endpoint(url)
+    }
+}
+
 fn reason(service: &Service) -> String {
     Error::from(ConfigurationError::from(Sts::of(service).unwrap_err())).to_string()
 }
@@ -127,15 +134,97 @@ fn the_global_endpoint_is_signed_for_us_east_1() {
     assert_eq!(signed, "us-east-1");
 }
 
+/// A URL of AWS, and the region in its name.
+const OF_AWS: [(&str, &str); 15] = [
+    ("https://sts.eu-central-1.amazonaws.com", "eu-central-1"),
+    (
+        "https://STS.EU-Central-1.AMAZONAWS.com:443/",
+        "eu-central-1",
+    ),
+    ("https://sts.eu-central-1.amazonaws.com.", "eu-central-1"),
+    (
+        "https://sts.eu-central-1.amazonaws.com.:443",
+        "eu-central-1",
+    ),
+    ("https://sts-fips.us-west-2.amazonaws.com", "us-west-2"),
+    ("https://sts.eu-central-1.api.aws", "eu-central-1"),
+    ("https://sts-fips.us-east-2.api.aws", "us-east-2"),
+    ("https://sts.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+    ("https://sts.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+    ("https://sts.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
+    ("https://sts.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+    (
+        "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com",
+        "eu-west-1",
+    ),
+    (
+        "https://vpce-1-eu-west-1a.sts.eu-west-1.vpce.amazonaws.com",
+        "eu-west-1",
+    ),
+    (
+        "https://vpce-1.sts.cn-north-1.vpce.amazonaws.com.cn",
+        "cn-north-1",
+    ),
+    ("https://sts.amazonaws.com", "us-east-1"),
+];
+
+#[test]
+fn an_endpoint_of_aws_is_signed_for_the_region_in_its_name() {
+    for (url, signed) in OF_AWS {
+        for region in [None, Some(signed.to_owned())] {
+            let service = Service {
+                region,
+                ..endpoint(url)
+            };
+            assert_eq!(asked(&service).1, signed, "{url}");
+        }
+    }
+    // What the SDKs call the global endpoint.
+    let service = Service {
+        region: Some("aws-global".into()),
+        ..endpoint("https://sts.amazonaws.com")
+    };
+    assert_eq!(asked(&service).1, "us-east-1");
+}
+
+#[test]
+fn another_region_beside_an_endpoint_of_aws_is_refused_by_both_names() {
+    for (url, signed) in OF_AWS {
+        for named in ["ap-south-1", "us-gov-east-1"] {
+            let service = Service {
+                region: Some(named.into()),
+                ..endpoint(url)
+            };
+            let reason = reason(&service);
+            let why = format!("is the STS of {signed}, but {named} is named as its region (");
+            assert!(reason.contains(&why), "{reason}");
+            assert!(reason.contains("--region or AWS_REGION"), "{reason}");
+        }
+    }
+    let service = Service {
+        region: Some("aws-global".into()),
+        ..endpoint("https://sts.eu-west-1.amazonaws.com")
+    };
+    assert!(reason(&service).contains("is the STS of eu-west-1, but us-east-1"));
+}
+
 #[test]
 fn another_endpoint_wins_and_is_signed_for_the_region_or_us_east_1() {
     for (url, origin) in [
-        (
-            "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com",
-            "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com",
-        ),
         ("https://STS.example:8443/", "https://sts.example:8443"),
         ("https://sts.example:443", "https://sts.example"),
+        (
+            "https://sts.eu-central-1.amazonaws.com.example",
+            "https://sts.eu-central-1.amazonaws.com.example",
+        ),
+        (
+            "https://sts.cn-north-1.amazonaws.com",
+            "https://sts.cn-north-1.amazonaws.com",
+        ),
+        (
+            "https://vpce-1.sts.eu-west-1.amazonaws.com",
+            "https://vpce-1.sts.eu-west-1.amazonaws.com",
+        ),
         ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
         ("http://localhost:80/", "http://localhost"),
         ("https://[fd00::1]:443", "https://[fd00::1]"),
@@ -177,6 +266,22 @@ fn what_names_no_sts_is_refused_with_its_remedy() {
         (region("us-west-2-lax-1"), "us-west-2-lax-1 is not the code"),
         (region("us-east-01"), "us-east-01 is not the code"),
         (region("us--east-1"), "us--east-1 is not the code"),
+        (
+            region("fips-us-gov-west-1"),
+            "fips-us-gov-west-1 is not the code",
+        ),
+        (
+            region("us-gov-west-1-fips"),
+            "us-gov-west-1-fips is not the code",
+        ),
+        (region("fips-us-east-1"), "fips-us-east-1 is not the code"),
+        (region("fips-aws-global"), "fips-aws-global is not the code"),
+        (region("use1-az1"), "use1-az1 is not the code"),
+        (
+            region("sts-us-gov-east-1"),
+            "sts-us-gov-east-1 is not the code",
+        ),
+        (region("s-east-1"), "s-east-1 is not the code"),
         (region("-1"), "-1 is not the code"),
         (
             region(&("x".repeat(61) + "-x-1")),
@@ -212,6 +317,14 @@ fn what_names_no_sts_is_refused_with_its_remedy() {
             endpoint("https://sts.example#x"),
             "the URL holds a fragment",
         ),
+        (
+            for_all("http://minio.example"),
+            "AWS_ENDPOINT_URL names the host minio.example, but over http only",
+        ),
+        (
+            for_all("https://minio.example/x"),
+            "AWS_ENDPOINT_URL holds a path or a query",
+        ),
     ] {
         let reason = reason(&service);
         assert!(reason.starts_with("cannot assume a role: "), "{reason}");
@@ -220,7 +333,59 @@ fn what_names_no_sts_is_refused_with_its_remedy() {
 }
 
 fn environment(variables: &[(&str, &str)]) -> StsEnvironment {
+    read(variables).unwrap()
+}
+
+fn read(variables: &[(&str, &str)]) -> Result<StsEnvironment, ConfigurationError> {
     StsEnvironment::from_variables(variables.iter().map(|&(n, v)| (n, v.to_owned())))
+}
+
+#[test]
+fn a_variable_that_is_neither_true_nor_false_is_refused_by_its_name() {
+    for name in [
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    ] {
+        for value in ["1", "0", "yes", "on", " true", "true ", "tru", "\"true\""] {
+            let reason = Error::from(read(&[(name, value)]).unwrap_err()).to_string();
+            let expected = format!("cannot assume a role: {name} is neither true nor false (");
+            assert!(reason.starts_with(&expected), "{reason}");
+        }
+    }
+    for (value, expected) in [
+        ("", false),
+        ("False", false),
+        ("TRUE", true),
+        ("true", true),
+    ] {
+        let read = environment(&[
+            ("AWS_USE_FIPS_ENDPOINT", value),
+            ("AWS_USE_DUALSTACK_ENDPOINT", value),
+        ]);
+        assert_eq!((read.use_fips, read.use_dual_stack), (expected, expected));
+    }
+}
+
+#[test]
+fn an_endpoint_that_stands_in_a_variable_for_a_wish_names_it() {
+    for (use_fips, use_dual_stack, variant) in [
+        (false, false, None),
+        (true, false, Some("AWS_USE_FIPS_ENDPOINT")),
+        (false, true, Some("AWS_USE_DUALSTACK_ENDPOINT")),
+        (
+            true,
+            true,
+            Some("AWS_USE_FIPS_ENDPOINT with AWS_USE_DUALSTACK_ENDPOINT"),
+        ),
+    ] {
+        let service = Service {
+            use_fips,
+            use_dual_stack,
+            ..region("eu-central-1")
+        };
+        assert_eq!(Sts::of(&service).unwrap().variant(), variant);
+    }
 }
 
 #[test]
@@ -231,12 +396,13 @@ fn arguments_win_over_variables_and_an_empty_variable_counts_as_unset() {
         ("AWS_ENDPOINT_URL_STS", ""),
         ("AWS_ENDPOINT_URL", "https://other.example"),
         ("AWS_USE_FIPS_ENDPOINT", "TRUE"),
-        ("AWS_USE_DUALSTACK_ENDPOINT", "yes"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "False"),
     ];
     let service = environment(&variables).service(&Arguments::default());
     let expected = Service {
         region: Some("eu-west-1".into()),
         endpoint: Some("https://other.example".into()),
+        is_for_all: true,
         use_fips: true,
         use_dual_stack: false,
     };
@@ -249,6 +415,7 @@ fn arguments_win_over_variables_and_an_empty_variable_counts_as_unset() {
     let service = environment(&variables).service(&arguments);
     assert_eq!(service.region.as_deref(), Some("eu-north-1"));
     assert_eq!(service.endpoint.as_deref(), Some("https://mine.example"));
+    assert!(!service.is_for_all);
 }
 
 #[test]

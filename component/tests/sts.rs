@@ -12,12 +12,12 @@ use epicac_component::document::DocumentError;
 use epicac_component::error::Retry;
 use epicac_component::response::{Body, Response};
 use epicac_component::sts::request;
-use epicac_component::sts::response::{assumed_role, failed, from_sts};
+use epicac_component::sts::response::{self, assumed_role, failed};
 use epicac_component::transport::TransportError;
 use epicac_component::{Credentials, Error, Role, RoleRequest, Secret, Service, Sts, Timestamp};
 use proptest::prelude::*;
 
-const ARN: &str = "arn:aws:iam::123456789012:role/reader";
+const ARN: &str = "arn:aws:iam::012345678901:role/reader";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";
 
@@ -39,6 +39,14 @@ fn sts() -> Sts {
     .unwrap()
 }
 
+fn role() -> Role {
+    Role::check(RoleRequest::new(ARN.into()), "session", false).unwrap()
+}
+
+fn from_sts(body: &[u8]) -> Result<Credentials, Error> {
+    response::from_sts(body, &role(), &base())
+}
+
 fn form(request: RoleRequest) -> String {
     let role = Role::check(request, "session", false).unwrap();
     let now = Timestamp::from_unix(0).unwrap();
@@ -52,7 +60,7 @@ fn the_form_has_what_was_asked_for_and_nothing_else() {
     assert_eq!(
         form(RoleRequest::new(ARN.into())),
         "Action=AssumeRole&Version=2011-06-15\
-         &RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Freader&RoleSessionName=session"
+         &RoleArn=arn%3Aaws%3Aiam%3A%3A012345678901%3Arole%2Freader&RoleSessionName=session"
     );
     let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let all = RoleRequest {
@@ -69,7 +77,7 @@ fn the_form_has_what_was_asked_for_and_nothing_else() {
     assert_eq!(
         form(all),
         "Action=AssumeRole&Version=2011-06-15\
-         &RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Freader\
+         &RoleArn=arn%3Aaws%3Aiam%3A%3A012345678901%3Arole%2Freader\
          &RoleSessionName=me%40example&DurationSeconds=900&ExternalId=a%2Fb&SourceIdentity=who\
          &Policy=%7B%22a%22%3A+1%7D\
          &PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess\
@@ -150,7 +158,12 @@ fn outcome(status: u16, body: &str, broken: Option<TransportError>) -> Result<Cr
         bytes: body.as_bytes().to_vec(),
         error: broken,
     };
-    assumed_role(Response { status, body }, &sts(), &base())
+    let response = Response {
+        status,
+        is_by_proxy: false,
+        body,
+    };
+    assumed_role(response, &role(), &sts(), &base())
 }
 
 #[test]
@@ -163,18 +176,59 @@ fn the_credentials_of_the_role_are_read_with_its_account() {
     assert_eq!(credentials.account_id.as_deref(), Some("012345678901"));
 }
 
+/// MinIO leaves the ARN empty.
 #[test]
-fn an_account_that_is_none_is_left_out() {
+fn a_role_that_is_not_named_has_no_account() {
     let text = answer(GOOD);
+    let arn = "arn:aws:sts::012345678901:assumed-role/reader/session";
     for other in [
-        text.replace("012345678901", "12345"),
-        text.replace("012345678901", "01234567890x"),
-        text.replace("arn:aws:sts::", ""),
+        text.replace(arn, ""),
         text.replace("AssumedRoleUser", "Other"),
+        text.replace(&format!("<Arn>{arn}</Arn>"), ""),
     ] {
         let credentials = from_sts(other.as_bytes()).unwrap();
         assert_eq!(credentials.account_id, None, "{other}");
     }
+}
+
+#[test]
+fn credentials_of_another_role_are_refused_and_no_other_attempt_is_made() {
+    let text = answer(GOOD);
+    for (old, new) in [
+        ("012345678901:", "112345678901:"),
+        ("012345678901:", ":"),
+        ("/reader/", "/writer/"),
+        ("/reader/", "/reader-2/"),
+        ("/reader/session", "/reader"),
+        ("arn:aws:sts", "arn:aws-cn:sts"),
+        (":assumed-role/", ":federated-user/"),
+        ("arn:aws:sts::", ""),
+    ] {
+        let error = outcome(200, &text.replace(old, new), None).unwrap_err();
+        assert!(matches!(error, Error::AnotherRole { .. }), "{error:?}");
+        assert_eq!(error.retry(), Retry::Never);
+        let parts = [
+            "invalid response from AWS STS: its credentials are those of ",
+            ARN,
+        ];
+        assert!(
+            parts.iter().all(|part| error.to_string().contains(part)),
+            "{error}"
+        );
+    }
+    let twice = text.replace("</Arn>", "</Arn><Arn>x</Arn>");
+    let repeated = Error::InvalidStsResponse(DocumentError::Repeated("Arn"));
+    assert_eq!(outcome(200, &twice, None), Err(repeated));
+    let quoting = text.replace("/reader/session", &format!("/writer/{TOKEN}tok/en=="));
+    let shown = outcome(200, &quoting, None).unwrap_err().to_string();
+    assert!(
+        !shown.contains(TOKEN) && !shown.contains("tok/en=="),
+        "{shown}"
+    );
+    // The name is the last part of a path, and of one case.
+    let request = RoleRequest::new(ARN.replace("role/reader", "role/a/b/Reader"));
+    let role = Role::check(request, "session", false).unwrap();
+    assert!(response::from_sts(text.as_bytes(), &role, &base()).is_ok());
 }
 
 #[test]
@@ -186,7 +240,10 @@ fn a_missing_or_wrong_field_is_named_and_its_value_is_not() {
         "Expiration",
     ] {
         let renamed = GOOD.replace(field, "Other");
-        let error = |credentials: &str| from_sts(answer(credentials).as_bytes()).unwrap_err();
+        let error = |credentials: &str| match from_sts(answer(credentials).as_bytes()) {
+            Err(Error::InvalidStsResponse(error)) => error,
+            other => panic!("{other:?}"),
+        };
         assert_eq!(error(&renamed), DocumentError::Missing(field));
         let empty = format!("{renamed}<{field}/>");
         assert_eq!(error(&empty), DocumentError::Empty(field));
@@ -206,7 +263,9 @@ fn a_missing_or_wrong_field_is_named_and_its_value_is_not() {
     let soon = answer(&GOOD.replace("2026-03-01T12:34:56Z", "soon"));
     assert_eq!(
         from_sts(soon.as_bytes()),
-        Err(DocumentError::NotATimestamp("Expiration"))
+        Err(Error::InvalidStsResponse(DocumentError::NotATimestamp(
+            "Expiration"
+        )))
     );
     for (body, error) in [
         ("", DocumentError::NotXml),
@@ -220,10 +279,12 @@ fn a_missing_or_wrong_field_is_named_and_its_value_is_not() {
             DocumentError::Missing("AssumeRoleResult"),
         ),
     ] {
-        assert_eq!(from_sts(body.as_bytes()), Err(error));
+        let error = Err(Error::InvalidStsResponse(error));
+        assert_eq!(from_sts(body.as_bytes()), error);
     }
-    assert_eq!(from_sts(b"\xff"), Err(DocumentError::NotUtf8));
-    assert_eq!(from_sts(&[b' '; 65_537]), Err(DocumentError::TooLarge));
+    let invalid = |error| Err(Error::InvalidStsResponse(error));
+    assert_eq!(from_sts(b"\xff"), invalid(DocumentError::NotUtf8));
+    assert_eq!(from_sts(&[b' '; 65_537]), invalid(DocumentError::TooLarge));
 }
 
 fn error(code: &str, message: &str) -> String {
@@ -340,6 +401,7 @@ fn what_says_later_is_asked_again_and_nothing_else() {
         Error::StsUnreachable {
             origin: "https://sts.eu-central-1.amazonaws.com".into(),
             error: TransportError::Closed,
+            variant: None,
         }
     );
     assert_eq!(

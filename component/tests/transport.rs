@@ -7,14 +7,18 @@
 
 use epicac_component::Secret;
 use epicac_component::error::Retry;
-use epicac_component::response::failed;
+use epicac_component::response::{self, Asked};
 use epicac_component::transport::TransportError;
-use epicac_component::{Circumstance, Endpoint, Error, Token};
+use epicac_component::{Endpoint, Error, Token};
+
+fn failed(error: TransportError, endpoint: &Endpoint, token: Option<&Token>) -> Error {
+    response::failed(error, Asked { endpoint, token })
+}
 
 #[test]
 fn only_what_the_runtime_denies_is_final() {
     let endpoint = Endpoint::from_full_uri("http://127.0.0.1:1/secret-path").unwrap();
-    let at = |error: TransportError| failed(error, &endpoint, None, Circumstance::default());
+    let at = |error: TransportError| failed(error, &endpoint, None);
     for denied in [TransportError::Denied, TransportError::Unsendable] {
         let error = at(denied);
         assert!(matches!(error, Error::RequestDenied { .. }) && error.retry() == Retry::Never);
@@ -37,7 +41,7 @@ fn the_runtimes_text_is_shown_without_the_token() {
     let endpoint = Endpoint::from_full_uri("http://localhost/").unwrap();
     let token = Token::from_variable(&Secret::new("eyJhbGci.e.s")).unwrap();
     let error = TransportError::Internal(Some("cannot send\neyJhbGci.e.s".into()));
-    let error = failed(error, &endpoint, Some(&token), Circumstance::default());
+    let error = failed(error, &endpoint, Some(&token));
     assert!(
         error.to_string().contains("cannot send [redacted]"),
         "{error}"
@@ -54,12 +58,7 @@ fn a_literal_address_is_never_told_to_have_none() {
         ("https://agent.example/", "has no known address"),
     ] {
         let endpoint = Endpoint::from_full_uri(uri).unwrap();
-        let error = failed(
-            TransportError::Unresolved,
-            &endpoint,
-            None,
-            Circumstance::default(),
-        );
+        let error = failed(TransportError::Unresolved, &endpoint, None);
         assert!(error.to_string().contains(why), "{error}");
     }
 }

@@ -13,7 +13,8 @@ fuzz_target!(|arguments: Vec<String>| {
                 Arguments::parse(arguments.to_arguments()).as_ref(),
                 Ok(&arguments)
             );
-            let environment = StsEnvironment::from_variables([("AWS_REGION", "eu-west-1".into())]);
+            let variables = [("AWS_REGION", "eu-west-1".into())];
+            let environment = StsEnvironment::from_variables(variables).expect("no flag is set");
             let _ = Chain::plan(arguments, &environment);
         }
         Err(flaw) => {

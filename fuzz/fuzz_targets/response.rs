@@ -2,8 +2,8 @@
 //! no message has a control character.
 #![no_main]
 
-use epicac_component::response::{Body, Response};
-use epicac_component::{Circumstance, Endpoint, process, response};
+use epicac_component::response::{Asked, Body, Response};
+use epicac_component::{Endpoint, process, response};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|answer: (u16, Vec<u8>)| {
@@ -26,8 +26,16 @@ fuzz_target!(|answer: (u16, Vec<u8>)| {
         return;
     };
     let body = Body { bytes, error: None };
-    let response = Response { status, body };
-    if let Err(error) = response::credentials(response, &endpoint, None, Circumstance::default()) {
+    let response = Response {
+        status,
+        is_by_proxy: false,
+        body,
+    };
+    let asked = Asked {
+        endpoint: &endpoint,
+        token: None,
+    };
+    if let Err(error) = response::credentials(response, asked) {
         is_a_line(&error.to_string());
     }
 });

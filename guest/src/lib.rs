@@ -49,8 +49,8 @@ const NAME: &str = "epicac";
 
 /// The provider of whoever answers the import `epicac:credentials/provider`.
 ///
-/// Keeps nothing itself: the component behind the import answers from memory until five minutes before
-/// the credentials expire. A call blocks the component that makes it, for at most 25 seconds.
+/// It keeps nothing, and neither does the component behind the import: the SDK keeps the credentials. A call blocks the
+/// component that makes it, for at most 25 seconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Epicac;
 

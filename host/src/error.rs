@@ -12,17 +12,18 @@ use epicac_component::{Cause, Told, rows};
 use std::fmt::{self, Display, Formatter};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::sync::Arc;
 
 rows! {
     /// Why there are no credentials. Its [`Display`](std::fmt::Display) is the line for people, without the
     /// program's name: `what failed: why (what to do)`. It never holds a secret.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[non_exhaustive]
     pub enum Error: &'static str {
         /// The component says why, in a line of its own.
         Credentials(error: CredentialsError) = "" => "{error}", "";
         /// The component asked for a request or a file that is not granted.
-        Denied(denial: Denial) = "request denied" => "{denial}", "{denial}";
+        Denied(denial: DeniedError) = "request denied" => "{denial}", "{denial}";
         Limit(limit: Limit) = "the component was stopped" => "it went over the limit `{limit}`", "try again; if it happens again, please report it";
         /// The component trapped.
         Trap(why: String) = "the component was stopped" => "{why}", "this is a bug of epicac: please report it";
@@ -42,9 +43,9 @@ rows! {
         /// The sandbox could not be set up.
         Sandbox(why: String) = "the sandbox could not be set up" => "{why}", "is memory or address space limited here?";
         /// The credentials could not be written.
-        Stdout(error: io::Error) = "cannot write the credentials" => "standard output: {error}", "is it closed, or its disk full?";
+        Stdout(error: Arc<io::Error>) = "cannot write the credentials" => "standard output: {error}", "is it closed, or its disk full?";
         /// The output of a verb could not be written.
-        Report(error: io::Error) = "cannot write the answer" => "standard output: {error}", "is it closed, or its disk full?";
+        Report(error: Arc<io::Error>) = "cannot write the answer" => "standard output: {error}", "is it closed, or its disk full?";
     }
 }
 
@@ -52,13 +53,15 @@ rows! {
     /// Why a request is denied: the first rule that it breaks. `sandbox/request.rs` has the rules of HTTP requests,
     /// `grants/admitted.rs` those of what only a policy file can grant, and `grants/token_file.rs` those of opening a file.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub enum Denial {
+    pub enum DeniedError {
         NoEndpoint => "the environment names no endpoint",
             "set AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI";
         Https => "https endpoints are not allowed by the built-in policy, as the agents of EKS and ECS speak http",
             "set AWS_CONTAINER_CREDENTIALS_FULL_URI to the http endpoint of the agent; a policy file can grant an https one, by its \"endpoint\": `epicac policy` prints it, and `epicac --policy FILE` takes it";
         StsEndpoint(origin: String) => "the STS {origin} is neither AWS's own nor on this machine",
             "a policy file can grant it, by its \"sts\": `epicac policy` prints it, and `epicac --policy FILE` takes it";
+        EndpointForAll(origin: String) => "AWS_ENDPOINT_URL names the STS {origin}, which is neither AWS's own nor on this machine",
+            "set AWS_ENDPOINT_URL_STS to the endpoint of STS, such as https://sts.eu-central-1.amazonaws.com; a policy file can grant this one, by its \"sts\"";
         Method => "only GET is allowed", IS_IT_RELEASED;
         Scheme => "only the scheme of the endpoint is allowed", IS_IT_RELEASED;
         Authority => "only the host and port of the endpoint are allowed", IS_IT_RELEASED;
@@ -77,7 +80,7 @@ const IS_IT_RELEASED: &str =
 rows! {
     /// Why no request comes through to a server. Displays as `host: why`, with a path in place of the host where a file is
     /// at fault. The component sees only its kind, as an error of WASI.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[non_exhaustive]
     pub enum RouteError {
         /// The file of `AWS_CA_BUNDLE` cannot be used.
@@ -87,6 +90,8 @@ rows! {
             "is it the right host, for STS the right region, and may the pod ask its DNS server?";
         NoAddress(name: String) => "{name}: its name has no address",
             "is it the right host, for STS the right region, and may the pod ask its DNS server?";
+        VariantUnknown(name: String, why: String, variables: &'static str) => "{name}: its name cannot be resolved: {why}", IS_THERE_ONE;
+        NoVariant(name: String, variables: &'static str) => "{name}: its name has no address", IS_THERE_ONE;
         NoCertificateName(name: String) => "{name}: no certificate can be for such a name", "write the host's name as its certificate has it";
         /// The built-in authorities are trusted.
         UnknownIssuer(host: String) => "{host}: its certificate comes from an authority that is not trusted",
@@ -107,11 +112,13 @@ rows! {
     }
 }
 
+const IS_THERE_ONE: &str = "{variables} asks for this endpoint: has STS one in this region, and may the pod ask its DNS server?";
+
 const IS_IT_RIGHT: &str = "is HTTPS_PROXY right? NO_PROXY excludes STS from it";
 
 rows! {
     /// Why the file of `AWS_CA_BUNDLE` cannot be used. Displays as the reason.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[non_exhaustive]
     pub enum BundleError {
         /// The file cannot be read.
@@ -141,17 +148,15 @@ rows! {
 }
 
 rows! {
-    /// A flaw of a policy, or of a value that is to be written into one. Displays as the reason. A row begins with what
-    /// failed, and with the member at which the documentation shows the flaw. If the remedy is empty, it is that of the
-    /// rule of the member (`policy/rules.rs`).
+    /// Why a member of a policy cannot be enforced, or a value cannot be written into one. Displays as the reason. A row
+    /// begins with what failed, and with the member at which the documentation shows the error. If the remedy is empty, it
+    /// is the remedy of the member's rule (`policy/rules.rs`).
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
-    pub enum Flaw: (PolicyFailure, &'static str) {
+    pub enum MemberError: (PolicyFailure, &'static str) {
         TooLarge = (Invalid, "") => "it has more than 65536 bytes", "is it the output of `epicac policy`?";
         /// It is not JSON, or not of the types of a policy, as serde says.
-        Json(said: String) = (Invalid, "") => "{said}", "";
-        Array = (Invalid, "/roles") => "an array stands where an object belongs", "";
-        Object = (Invalid, "/wall") => "an object stands where a name belongs", "";
+        Json(message: String) = (Invalid, "") => "{message}", "";
         Version(version: u64) = (Invalid, "/version") => "version {version} is not known to this build", "";
         Variable = (Invalid, "/environment") => "the component reads no variable of this name", "";
         File = (Invalid, "/token_file") => "this is not the absolute path of a file", "";
@@ -162,7 +167,6 @@ rows! {
         Sts = (Invalid, "/roles/sts") => "STS cannot be asked there", "";
         Proxy = (Invalid, "/roles/proxy") => "this is no proxy", "";
         Duration = (Invalid, "/roles/max_duration_seconds") => "no session has this duration", "";
-        Zero = (Invalid, "/limits/fuel") => "a limit of 0 stops every run", "";
         Twice = (Invalid, "/roles/arns") => "this comes twice", "";
         EndpointWithoutVariable = (Invalid, "/endpoint") => "an endpoint is granted, but no variable that names it",
             "add \"AWS_CONTAINER_CREDENTIALS_FULL_URI\" to \"environment\", or set \"endpoint\": null";
@@ -197,7 +201,7 @@ macro_rules! displayed_as_the_reason {
     )*};
 }
 
-displayed_as_the_reason! { Denial RouteError BundleError ProxyError Flaw }
+displayed_as_the_reason! { DeniedError RouteError BundleError ProxyError MemberError }
 
 impl Error {
     /// What failed, why, and what to do. None for the component's own error, which is one line by its contract.
@@ -294,11 +298,11 @@ impl From<epicac_component::Error> for Error {
 }
 
 /// Why a file cannot be read. Displays as the reason.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FileError {
     /// The operating system does not let us.
-    Io(io::Error),
+    Io(Arc<io::Error>),
     /// It is a folder.
     Directory,
     /// It is a FIFO, a socket, a device, or the like.
@@ -327,6 +331,12 @@ impl Display for FileError {
 
 impl std::error::Error for FileError {}
 
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
+}
+
 impl Field for FileError {
     fn why(&self) -> String {
         self.to_string()
@@ -335,9 +345,9 @@ impl Field for FileError {
     #[cfg(test)]
     fn shown() -> Vec<[String; 2]> {
         let errors = [
-            Self::Io(ErrorKind::NotFound.into()),
+            Self::from(io::Error::from(ErrorKind::NotFound)),
             Self::NotRegular,
-            Self::Io(io::Error::other("…")),
+            Self::from(io::Error::other("…")),
         ];
         errors.map(|it| [it.why(), it.remedy()]).into()
     }

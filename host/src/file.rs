@@ -4,7 +4,7 @@ pub use crate::error::FileError;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Opens the regular file at `path` to read. A FIFO does not block, and a device, which may have no end, is
@@ -26,8 +26,8 @@ pub fn open_no_link(path: &Path) -> Result<File, FileError> {
     open_with(path, OFlags::NOFOLLOW)
 }
 
-/// The content of the regular file at `path`. Of a larger file it is the first `most` bytes and one more, which shows that
-/// the file is too large.
+/// The content of the regular file at `path`. If the file has more than `most` bytes, these are its first `most` bytes and
+/// one more, so that the caller sees that it is too large.
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     open(path)?
         .take(most as u64 + 1)
         .read_to_end(&mut content)
-        .map_err(FileError::Io)?;
+        .map_err(FileError::from)?;
     Ok(content)
 }
 
@@ -47,9 +47,9 @@ fn open_with(path: &Path, more: OFlags) -> Result<File, FileError> {
         Ok(descriptor) => descriptor.into(),
         // The error of opening a socket.
         Err(Errno::NXIO) => return Err(FileError::NotRegular),
-        Err(errno) => return Err(FileError::Io(errno.into())),
+        Err(errno) => return Err(io::Error::from(errno).into()),
     };
-    let kind = file.metadata().map_err(FileError::Io)?.file_type();
+    let kind = file.metadata().map_err(FileError::from)?.file_type();
     if kind.is_dir() {
         Err(FileError::Directory)
     } else if kind.is_file() {

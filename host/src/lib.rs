@@ -38,6 +38,9 @@ mod error;
 pub mod file;
 mod grants;
 mod limits;
+#[cfg(test)]
+#[path = "../tests/models/mod.rs"]
+mod models;
 pub mod policy;
 mod route;
 mod sandbox;
@@ -47,7 +50,8 @@ pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
 pub use error::{
-    BundleError, CredentialsError, Denial, Error, FileError, PolicyError, ProxyError, RouteError,
+    BundleError, CredentialsError, DeniedError, Error, FileError, PolicyError, ProxyError,
+    RouteError,
 };
 pub use grants::{Admitted, Grants, Roles, TokenFile};
 pub use limits::{Limit, Limits};

@@ -13,19 +13,25 @@ use std::time::Duration;
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub struct Limits {
     /// The time that a run may take, waiting included. In JSON it is in milliseconds.
-    #[serde(rename = "deadline_ms", with = "milliseconds")]
+    #[serde(rename = "deadline_ms", with = "positive")]
     pub deadline: Duration,
     /// The instructions that a run may execute, as Wasmtime counts fuel.
+    #[serde(deserialize_with = "positive::number")]
     pub fuel: u64,
     /// The size of the linear memories together, in bytes.
+    #[serde(deserialize_with = "positive::number")]
     pub memory_bytes: usize,
     /// The number of elements of the tables together.
+    #[serde(deserialize_with = "positive::number")]
     pub table_elements: usize,
     /// The number of resources that are open at the same time.
+    #[serde(deserialize_with = "positive::number")]
     pub resources: usize,
     /// The number of requests of a run.
+    #[serde(deserialize_with = "positive::number")]
     pub requests: u32,
     /// The size of a request's header, in bytes.
+    #[serde(deserialize_with = "positive::number")]
     pub header_bytes: usize,
 }
 
@@ -44,9 +50,10 @@ impl Limits {
     };
 }
 
-/// A duration as a number of milliseconds.
-mod milliseconds {
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+/// Numbers above 0: a limit of 0 would stop every run. A duration is a number of milliseconds.
+mod positive {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
     use std::time::Duration;
 
     pub(super) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
@@ -55,7 +62,18 @@ mod milliseconds {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        u64::deserialize(from).map(Duration::from_millis)
+        number(from).map(Duration::from_millis)
+    }
+
+    pub(super) fn number<'de, D, T>(from: D) -> Result<T, D::Error>
+    where
+        D: Deserializer<'de>,
+        T: Deserialize<'de> + Default + PartialEq,
+    {
+        match T::deserialize(from)? {
+            zero if zero == T::default() => Err(D::Error::custom("a limit of 0 stops every run")),
+            number => Ok(number),
+        }
     }
 }
 
@@ -104,8 +122,23 @@ pub enum Limit {
     Stack,
 }
 
-/// Its name in messages. The field of [`Limits`] begins with it: `memory` is `memory_bytes`. `stack` has
-/// no field.
+impl Limit {
+    /// The pointer to this limit in a policy. The stack has no member there.
+    pub(crate) fn pointer(self) -> Option<&'static str> {
+        match self {
+            Self::Deadline => Some("/limits/deadline_ms"),
+            Self::Fuel => Some("/limits/fuel"),
+            Self::Memory => Some("/limits/memory_bytes"),
+            Self::Table => Some("/limits/table_elements"),
+            Self::Resources => Some("/limits/resources"),
+            Self::Requests => Some("/limits/requests"),
+            Self::Header => Some("/limits/header_bytes"),
+            Self::Stack => None,
+        }
+    }
+}
+
+/// Its name in messages.
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

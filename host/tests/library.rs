@@ -8,8 +8,8 @@
 )]
 
 use epicac::{
-    Admitted, Cause, Credentials, CredentialsError, Denial, Error, Grants, Limit, Limits, Policy,
-    Provider, Roles, RouteError, Sandbox,
+    Admitted, Cause, Credentials, CredentialsError, DeniedError, Error, Grants, Limit, Limits,
+    Policy, Provider, Roles, RouteError, Sandbox,
 };
 use epicac_tests::{Agent, Answer, Authority, Sts, TlsServer, credentials, test_token};
 use std::sync::Arc;
@@ -92,7 +92,7 @@ async fn credentials_are_kept_until_shortly_before_they_expire() {
 }
 
 #[tokio::test]
-async fn an_instance_can_refresh_more_often_than_it_may_have_resources() {
+async fn there_can_be_more_refreshes_than_resources_in_a_run() {
     let agent = Agent::start().unwrap();
     agent.always(Answer::json(&credentials::expiring_in(200)));
     let refreshed = provider(&agent);
@@ -130,6 +130,39 @@ async fn many_tasks_at_once_cause_one_request() {
         task.await.unwrap().unwrap();
     }
     assert_eq!(agent.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn many_tasks_at_once_share_a_failure() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::text(403, "Access Denied\n").delayed(Duration::from_millis(50)));
+    let shared = Arc::new(provider(&agent));
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let shared = shared.clone();
+            tokio::spawn(async move { shared.get_credentials().await.unwrap_err().to_string() })
+        })
+        .collect();
+    for task in tasks {
+        assert!(task.await.unwrap().contains("Access Denied"));
+    }
+    assert_eq!(agent.requests().len(), 1);
+    // The next call asks again.
+    assert!(shared.get_credentials().await.is_err());
+    assert_eq!(agent.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_refresh_tells_its_failure_and_leaves_what_is_kept() {
+    let agent = Agent::start().unwrap();
+    agent.script([Answer::json(&credentials::expiring_in(200))]);
+    agent.always(Answer::text(403, "Access Denied\n"));
+    let kept = provider(&agent);
+    assert!(kept.kept(0).is_none());
+    let first = kept.refresh().await.unwrap();
+    assert!(kept.refresh().await.is_err());
+    assert_eq!(kept.kept(0), Some(first));
+    assert!(kept.kept(Provider::REFRESH_SECONDS).is_none());
 }
 
 #[tokio::test]
@@ -241,11 +274,11 @@ async fn an_sts_that_is_not_of_aws_is_denied() {
     let denied = Sandbox::new().unwrap().provider(grants.clone());
     assert!(matches!(
         denied.get_credentials().await,
-        Err(Error::Denied(Denial::StsEndpoint(_)))
+        Err(Error::Denied(DeniedError::StsEndpoint(_)))
     ));
     assert!(matches!(
         Admitted::from(grants.clone()).prepare(),
-        Err(Error::Denied(Denial::StsEndpoint(_)))
+        Err(Error::Denied(DeniedError::StsEndpoint(_)))
     ));
     // RFC 6761 §6.4: allowed, it is still not there.
     let allowed = Sandbox::new().unwrap().provider(by_policy(grants));
@@ -274,7 +307,7 @@ async fn an_https_endpoint_is_asked_only_beyond_the_built_in_policy() {
     let grants = Grants::from_variables([uri.clone(), trusting]);
     assert!(matches!(
         sandbox.provider(grants.clone()).get_credentials().await,
-        Err(Error::Denied(Denial::Https))
+        Err(Error::Denied(DeniedError::Https))
     ));
     let allowed = sandbox.provider(by_policy(grants));
     assert!(allowed.get_credentials().await.is_ok());

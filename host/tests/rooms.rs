@@ -15,7 +15,7 @@ fn imports_run_down_the_rooms_of_the_host() {
     let floor = |module: &str| {
         let room = module.split("::").next();
         let mut floors = ROOMS.split(", ");
-        floors.position(|floor| floor.split(' ').any(|it| Some(it) == room))
+        floors.position(|floor| floor.split(' ').any(|name| Some(name) == room))
     };
     let mut imports = imports("src");
     assert!(imports.len() > 100, "{} imports", imports.len());
@@ -85,10 +85,12 @@ fn find(tokens: TokenStream, start: &str, paths: &mut Vec<String>) {
     let mut path = start.to_owned();
     for token in tokens {
         match token {
-            TokenTree::Punct(it) if it.as_char() == ':' && it.spacing() == Spacing::Joint => {
+            TokenTree::Punct(mark) if mark.as_char() == ':' && mark.spacing() == Spacing::Joint => {
                 path.push(':');
             }
-            TokenTree::Punct(it) if it.as_char() == ':' && path.ends_with(':') => path.push(':'),
+            TokenTree::Punct(mark) if mark.as_char() == ':' && path.ends_with(':') => {
+                path.push(':')
+            }
             TokenTree::Ident(name) if path.is_empty() || path.ends_with("::") => {
                 path.push_str(&name.to_string());
             }

@@ -70,195 +70,33 @@ fn what_is_generated_passes() {
 #[test]
 fn each_flaw_is_named_with_its_line_and_remedy() {
     let source = "[profile s]\ncredential_process = EPICAC\n";
+    const KEYS: &str = "[profile r]\naws_access_key_id = AKIA\naws_secret_access_key = x\n";
+    #[rustfmt::skip]
     let cases: Vec<(String, &[&str])> = vec![
-        (
-            format!("[profile p]\n{ROLE}source_profile = s\ncredential_process = EPICAC\n{source}"),
-            &[
-                "line 4: role_arn and credential_process are in one profile",
-                "make two profiles",
-            ],
-        ),
-        (
-            "[profile p]\ncredential_process = ./epicac\n".to_owned(),
-            &["line 2", "relative path", "write an absolute path"],
-        ),
-        (
-            "[profile p]\ncredential_process = $HOME/epicac\n".to_owned(),
-            &["line 2", "`$`", "as they are"],
-        ),
-        (
-            "[profile p]\ncredential_process = ''\n".to_owned(),
-            &["line 2"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC \"\\$X\"\n".to_owned(),
-            &["line 2", "`$`"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC --tag a=*\n".to_owned(),
-            &["line 2", "`*`"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC \\\n".to_owned(),
-            &["line 2", "without its end"],
-        ),
-        (
-            "[profile p]\ncredential_process = ~/epicac\n".to_owned(),
-            &["line 2", "`~`"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC `id`\n".to_owned(),
-            &["line 2", "``"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC | cat\n".to_owned(),
-            &["line 2", "`|`"],
-        ),
-        (
-            "[profile p]\ncredential_process = \"EPICAC\"\n".to_owned(),
-            &["line 2", "Go takes both away", "no quotation marks"],
-        ),
-        (
-            "[profile p]\ncredential_process = 'EPICAC\n".to_owned(),
-            &["line 2", "without its end", "close it"],
-        ),
-        (
-            "[profile p]\ncredential_process = A=b EPICAC\n".to_owned(),
-            &["line 2", "sets a variable"],
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile = nobody\n"),
-            &["line 3: there is no profile nobody", "add [profile nobody]"],
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile = s\n[profile s]\nregion = us-east-1\n"),
-            &[
-                "line 3: the profile s has no credentials",
-                "credential_process",
-            ],
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile = p\n"),
-            &["line 3: source_profile leads back"],
-        ),
-        (
-            format!("[profile p]\n{ROLE}"),
-            &["line 2: role_arn has no credentials", "add source_profile"],
-        ),
-        (
-            format!("[profile p]\nsource_profile = s\n{source}"),
-            &[
-                "line 2: source_profile does nothing without role_arn",
-                "add role_arn",
-            ],
-        ),
-        (
-            format!("[profile p]\nrole_arn = dest\nsource_profile = s\n{source}"),
-            &[
-                "line 2",
-                "not the ARN of a role",
-                "arn:aws:iam::ACCOUNT:role/NAME",
-            ],
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile = s\nduration_seconds = 43200\n{source}"),
-            &["line 4", "at most 3600 seconds"],
-        ),
-        (
-            "[profile p]\ncredential_process = /nowhere/epicac\n".to_owned(),
-            &[
-                "line 2",
-                "/nowhere/epicac, which is not there",
-                "epicac install DIR",
-            ],
-        ),
-        (
-            "[profile p]\ncredential_process = /nowhere/epicac\u{200b}\n".to_owned(),
-            &["line 2", "/nowhere/epicac\\u{200b}, which is not there"],
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile = s\u{200b}\n{source}"),
-            &["line 3", "there is no profile s\\u{200b}"],
-        ),
-        (
-            "[profile p]\ncredential_process = /etc/passwd\n".to_owned(),
-            &[
-                "line 2",
-                "/etc/passwd, which this user cannot execute",
-                "mode 0755",
-            ],
-        ),
-        (
-            "[profile p]\ncredential_process = aws-vault exec x\n".to_owned(),
-            &[
-                "line 2",
-                "aws-vault, which is not there",
-                "add that program to the image",
-            ],
-        ),
-        (
-            "[profile other]\ncredential_process = EPICAC\n".to_owned(),
-            &[
-                "AWS_PROFILE names p, and there is no such profile",
-                "add [profile p]",
-            ],
-        ),
-        (
-            "[p]\ncredential_process = EPICAC\n".to_owned(),
-            &["line 1: the section [p] is no profile", "write [profile p]"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC\nregion = a\nRegion = b\n".to_owned(),
-            &["line 4: region is already at line 3", "remove one of them"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC\n[profile p]\nregion = b\n".to_owned(),
-            &["line 3: the section [profile p] is already at line 1, and Python refuses the file"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC\n[sso-session s]\na = b\nA = c\n".to_owned(),
-            &["line 5: a is already at line 4, and Python refuses the file"],
-        ),
-        (
-            "[services s]\na = b\n[profile p]\ncredential_process = EPICAC\n[services s]\n"
-                .to_owned(),
-            &["line 5: the section [services s] is already at line 1"],
-        ),
-        (
-            format!(
-                "[profile p]\n{ROLE}source_profile = q\nduration_seconds = 7200\n\
-                 [profile q]\n{ROLE}source_profile = r\n[profile r]\naws_access_key_id = AKIA\n"
-            ),
-            &["line 4", "at most 3600 seconds"],
-        ),
-        (
-            "region = x\n[profile p]\ncredential_process = EPICAC\n".to_owned(),
-            &["line 1", "before the first section"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC # ours\n".to_owned(),
-            &["line 2", "comment", "a line of its own"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC\n  region = x\n".to_owned(),
-            &[
-                "line 3",
-                "continues the value of credential_process",
-                "remove the spaces",
-            ],
-        ),
-        (
-            "[profile p]\ncredential_process EPICAC\n".to_owned(),
-            &["line 2", "neither a header nor a property", "KEY = VALUE"],
-        ),
-        (
-            "[profile p\ncredential_process = EPICAC\n[profile p]\nregion = x\n".to_owned(),
-            &["line 1", "no header of a section"],
-        ),
-        (
-            "[profile p]\ncredential_process = EPICAC\naws_access_key_id = AKIA\n".to_owned(),
-            &["line 2: aws_access_key_id and credential_process are in one profile"],
-        ),
+        (format!("[profile p]\n{ROLE}source_profile = s\ncredential_process = EPICAC\n{source}"), &["line 4: role_arn and credential_process are in one profile", "make two profiles"]),
+        ("[profile p]\ncredential_process = ./epicac\n".to_owned(), &["line 2", "relative path", "write an absolute path"]),
+        ("[profile p]\ncredential_process = $HOME/epicac\n".to_owned(), &["line 2", "`$`", "as they are"]),
+        ("[profile p]\ncredential_process = ''\n".to_owned(), &["line 2"]),
+        ("[profile p]\ncredential_process = EPICAC \"\\$X\"\n".to_owned(), &["line 2", "`$`"]),
+        ("[profile p]\ncredential_process = EPICAC --tag a=*\n".to_owned(), &["line 2", "`*`"]),
+        ("[profile p]\ncredential_process = ~/epicac\n".to_owned(), &["line 2", "`~`"]),
+        ("[profile p]\ncredential_process = EPICAC `id`\n".to_owned(), &["line 2", "``"]),
+        ("[profile p]\ncredential_process = EPICAC | cat\n".to_owned(), &["line 2", "`|`"]),
+        ("[profile p]\ncredential_process = 'EPICAC\n".to_owned(), &["line 2", "without its end", "close it"]),
+        ("[profile p]\ncredential_process = A=b EPICAC\n".to_owned(), &["line 2", "sets a variable"]),
+        (format!("[profile p]\n{ROLE}source_profile = nobody\n"), &["line 3: there is no profile nobody", "add [profile nobody]"]),
+        (format!("[profile p]\n{ROLE}source_profile = s\n[profile s]\nregion = us-east-1\n"), &["line 3: the profile s has no credentials", "credential_process"]),
+        (format!("[profile p]\n{ROLE}source_profile = p\n"), &["line 3: source_profile leads back"]),
+        (format!("[profile p]\n{ROLE}"), &["line 2: role_arn has no credentials", "add source_profile"]),
+        (format!("[profile p]\nsource_profile = s\n{source}"), &["line 2: source_profile does nothing without role_arn", "add role_arn"]),
+        (format!("[profile p]\n{ROLE}source_profile = s\nduration_seconds = 43200\n{source}"), &["line 4", "at most 3600 seconds"]),
+        ("[profile p]\ncredential_process = /nowhere/epicac\n".to_owned(), &["line 2", "/nowhere/epicac, which is not there", "epicac install DIR"]),
+        ("[profile p]\ncredential_process = /nowhere/epicac\u{200b}\n".to_owned(), &["line 2", "/nowhere/epicac\\u{200b}, which is not there"]),
+        (format!("[profile p]\n{ROLE}source_profile = s\u{200b}\n{source}"), &["line 3", "there is no profile s\\u{200b}"]),
+        ("[profile p]\ncredential_process = /etc/passwd\n".to_owned(), &["line 2", "/etc/passwd, which this user cannot execute", "mode 0755"]),
+        ("[profile p]\ncredential_process = aws-vault exec x\n".to_owned(), &["line 2", "aws-vault, which is not there", "add that program to the image"]),
+        ("[profile other]\ncredential_process = EPICAC\n".to_owned(), &["AWS_PROFILE names p, and there is no such profile", "add [profile p]"]),
+        (format!("[profile p]\n{ROLE}source_profile = q\nduration_seconds = 7200\n[profile q]\n{ROLE}source_profile = r\n{KEYS}"), &["line 4", "at most 3600 seconds"]),
     ];
     each(&cases, |(text, parts)| {
         let (_folder, path) = aws_config(text);

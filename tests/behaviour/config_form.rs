@@ -10,7 +10,7 @@ use crate::cases::each;
 use crate::config_check::{aws_config, checking};
 
 /// Lines that are said of this file, of which the profile `p` is used, without what comes before `line`.
-fn told(text: &[u8], status: i32) -> Vec<String> {
+pub fn told(text: &[u8], status: i32) -> Vec<String> {
     let (_folder, path) = aws_config("");
     let epicac = Epicac::path().to_str().unwrap().to_owned();
     let text: Vec<u8> = match str::from_utf8(text) {
@@ -29,7 +29,7 @@ fn told(text: &[u8], status: i32) -> Vec<String> {
 }
 
 /// Asserts that this line is the only one that is told, and why.
-fn is_told(text: &[u8], status: i32, line: usize, why: &str) {
+pub fn is_told(text: &[u8], status: i32, line: usize, why: &str) {
     let told = told(text, status);
     let text = String::from_utf8_lossy(text);
     assert_eq!(told.len(), 1, "{text:?}: {told:#?}");
@@ -42,19 +42,19 @@ fn is_told(text: &[u8], status: i32, line: usize, why: &str) {
 }
 
 /// A good profile in use, of three lines.
-const GOOD: &str = "[profile p]\ncredential_process = EPICAC\nregion = us-east-1\n";
+pub const GOOD: &str = "[profile p]\ncredential_process = EPICAC\nregion = us-east-1\n";
 
 #[test]
 fn what_breaks_the_file_for_an_sdk_is_an_error() {
     let cases = [
-        ("[profile q\n", "no header"),
-        ("[profile q]trailing\n", "no header"),
-        ("[profile q] trailing\n", "no header"),
-        ("[profile q]# note\n", "no header"),
+        ("[profile q\n", "write `[profile q]`"),
+        ("[profile q]trailing\n", "write `[profile q]`"),
+        ("[profile q] trailing\n", "write `[profile q]`"),
+        ("[profile q]# note\n", "write `[profile q]`"),
         ("[profile a#b]\n", "no header"),
         ("[profile a;b]\n", "no header"),
         ("[]\n", "no header"),
-        ("[DEFAULT]\n", "every profile (write [default])"),
+        ("[DEFAULT]\n", "write `[default]`"),
         (
             "[profile p]\n",
             "already at line 1, and Python refuses the file",
@@ -65,12 +65,14 @@ fn what_breaks_the_file_for_an_sdk_is_an_error() {
         ("[profile q]\n= b\n", "KEY = VALUE"),
         ("[profile q]\na # = b\n", "KEY = VALUE"),
         ("[profile q]\na: b\n", "KEY = VALUE"),
+        ("[profile q]\noutput: b\n", "write `output = b`"),
+        ("[profile q]\noutput text\n", "write `output = text`"),
         ("[profile q]\ns3 =\n  nothing\n", "KEY = VALUE"),
         ("[profile q]\ns3 =\n  = b\n", "KEY = VALUE"),
-        ("[profile q]\n  a = b\n", "there is none (remove the spaces"),
-        ("[profile q]\n  # note\n", "indented comment"),
-        ("[profile q]\n\t; note\n", "indented comment"),
-        ("[profile q]\ns3 =\n  # note\n", "indented comment"),
+        ("[profile q]\n  a = b\n", "an indented line"),
+        ("[profile q]\n  # note\n", "an indented line"),
+        ("[profile q]\n\t; note\n", "an indented line"),
+        ("[profile q]\ns3 =\n  # note\n", "an indented line"),
         ("\u{a0}\n", "KEY = VALUE"),
         ("\u{a0}[profile q]\n", "KEY = VALUE"),
         ("[profile q]\na = b\rc = d\n", "control character"),
@@ -82,7 +84,7 @@ fn what_breaks_the_file_for_an_sdk_is_an_error() {
     });
     for (text, why) in [
         (format!("a = b\n{GOOD}"), "before the first section"),
-        (format!(" # note\n{GOOD}"), "indented comment"),
+        (format!(" # note\n{GOOD}"), "an indented line"),
         (format!("\u{feff}{GOOD}"), "byte order mark"),
         (format!("\u{feff}# note\r\n{GOOD}"), "byte order mark"),
     ] {
@@ -108,88 +110,51 @@ fn another_encoding_is_one_cause() {
     is_told(&latin, 1, 4, "not UTF-8");
 }
 
-/// What is beyond the form in the header or in a property of one profile, by the text of the profile.
-const OF_A_PROFILE: [(&str, usize, &str); 36] = [
-    ("[ profile x ]\n", 1, "[profile x]"),
-    ("[profile  x]\n", 1, "[profile x]"),
-    ("[profile\tx]\n", 1, "[profile x]"),
-    ("[profile x ]\n", 1, "[profile x]"),
-    ("[Profile x]\n", 1, "is no profile (write [profile x])"),
-    ("[x]\n", 1, "is no profile (write [profile x])"),
-    ("[profile \"x\"]\n", 1, "for the name of a profile"),
-    ("[profile 'x']\n", 1, "for the name of a profile"),
-    ("[profile x] # was [live]\n", 1, "the last ]"),
-    ("[profile x]\n\u{a0}output = text\n", 2, "U+00A0"),
-    ("[profile x]\noutput\u{a0}= text\n", 2, "U+00A0"),
-    ("[profile x]\noutput =\u{a0}text\n", 2, "U+00A0"),
-    ("[profile x]\nOutput = text\n", 2, "(write output)"),
-    ("[profile x]\nout put = text\n", 2, "for a key"),
+/// What is beyond the form in the header or in a property of one profile, by the text of the profile: the line, and a
+/// part of what is told.
+#[rustfmt::skip]
+const OF_A_PROFILE: [(&str, usize, &str); 41] = [
+    ("[ profile x ]\n", 1, "write `[profile x]`"),
+    ("[profile  x]\n", 1, "write `[profile x]`"),
+    ("[profile\tx]\n", 1, "write `[profile x]`"),
+    ("[profile x ]\n", 1, "write `[profile x]`"),
+    ("[Profile x]\n", 1, "write `[profile x]`"),
+    ("[x]\n", 1, "write `[profile x]`"),
+    ("[profile \"x\"]\n", 1, "write `[profile x]`"),
+    ("[profile 'x']\n", 1, "write `[profile x]`"),
+    ("[profile x] # was [live]\n", 1, "write `[profile x]`"),
+    ("[profile x]\n\u{a0}output = text\n", 2, "write `output = text`"),
+    ("[profile x]\noutput\u{a0}= text\n", 2, "write `output = text`"),
+    ("[profile x]\noutput =\u{a0}text\n", 2, "write `output = text`"),
+    ("[profile x]\nOutput = text\n", 2, "write `output = text`"),
+    ("[profile x]\nout put = text\n", 2, "(write output)"),
     ("[profile x]\na:b = text\n", 2, "for a key"),
-    (
-        "[profile x]\noutput\u{200b} = text\n",
-        2,
-        "output\\u{200b} for a key",
-    ),
-    (
-        "[profile x]\nregion = us-east-1\u{200b}\n",
-        2,
-        "us-east-1\\u{200b} is not",
-    ),
-    (
-        "[profile x]\noutput = text # note\n",
-        2,
-        "comment after a value",
-    ),
-    (
-        "[profile x]\noutput = text\t; note\n",
-        2,
-        "comment after a value",
-    ),
-    ("[profile x]\noutput = \"text\"\n", 2, "quotation mark"),
-    ("[profile x]\nexternal_id = 'x'\n", 2, "quotation mark"),
-    (
-        "[profile x]\noutput = text\n  # note\n",
-        3,
-        "indented comment",
-    ),
-    ("[profile x]\noutput = text\n  more\n", 3, "value of output"),
-    ("[profile x]\ns3 =\n  # a = b\n", 3, "indented comment"),
-    (
-        "[profile x]\ns3 =\n  a = b # note\n",
-        3,
-        "comment after a value",
-    ),
-    ("[profile x]\ns3 =\n  a = \"b\"\n", 3, "quotation mark"),
-    ("[profile x]\ns3 =\n  A = b\n", 3, "(write a)"),
-    ("[profile x]\ns3 =\n  a\u{a0}= b\n", 3, "U+00A0"),
+    ("[profile x]\na\u{200b} = text\n", 2, "a\\u{200b} for a key"),
+    ("[profile x]\noutput\u{200b} = text\n", 2, "output\\u{200b}"),
+    ("[profile x]\nregion = us-east-1\u{200b}\n", 2, "us-east-1\\u{200b} is not"),
+    ("[profile x]\noutput = text # note\n", 2, "write `output = text`"),
+    ("[profile x]\noutput = text\t; note\n", 2, "write `output = text`"),
+    ("[profile x]\noutput = \"text\"\n", 2, "write `output = text`"),
+    ("[profile x]\nexternal_id = 'xy'\n", 2, "write `external_id = xy`"),
+    ("[profile x]\noutput = text\n  # note\n", 3, "an indented line"),
+    ("[profile x]\noutput = text\n  more\n", 3, "on one line"),
+    ("[profile x]\noutput = text\n  a = b\n", 3, "remove the spaces"),
+    ("[profile x]\ns3 =\n  # a = b\n", 3, "an indented line"),
+    ("[profile x]\ns3 =\n  a = b # note\n", 3, "without a comment"),
+    ("[profile x]\ns3 =\n  a = \"b\"\n", 3, "without quotation marks"),
+    ("[profile x]\ns3 =\n  A = b\n", 3, "write `a = …`"),
+    ("[profile x]\ns3 =\n  a\u{a0}= b\n", 3, "write `a = …`"),
     ("[profile x]\ns3 =\n  a b = c\n", 3, "for a key"),
-    (
-        "[profile x]\ns3 =\n  a = b\n  c = d\n  a = b\n",
-        5,
-        "a is already at line",
-    ),
-    (
-        "[profile x]\nregion = us-east-1a\n",
-        2,
-        "us-east-1a is not the code of a region",
-    ),
-    (
-        "[profile x]\nregion = ireland\n",
-        2,
-        "ireland is not the code",
-    ),
-    (
-        "[profile x]\nregion = EU-West-1\n",
-        2,
-        "EU-West-1 is not the code",
-    ),
-    ("[profile x]\nregion = \"eu-west-2\"\n", 2, "quotation mark"),
+    ("[profile x]\ns3 =\n  a = b\n  c = d\n  a = b\n", 5, "a is already at line"),
+    ("[profile x]\nregion = us-east-1a\n", 2, "us-east-1a is not the code of a region"),
+    ("[profile x]\nregion = ireland\n", 2, "ireland is not the code"),
+    ("[profile x]\nregion = EU-West-1\n", 2, "EU-West-1 is not the code"),
+    ("[profile x]\nregion = \"eu-west-2\"\n", 2, "write `region = eu-west-2`"),
     ("[profile x]\nregion =\n", 2, "region has no value"),
-    (
-        "[profile x]\nregion = # eu-west-2\n",
-        2,
-        "comment after a value",
-    ),
+    ("[profile x]\nregion = # eu-west-2\n", 2, "write `region = …`"),
+    ("[profile x]\nregions = eu-west-2\n", 2, "(write region)"),
+    ("[profile x]\nexternal_id = x\n", 2, "external_id is not one that STS accepts"),
+    ("[profile x]\nmfa_serial = arn:aws:iam::222222222222:mfa/me\n", 2, "mfa_serial"),
 ];
 
 #[test]
@@ -217,59 +182,20 @@ fn what_concerns_the_profile_in_use_is_an_error() {
 fn what_follows_from_a_line_that_is_told_is_not_told() {
     const ROLE: &str = "role_arn = arn:aws:iam::222222222222:role/dest\n";
     const SOURCE: &str = "credential_process = EPICAC\n";
+    #[rustfmt::skip]
     let cases = [
-        (
-            format!("[profile p]\n{ROLE}  source_profile = s\n[profile s]\n{SOURCE}"),
-            3,
-            "the value of role_arn",
-        ),
-        (
-            format!("[profile p]\nsource_profile = s\n\t{ROLE}[profile s]\n{SOURCE}"),
-            3,
-            "the value of source_profile",
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile = s\n [profile s]\n{SOURCE}"),
-            4,
-            "the value of source_profile",
-        ),
-        (
-            format!("[profile q]\n{SOURCE}  [profile p]\n{SOURCE}"),
-            3,
-            "the value of credential_process",
-        ),
-        (format!("[profile p]\n  {SOURCE}"), 2, "there is none"),
-        (format!(" [profile p]\n{SOURCE}"), 1, "there is none"),
-        (
-            format!("[profile p]\n{SOURCE}  region = us-east-1\nregion = us-east-1\n"),
-            3,
-            "the value of credential_process",
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile: s\n[profile s]\n{SOURCE}"),
-            3,
-            "KEY = VALUE",
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile s\n[profile s]\n{SOURCE}"),
-            3,
-            "KEY = VALUE",
-        ),
-        (
-            "[profile p]\ncredential_process =\n  EPICAC\n".to_owned(),
-            3,
-            "KEY = VALUE",
-        ),
-        (
-            format!("[profile p]\n{ROLE}source_profile =\n[profile s]\n{SOURCE}"),
-            3,
-            "has no value",
-        ),
-        (
-            format!("[profile p]\nrole_arn =\nsource_profile = s\n[profile s]\n{SOURCE}"),
-            2,
-            "has no value",
-        ),
+        (format!("[profile p]\n{ROLE}  source_profile = s\n[profile s]\n{SOURCE}"), 3, "an indented line"),
+        (format!("[profile p]\nsource_profile = s\n\t{ROLE}[profile s]\n{SOURCE}"), 3, "an indented line"),
+        (format!("[profile p]\n{ROLE}source_profile = s\n [profile s]\n{SOURCE}"), 4, "an indented line"),
+        (format!("[profile q]\n{SOURCE}  [profile p]\n{SOURCE}"), 3, "an indented line"),
+        (format!("[profile p]\n  {SOURCE}"), 2, "an indented line"),
+        (format!(" [profile p]\n{SOURCE}"), 1, "an indented line"),
+        (format!("[profile p]\n{SOURCE}  region = us-east-1\nregion = us-east-1\n"), 3, "an indented line"),
+        (format!("[profile p]\n{ROLE}source_profile: s\n[profile s]\n{SOURCE}"), 3, "write `source_profile = s`"),
+        (format!("[profile p]\n{ROLE}source_profile s\n[profile s]\n{SOURCE}"), 3, "write `source_profile = s`"),
+        ("[profile p]\ncredential_process =\n  EPICAC\n".to_owned(), 3, "KEY = VALUE"),
+        (format!("[profile p]\n{ROLE}source_profile =\n[profile s]\n{SOURCE}"), 3, "has no value"),
+        (format!("[profile p]\nrole_arn =\nsource_profile = s\n[profile s]\n{SOURCE}"), 2, "has no value"),
     ];
     each(&cases, |(text, line, why)| {
         is_told(text.as_bytes(), 1, *line, why)
@@ -286,28 +212,26 @@ fn what_concerns_another_profile_is_a_warning() {
             "[profile My Account:ReadOnly]\n",
             "for the name of a profile",
         ),
-        ("[profile]\n", "has no name (write [profile NAME])"),
-        ("[profile ]\n", "has no name (write [profile NAME])"),
-        ("[Profile]\n", "has no name (write [profile NAME])"),
-        ("[services]\n", "has no name (write [services NAME])"),
-        ("[sso-session]\n", "has no name (write [sso-session NAME])"),
+        ("[profile]\n", "write `[profile NAME]`"),
+        ("[profile ]\n", "write `[profile NAME]`"),
+        ("[Profile]\n", "write `[profile NAME]`"),
+        ("[services]\n", "write `[services NAME]`"),
+        ("[sso-session]\n", "write `[sso-session NAME]`"),
         ("[sso-session a b]\n", "takes a b for the name"),
         ("[sso-session \u{fc}]\n", "takes \u{fc} for the name"),
-        ("[services \"x\"]\n", "takes \"x\" for the name"),
+        ("[services \"x\"]\n", "write `[services x]`"),
         ("[services x!]\n", "takes x! for the name"),
-        (
-            "[SSO-session z]\n",
-            "lower case alone (write [sso-session z])",
-        ),
-        ("[PLUGINS]\n", "lower case alone (write [plugins])"),
-        ("[Default]\n", "is no profile (write [default])"),
-        ("[two words]\n", "is no profile (write [profile NAME])"),
+        ("[SSO-session z]\n", "write `[sso-session z]`"),
+        ("[PLUGINS]\n", "write `[plugins]`"),
+        ("[Default]\n", "write `[default]`"),
+        ("[two words]\n", "write `[profile NAME]`"),
+        ("[profile A-[b]/R]\n", "takes A-[b]/R for the name"),
         ("[profile  p]\n", "already at line 1 (make one section"),
         (
             "[default]\n[profile default]\n",
             "already at line 4 (make one section",
         ),
-        ("[services s]\na = b # c\n", "comment after a value"),
+        ("[services s]\na = b # c\n", "without a comment"),
         ("[profile q\u{ad}]\n", "q\\u{ad} for the name"),
         (
             "[profile q]\ncredential_process = ./epicac\n",
@@ -398,7 +322,7 @@ fn only_what_leads_back_to_itself_is_a_circle() {
             "[profile {name}]\nrole_arn = arn:aws:iam::222222222222:role/dest\nsource_profile = {source}\n"
         )
     };
-    const KEYS: &str = "aws_access_key_id = AKIA\n";
+    const KEYS: &str = "aws_access_key_id = AKIA\naws_secret_access_key = x\n";
     let circles = |profiles: &[String]| {
         let text = format!("{GOOD}{}", profiles.concat());
         told(text.as_bytes(), 0)

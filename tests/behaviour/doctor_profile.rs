@@ -176,7 +176,7 @@ fn of_another_source_nothing_is_claimed() {
     for (text, what) in [
         (
             format!(
-                "{ROLE}source_profile = s\n[profile s]\naws_access_key_id = x\n{ROLE}source_profile = t\n\
+                "{ROLE}source_profile = s\n[profile s]\naws_access_key_id = x\naws_secret_access_key = y\n{ROLE}source_profile = t\n\
                  [profile t]\ncredential_process = EPICAC\n"
             ),
             "another source, aws_access_key_id: not",
@@ -206,6 +206,28 @@ fn of_another_source_nothing_is_claimed() {
     let last =
         format!("The pod's own role has credentials; whether {role} may be assumed was not tried.");
     ends_with(doctor, &last);
+}
+
+/// An SDK would be the pod's own role, whose credentials doctor gets too.
+#[test]
+fn a_profile_without_credentials_fails() {
+    let pod = Pod::new();
+    for (text, detail, remedy) in [
+        (
+            "credentials_process = EPICAC\n",
+            "no SDK knows the key credentials_process",
+            "write credential_process",
+        ),
+        (
+            "region = eu-central-1\n",
+            "the profile p gives no credentials",
+            "add credential_process",
+        ),
+    ] {
+        let (_folder, doctor) = doctor(&pod, &format!("[profile p]\n{text}"));
+        let report = fails(doctor, "config", detail, remedy);
+        assert!(!report.to_string().contains(ALL), "{report:#}");
+    }
 }
 
 /// A path that the aws-config names as epicac may lead to anything.

@@ -1,7 +1,7 @@
 //! §4, the response: another status than 200, told to people in one harmless line.
 
 use epicac_tests::agent::upstream_error;
-use epicac_tests::{Answer, Epicac, Framing, test_token};
+use epicac_tests::{Answer, Epicac, Framing, Serving, test_token};
 use serde_json::{Value, json};
 
 use crate::cases::{agent_with, each, valid};
@@ -224,6 +224,83 @@ fn credentials_in_the_body_of_an_error_do_not_show() {
     each(&bodies, |body| {
         for content_type in ["application/json", "text/plain"] {
             message(Answer::body(400, content_type, body.as_bytes()), &["400"]);
+        }
+    });
+}
+
+#[test]
+fn the_proxy_of_a_mesh_is_told_apart_from_the_agent() {
+    let envoy = |status, text| Answer::text(status, text).header("Server", "envoy");
+    each(
+        &[
+            envoy(404, ""),
+            envoy(502, ""),
+            envoy(
+                503,
+                "upstream connect error or disconnect/reset before headers",
+            ),
+            Answer::text(403, "RBAC: access denied").header("server", "istio-envoy"),
+            Answer::text(403, "RBAC: access denied"),
+            Answer::text(502, "").header("l5d-proxy-error", "no available endpoints"),
+        ],
+        |answer| {
+            let remedy = "a proxy of a service mesh answered in the agent's place";
+            message(
+                answer.clone(),
+                &[remedy, "169.254.170.23 and [fd00:ec2::23]"],
+            );
+        },
+    );
+    // What the agent passes on is its own, through a proxy, too.
+    let passed_on = upstream_error(400, "AccessDeniedException", "no trust");
+    let remedy = "eks-auth:AssumeRoleForPodIdentity";
+    message(passed_on.header("Server", "envoy"), &[remedy]);
+    let line = message(
+        Answer::text(503, "busy").header("Server", "nginx"),
+        &["503"],
+    );
+    assert!(!line.contains("mesh"), "{line}");
+}
+
+/// The id of a task of Amazon ECS is all that a request needs to know.
+const TASK: &str = "0b6e1f2a-77aa-4d0c-9f6e-task-of-this-test";
+
+#[test]
+fn the_id_of_an_ecs_task_does_not_show_in_a_run_in_doctor_or_to_callers_of_serve() {
+    let encoded = TASK.replace('-', "%2d");
+    let echoes = [
+        format!("no task has /v2/credentials/{TASK}"),
+        format!("no task has {}/", TASK.to_uppercase()),
+        format!("no task has %2Fv2%2Fcredentials%2F{encoded}"),
+    ];
+    each(&echoes, |echo| {
+        for path in [
+            TASK.to_owned(),
+            format!("{TASK}/"),
+            format!("{TASK}?a"),
+            encoded.clone(),
+        ] {
+            let agent = agent_with(Answer::text(404, echo));
+            let epicac = || {
+                let uri = agent.url_of(&format!("/v2/credentials/{path}"));
+                Epicac::new().full_uri(uri).secret(TASK).secret(&encoded)
+            };
+            let hides = |text: &str| {
+                let shown = text.to_lowercase();
+                assert!(
+                    shown.contains("no task has") && shown.contains("[redacted]"),
+                    "{text}"
+                );
+                assert!(
+                    !shown.contains("0b6e1f2a") && !shown.contains("of-this-test"),
+                    "{text}"
+                );
+            };
+            hides(&epicac().run().fails_with(&["404"]));
+            hides(&epicac().arg("doctor").run().answers(1));
+            let mut serving = Serving::start(epicac(), &[]);
+            hides(&serving.get("/v1/credentials").body);
+            hides(&serving.end());
         }
     });
 }

@@ -7,11 +7,12 @@ use std::process::Command;
 use std::thread;
 
 use epicac_tests::paths::names;
+use epicac_tests::require::skipped;
 use epicac_tests::{Epicac, Namespace, require};
 
 use crate::config::DEST;
 
-fn install(folder: &Path) -> Epicac {
+pub fn install(folder: &Path) -> Epicac {
     Epicac::new().arg("install").arg(folder)
 }
 
@@ -35,15 +36,17 @@ fn it_puts_itself_there_executable_for_everybody() {
 
 #[test]
 fn the_umask_does_not_matter() {
-    let folder = tempfile::tempdir().unwrap();
-    let umask = ["/bin/sh", "-c", "umask 077; exec \"$@\"", "sh"];
-    install(folder.path())
-        .arg("--config")
-        .under(umask)
-        .run()
-        .answers(0);
-    assert_eq!(mode(&folder.path().join("epicac")), 0o755);
-    assert_eq!(mode(&folder.path().join("aws-config")), 0o644);
+    for umask in ["077", "000"] {
+        let folder = tempfile::tempdir().unwrap();
+        let made = folder.path().join("made");
+        let umask = format!("umask {umask}; exec \"$@\"");
+        let prefix = ["/bin/sh", "-c", &umask, "sh"];
+        let epicac = install(&made).arg("--config").under(prefix);
+        epicac.run().answers(0);
+        assert_eq!(mode(&made), 0o755);
+        assert_eq!(mode(&made.join("epicac")), 0o755);
+        assert_eq!(mode(&made.join("aws-config")), 0o644);
+    }
 }
 
 #[test]
@@ -172,21 +175,38 @@ fn where_somebody_else_may_not_write_nothing_changes() {
     assert_eq!(names(folder.path()), ["epicac"]);
 }
 
+/// As in a pod: an `emptyDir` is root's, and everybody may write to it.
 #[test]
-fn anybody_installs_into_a_folder_of_theirs() {
-    if !rustix::process::geteuid().is_root() {
-        // Then every other test here is this one.
+fn anybody_installs_into_a_volume() {
+    let (Some(mount), Some(setpriv)) = (require("mount"), require("setpriv")) else {
         return;
+    };
+    if !rustix::process::geteuid().is_root() {
+        return skipped("only root can become somebody else");
     }
     let folder = tempfile::tempdir().unwrap();
-    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
-    install(folder.path())
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let (there, log) = (folder.path().join("there"), folder.path().join("log"));
+    fs::create_dir(&there).unwrap();
+    let [mount, setpriv, there, log] =
+        [&mount, &setpriv, &there, &log].map(|path| path.to_str().unwrap());
+    let setup = format!("{mount} -t tmpfs -o mode=0777 none {there}");
+    let Some(namespace) = Namespace::with(&["--mount"], &setup) else {
+        return;
+    };
+    let listed =
+        format!("\"$@\"; status=$?; cd {there}; stat -c '%u %a %n' * >{log}; exit $status");
+    install(Path::new(there))
         .arg("--config")
-        .user(1_000_660_000)
+        .under(namespace.prefix())
+        .under(["/bin/sh", "-c", &listed, "sh"])
+        .under([setpriv, "--reuid=1000660000", "--regid=0", "--clear-groups"])
         .run()
         .answers(0);
-    let metadata = fs::metadata(folder.path().join("epicac")).unwrap();
-    assert_eq!(metadata.uid(), 1_000_660_000);
+    assert_eq!(
+        fs::read_to_string(log).unwrap(),
+        "1000660000 644 aws-config\n1000660000 755 epicac\n"
+    );
 }
 
 /// Installs into a file system that was set up so, in which an older one is already; it fails with these

@@ -36,6 +36,7 @@ mod response;
 // 5. The output, and the command line around it.
 mod command_line;
 mod output;
+mod start;
 
 // Roles: docs/roles.md.
 mod roles;
@@ -64,11 +65,13 @@ mod serve_policy;
 mod config;
 mod config_check;
 mod config_form;
+mod config_source;
 mod doctor;
 mod doctor_broken;
 mod doctor_profile;
 mod doctor_token;
 mod documentation;
+mod folder;
 mod install;
 mod shell;
 

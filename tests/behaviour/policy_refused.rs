@@ -28,7 +28,7 @@ fn refused(path: &Path, parts: &[&str]) {
     assert_eq!(agent.connections(), 0, "the agent was connected to");
 }
 
-/// Such an endpoint takes nothing that a policy could refuse.
+/// Nothing is sent to such an endpoint, so that a policy has nothing to refuse.
 #[test]
 fn an_invalid_endpoint_fails_by_its_own_line() {
     let uris = [
@@ -150,7 +150,7 @@ fn a_limit_that_this_build_never_allows_is_refused() {
 }
 
 #[test]
-fn what_is_no_policy_is_refused_with_its_place() {
+fn a_file_that_holds_no_policy_is_refused_with_its_place() {
     let good = printed(&Epicac::new().arg("policy").run());
     let cases: &[(&str, Vec<u8>, &[&str])] = &[
         ("empty", b"".to_vec(), &["line 1, column 1"]),
@@ -159,7 +159,7 @@ fn what_is_no_policy_is_refused_with_its_place() {
         (
             "an array",
             b"[]".to_vec(),
-            &["an array stands where an object belongs"],
+            &["line 1, column 2", "expected an object"],
         ),
         (
             "cut",
@@ -176,7 +176,7 @@ fn what_is_no_policy_is_refused_with_its_place() {
             "an unknown field",
             good.replace("\"version\": 1,", "\"version\": 1,\n  \"allow\": true,")
                 .into_bytes(),
-            &["line 3, column 12", "`allow`"],
+            &["line 3, column 9", "`allow`"],
         ),
         (
             "another scheme",

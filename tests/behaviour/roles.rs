@@ -202,6 +202,18 @@ fn what_stays_is_told_at_once_with_its_remedy() {
             (403, "SignatureDoesNotMatch", "does not match", "proxy"),
             (400, "PackedPolicyTooLarge", "120%", "shorten"),
             (403, "RegionDisabledException", "disabled", "activate"),
+            (
+                403,
+                "InvalidClientTokenId",
+                "invalid",
+                "enabled in the source role's account",
+            ),
+            (
+                403,
+                "SignatureDoesNotMatch",
+                "Credential should be scoped to a valid region, not 'us-east-1'.",
+                "name the region of this STS",
+            ),
         ],
         |(status, code, message, remedy)| {
             let (agent, sts) = (generous_agent(), Sts::start().unwrap());
@@ -361,4 +373,119 @@ fn the_region_is_that_of_the_command_line_or_else_the_environments() {
     let request = sts.agent().requests().pop().unwrap();
     let scope = request.header("Authorization").unwrap();
     assert!(scope.contains("/us-west-2/sts/aws4_request"), "{scope}");
+}
+
+/// An STS of AWS that is never asked here: what is wrong is told before any request.
+fn before_any_request(variables: &[(&str, &str)], arguments: &[&str], parts: &[&str]) {
+    let agent = generous_agent();
+    let epicac = arguments.iter().fold(
+        Epicac::asking(&agent).arg("--role-arn").arg(READER),
+        Epicac::arg,
+    );
+    let epicac = variables
+        .iter()
+        .fold(epicac, |epicac, (name, value)| epicac.var(name, value));
+    let outcome = epicac.run();
+    outcome.fails_with(parts);
+    assert_eq!(agent.connections(), 0);
+}
+
+#[test]
+fn another_region_than_that_of_the_endpoint_is_told_by_both_names() {
+    let regional = "https://sts.eu-central-1.amazonaws.com";
+    let both = ["eu-central-1", "us-west-2", "--region or AWS_REGION"];
+    for url in [
+        regional,
+        "https://STS.EU-CENTRAL-1.amazonaws.com.:443/",
+        "https://sts-fips.eu-central-1.api.aws",
+        "https://vpce-0a1b.sts.eu-central-1.vpce.amazonaws.com",
+    ] {
+        before_any_request(&[], &["--region=us-west-2", "--sts-endpoint", url], &both);
+        for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            let region = (variable, "us-west-2");
+            before_any_request(&[region], &["--sts-endpoint", url], &both);
+            before_any_request(&[region, ("AWS_ENDPOINT_URL_STS", url)], &[], &both);
+            before_any_request(&[region, ("AWS_ENDPOINT_URL", url)], &[], &both);
+        }
+    }
+    let global = ("AWS_ENDPOINT_URL_STS", "https://sts.amazonaws.com");
+    let region = ("AWS_REGION", "eu-central-1");
+    before_any_request(&[global, region], &[], &["us-east-1", "eu-central-1"]);
+}
+
+#[test]
+fn what_is_no_region_is_told_by_its_name() {
+    for region in [
+        "fips-us-gov-west-1",
+        "us-gov-west-1-fips",
+        "us-east-1a",
+        "use1-az1",
+    ] {
+        let parts = [region, "is not the code of a region"];
+        before_any_request(&[("AWS_REGION", region)], &[], &parts);
+        before_any_request(&[], &["--region", region], &parts);
+    }
+}
+
+#[test]
+fn a_wish_for_an_endpoint_is_never_dropped() {
+    let region = ("AWS_REGION", "eu-central-1");
+    for variable in ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"] {
+        for value in ["1", "yes", " true"] {
+            let parts = [variable, "is neither true nor false"];
+            before_any_request(&[region, (variable, value)], &[], &parts);
+        }
+    }
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    for value in ["", "false", "FALSE"] {
+        let epicac = assuming(&agent, &sts, &["--role-arn", READER]);
+        epicac.var("AWS_USE_FIPS_ENDPOINT", value).run().succeeds();
+    }
+}
+
+#[test]
+fn an_endpoint_for_all_services_is_named_with_the_way_out() {
+    for url in [
+        "https://minio.example.com",
+        "http://minio.example.com",
+        "https://minio.example.com/path",
+    ] {
+        let parts = ["AWS_ENDPOINT_URL ", "AWS_ENDPOINT_URL_STS"];
+        let parts = if url.ends_with("path") {
+            &parts[..1]
+        } else {
+            &parts[..]
+        };
+        before_any_request(&[("AWS_ENDPOINT_URL", url)], &[], parts);
+    }
+}
+
+#[test]
+fn credentials_of_another_role_are_refused() {
+    for other in [
+        "arn:aws:iam::111111111111:role/path/other",
+        "arn:aws:iam::999999999999:role/path/reader",
+        "arn:aws:iam::111111111111:role/path/reader-2",
+    ] {
+        let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+        sts.agent().always(sts::assumed(other, "x", 1));
+        let outcome = assuming(&agent, &sts, &["--role-arn", READER]).run();
+        outcome.fails_with(&["invalid response from AWS STS", READER]);
+        assert_eq!(sts.agent().connections(), 1);
+    }
+}
+
+#[test]
+fn serve_names_the_profile_that_has_no_region() {
+    let agent = generous_agent();
+    let folder = tempfile::tempdir().unwrap();
+    let epicac = Epicac::asking(&agent)
+        .arg("serve")
+        .arg(epicac_tests::Serving::token_option(folder.path()))
+        .arg(format!("--profile=a={READER}"))
+        .arg(format!("--profile=b={WRITER}"))
+        .arg("--region=eu-central-1");
+    epicac
+        .run()
+        .fails_with(&["profile a: ", "neither a region nor an endpoint is given"]);
 }

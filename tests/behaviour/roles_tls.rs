@@ -330,6 +330,23 @@ fn the_names_of_aws_are_not_looked_for_in_search_domains() {
     assert!(!fs::exists(searched).unwrap());
 }
 
+/// Without the proxy of the tests, and without DNS.
+#[test]
+fn an_endpoint_that_sts_does_not_have_is_told_with_the_variable_that_asks_for_it() {
+    let Some(namespace) = Namespace::with(&["--net", "--mount"], "mount -t tmpfs none /etc") else {
+        return;
+    };
+    for variable in ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"] {
+        let epicac = Epicac::new()
+            .full_uri("http://127.0.0.1:1/v1/credentials")
+            .var("AWS_REGION", "eu-central-1")
+            .var(variable, "True");
+        let epicac = epicac.arg("--role-arn").arg(READER);
+        let outcome = epicac.under(namespace.prefix()).run();
+        outcome.fails_with(&["eu-central-1", variable, "has STS one in this region"]);
+    }
+}
+
 #[test]
 fn what_does_not_speak_tls_is_told() {
     let agent = generous_agent();

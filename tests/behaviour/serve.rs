@@ -57,10 +57,16 @@ fn each_profile_has_its_path_and_the_first_one_is_the_endpoint() {
     let writer = format!("--profile=writer={WRITER}");
     let options = [
         "--region=eu-central-1",
+        "--external-id=of-each",
+        "--duration=1800",
+        "--session-name=of-each",
+        "--tag=team=of-each",
+        "--tag=stage=of-each",
         &reader,
         "--external-id=of-reader",
         &writer,
         "--session-name=of-writer",
+        "--tag=team=of-writer",
     ];
     let mut serving = Serving::start(assuming(&agent, &sts, &[]), &options);
     assert!(serving.uri().ends_with("/v1/credentials/reader"));
@@ -81,7 +87,17 @@ fn each_profile_has_its_path_and_the_first_one_is_the_endpoint() {
     assert_eq!(forms.len(), 2);
     assert_eq!(forms[0]["ExternalId"], "of-reader");
     assert_eq!(forms[1]["RoleSessionName"], "of-writer");
-    assert!(!forms[1].contains_key("ExternalId"));
+    assert_eq!(forms[1]["ExternalId"], "of-each");
+    assert_eq!(forms[0]["RoleSessionName"], "of-each");
+    for (form, team) in forms.iter().zip(["of-each", "of-writer"]) {
+        assert_eq!(form["DurationSeconds"], "1800");
+        let tags: Vec<_> = form
+            .iter()
+            .filter(|(name, _)| name.starts_with("Tags."))
+            .collect();
+        assert_eq!(tags.len(), 4, "{tags:?}");
+        assert!(tags.iter().any(|(_, value)| *value == team), "{tags:?}");
+    }
 }
 
 /// Status, method, target, and what is sent of `Host` and the token. `ADDRESS`, `PORT` and `TOKEN` stand for those of the
@@ -90,6 +106,12 @@ const ASKED: &str = "
 200 | GET | /v1/credentials | host: ADDRESS; authorization: TOKEN
 200 | GET | /v1/credentials | Host: 127.0.0.1; Authorization: TOKEN
 200 | GET | /v1/credentials?x | Host: ADDRESS; Authorization: TOKEN
+200 | GET | /v1/credentials | Host: localhost:PORT; Authorization: TOKEN
+200 | GET | /v1/credentials | Host: localhost; Authorization: TOKEN
+200 | GET | http://ADDRESS/v1/credentials | Host: ADDRESS; Authorization: TOKEN
+200 | GET | http://localhost:PORT/v1/credentials | Host: ADDRESS; Authorization: TOKEN
+401 | GET | /v1/credentials | Host: localhost:PORT
+401 | GET | http://ADDRESS/v1/credentials | Host: ADDRESS
 401 | GET | /v1/credentials | Host: ADDRESS
 401 | GET | /v1/credentials | Host: ADDRESS; Authorization:
 401 | GET | /v1/credentials | Host: ADDRESS; Authorization: x
@@ -103,7 +125,9 @@ const ASKED: &str = "
 403 | GET | /v1/credentials | Authorization: TOKEN
 403 | GET | /v1/credentials | Host: ; Authorization: TOKEN
 403 | GET | /v1/credentials | Host: evil.example:PORT; Authorization: TOKEN
-403 | GET | /v1/credentials | Host: localhost:PORT; Authorization: TOKEN
+403 | GET | /v1/credentials | Host: localhost:1; Authorization: TOKEN
+403 | GET | /v1/credentials | Host: localhost.:PORT; Authorization: TOKEN
+403 | GET | /v1/credentials | Host: localhost.evil.example:PORT; Authorization: TOKEN
 403 | GET | /v1/credentials | Host: 127.0.0.1:1; Authorization: TOKEN
 403 | GET | /v1/credentials | Host: 127.0.0.1:; Authorization: TOKEN
 403 | GET | /v1/credentials | Host: 127.0.0.1.:PORT; Authorization: TOKEN
@@ -115,7 +139,9 @@ const ASKED: &str = "
 403 | GET | /v1/credentials | Host: x@ADDRESS; Authorization: TOKEN
 403 | GET | /v1/credentials | Host: ADDRESS.evil.example; Authorization: TOKEN
 403 | GET | /v1/credentials | Host: ADDRESS; Host: ADDRESS; Authorization: TOKEN
-403 | GET | http://ADDRESS/v1/credentials | Host: ADDRESS; Authorization: TOKEN
+403 | GET | https://ADDRESS/v1/credentials | Host: ADDRESS; Authorization: TOKEN
+403 | GET | http://x@ADDRESS/v1/credentials | Host: ADDRESS; Authorization: TOKEN
+403 | GET | http://ADDRESS/v1/credentials | Host: ADDRESS; Host: ADDRESS; Authorization: TOKEN
 403 | GET | http://evil.example/v1/credentials | Host: ADDRESS; Authorization: TOKEN
 403 | CONNECT | ADDRESS | Host: ADDRESS; Authorization: TOKEN
 404 | GET | / | Host: ADDRESS; Authorization: TOKEN
@@ -141,6 +167,7 @@ fn nobody_is_answered_without_the_token_and_the_address() {
     let mut serving = Serving::start(Epicac::asking(&agent), &[]);
     let (address, token) = (serving.address(), serving.token());
     let (host, port) = (address.to_string(), address.port().to_string());
+    let started = Instant::now();
     let is_secret = |text: &str| text.contains(&token) || text.contains("AccessKeyId");
     // Those that succeed come last.
     for row in ASKED.trim().lines().rev() {
@@ -161,7 +188,46 @@ fn nobody_is_answered_without_the_token_and_the_address() {
         assert!(!is_secret(&reply.head) && !is_secret(&reply.body));
         assert_eq!(agent.connections(), 0, "{row}: nobody is asked for it");
     }
-    assert_eq!(serving.end(), "");
+    // A line for each kind, and at most one a second.
+    let most = 1 + usize::try_from(started.elapsed().as_secs()).unwrap();
+    let stderr = serving.end();
+    assert!(!is_secret(&stderr), "{stderr}");
+    let kinds = [
+        "it does not show the token",
+        "it names another host",
+        "there is nothing at this path",
+        "only GET is answered",
+    ];
+    for kind in kinds {
+        let line = format!("epicac: request refused: {kind} (");
+        let lines = stderr.matches(&line).count();
+        assert!((1..=most).contains(&lines), "{kind}: {stderr}");
+    }
+    assert!(stderr.lines().count() <= kinds.len() * most, "{stderr}");
+}
+
+/// As the runtime of the CRT writes it, and each spelling of an IPv6 address.
+#[test]
+fn an_ipv6_address_is_served_by_any_spelling() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return epicac_tests::require::skipped("there is no IPv6 here");
+    }
+    let agent = generous_agent();
+    let options = ["--listen=[::1%1]:0"];
+    let serving = Serving::start(Epicac::asking(&agent), &options);
+    let (token, port) = (serving.token(), serving.address().port());
+    for (host, status) in [
+        ("::1".to_owned(), 200),
+        (format!("[::1]:{port}"), 200),
+        ("[::1]".to_owned(), 200),
+        (format!("localhost:{port}"), 200),
+        ("[::1]:1".to_owned(), 403),
+        ("127.0.0.1".to_owned(), 403),
+    ] {
+        let head = format!("Host: {host}\r\nAuthorization: {token}");
+        let reply = serving.send(&format!("GET {PATH} HTTP/1.1\r\n{head}\r\n\r\n"));
+        assert_eq!(reply.status, status, "{host}: {reply:?}");
+    }
 }
 
 #[test]
@@ -244,11 +310,7 @@ fn a_refresh_goes_on_when_its_caller_gives_up() {
     let agent = Agent::start().unwrap();
     agent.always(Answer::json(&credentials::expiring_in(3600)).delayed(Duration::from_secs(1)));
     let serving = Serving::start(Epicac::asking(&agent), &[]);
-    let ask = format!(
-        "GET {PATH} HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\n\r\n",
-        serving.address(),
-        serving.token()
-    );
+    let ask = serving.request(PATH);
     let mut hasty = std::net::TcpStream::connect(serving.address()).unwrap();
     std::io::Write::write_all(&mut hasty, ask.as_bytes()).unwrap();
     while agent.requests().is_empty() {
@@ -322,15 +384,46 @@ fn while_the_agent_is_away_there_is_a_bad_gateway() {
 #[test]
 fn what_is_valid_is_served_while_refreshes_fail_and_no_longer() {
     let agent = Agent::start().unwrap();
-    agent.script([Answer::json(&credentials::expiring_in(4))]);
+    let life = Duration::from_secs(10);
+    agent.script([Answer::json(&credentials::expiring_in(10))]);
     agent.always(Answer::text(403, "Access Denied. By a test\n"));
-    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    let mut serving = Serving::start(Epicac::asking(&agent), &[]);
     let first = serving.get(PATH).credentials();
     thread::sleep(STANDS);
     assert_eq!(serving.get(PATH).credentials(), first);
     assert_eq!(agent.requests().len(), 2);
-    thread::sleep(Duration::from_secs(4));
+    thread::sleep(life);
     assert_eq!(serving.get(PATH).status, 403);
+    // The failure is told also while the old ones are served.
+    let stderr = serving.end();
+    assert_eq!(stderr.matches("By a test").count(), 2, "{stderr}");
+}
+
+#[test]
+fn in_their_last_minute_credentials_make_way_for_new_ones() {
+    let agent = Agent::start().unwrap();
+    agent.script([Answer::json(&credentials::expiring_in(50))]);
+    let slow = Answer::json(&credentials::expiring_in(3600)).delayed(2 * STANDS);
+    agent.always(slow);
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    let first = serving.get(PATH).credentials();
+    thread::sleep(STANDS);
+    assert_ne!(serving.get(PATH).credentials(), first);
+    assert_eq!(agent.requests().len(), 2);
+}
+
+/// Its request is there, so it gets the answer.
+#[test]
+fn a_caller_that_sends_no_more_is_answered() {
+    let agent = Agent::start().unwrap();
+    agent.always(Answer::json(&credentials::expiring_in(3600)).delayed(2 * STANDS));
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    let ask = serving.request(PATH);
+    let mut caller = std::net::TcpStream::connect(serving.address()).unwrap();
+    std::io::Write::write_all(&mut caller, ask.as_bytes()).unwrap();
+    caller.shutdown(std::net::Shutdown::Write).unwrap();
+    let answer = std::io::read_to_string(caller).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
 }
 
 #[test]

@@ -7,8 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use epicac_tests::{Epicac, Namespace, Serving, require};
+use rustix::process::Signal;
 
 use crate::cases::{each, generous_agent};
+use crate::serve_life::signal;
 
 const PATH: &str = "/v1/credentials";
 
@@ -85,6 +87,28 @@ fn what_is_no_request_or_too_large_is_refused() {
     );
     let get = format!("GET {PATH} HTTP/1.1\r\n{known}");
     let many: String = (0..100).map(|field| format!("X-{field}: x\r\n")).collect();
+    for (text, status, why) in [
+        (
+            format!("{get}\r\nX-Large: {}\r\n\r\n", "x".repeat(9_000)),
+            431,
+            "8,192 bytes",
+        ),
+        (format!("{get}\r\n{many}\r\n"), 431, "32 fields"),
+        ("GET\r\n\r\n".to_owned(), 400, "not a request"),
+        (
+            format!("{get}\r\nContent-Length: x\r\n\r\n"),
+            400,
+            "not a request",
+        ),
+        (get[..40].to_owned(), 408, "did not arrive in time"),
+    ] {
+        let reply = serving.send(&text);
+        assert_eq!(reply.status, status, "{reply:?}");
+        assert!(
+            reply.head.contains("text/plain") && reply.body.contains(why),
+            "{reply:?}"
+        );
+    }
     for text in [
         "\r\n\r\n\0\0\0\0",
         "\x16\x03\x01\x02\0\x01",
@@ -167,7 +191,7 @@ fn a_caller_is_answered_where_descriptors_are_few() {
 /// Starts the server of the arguments, and tells what a peer of each address is answered.
 const PEERS: &str = r#"
 import socket, subprocess, sys
-server = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, text=True)
+server = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 host, port = server.stdout.readline().split("/")[2].split(":")
 for peer in "127.0.0.1", "127.0.0.2", "169.254.170.23":
     connection = socket.create_connection((host, int(port)), 10, (peer, 0))
@@ -178,6 +202,7 @@ for peer in "127.0.0.1", "127.0.0.2", "169.254.170.23":
         answer = ""
     print(peer, answer)
 server.kill()
+print(*[line.split("(")[0] for line in server.communicate()[1].splitlines()], sep="\n")
 "#;
 
 /// A process of the same machine can have the address of another interface.
@@ -192,8 +217,162 @@ fn a_peer_without_a_loopback_address_is_not_talked_to() {
     let epicac = epicac.under([python.as_os_str(), "-c".as_ref(), PEERS.as_ref()]);
     let epicac = epicac.arg("serve").arg(Serving::ANY_PORT);
     let run = epicac.arg(Serving::token_option(folder.path())).run();
-    let expected = "127.0.0.1 HTTP/1.1 403\n127.0.0.2 HTTP/1.1 403\n169.254.170.23 \n";
+    let expected = "127.0.0.1 HTTP/1.1 403\n127.0.0.2 HTTP/1.1 403\n169.254.170.23 \n\
+        epicac: request refused: it names another host \n\
+        epicac: request refused: it does not come from the loopback interface \n";
     assert_eq!(run.answers(0), expected);
+}
+
+/// It counts the descriptors in use: either all of its connections fit, or it does not begin.
+#[test]
+fn with_too_few_descriptors_it_does_not_begin() {
+    let agent = generous_agent();
+    let mut served = 0;
+    for limit in 8..=24 {
+        let shell = format!("ulimit -n {limit}; exec \"$@\"");
+        let few = ["/bin/sh", "-c", &shell, "sh"];
+        let folder = tempfile::tempdir().unwrap();
+        let mut serving = Serving::begin_in(folder, Epicac::asking(&agent).under(few), &[]);
+        let uri = serving.line();
+        if uri.is_empty() {
+            assert_eq!(serving.status().code(), Some(1), "{limit}");
+            let stderr = serving.end();
+            assert_eq!(stderr.lines().count(), 1, "{limit}: {stderr}");
+            assert!(stderr.starts_with("epicac: "), "{limit}: {stderr}");
+            assert_eq!(served, 0, "with fewer it begins");
+            continue;
+        }
+        let address = uri.split('/').nth(2).unwrap().parse().unwrap();
+        let held: Vec<_> = (0..50).map(|_| connect(address)).collect();
+        let token = serving.token();
+        let mut caller = connect(address);
+        let head = format!("Host: {address}\r\nAuthorization: {token}");
+        write!(caller, "GET {PATH} HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
+        let answer = String::from_utf8(ends(caller)).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{limit}: {answer}");
+        served += 1;
+        drop(held);
+    }
+    assert!(served > 0);
+}
+
+/// It reads what has arrived before it drops a connection for being late.
+#[test]
+fn who_asked_in_time_is_answered_however_long_there_was_no_processor() {
+    const EACH: usize = 120;
+    let agent = generous_agent();
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    serving.get(PATH).credentials();
+    let request = serving.request(PATH);
+    let (begin, rest) = request.split_at(30);
+    // These are accepted and have begun before the server stops. They ask, and others come, while it is stopped.
+    let mut begun: Vec<_> = (0..EACH).map(|_| connect(serving.address())).collect();
+    for caller in &mut begun {
+        caller.write_all(begin.as_bytes()).unwrap();
+    }
+    serving.get(PATH).credentials();
+    signal(&serving, Signal::STOP);
+    for caller in &mut begun {
+        caller.write_all(rest.as_bytes()).unwrap();
+    }
+    let mut others: Vec<_> = (0..EACH).map(|_| connect(serving.address())).collect();
+    for caller in &mut others {
+        caller.write_all(request.as_bytes()).unwrap();
+    }
+    // Longer than a head may take.
+    thread::sleep(Duration::from_secs(6));
+    signal(&serving, Signal::CONT);
+    for caller in begun.into_iter().chain(others) {
+        let answer = String::from_utf8(ends(caller)).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+    }
+}
+
+/// The unread bytes that the kernel holds for accepted connections to this port (proc(5), /proc/net/tcp).
+fn unread(port: u16) -> u64 {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let rows = table
+        .lines()
+        .skip(1)
+        .map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let local = format!("0100007F:{port:04X}");
+    let accepted = rows.filter(|row| row[1] == local && row[3] == "01" && row[9] != "0");
+    let bytes = accepted.map(|row| u64::from_str_radix(row[4].split(':').nth(1).unwrap(), 16));
+    bytes.map(Result::unwrap).sum()
+}
+
+#[test]
+fn what_is_not_read_takes_little_memory() {
+    const MOST: u64 = 4 << 20;
+    let agent = generous_agent();
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    let mut held: Vec<_> = (0..256).map(|_| connect(serving.address())).collect();
+    for caller in &mut held {
+        caller.write_all(b"GET").unwrap();
+        caller.set_nonblocking(true).unwrap();
+    }
+    let started = Instant::now();
+    while unread(serving.address().port()) > 0 && started.elapsed() < CLOSED_WITHIN {
+        thread::sleep(Duration::from_millis(10));
+    }
+    signal(&serving, Signal::STOP);
+    let block = [b'x'; 64 << 10];
+    for _ in 0..10 {
+        for caller in &mut held {
+            while caller.write(&block).is_ok() {}
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    let bytes = unread(serving.address().port());
+    signal(&serving, Signal::CONT);
+    assert!(bytes > 0 && bytes < MOST, "{bytes} bytes");
+}
+
+/// Each attack keeps so many connections open, and opens another one for each that the server closes.
+#[test]
+fn who_has_the_token_is_served_while_others_attack() {
+    const THREADS: usize = 6;
+    const CALLS: usize = 10;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let limit = usize::try_from(limit.current.unwrap_or(20_000)).unwrap();
+    let held = (limit / 2).min(6_000) / THREADS;
+    let agent = generous_agent();
+    let serving = Serving::start(Epicac::asking(&agent), &[]);
+    serving.get(PATH).credentials();
+    let address = serving.address();
+    let wrong = format!("GET {PATH} HTTP/1.1\r\nHost: {address}\r\nAuthorization: x\r\n\r\n");
+    let attacks = [
+        "",
+        "GET /v1/credentials HTTP/1.1\r\nHost: ",
+        &wrong,
+        &"x".repeat(64 << 10),
+    ];
+    each(&attacks, |attack| {
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let mut open = std::collections::VecDeque::new();
+                    while !is_over.load(Ordering::Relaxed) {
+                        if let Ok(mut stream) = TcpStream::connect_timeout(&address, CLOSED_WITHIN)
+                        {
+                            let _ = stream.set_nonblocking(true);
+                            let _ = stream.write(attack.as_bytes());
+                            open.push_back(stream);
+                        }
+                        if open.len() > held {
+                            open.pop_front();
+                        }
+                    }
+                });
+            }
+            for _ in 0..CALLS {
+                serving.get(PATH).credentials();
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+    });
+    assert_eq!(agent.requests().len(), 1);
 }
 
 /// Ten thousand connections that say nothing, as many at a time as this process may have open.

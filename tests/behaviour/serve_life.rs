@@ -1,13 +1,14 @@
 //! `epicac serve` (docs/serve.md): when it is ready, how it ends, what it uses over time, and its wall.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use epicac_tests::{Agent, Answer, Epicac, Outcome, Serving, Sts, credentials};
+use epicac_tests::{Agent, Answer, Epicac, Namespace, Outcome, Serving, Sts, credentials};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -17,7 +18,7 @@ use crate::serve::STANDS;
 
 const PATH: &str = "/v1/credentials";
 
-fn signal(serving: &Serving, signal: Signal) {
+pub fn signal(serving: &Serving, signal: Signal) {
     let id = i32::try_from(serving.id()).unwrap();
     kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
 }
@@ -30,10 +31,14 @@ fn probe(serving: &Serving) -> Outcome {
 
 #[test]
 fn a_signal_ends_it_after_the_requests_under_way() {
-    for asked in [Signal::TERM, Signal::INT] {
+    // Whoever starts it may have blocked them.
+    let blocked = ["env", "--block-signal=TERM,INT,HUP"];
+    let signals = [Signal::TERM, Signal::INT, Signal::HUP];
+    for (asked, is_blocked) in signals.into_iter().flat_map(|it| [(it, false), (it, true)]) {
         let agent = Agent::start().unwrap();
         agent.always(Answer::json(&credentials::expiring_in(3600)).delayed(Duration::from_secs(1)));
-        let mut serving = Serving::start(Epicac::asking(&agent), &[]);
+        let prefix = if is_blocked { &blocked[..] } else { &[] };
+        let mut serving = Serving::start(Epicac::asking(&agent).under(prefix), &[]);
         let address = serving.address();
         // One that has not asked yet is not waited for.
         let idle = std::net::TcpStream::connect(address).unwrap();
@@ -47,7 +52,7 @@ fn a_signal_ends_it_after_the_requests_under_way() {
         });
         let started = Instant::now();
         assert!(serving.status().success());
-        assert!(started.elapsed() < Duration::from_secs(3));
+        assert!(started.elapsed() < Duration::from_secs(20));
         assert!(std::net::TcpStream::connect(address).is_err());
         assert_eq!(serving.end(), "");
         drop(idle);
@@ -164,6 +169,184 @@ fn what_it_cannot_begin_with_ends_it() {
         serve().arg(&token).arg(wrong).run().is_wrong_usage();
     }
     assert_eq!(agent.connections(), 0);
+}
+
+/// It would ask nobody, or itself.
+#[test]
+fn without_an_agent_it_does_not_begin() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = |epicac: Epicac, listen: &str| {
+        let epicac = epicac.arg("serve").arg("--listen").arg(listen);
+        epicac.arg(Serving::token_option(folder.path())).run()
+    };
+    let none = serve(Epicac::new(), "127.0.0.1:0");
+    none.fails_with(&["AWS_CONTAINER_CREDENTIALS_FULL_URI"]);
+    let invalid = Epicac::new().full_uri("http://agent.example/");
+    serve(invalid, "127.0.0.1:0").fails_with(&["agent.example"]);
+    let https = Epicac::new().full_uri("https://agent.example/");
+    serve(https, "127.0.0.1:0").fails_with(&["https"]);
+    for (host, listen) in [
+        ("127.0.0.1", "127.0.0.1:8471"),
+        ("localhost", "127.0.0.1:8471"),
+        ("[::1]", "[::1]:8471"),
+        ("localhost", "[::1]:8471"),
+    ] {
+        let own = Epicac::new().full_uri(format!("http://{host}:8471/v1/credentials"));
+        serve(own, listen).fails_with(&["nobody to ask", listen]);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// By whatever path: it would be overwritten, and the agent would be sent the token of callers.
+#[test]
+fn the_agents_token_is_not_that_of_callers() {
+    let agent = generous_agent();
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("volume")).unwrap();
+    fs::write(at("volume/token"), "the-agents-token").unwrap();
+    fs::hard_link(at("volume/token"), at("hard")).unwrap();
+    std::os::unix::fs::symlink("volume/token", at("link")).unwrap();
+    std::os::unix::fs::symlink("volume", at("other")).unwrap();
+    for (agents, own) in [
+        ("volume/token", "volume/token"),
+        ("volume/token", "volume/../volume/./token"),
+        ("volume/token", "hard"),
+        ("volume/token", "link"),
+        ("volume/token", "other/token"),
+        ("link", "volume/token"),
+        // Neither is there yet.
+        ("volume/new", "other/new"),
+    ] {
+        for option in ["--listen=127.0.0.1:0", "--existing-token"] {
+            let epicac = Epicac::asking(&agent).token_file(at(agents));
+            let epicac = epicac.arg("serve").arg("--token-file").arg(at(own));
+            let outcome = epicac.arg(option).run();
+            outcome.fails_with(&["no token for callers", "the agent's token"]);
+        }
+    }
+    assert_eq!(fs::read(at("volume/token")).unwrap(), b"the-agents-token");
+    assert!(at("link").is_symlink());
+    assert_eq!(agent.connections(), 0);
+}
+
+/// For clients that know the token only as a variable: a Secret holds it, for them and for the server.
+#[test]
+fn a_token_that_exists_is_taken_under_the_rules_of_a_new_one() {
+    let agent = generous_agent();
+    let token = "0123456789abcdef0123456789abcdef";
+    let serve = |content: &str, mode| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        let epicac = Epicac::asking(&agent).secret(content.trim());
+        (folder, epicac)
+    };
+    for (content, mode, options) in [
+        (token.to_owned(), 0o600, &[][..]),
+        (format!("{token}\n"), 0o400, &[]),
+        (token.to_owned(), 0o440, &["--token-group"]),
+        (token.to_owned(), 0o640, &["--token-group"]),
+    ] {
+        let (folder, epicac) = serve(&content, mode);
+        let options = [&["--existing-token"], options].concat();
+        let mut serving = Serving::begin_in(folder, epicac, &options).ready();
+        let request = serving.request(PATH).replace(&content, token);
+        serving.send(&request).credentials();
+        let wrong = serving.send(&request.replace(token, &token[1..]));
+        assert_eq!(wrong.status, 401);
+        assert_eq!(fs::read_to_string(serving.token_file()).unwrap(), content);
+        assert!(!serving.end().contains(token));
+    }
+    for (content, mode, options, why) in [
+        (&token[1..], 0o600, &[][..], "too few characters"),
+        ("", 0o600, &[], "holds no token"),
+        (
+            "0123456789abcdef\n0123456789abcdef\n",
+            0o600,
+            &[],
+            "character",
+        ),
+        (token, 0o640, &[], "0640"),
+        (token, 0o604, &["--token-group"], "0604"),
+        (token, 0o660, &["--token-group"], "0660"),
+    ] {
+        let (folder, epicac) = serve(content, mode);
+        let epicac = epicac.arg("serve").arg("--existing-token");
+        let epicac = epicac.arg(Serving::token_option(folder.path()));
+        let outcome = options.iter().fold(epicac, Epicac::arg).run();
+        outcome.fails_with(&["no token for callers", why, "32 characters"]);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let epicac = Epicac::asking(&agent).arg("serve").arg("--existing-token");
+    let outcome = epicac.arg(Serving::token_option(folder.path())).run();
+    outcome.fails_with(&["no token for callers", "no such file"]);
+}
+
+/// At the start of a pod, DNS may not answer yet.
+#[test]
+fn the_names_are_waited_for() {
+    let hosts = tempfile::NamedTempFile::new().unwrap();
+    let mount = format!("mount --bind '{}' /etc/hosts", hosts.path().display());
+    let Some(namespace) = Namespace::with(&["--mount"], &mount) else {
+        return;
+    };
+    let epicac = Epicac::new().full_uri("http://169.254.170.23/v1/credentials");
+    let epicac = epicac.under(namespace.prefix());
+    let mut serving = Serving::begin(epicac, &["--role-arn", READER, "--region=eu-central-1"]);
+    for _ in 0..3 {
+        let line = serving.error_line();
+        assert!(line.contains("sts.eu-central-1.amazonaws.com"), "{line}");
+    }
+    fs::write(hosts.path(), "127.0.0.1 sts.eu-central-1.amazonaws.com\n").unwrap();
+    let mut serving = serving.ready();
+    signal(&serving, Signal::TERM);
+    assert!(serving.status().success());
+}
+
+/// An address of STS may have died between the start and the first credentials.
+#[test]
+fn it_ends_when_sts_was_never_in_reach_so_that_its_name_is_resolved_anew() {
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    sts.agent().always(Answer::close());
+    let epicac = assuming(&agent, &sts, &[]);
+    let mut serving = Serving::start(epicac, &["--role-arn", READER]);
+    let started = Instant::now();
+    while serving.get(PATH).status == 502 {
+        thread::sleep(STANDS);
+    }
+    // It has waited for STS, as long as a pod may need for its network.
+    assert!(started.elapsed() > Duration::from_secs(30));
+    assert_eq!(serving.status().code(), Some(1));
+    assert!(serving.end().ends_with("resolved anew)\n"));
+}
+
+/// While one profile is still good for its callers, a new start would take its credentials away.
+#[test]
+fn it_does_not_end_as_long_as_a_profile_has_valid_credentials() {
+    let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    sts.agent().script([
+        Answer::body(200, "text/xml", session(1, 4)),
+        Answer::body(200, "text/xml", session(2, 3600)),
+    ]);
+    sts.agent().always(Answer::close());
+    let [short, long] = ["short", "long"].map(|name| format!("--profile={name}={READER}"));
+    let mut serving = Serving::start(assuming(&agent, &sts, &[]), &[&short, &long]);
+    let paths = ["short", "long"].map(|name| format!("{PATH}/{name}"));
+    let [short, long] = &paths;
+    for path in &paths {
+        serving.get(path).credentials();
+    }
+    thread::sleep(Duration::from_secs(5));
+    for _ in 0..2 {
+        assert_eq!(serving.get(short).status, 502);
+        serving.get(long).credentials();
+        thread::sleep(STANDS);
+    }
+    signal(&serving, Signal::TERM);
+    assert!(serving.status().success());
+    assert!(!serving.end().contains("cannot go on"));
 }
 
 /// Behind the wall no name is resolved: started anew, it finds the addresses that STS has by then.

@@ -24,13 +24,12 @@ pub const LAYERS: [&str; 5] = [
     "system_calls",
 ];
 
-/// Runs a program under a kernel that has neither Landlock nor seccomp, as far as it can tell: both fail
-/// with `ENOSYS` (38), by a filter that was put up before.
-const WITHOUT: &str = r#"
+/// Runs a program under a kernel that has not the system calls of these numbers, as far as it can tell: they fail with
+/// `ENOSYS` (38), by a filter that was put up before.
+pub const WITHOUT: &str = r#"
 import ctypes, os, struct, sys
-seccomp = 317 if os.uname().machine == "x86_64" else 277
 deny, allow = 0x00050000 | 38, 0x7fff0000
-calls = [seccomp, 444, 445, 446]
+calls = [int(it) for it in sys.argv.pop(1).split(",")]
 code = [(0x20, 0, 0, 0)]
 code += [(0x15, len(calls) - at, 0, call) for at, call in enumerate(calls)]
 code += [(0x06, 0, 0, allow), (0x06, 0, 0, deny)]
@@ -42,10 +41,22 @@ assert libc.prctl(22, 2, ctypes.c_void_p(ctypes.addressof(program)), 0, 0) == 0
 os.execv(sys.argv[1], sys.argv[1:])
 "#;
 
-/// A run under such a kernel, or `None` where the test is skipped.
+/// The numbers of `seccomp`, and of the three calls of Landlock.
+const WALL: &str = if cfg!(target_arch = "x86_64") {
+    "317,444,445,446"
+} else {
+    "277,444,445,446"
+};
+
+/// A run under a kernel that has neither Landlock nor seccomp, or `None` where the test is skipped.
 fn without(epicac: Epicac) -> Option<Epicac> {
     let python = require("python3")?;
-    Some(epicac.under([python.as_os_str(), "-c".as_ref(), WITHOUT.as_ref()]))
+    Some(epicac.under([
+        python.as_os_str(),
+        "-c".as_ref(),
+        WITHOUT.as_ref(),
+        WALL.as_ref(),
+    ]))
 }
 
 /// A policy for this agent that requires these layers.

@@ -39,6 +39,8 @@ mod embedding {
         jco_run,
         jco_transpile,
         python,
+        kept_in_javascript,
+        kept_in_python,
         wac_plug,
         unplugged,
         wasmtime_serve,

@@ -39,7 +39,7 @@ impl Serving {
     /// The option that has a server listen on a free port.
     pub const ANY_PORT: &str = "--listen=127.0.0.1:0";
 
-    /// Starts `epicac serve` on a free port, with the options that the run has already, and waits until it says where
+    /// Starts `epicac serve`, on a free port unless the options name an address, with the options that the run has already, and waits until it says where
     /// it serves.
     pub fn start(epicac: Epicac, options: &[&str]) -> Self {
         Self::begin(epicac, options).ready()
@@ -53,7 +53,11 @@ impl Serving {
 
     /// The same, with the token in this folder.
     pub fn begin_in(folder: TempDir, epicac: Epicac, options: &[&str]) -> Self {
-        let epicac = epicac.arg("serve").arg(Self::ANY_PORT);
+        let epicac = epicac.arg("serve");
+        let epicac = match options.iter().any(|it| it.starts_with("--listen=")) {
+            true => epicac,
+            false => epicac.arg(Self::ANY_PORT),
+        };
         let epicac = epicac.arg(Self::token_option(folder.path()));
         let epicac = options.iter().fold(epicac, Epicac::arg);
         let mut process = epicac.start();
@@ -72,7 +76,7 @@ impl Serving {
         let line = self.line();
         self.uri = line.trim().to_owned();
         assert!(
-            self.uri.starts_with("http://127.0.0.1:"),
+            self.uri.starts_with("http://"),
             "it does not serve: {:?}",
             self.end()
         );
@@ -125,12 +129,24 @@ impl Serving {
 
     /// Asks as an SDK does for the credentials of a path.
     pub fn get(&self, path: &str) -> Reply {
-        let fields = format!(
-            "Host: {}\r\nAuthorization: {}",
-            self.address(),
-            self.token()
-        );
-        self.send(&format!("GET {path} HTTP/1.1\r\n{fields}\r\n\r\n"))
+        self.send(&self.request(path))
+    }
+
+    /// The request of an SDK for the credentials of a path.
+    pub fn request(&self, path: &str) -> String {
+        let (address, token) = (self.address(), self.token());
+        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\n\r\n")
+    }
+
+    /// The next line that it writes to stderr.
+    pub fn error_line(&mut self) -> String {
+        let mut line = Vec::new();
+        let mut byte = [0];
+        let stderr = self.process.stderr.as_mut().expect("stderr is piped");
+        while !line.ends_with(b"\n") && stderr.read(&mut byte).expect("stderr can be read") > 0 {
+            line.extend(byte);
+        }
+        String::from_utf8(line).expect("stderr is text")
     }
 
     /// Sends this text, and reads until the connection ends.

@@ -12,7 +12,7 @@ use super::bindings::wasi::io::streams::{InputStream, StreamError};
 use super::clock;
 use crate::attempts::Attempt;
 use crate::limits::{BODY_BYTES, CONNECT, next_read};
-use crate::response::{Body, Response};
+use crate::response::{self, Body, Response};
 use crate::transport::TransportError;
 use crate::{Endpoint, Scheme};
 
@@ -45,6 +45,10 @@ pub fn send(
     };
     let response = response.map_err(error)?;
     let status = response.status();
+    let is_by_proxy = status != 200 && {
+        let headers = response.headers();
+        response::is_by_proxy(|name| headers.get(name))
+    };
     let body = match response.consume() {
         Ok(body) => receive(&body, attempt.body_by(clock::now())),
         Err(()) => Body {
@@ -52,7 +56,11 @@ pub fn send(
             error: Some(TransportError::Internal(None)),
         },
     };
-    Ok(Response { status, body })
+    Ok(Response {
+        status,
+        is_by_proxy,
+        body,
+    })
 }
 
 fn outgoing(endpoint: &Endpoint, headers: &[(String, Vec<u8>)]) -> Result<OutgoingRequest, ()> {

@@ -1,48 +1,29 @@
 //! Gets credentials, step by step.
 
-use core::cell::Cell;
-
 use super::assume_role::assume_roles;
 use super::bindings::wasi::cli::environment::get_environment;
 use super::retry::retry;
 use super::{clock, file, http};
 use crate::attempts::Attempts;
-use crate::cache::Cache;
+use crate::request;
+use crate::response::{self, Asked};
 use crate::sts::error::ConfigurationError;
 use crate::{
-    Arguments, Chain, Circumstance, Credentials, Endpoint, Environment, Error, StsEnvironment,
-    Token, TokenSource,
+    Arguments, Chain, Credentials, Endpoint, Environment, Error, StsEnvironment, Token, TokenSource,
 };
-use crate::{request, response};
 
-/// The credentials of this workload: from memory, or else from the endpoint, and from STS if the arguments
-/// name roles.
+/// The credentials of this workload: from the endpoint, and then from STS if the arguments name roles.
 pub fn get_credentials(
     arguments: fn() -> Result<Arguments, ConfigurationError>,
 ) -> Result<Credentials, Error> {
-    let mut cache = CACHE.0.take();
-    let credentials = match cache.fresh(clock::wall_seconds()) {
-        Some(credentials) => Ok(credentials),
-        None => {
-            let refreshed = refresh(arguments);
-            cache.settle(refreshed, clock::wall_seconds())
-        }
-    };
-    CACHE.0.set(cache);
-    credentials
-}
-
-fn refresh(arguments: fn() -> Result<Arguments, ConfigurationError>) -> Result<Credentials, Error> {
     let mut attempts = Attempts::start(clock::now());
     let arguments = arguments()?;
     if arguments.roles.is_empty() {
         return container(&mut attempts);
     }
     // Before any request: nobody is asked when it is known to be in vain.
-    let chain = Chain::plan(
-        arguments,
-        &StsEnvironment::from_variables(get_environment()),
-    )?;
+    let environment = StsEnvironment::from_variables(get_environment())?;
+    let chain = Chain::plan(arguments, &environment)?;
     let credentials = container(&mut attempts)?;
     assume_roles(&chain, credentials, &mut attempts)
 }
@@ -52,16 +33,15 @@ fn container(attempts: &mut Attempts) -> Result<Credentials, Error> {
     let environment = Environment::from_variables(get_environment());
     let endpoint = Endpoint::from_environment(&environment)?;
     let source = TokenSource::from_environment(&environment);
-    let circumstance = Circumstance {
-        agent: endpoint.agent(),
-        token: source.origin(),
-    };
     retry(attempts, &|attempt| {
         let token = token(&source)?;
-        let token = token.as_ref();
-        match http::send(&endpoint, &request::headers(token), None, attempt) {
-            Ok(response) => response::credentials(response, &endpoint, token, circumstance),
-            Err(error) => Err(response::failed(error, &endpoint, token, circumstance)),
+        let asked = Asked {
+            endpoint: &endpoint,
+            token: token.as_ref(),
+        };
+        match http::send(&endpoint, &request::headers(asked.token), None, attempt) {
+            Ok(response) => response::credentials(response, asked),
+            Err(error) => Err(response::failed(error, asked)),
         }
     })
 }
@@ -82,12 +62,3 @@ fn token(source: &TokenSource) -> Result<Option<Token>, Error> {
         TokenSource::Absent => Ok(None),
     }
 }
-
-/// The instance's memory.
-static CACHE: InstanceCell = InstanceCell(Cell::new(Cache::new()));
-
-struct InstanceCell(Cell<Cache>);
-
-// SAFETY: an instance of this component has one thread; the world gives no means to start another.
-#[allow(unsafe_code)]
-unsafe impl Sync for InstanceCell {}

@@ -4,18 +4,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::sts::arguments::Arguments;
+use crate::sts::error::ConfigurationError;
 use crate::sts::role::is_name_byte;
-use crate::sts::service::Service;
+use crate::sts::service::{ENDPOINT, Service, ServiceError, USE_DUAL_STACK, USE_FIPS};
 
 const SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
 const HOST_NAME: &str = "HOSTNAME";
 const REGION: &str = "AWS_REGION";
 const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
 const STS_ENDPOINT: &str = "AWS_ENDPOINT_URL_STS";
-const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 const IGNORE_ENDPOINTS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
-const USE_FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
-const USE_DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
 
 /// The variables that are read, and no other.
 pub const VARIABLES: [&str; 9] = [
@@ -44,6 +42,8 @@ pub struct StsEnvironment {
     /// `AWS_ENDPOINT_URL_STS`, or else `AWS_ENDPOINT_URL`; neither if
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`.
     pub endpoint: Option<String>,
+    /// Whether it is that of `AWS_ENDPOINT_URL`.
+    pub is_for_all: bool,
     /// `AWS_USE_FIPS_ENDPOINT` is `true`.
     pub use_fips: bool,
     /// `AWS_USE_DUALSTACK_ENDPOINT` is `true`.
@@ -53,7 +53,11 @@ pub struct StsEnvironment {
 impl StsEnvironment {
     /// Picks the variables out of `variables` and drops all the others. Of a name that comes twice the
     /// first counts.
-    pub fn from_variables<N: AsRef<str>>(variables: impl IntoIterator<Item = (N, String)>) -> Self {
+    ///
+    /// Fails when a variable that can be `true` or `false`, in any case, is neither.
+    pub fn from_variables<N: AsRef<str>>(
+        variables: impl IntoIterator<Item = (N, String)>,
+    ) -> Result<Self, ConfigurationError> {
         let variables: Vec<(N, String)> = variables.into_iter().collect();
         let value = |name: &str| {
             let found = variables.iter().find(|(known, _)| known.as_ref() == name);
@@ -62,18 +66,24 @@ impl StsEnvironment {
                 .filter(|value| !value.is_empty())
         };
         let either = |first, second| value(first).or_else(|| value(second)).map(String::from);
-        // As botocore does: anything but `true`, in any case, is not.
-        let is_true = |name| value(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        Self {
+        // The SDKs differ in what `1` and `yes` are, and a wish for FIPS must not be dropped.
+        let is_true = |name| match value(name) {
+            Some(value) if value.eq_ignore_ascii_case("true") => Ok(true),
+            Some(value) if !value.eq_ignore_ascii_case("false") => Err(ServiceError::Flag(name)),
+            _ => Ok(false),
+        };
+        let is_ignored = is_true(IGNORE_ENDPOINTS)?;
+        Ok(Self {
             session_name: match value(SESSION_NAME) {
                 Some(name) => name.into(),
                 None => default_session_name(value(HOST_NAME)),
             },
             region: either(REGION, DEFAULT_REGION),
-            endpoint: either(STS_ENDPOINT, ENDPOINT).filter(|_| !is_true(IGNORE_ENDPOINTS)),
-            use_fips: is_true(USE_FIPS),
-            use_dual_stack: is_true(USE_DUAL_STACK),
-        }
+            endpoint: either(STS_ENDPOINT, ENDPOINT).filter(|_| !is_ignored),
+            is_for_all: value(STS_ENDPOINT).is_none(),
+            use_fips: is_true(USE_FIPS)?,
+            use_dual_stack: is_true(USE_DUAL_STACK)?,
+        })
     }
 
     /// Which STS is asked: what the command line says wins.
@@ -84,6 +94,7 @@ impl StsEnvironment {
         Service {
             region: or(&arguments.region, &self.region),
             endpoint: or(&arguments.sts_endpoint, &self.endpoint),
+            is_for_all: arguments.sts_endpoint.is_none() && self.is_for_all,
             use_fips: self.use_fips,
             use_dual_stack: self.use_dual_stack,
         }

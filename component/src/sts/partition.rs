@@ -71,19 +71,62 @@ impl Partition {
     }
 }
 
-/// Whether this is the code of a region: at least two words, and a number. `us-east-1a` is a zone, `cn-north` is
-/// incomplete. A region's code is safe as a part of a host name.
+/// The SDKs' name of the global endpoint of STS, in the place of a region.
+pub const AWS_GLOBAL: &str = "aws-global";
+
+/// The region of the global endpoint of STS, and of an endpoint whose region is not known.
+pub const GLOBAL_REGION: &str = "us-east-1";
+
+/// Whether this is the code of a region, or [`AWS_GLOBAL`].
 pub fn is_region(code: &str) -> bool {
+    code == AWS_GLOBAL || is_code(code)
+}
+
+/// Whether this has the form of a region's code, as `us-east-1` and `us-gov-west-1` have: two or three words, of which the
+/// first one is a short one for the area, and a number. `us-east-1a` is a zone, `cn-north` is incomplete, and
+/// `fips-us-gov-west-1` is a name that only endpoints have. A region's code is safe as a part of a host name.
+fn is_code(code: &str) -> bool {
     let is_word =
-        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        |word: &str| word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_number =
         |text: &str| matches!(text.as_bytes(), [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9']);
-    let parts = code.rsplit_once('-');
-    code == "aws-global"
-        || code.len() <= 63
-            && parts.is_some_and(|(words, number)| {
-                words.contains('-') && words.split('-').all(is_word) && is_number(number)
-            })
+    let Some((words, number)) = code.rsplit_once('-') else {
+        return false;
+    };
+    let area = words.split('-').next().unwrap_or_default();
+    is_number(number)
+        && (2..=4).contains(&area.len())
+        && area != "fips"
+        && (2..=3).contains(&words.split('-').count())
+        && words
+            .split('-')
+            .all(|word| word.len() >= 2 && is_word(word))
+}
+
+/// The region of the STS of this name, if it is one of AWS's: global, of a region (FIPS and dual-stack, too), or of an
+/// interface VPC endpoint. Nobody else can have a certificate for such a name.
+pub fn region_of_sts(name: &str) -> Option<&str> {
+    if name == "sts.amazonaws.com" {
+        return Some(GLOBAL_REGION);
+    }
+    let (first, rest) = name.split_once('.')?;
+    let is_vpce = first.starts_with("vpce-");
+    let (service, rest) = if is_vpce {
+        rest.split_once('.')?
+    } else {
+        (first, rest)
+    };
+    // Not `s3` or `s3-external-1`: below these, buckets can have any name.
+    let (region, domain) = rest.split_once('.').filter(|(region, _)| is_code(region))?;
+    let domain = if is_vpce {
+        domain.strip_prefix("vpce.")?
+    } else {
+        domain
+    };
+    let partition = Partition::of(region);
+    let is_sts = matches!(service, "sts" | "sts-fips")
+        && [partition.domain, partition.dual_stack_domain].contains(&domain);
+    is_sts.then_some(region)
 }
 
 /// Whether this is a name in one of AWS's domains.

@@ -1,5 +1,6 @@
 //! Reads an answer of STS: the credentials of the role, or an error.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use crate::credentials::Credentials;
@@ -8,25 +9,26 @@ use crate::error::Error;
 use crate::limits::BODY_BYTES;
 use crate::printable::excerpt_without;
 use crate::response::{Response, from_texts};
-use crate::sts::role::is_account;
+use crate::sts::role::{Role, is_account};
 use crate::sts::service::Sts;
 use crate::sts::xml::{Document, Node};
 use crate::transport::TransportError;
 
-/// The credentials that the response of `sts` to a request that was made with `base` serves; they may have
-/// expired.
+/// The credentials that the response of `sts` to a request for `role`, which was made with `base`, serves; they may
+/// have expired.
 pub fn assumed_role(
     response: Response,
+    role: &Role,
     sts: &Sts,
     base: &Credentials,
 ) -> Result<Credentials, Error> {
-    let Response { status, body } = response;
+    let Response { status, body, .. } = response;
     if status != 200 {
         return Err(refused(status, &body.bytes, base));
     }
     match body.error {
         Some(error) => Err(failed(error, sts, base)),
-        None => from_sts(&body.bytes).map_err(Error::InvalidStsResponse),
+        None => from_sts(&body.bytes, role, base),
     }
 }
 
@@ -41,14 +43,32 @@ pub fn failed(error: TransportError, sts: &Sts, base: &Credentials) -> Error {
             error,
         }
     } else {
-        Error::StsUnreachable { origin, error }
+        let variant = sts.variant();
+        Error::StsUnreachable {
+            origin,
+            error,
+            variant,
+        }
     }
 }
 
 /// The credentials in the body of STS's answer to `AssumeRole`; they may have expired.
 ///
-/// The error names the field that is missing or wrong, never its value.
-pub fn from_sts(body: &[u8]) -> Result<Credentials, DocumentError> {
+/// Fails when they are those of another role than `role`. The error names the field that is missing or wrong, never its
+/// value.
+pub fn from_sts(body: &[u8], role: &Role, base: &Credentials) -> Result<Credentials, Error> {
+    let (credentials, assumed) = read(body).map_err(Error::InvalidStsResponse)?;
+    match assumed {
+        Some(arn) if !role.is_assumed_by(&arn) => Err(Error::AnotherRole {
+            asked: role.request().arn.clone(),
+            assumed: excerpt_without(&arn, &[secrets(base), secrets(&credentials)].concat()),
+        }),
+        _ => Ok(credentials),
+    }
+}
+
+/// The credentials, and the ARN of who has them if STS names it.
+fn read(body: &[u8]) -> Result<(Credentials, Option<String>), DocumentError> {
     if body.len() > BODY_BYTES {
         return Err(DocumentError::TooLarge);
     }
@@ -68,9 +88,15 @@ pub fn from_sts(body: &[u8]) -> Result<Credentials, DocumentError> {
     for (text, name) in texts.iter_mut().zip(names) {
         *text = text_of(document, credentials, name)?;
     }
-    let arn =
-        child(document, result, "AssumedRoleUser").and_then(|user| text_of(document, user, "Arn"));
-    from_texts(texts, arn.ok().and_then(account))
+    let user = child(document, result, "AssumedRoleUser");
+    let arn = match user.and_then(|user| text_of(document, user, "Arn")) {
+        Ok(arn) => Some(arn),
+        // Other implementations leave it out, or empty.
+        Err(DocumentError::Missing(_) | DocumentError::Empty(_)) => None,
+        Err(error) => return Err(error),
+    };
+    let credentials = from_texts(texts, arn.and_then(account))?;
+    Ok((credentials, arn.map(ToOwned::to_owned)))
 }
 
 /// The account in `arn:aws:sts::123456789012:assumed-role/role/session`.

@@ -92,6 +92,27 @@ impl Role {
         &self.0
     }
 
+    /// Whether the one of this ARN has a session of this role: `arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION`. IAM
+    /// does not tell the names of roles apart by case.
+    pub fn is_assumed_by(&self, arn: &str) -> bool {
+        let Some((partition, account, resource)) = arn_parts(&self.0.arn) else {
+            return false;
+        };
+        let (_, name) = resource.rsplit_once('/').unwrap_or_default();
+        let before = [
+            "arn:",
+            partition,
+            ":sts::",
+            account,
+            ":assumed-role/",
+            name,
+            "/",
+        ]
+        .concat();
+        arn.get(..before.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(&before))
+    }
+
     /// The role's partition, for example `aws`.
     pub fn partition(&self) -> &str {
         arn_parts(&self.0.arn).map_or("", |(partition, _, _)| partition)

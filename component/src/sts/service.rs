@@ -6,20 +6,26 @@
 //! | … with FIPS | `https://sts-fips.REGION.DOMAIN`; in `aws-us-gov` the endpoint of the first row | the region |
 //! | … with dual-stack | `https://sts.REGION.DUAL-STACK-DOMAIN` | the region |
 //! | `aws-global` | `https://sts.amazonaws.com` | `us-east-1` |
-//! | an endpoint | that one | the region, or else `us-east-1` |
+//! | an endpoint of AWS | that one | the region in its name, and no other may be given |
+//! | another endpoint | that one | the region, or else `us-east-1` |
 //!
-//! These are the rules of the AWS SDKs. They have two more. FIPS and dual-stack cannot be combined
-//! with an endpoint that is given. At least a region or an endpoint has to be given.
+//! These are the rules of the AWS SDKs, but for the region in a name of AWS: STS refuses a signature for another one.
+//! The SDKs have two more. FIPS and dual-stack cannot be combined with an endpoint that is given. At least a region or
+//! an endpoint has to be given.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::endpoint::{Endpoint, UriError};
-use crate::sts::partition::{Partition, is_region};
+use crate::endpoint::{Endpoint, Host, UriError};
+use crate::sts::partition::{AWS_GLOBAL, GLOBAL_REGION, Partition, is_region, region_of_sts};
 use crate::sts::role::{Role, RoleError};
 
-/// The region of the global endpoint, and of an endpoint without a region.
-const GLOBAL_REGION: &str = "us-east-1";
+/// The variable that asks for the FIPS endpoint.
+pub const USE_FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
+/// The variable that asks for the dual-stack endpoint.
+pub const USE_DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
+/// The variable that names an endpoint for all services.
+pub const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 /// Which STS is asked, as it was configured. [`Sts::of`] finds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +34,8 @@ pub struct Service {
     pub region: Option<String>,
     /// The URL of another endpoint than the region's.
     pub endpoint: Option<String>,
+    /// Whether [`ENDPOINT`] names it, for all services.
+    pub is_for_all: bool,
     /// Whether the FIPS endpoint is asked.
     pub use_fips: bool,
     /// Whether the dual-stack endpoint is asked.
@@ -40,6 +48,7 @@ pub struct Sts {
     endpoint: Endpoint,
     region: String,
     partition: Option<&'static Partition>,
+    variant: Option<&'static str>,
 }
 
 impl Sts {
@@ -52,16 +61,10 @@ impl Sts {
             return Err(ServiceError::Region(region.to_owned()));
         }
         match (&service.endpoint, region) {
-            (Some(url), region) => {
-                if service.use_fips || service.use_dual_stack {
-                    return Err(ServiceError::Variant);
-                }
-                Ok(Self {
-                    endpoint: origin(url)?,
-                    region: region.unwrap_or(GLOBAL_REGION).to_owned(),
-                    partition: None,
-                })
+            (Some(_), _) if service.use_fips || service.use_dual_stack => {
+                Err(ServiceError::Variant)
             }
+            (Some(url), region) => Self::of_endpoint(url, region, service),
             (None, Some(region)) => Self::of_region(region, service),
             (None, None) => Err(ServiceError::NoRegion),
         }
@@ -77,8 +80,13 @@ impl Sts {
         &self.region
     }
 
+    /// The variables that ask for an endpoint that STS does not have in every region.
+    pub fn variant(&self) -> Option<&'static str> {
+        self.variant
+    }
+
     /// Fails if the role is one of another partition: no endpoint of this one
-    /// knows it. What another endpoint than a region's knows, only it can tell.
+    /// knows it. What another endpoint than AWS's knows, only it can tell.
     pub fn check(&self, role: &Role) -> Result<(), RoleError> {
         match self.partition {
             Some(partition) if partition.name != role.partition() => {
@@ -88,9 +96,48 @@ impl Sts {
         }
     }
 
+    fn of_endpoint(
+        url: &str,
+        region: Option<&str>,
+        service: &Service,
+    ) -> Result<Self, ServiceError> {
+        let name = if service.is_for_all {
+            ENDPOINT
+        } else {
+            "the URL"
+        };
+        let endpoint = origin(&without_root(url), name)?;
+        let of_host = match endpoint.host() {
+            Host::Name(name) => region_of_sts(name),
+            Host::Ipv4(_) | Host::Ipv6(_) => None,
+        };
+        let region = region.map(signed);
+        if let (Some(of_host), Some(named)) = (of_host, region)
+            && of_host != named
+        {
+            return Err(ServiceError::OtherRegion {
+                origin: endpoint.origin(),
+                of_host: of_host.to_owned(),
+                named: named.to_owned(),
+            });
+        }
+        Ok(Self {
+            region: of_host.or(region).unwrap_or(GLOBAL_REGION).to_owned(),
+            partition: of_host.map(Partition::of),
+            variant: None,
+            endpoint,
+        })
+    }
+
     fn of_region(region: &str, service: &Service) -> Result<Self, ServiceError> {
         let partition = Partition::of(region);
-        let is_global = region == "aws-global" && !service.use_fips && !service.use_dual_stack;
+        let variant = match (service.use_fips, service.use_dual_stack) {
+            (false, false) => None,
+            (true, false) => Some(USE_FIPS),
+            (false, true) => Some(USE_DUAL_STACK),
+            (true, true) => Some("AWS_USE_FIPS_ENDPOINT with AWS_USE_DUALSTACK_ENDPOINT"),
+        };
+        let is_global = region == AWS_GLOBAL && variant.is_none();
         let host = if is_global {
             "sts.amazonaws.com".to_owned()
         } else {
@@ -105,21 +152,48 @@ impl Sts {
             [name, region, ".", domain].concat()
         };
         Ok(Self {
-            endpoint: origin(&["https://", &host].concat())?,
-            region: if is_global { GLOBAL_REGION } else { region }.to_owned(),
+            endpoint: origin(&["https://", &host].concat(), "the URL")?,
+            region: signed(region).to_owned(),
             partition: Some(partition),
+            variant,
         })
     }
 }
 
+/// The region that is signed for: the SDKs' name of the global endpoint is none.
+fn signed(region: &str) -> &str {
+    if region == AWS_GLOBAL {
+        GLOBAL_REGION
+    } else {
+        region
+    }
+}
+
 /// The endpoint at a URL that has neither path nor query: STS has one path, and what is signed must not
-/// have two spellings.
-fn origin(url: &str) -> Result<Endpoint, ServiceError> {
-    let endpoint = Endpoint::from_full_uri(url).map_err(ServiceError::Endpoint)?;
+/// have two spellings. An error is told of `name`.
+fn origin(url: &str, name: &'static str) -> Result<Endpoint, ServiceError> {
+    let invalid = |error| ServiceError::Endpoint { name, error };
+    let endpoint = Endpoint::from_full_uri(url).map_err(invalid)?;
     if endpoint.path_with_query() == "/" {
         Ok(endpoint.without_default_port())
     } else {
-        Err(ServiceError::Path)
+        Err(ServiceError::Path { name })
+    }
+}
+
+/// The URL without the dot of DNS's root at the end of its host's name: neither a certificate nor AWS has it there.
+fn without_root(url: &str) -> String {
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let end = url
+        .get(host..)
+        .and_then(|rest| rest.find([':', '/', '?', '#']));
+    let (before, after) = url
+        .split_at_checked(host + end.unwrap_or(url.len()))
+        .unwrap_or((url, ""));
+    match before.strip_suffix('.') {
+        // Over http the one name is `localhost`, in its one spelling.
+        Some(name) if name.to_ascii_lowercase().starts_with("https://") => [name, after].concat(),
+        _ => url.to_owned(),
     }
 }
 
@@ -132,8 +206,27 @@ pub enum ServiceError {
     Region(String),
     /// FIPS or dual-stack together with an endpoint.
     Variant,
+    /// A variable that is neither true nor false.
+    Flag(&'static str),
+    /// An endpoint of AWS in another region than the one that is named.
+    OtherRegion {
+        /// The endpoint.
+        origin: String,
+        /// Its region.
+        of_host: String,
+        /// The region that is named.
+        named: String,
+    },
     /// An endpoint that must not be asked.
-    Endpoint(UriError),
+    Endpoint {
+        /// What holds it.
+        name: &'static str,
+        /// Why it must not be.
+        error: UriError,
+    },
     /// An endpoint with a path or a query.
-    Path,
+    Path {
+        /// What holds it.
+        name: &'static str,
+    },
 }

@@ -18,10 +18,10 @@ mod report;
 mod token;
 mod variables;
 
-use super::run;
+use super::run::{self, Run};
 use super::sentences::{Finding, NOT_TRIED, Verdict};
 use epicac::{Credentials, Error, Grants, Wall};
-use epicac_component::{Endpoint, Environment};
+use epicac_component::Environment;
 use policy::Pinned;
 pub(super) use profile::Parsed;
 use profile::Used;
@@ -70,45 +70,38 @@ fn examine(used: Used, policy: Option<&Path>) -> Report {
             return Report::new(vec![Check::run("variables", &error)], NOT_TRIED.into());
         }
     };
-    let environment = Environment::from_variables(grants.variables().iter().cloned());
-    let endpoint = Endpoint::from_environment(&environment);
-
     let (grants, refused) = match used.roles.grants() {
         Ok(grants) => (grants, None),
         Err(error) => (grants, Some(error)),
     };
+    let environment = Environment::from_variables(grants.variables().iter().cloned());
     let policy = policy.or(used.policy.as_deref());
     let pinned = policy.map(|file| Pinned::read(file, &grants));
     let admitted = match &pinned {
-        Some(Ok(pinned)) => pinned.admit(grants),
-        _ => grants.into(),
+        Some(Ok(pinned)) => pinned.admit(grants.clone()),
+        _ => grants.clone().into(),
     };
     let asked = admitted.endpoint().ok();
-    let token = token::read(admitted.grants(), &environment);
+    let token = token::read(&grants, &environment);
 
-    let mut wall = None;
-    let outcome = (refused.is_none() && asked.is_some()).then(|| {
-        run::credentials(admitted.clone(), |stands| {
-            let within = policy::check(pinned.as_ref(), &stands);
-            wall = Some(stands);
-            within.iter().all(Check::holds).then_some(()).ok_or(None)
-        })
-    });
-    let wall = wall.unwrap_or_else(|| Wall::raise(&admitted));
+    let run = (refused.is_none() && asked.is_some()).then(|| Run::prepare(admitted.clone()));
+    let wall = match &run {
+        Some(Ok(run)) => run.wall().clone(),
+        _ => Wall::raise(&admitted),
+    };
     let within = policy::check(pinned.as_ref(), &wall);
-    let answer = match (refused, outcome) {
+    let answer = match (refused, run) {
         (Some(error), _) => Some(Err(error)),
-        // What fails before the policy is asked counts only within it.
-        (None, Some(outcome)) if within.iter().all(Check::holds) => {
-            outcome.map_or_else(|error| error.map(Err), |credentials| Some(Ok(credentials)))
+        (None, Some(run)) if within.iter().all(Check::holds) => {
+            Some(run.and_then(|run| run.credentials()))
         }
-        _ => None,
+        (None, _) => None,
     };
 
     let now = run::now();
     let mut checks = vec![
         variables::check(&environment),
-        variables::check_endpoint(&endpoint, &admitted),
+        variables::check_endpoint(&grants, &admitted),
         token::check(&token, asked, now),
         token::check_clock(&token, now),
         policy::check_wall(&wall),

@@ -2,7 +2,8 @@
 //! container whose image holds only epicac.
 
 use super::config::generate::Roles;
-use super::place::{self, place};
+use super::folder::{self, FolderError};
+use super::place::place;
 use super::sentences::VerbError;
 use super::words::program_path;
 use epicac::file::{self, FileError};
@@ -31,17 +32,17 @@ pub(super) struct Arguments {
 const PROGRAM: &str = "epicac";
 const CONFIG: &str = "aws-config";
 
-/// More than any build of this program has.
+/// No build of this program is larger.
 const MAX_BYTES: usize = 512 << 20;
 
-/// Installs what was asked for, and says of each file whether it was there already.
+/// Installs the files, and says of each whether it was there already.
 pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
     let Arguments {
         folder,
         config,
         mut roles,
     } = arguments;
-    // First what can go wrong without a file.
+    // What can fail before a file is touched comes first.
     let text = if config || roles.are_given() {
         if roles.path.is_none() {
             roles.path = Some(installed(&folder)?);
@@ -52,30 +53,34 @@ pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
     };
     let program = program().map_err(|error| VerbError::NoProgram(error.to_string()))?;
 
-    place::folder(&folder).map_err(|error| not_placed(&folder, &error))?;
-    let mut said = put(&folder.join(PROGRAM), &program, 0o755)?;
+    folder::make(&folder).map_err(|error| match error {
+        FolderError::Io(error) => not_placed(&folder, &error),
+        error => VerbError::Untrusted(folder.to_string_lossy().into_owned(), error.to_string()),
+    })?;
+    let mut answer = put(&folder.join(PROGRAM), &program, 0o755)?;
     if let Some(text) = text {
-        said += &put(&folder.join(CONFIG), text.as_bytes(), 0o644)?;
+        answer += &put(&folder.join(CONFIG), text.as_bytes(), 0o644)?;
     }
-    Ok(said)
+    Ok(answer)
 }
 
 /// The path of the program in this folder, as it is written into an aws-config.
 fn installed(folder: &Path) -> Result<String, VerbError> {
-    let path = std::path::absolute(folder.join(PROGRAM)).map_err(|it| not_placed(folder, &it))?;
+    let path =
+        std::path::absolute(folder.join(PROGRAM)).map_err(|error| not_placed(folder, &error))?;
     program_path(&path.to_string_lossy()).map_err(|_| VerbError::OddPath)
 }
 
 fn put(path: &Path, bytes: &[u8], mode: u32) -> Result<String, VerbError> {
     let placed = place(path, bytes, mode);
-    let said = match placed.map_err(|error| not_placed(path, &error))? {
+    let outcome = match placed.map_err(|error| not_placed(path, &error))? {
         true => "installed",
         false => "is there already",
     };
-    Ok(format!("{}: {said}\n", Line(&path.to_string_lossy())))
+    Ok(format!("{}: {outcome}\n", Line(&path.to_string_lossy())))
 }
 
-/// Why nothing is put there. What was there before is there still.
+/// The error of a file that was not written. An older file stays.
 fn not_placed(path: &Path, error: &io::Error) -> VerbError {
     let path = path.to_string_lossy().into_owned();
     match error.kind() {
@@ -109,7 +114,7 @@ fn program() -> io::Result<Vec<u8>> {
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     match file::read(path, MAX_BYTES) {
         Ok(bytes) => Ok(bytes),
-        Err(FileError::Io(error)) => Err(error),
+        Err(FileError::Io(error)) => Err(io::Error::new(error.kind(), error)),
         Err(error) => Err(io::Error::other(error.to_string())),
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod arguments;
 mod aws_config;
 mod config;
 mod doctor;
+mod folder;
 mod install;
 mod place;
 mod policy;
@@ -39,6 +40,10 @@ pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
                 return ExitCode::from(shell::NOT_FOUND);
             }
         };
+    }
+    #[cfg(target_os = "linux")]
+    if let Err(error) = start::check_descriptors() {
+        return run::exit(Err(Told::from(error)));
     }
     // Without arguments no parser is made: this is the path of most credential processes.
     if words.is_empty() {

@@ -1,53 +1,40 @@
 //! Writes a file completely or not at all: it is written under another name in the same folder, and then renamed in
 //! one step.
 
+use super::folder;
 use epicac::file;
-use rustix::fs::Mode;
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
-/// Makes the folder, if the one that it is in exists.
-pub(super) fn folder(path: &Path) -> io::Result<()> {
-    match rustix::fs::mkdir(path, Mode::from_raw_mode(0o777)).map_err(io::Error::from) {
-        Ok(()) => sync_folder(path.parent()),
-        // A read-only file system says so before it says that the folder is there.
-        Err(error) if path.is_dir() => match error.kind() {
-            io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        },
-        Err(error) => Err(error),
-    }
-}
-
-/// Puts `bytes` at `path` with this mode, in the place of what is there. When that fails, what was there is
-/// there still, and nothing else. Gives false if it is there already, byte by byte, with its mode and as our own.
+/// Writes `bytes` to a file at `path` with this mode, and replaces an older file. If that fails, the older file stays, and
+/// no other is left. Returns false if an equal file of this user with this mode is there already.
 pub(super) fn place(path: &Path, bytes: &[u8], mode: u32) -> io::Result<bool> {
     if is_there(path, bytes, mode) {
         return Ok(false);
     }
     let mut options = OpenOptions::new();
-    // Until it is whole, nobody else may touch it. If it fails, it is removed.
+    // Nobody else may open the file before it is complete. On an error it is removed.
     options.write(true).create_new(true).mode(0o600);
     let folder = path.parent().unwrap_or(Path::new("."));
     let beside = tempfile::Builder::new()
         .prefix(".epicac-")
-        .make_in(folder, |it| options.open(it));
+        .make_in(folder, |path| options.open(path));
     let mut beside = beside?;
     let file = beside.as_file_mut();
     file.write_all(bytes)?;
-    // Whatever the umask is.
+    // The umask may have taken something away.
     file.set_permissions(Permissions::from_mode(mode))?;
     file.sync_all()?;
     beside.persist(path)?;
-    sync_folder(path.parent())?;
+    folder::sync(path.parent())?;
     Ok(true)
 }
 
-/// Whether this very file is there and nobody else can write to it later: no link to one, with this mode, ours, and
-/// under this one name. In a folder with the sticky bit, or by a hard link, it may be another user's file of the same
-/// content.
+/// Whether an equal file is there, to which nobody else can write later. It is no link, it belongs to this user, and it has
+/// this mode and one name. In a folder with the sticky bit, another user can make a file of the same content, or a hard
+/// link to one.
 fn is_there(path: &Path, bytes: &[u8], mode: u32) -> bool {
     let Ok(file) = file::open_no_link(path) else {
         return false;
@@ -60,17 +47,6 @@ fn is_there(path: &Path, bytes: &[u8], mode: u32) -> bool {
     let mut content = Vec::new();
     let mut file = file.take(bytes.len() as u64 + 1);
     is_ours && file.read_to_end(&mut content).is_ok() && content == bytes
-}
-
-/// A name is lost in a crash until its folder is written.
-fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
-    let folder = folder.filter(|it| !it.as_os_str().is_empty());
-    let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|it| it.sync_all());
-    synced.or_else(|error| match error.kind() {
-        // A file system that has no such thing, or a folder that can be written but not listed.
-        io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied => Ok(()),
-        _ => Err(error),
-    })
 }
 
 #[cfg(test)]
@@ -112,7 +88,7 @@ mod tests {
         assert_eq!(names(folder.path()), ["elsewhere", "epicac"]);
     }
 
-    /// Whose owner could write to it later.
+    /// Its owner could write to it later.
     #[test]
     fn a_file_of_somebody_else_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
@@ -135,7 +111,7 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().uid(), 0);
     }
 
-    /// A FIFO would have us hang.
+    /// Opening a FIFO waits for a writer.
     #[test]
     fn what_is_no_file_is_replaced_without_waiting() {
         let folder = tempfile::tempdir().unwrap();
@@ -154,17 +130,5 @@ mod tests {
         let error = place(&path, b"x", 0o755).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
         assert_eq!(names(folder.path()), ["epicac"]);
-    }
-
-    #[test]
-    fn only_the_last_folder_is_made() {
-        let root = tempfile::tempdir().unwrap();
-        let made = root.path().join("made");
-        folder(&made).unwrap();
-        folder(&made).unwrap();
-        let error = folder(&root.path().join("a/b")).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound);
-        fs::write(root.path().join("file"), b"").unwrap();
-        assert!(folder(&root.path().join("file")).is_err());
     }
 }

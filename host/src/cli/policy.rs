@@ -6,9 +6,9 @@ use super::run::complain;
 use super::serve::Served;
 use clap::Subcommand;
 use epicac::policy::{MAX_BYTES, Policy, explain};
-use epicac::{Admitted, Endpoint, Grants, Wall};
+use epicac::{Admitted, Grants, Wall};
+use epicac_component::Error as CoreError;
 use epicac_component::endpoint::EndpointError;
-use epicac_component::{Environment, Error as CoreError};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ enum Verb {
     },
 }
 
-/// What was asked for.
+/// The output of the verb.
 pub(super) fn run(arguments: Arguments) -> Result<String, Box<dyn Error>> {
     match arguments.verb {
         Some(Verb::Check { file, roles }) => check(&file, roles.grants()?),
@@ -92,16 +92,14 @@ fn print(
 
 fn check(file: &Path, grants: Grants) -> Result<String, Box<dyn Error>> {
     let policy = Policy::read(file)?;
-    let environment = Environment::from_variables(grants.variables().iter().cloned());
-    let valid = match Endpoint::from_environment(&environment) {
+    let valid = match grants.endpoint() {
         Ok(_) => "valid, and this environment is within it\n",
         Err(EndpointError::Unset) => "valid; this environment names no endpoint to ask\n",
-        // It is not granted, and takes nothing that a policy could refuse; but nothing can run.
-        Err(error) => return Err(epicac::Error::from(CoreError::from(error)).into()),
+        // Nothing is sent to such an endpoint, so that a policy has nothing to refuse; but no run can succeed.
+        Err(error) => return Err(epicac::Error::from(CoreError::from(error.clone())).into()),
     };
-    let mut needed = Policy::effective(&grants)?;
-    needed.wall = Wall::raise(&grants.into()).standing().to_vec();
-    let mut beyond = policy.beyond(&needed);
+    let needed = Policy::effective(&grants)?;
+    let mut beyond = policy.beyond(&needed, &Wall::raise(&grants.into()));
     let Some(last) = beyond.pop() else {
         return Ok(valid.to_owned());
     };

@@ -3,18 +3,18 @@
 use super::roles::RoleOptions;
 use super::sentences::VerbError;
 use epicac::policy::{Policy, PolicyError};
-use epicac::{Admitted, Credentials, Error, Sandbox, Wall};
+use epicac::{Admitted, Credentials, Error, Provider, Sandbox, Wall};
 use epicac_component::{Told, process};
+use rustix::io::Errno;
 use std::fmt::Display;
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
-use std::os::fd::AsFd as _;
 use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::runtime::Runtime;
 
 /// Prints credentials, if neither this build nor this environment goes beyond the policy in `file`.
 pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Box<dyn std::error::Error>> {
@@ -22,51 +22,69 @@ pub(super) fn within(file: &Path, roles: RoleOptions) -> Result<(), Box<dyn std:
     let policy = Policy::read(file)?;
     // From here on, every grant is within the policy.
     let admitted = policy.admit(roles.grants()?).map_err(in_file)?;
-    let run = credential_process(admitted, |wall| {
-        Ok(policy.check_wall(&wall).map_err(in_file)?)
-    });
-    run.map_err(|error: Box<dyn std::error::Error>| {
-        let limit = match error.downcast_ref() {
-            Some(Error::Limit(limit)) => policy.stopped(*limit),
-            _ => None,
-        };
-        limit.map_or(error, |beyond| in_file(beyond).into())
-    })
+    let run = Run::prepare(admitted)?;
+    policy.check_wall(run.wall()).map_err(in_file)?;
+    let credentials = match run.credentials() {
+        Err(Error::Limit(limit)) => {
+            let stopped = policy.stopped(limit).map(in_file);
+            return Err(stopped.map_or_else(|| Error::Limit(limit).into(), Into::into));
+        }
+        answer => answer?,
+    };
+    Ok(print_credentials(&credentials)?)
 }
 
 /// Prints credentials under the built-in policy.
 pub(super) fn built_in(roles: RoleOptions) -> Result<(), Error> {
-    credential_process(roles.grants()?.into(), |_| Ok(()))
+    let run = Run::prepare(roles.grants()?.into())?;
+    print_credentials(&run.credentials()?)
 }
 
-fn credential_process<E: From<Error>>(
-    admitted: Admitted,
-    check: impl FnOnce(Wall) -> Result<(), E>,
-) -> Result<(), E> {
-    let credentials = credentials(admitted, check)?;
-    let document = process::output(&credentials);
-    let document = document.map_err(|error| Error::from(epicac_component::Error::from(error)))?;
-    Ok(print((document + "\n").as_bytes()).map_err(Error::Stdout)?)
+fn print_credentials(credentials: &Credentials) -> Result<(), Error> {
+    let document = process::output(credentials);
+    let document = document.map_err(epicac_component::Error::from)?;
+    print((document + "\n").as_bytes()).map_err(|error| Error::Stdout(error.into()))
 }
 
-/// Gets credentials with the admitted grants, if `check` accepts the wall. Once the wall stands, the process can do
-/// only what the run needs.
-pub(super) fn credentials<E: From<Error>>(
-    admitted: Admitted,
-    check: impl FnOnce(Wall) -> Result<(), E>,
-) -> Result<Credentials, E> {
-    let executor = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(|error| Error::Sandbox(error.to_string()))?;
-    // Neither executor nor provider is dropped: the process ends soon, and the kernel frees everything at once.
-    let executor = ManuallyDrop::new(executor);
-    let sandbox = Sandbox::new()?;
-    admitted.prepare()?;
-    check(Wall::raise(&admitted))?;
-    let provider = ManuallyDrop::new(sandbox.provider(admitted));
-    Ok(executor.block_on(provider.get_credentials())?)
+/// A run that stands behind the wall, and has asked nobody yet.
+///
+/// Executor and provider are never dropped: the process ends soon, and the kernel frees everything at once.
+pub(super) struct Run {
+    executor: ManuallyDrop<Runtime>,
+    provider: ManuallyDrop<Provider>,
+    wall: Wall,
+}
+
+impl Run {
+    /// Does what needs files, names or threads, and then puts up the wall. From then on the process can do only what the
+    /// run needs.
+    pub(super) fn prepare(admitted: Admitted) -> Result<Self, Error> {
+        let executor = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(|error| Error::Sandbox(error.to_string()))?;
+        let executor = ManuallyDrop::new(executor);
+        let sandbox = Sandbox::new()?;
+        admitted.prepare()?;
+        let wall = Wall::raise(&admitted);
+        let provider = ManuallyDrop::new(sandbox.provider(admitted));
+        Ok(Self {
+            executor,
+            provider,
+            wall,
+        })
+    }
+
+    /// The wall that stands.
+    pub(super) fn wall(&self) -> &Wall {
+        &self.wall
+    }
+
+    /// Asks for the credentials.
+    pub(super) fn credentials(&self) -> Result<Credentials, Error> {
+        self.executor.block_on(self.provider.get_credentials())
+    }
 }
 
 /// The exit status. A failure is printed first.
@@ -97,9 +115,9 @@ pub(crate) fn tell_panics() {
     }));
 }
 
-/// Writes what was asked for to standard output.
+/// Writes the output of a verb to stdout.
 pub(super) fn report(text: &str) -> Result<(), Error> {
-    print(text.as_bytes()).map_err(Error::Report)
+    print(text.as_bytes()).map_err(|error| Error::Report(error.into()))
 }
 
 /// How long a write waits for a full, non-blocking pipe.
@@ -107,25 +125,19 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Writes to the descriptor itself: `io::stdout` reports success even if it is not open for writing.
 fn print(bytes: &[u8]) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    if super::start::stdout_was_closed() {
-        return Err(io::Error::from_raw_os_error(libc::EBADF));
-    }
-    let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    let stdout = io::stdout();
     let started = Instant::now();
     let mut rest = bytes;
     while !rest.is_empty() {
-        match stdout.write(rest) {
+        match rustix::io::write(&stdout, rest) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => rest = rest.get(written..).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(Errno::INTR) => {}
             // The reader has made the pipe non-blocking.
-            Err(error)
-                if error.kind() == io::ErrorKind::WouldBlock && started.elapsed() < PATIENCE =>
-            {
+            Err(Errno::AGAIN) if started.elapsed() < PATIENCE => {
                 thread::sleep(Duration::from_millis(1));
             }
-            Err(error) => return Err(error),
+            Err(errno) => return Err(errno.into()),
         }
     }
     Ok(())

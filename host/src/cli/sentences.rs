@@ -36,7 +36,11 @@ rows! {
         FileInTheWay(path: String) = "cannot install" => "{path}: a file stands where a folder should", "name a folder, not a file";
         FolderInTheWay(path: String) = "cannot install" => "{path}: a folder stands where a file should",
             "a folder is in the way: remove it, or choose another one";
+        Untrusted(path: String, why: String) = "cannot install" => "{path}: {why}",
+            "choose a folder that belongs to root or to this user, and that nobody else may write to";
         NotWritten(path: String, why: String) = "cannot install" => "{path}: {why}", "choose a folder that can be written";
+        Descriptors(limit: u64) = "too few descriptors" => "at most {limit} may be open at once, and a run needs 16",
+            "raise the limit of open files, `ulimit -n`";
         Panic(place: String) = "internal error" => "a panic at {place}", "is memory limited here? if it is not, please report it";
         NoCommand = "no shell" => "it was called as sh, and not as sh -c COMMAND",
             "this is epicac, in the place of a shell for a credential_process";
@@ -53,6 +57,15 @@ rows! {
             "choose another port by --listen, or end what listens there";
         Token(path: String, error: io::Error) = "no token for callers" => "{path}: {error}",
             "mount a volume there that this user can write";
+        Untrusted(path: String, why: String) = "no token for callers" => "{path}: {why}",
+            "choose a folder that belongs to root or to this user, and that nobody else may write to";
+        Existing(path: String, why: String) = "no token for callers" => "{path}: {why}",
+            "it needs 32 characters or more on one line, this user or root as its owner, and the mode 0600, or 0640 with --token-group";
+        AgentsToken(path: String) = "no token for callers" => "{path}: this is the file of the agent's token", "name another file by --token-file";
+        Itself(address: SocketAddr) = "nobody to ask" => "AWS_CONTAINER_CREDENTIALS_FULL_URI names {address}, where this server is to listen",
+            "set it for the applications only: EKS sets that of the agent where it is not set";
+        Descriptors(limit: u64, needed: u64) = "cannot serve" => "this process may have {limit} open files, and needs {needed}",
+            "raise its limit: `ulimit -n`";
         System(error: io::Error) = "cannot serve" => "{error}", "are memory or descriptors limited here?";
         Lost = "cannot go on" => "AWS STS is out of reach, at the addresses that its name had at the start",
             "start it again, as Kubernetes does: the name is then resolved anew";
@@ -73,6 +86,12 @@ rows! {
         Path = (StatusCode::NOT_FOUND, "request refused") => "there is nothing at this path",
             "ask /v1/credentials, or /v1/credentials/NAME for the profile of that name";
         Method = (StatusCode::METHOD_NOT_ALLOWED, "request refused") => "only GET is answered", "use GET";
+        NoRequest = (StatusCode::BAD_REQUEST, "request refused") => "it is not a request of HTTP/1.1", "send GET over http";
+        TooLarge = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "request refused") => "its head has more than 8,192 bytes or 32 fields",
+            "send only Host and Authorization";
+        Late = (StatusCode::REQUEST_TIMEOUT, "request refused") => "its head did not arrive in time", "send it when the connection is open";
+        /// It gets no answer.
+        Peer = (StatusCode::FORBIDDEN, "request refused") => "it does not come from the loopback interface", "connect from a loopback address";
         /// This should never happen.
         BrokenOff = (StatusCode::INTERNAL_SERVER_ERROR, "no credentials") => "the refresh was broken off", "try again";
     }
@@ -100,7 +119,7 @@ rows! {
 }
 
 /// How far a flaw of an aws-config goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     /// Some SDK reads nothing of the file, or applies the line to every profile.
     File,
@@ -123,13 +142,9 @@ rows! {
         OutsideOfSection = File => "something stands before the first section", "begin the file with [default] or [profile NAME]";
         Header = File => "this is no header of a section",
             "write [default] or [profile NAME] alone on the line, NAME of letters, digits and _-/.%@:+";
-        BracketInComment = Profile => "Python takes the last ] of the line for the end of the header",
-            "give the comment a line of its own";
-        HeaderSpace(header: String) = Profile => "not every SDK takes white space in a header as it was meant", "write [{header}]";
-        Default = File => "Python puts what is in [DEFAULT] into every profile", "write [default]";
-        NoProfile(section: String, meant: String) = Profile => "the section [{section}] is no profile", "write [{meant}]";
-        Capitals(header: String) = Profile => "SDKs know the kind of a section in lower case alone", "write [{header}]";
-        NoName(kind: String) = Profile => "the section [{kind}] has no name", "write [{kind} NAME]";
+        Form(common: String) = Profile => "not in the common form", "write {common}";
+        Indented = Profile => "not in the common form: for some SDKs an indented line, be it a comment, is a part of the line above it",
+            "remove the spaces before it";
         Name(name: String) = Profile => "not every SDK takes {name} for the name of a profile or another section",
             "write letters, digits and _-/.%@:+ alone";
         SectionTwice(section: String, first: usize) = File => "the section {section} is already at line {first}, and Python refuses the file",
@@ -140,27 +155,25 @@ rows! {
             "remove one of them";
         NestedTwice(key: String, first: usize) = Profile => "{key} is already at line {first}", "remove one of them";
         NotAProperty = File => "this is neither a header nor a property", "write KEY = VALUE";
-        Indented = File => "an indented line continues the one before it, and there is none", "remove the spaces before it";
-        Continues(key: String) = Profile => "an indented line continues the value of {key}", "remove the spaces before it";
-        IndentedComment = Profile => "an indented comment is a part of the line above it for Java and Rust",
-            "remove the spaces before it";
-        CommentBelowHeader = File => "an indented comment is a part of the line above it for Java and Rust",
-            "remove the spaces before it";
-        WhiteSpace = Profile => "for Java, white space such as U+00A0 is a part of the key or the value beside it",
-            "write a plain space";
-        UpperCase(key: String) = Profile => "Java and JavaScript find no key in upper case", "write {key}";
+        Cut(key: String) = Profile => "an indented line continues the value of {key}, and SDKs join them in different ways",
+            "write the whole value on one line";
+        Backslash = Profile => "credential_process ends with `\\`, without its end: no SDK joins the next line to it",
+            "write the whole command on one line";
+        Unknown(key: String, known: &'static str) = Profile => "no SDK knows the key {key}, and SDKs ignore it without a word", "write {known}";
         Key(key: String) = Profile => "not every SDK takes {key} for a key",
             "write letters in lower case, digits and _-/.%@+ alone";
-        CommentInValue = Profile => "for Python a comment after a value is a part of the value",
-            "give the comment a line of its own";
-        Quoted(key: String) = Profile => "{key} begins and ends with a quotation mark: Go takes both away, and others keep them",
-            "write a value that has no quotation marks around it";
         Empty(key: String) = Profile => "{key} has no value", "write one, or remove the line";
         Region(region: String) = Profile => "{region} is not the code of a region", "write one such as eu-central-1";
         NotARole = Profile => "role_arn is not the ARN of a role", "write arn:aws:iam::ACCOUNT:role/NAME";
         Duration = Profile => "duration_seconds is not a number from 900 to 43200", "write 3600, or leave it out";
         ChainedDuration = Profile => "a role that is assumed by a role is given at most 3600 seconds",
             "write duration_seconds = 3600, or leave it out";
+        SessionName = Profile => "role_session_name is not one that STS accepts",
+            "write from 2 to 64 letters, digits and _+=,.@-, or leave it out";
+        ExternalId = Profile => "external_id is not one that STS accepts",
+            "write that of the role's trust policy: from 2 to 1224 letters, digits and _+=,.@:/-";
+        Mfa = Profile => "mfa_serial makes an SDK ask for a code, and nobody types one in a pod",
+            "remove it, and let the role's trust policy not ask for MFA";
         NotASource = Profile => "credential_source is none of EcsContainer, Ec2InstanceMetadata and Environment",
             "write source_profile, naming a profile with credential_process";
         NoCommand = Profile => "credential_process names no program", "write the path of epicac";
@@ -177,17 +190,28 @@ rows! {
             "add that program to the image, or correct its path";
         NotExecutable(program: String) = Profile => "credential_process runs {program}, which this user cannot execute",
             "make it a file of mode 0755, on a volume that is not mounted noexec";
-        TwoTypes(key: &'static str) = Profile => "{key} and credential_process are in one profile, which Go refuses and others read in different ways",
+        RoleBeside = Profile => "role_arn and credential_process are in one profile, and SDKs differ in which one they take",
             "make two profiles, the first with role_arn and source_profile, the second with credential_process";
-        TwoSources = Profile => "source_profile and credential_source are in one profile", "remove one of them";
+        RefusedBeside(key: &'static str) = Profile => "{key} and credential_process are in one profile, which Go refuses",
+            "remove one of them";
+        Beside(key: &'static str) = Profile => "{key} and credential_process are in one profile, and SDKs differ in which one they take",
+            "remove one of them";
+        HalfOfKeys(missing: &'static str) = Profile => "there is no {missing} beside it, so that it gives no credentials",
+            "add {missing}, or write credential_process in its place";
+        TwoSources(first: &'static str, second: &'static str) = Profile => "{first} and {second} are in one profile, which Go refuses",
+            "remove one of them";
         RoleWithoutSource = Profile => "role_arn has no credentials to assume the role with",
             "add source_profile, naming a profile with credential_process";
         SourceWithoutRole(key: &'static str) = Profile => "{key} does nothing without role_arn", "add role_arn";
         NoSuchSource(name: String) = Profile => "there is no profile {name}", "add [profile {name}] with a credential_process";
         Cycle = Profile => "source_profile leads back to this profile", "let it name a profile with credential_process";
         SourceWithoutCredentials(name: String) = Profile => "the profile {name} has no credentials", "give it a credential_process";
-        NoSuchProfile(name: String) = Profile => "AWS_PROFILE names {name}, and there is no such profile",
-            "add [profile {name}], or let AWS_PROFILE name one that is there";
+        NoSuchProfile(variable: &'static str, name: String) = Profile => "{variable} names {name}, and there is no such profile",
+            "add [profile {name}], or let {variable} name one that is there";
+        WithoutCredentials(name: String) = Profile => "the profile {name} gives no credentials, so that SDKs take those of the pod's own role, without a word",
+            "add credential_process, or role_arn and source_profile";
+        DefaultWithoutCredentials = Nothing => "AWS_PROFILE is not set and [default] gives no credentials, so that SDKs take those of the pod's own role",
+            "set AWS_PROFILE, unless the pod's own role is meant";
         NoDefault = Nothing => "AWS_PROFILE is not set and there is no [default], so that SDKs take none of the profiles",
             "set AWS_PROFILE";
         NoRegion(name: String) = Nothing => "neither the profile {name} nor AWS_REGION says which region it is",
@@ -270,7 +294,7 @@ rows! {
         CredentialsOf(account: String, left: String) = ("credentials", Ok) => "status 200, credentials of the account {account} for {left}", "";
         NotWithinPolicy = ("credentials", Skipped) => "nothing is asked that is not within the policy", "";
         NothingToAsk = ("credentials", Skipped) => "there is no endpoint to ask", "";
-        NoConfigFor(name: String) = ("config", Fail) => "AWS_PROFILE names {name}, and there is no aws-config",
+        NoConfigFor(variable: &'static str, name: String) = ("config", Fail) => "{variable} names {name}, and there is no aws-config",
             "set AWS_CONFIG_FILE to the path of one: `epicac config` prints it";
         NoConfig = ("config", Skipped) => "there is none: SDKs ask the endpoint by themselves, as the pod's own role", "";
         OnlyCredentials = ("config", Skipped) => "there is none", "";

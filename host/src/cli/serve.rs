@@ -3,36 +3,44 @@
 //!
 //! | step | where |
 //! |---|---|
-//! | the profiles, from the command line | `profiles` |
+//! | what is served, from the command line | `served`, `profiles` |
 //! | the token of callers | `token` |
 //! | connections, and their bounds | `server` |
+//! | the head of a request | `head` |
 //! | who may ask what, and the answers | `answer` |
-//! | credentials, kept and refreshed | `profile` |
+//! | the credentials of a profile, and their refreshes | `profile` |
+//! | lines on stderr | `lines` |
 //! | the end | `stop` |
 
 mod answer;
+mod head;
+mod lines;
 mod profile;
 mod profiles;
+mod served;
 mod server;
 mod stop;
 mod token;
 
+use super::run::{Run, complain};
 use super::sentences::ServeError;
-use epicac::policy::{LoopbackAddress, Policy, PolicyError, ServeRule};
-use epicac::{Admitted, Cause, Grants, Sandbox, Wall};
+use epicac::policy::{Policy, PolicyError};
+use epicac::{Admitted, Cause, Grants, RouteError, Sandbox, Wall};
 use epicac_component::environment::{FULL_URI, TOKEN_FILE};
+use lines::Lines;
 use profile::Profile;
-use profiles::Profiles;
+use rustix::process::{Resource, getrlimit};
+pub(super) use served::Served;
 use server::Server;
 use std::error::Error;
-use std::io;
+use std::fs;
+use std::mem;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use stop::Stop;
-use token::CallerToken;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -55,39 +63,17 @@ pub(super) struct Arguments {
     probe: bool,
 }
 
-/// What is served, and to whom.
-#[derive(clap::Args)]
-pub(super) struct Served {
-    /// Listen on this address, one of the loopback interface
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8470")]
-    listen: LoopbackAddress,
+/// The descriptors that are open where nobody tells, those that a run needs at the same time, and the fewest for
+/// connections.
+const OPEN: u64 = 16;
+const OF_A_RUN: u64 = 4;
+const FEWEST: u64 = 4;
 
-    /// Write the token that callers have to send to FILE, for this user to read
-    #[arg(long, value_name = "FILE")]
-    token_file: PathBuf,
+/// How long the first credentials are waited for while a server is out of reach. A run takes at most 25 seconds, so that
+/// its addresses are resolved anew within a minute.
+const FIRST: Duration = Duration::from_secs(45);
 
-    /// Let the members of the group that new files get in that folder read FILE, too
-    #[arg(long)]
-    token_group: bool,
-
-    #[command(flatten)]
-    profiles: Profiles,
-}
-
-impl Served {
-    /// What a policy has to grant, and the grants of each profile.
-    pub(super) fn needed(self) -> Result<(ServeRule, Vec<Grants>), Box<dyn Error>> {
-        let rule = self.rule()?;
-        let named = self.profiles.grants()?.into_iter();
-        Ok((rule, named.map(|(_, grants)| grants).collect()))
-    }
-
-    fn rule(&self) -> Result<ServeRule, PolicyError> {
-        ServeRule::new(self.listen, &self.token_file, self.token_group)
-    }
-}
-
-/// With `--wait`, the pause before a profile without credentials is tried again.
+/// The pause before a name is looked up again, and with `--wait` before a profile without credentials is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Serves until it is asked to end.
@@ -117,7 +103,7 @@ fn probe(served: Served) -> Result<(), Box<dyn Error>> {
         (TOKEN_FILE.to_owned(), token_file),
     ];
     let grants = Grants::from_variables(variables);
-    let asked = super::run::credentials(grants.into(), |_| Ok::<_, epicac::Error>(()));
+    let asked = Run::prepare(grants.into()).and_then(|run| run.credentials());
     asked.map(drop).map_err(|error| not_ready(&error).into())
 }
 
@@ -134,7 +120,7 @@ fn not_ready(error: &epicac::Error) -> ServeError {
 }
 
 async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    // First: without this the kernel ignores both signals if this is process 1 of a container.
+    // First: without this the kernel ignores these signals if this is process 1 of a container.
     let stop = Stop::new().map_err(ServeError::System)?;
     let policy = arguments.policy.as_deref();
     let policy = policy.map(Policy::read).transpose()?;
@@ -142,60 +128,98 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         Some(file) => error.in_file(file),
         None => error,
     };
+    let mut served = arguments.served;
+    let profiles = mem::take(&mut served.profiles);
     if let Some(policy) = &policy {
-        let rule = arguments.served.rule()?;
-        policy.check_serve(rule).map_err(in_file)?;
+        policy.check_serve(&served.rule()?).map_err(in_file)?;
     }
-    let Served {
-        listen: address,
-        token_file,
-        token_group,
-        profiles,
-    } = arguments.served;
     let mut named: Vec<(Option<String>, Admitted)> = Vec::new();
     for (name, grants) in profiles.grants()? {
+        served.check_agent(&grants)?;
         let admitted = match &policy {
             Some(policy) => policy.admit(grants).map_err(in_file)?,
             None => grants.into(),
         };
+        admitted.endpoint().map_err(epicac::Error::Denied)?;
         named.push((name, admitted));
     }
     let sandbox = Sandbox::new()?;
-    for (_, admitted) in &named {
-        admitted.prepare()?;
+    let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
+    tokio::select! {
+        () = stop.asked() => return Ok(()),
+        prepared = prepare(&admitted) => prepared?,
     }
-    let address = SocketAddr::from(address);
-    let listener = listen(address).map_err(|error| ServeError::Listen(address, error))?;
+    let address = SocketAddr::from(served.listen);
+    let listener = server::listen(address).map_err(|error| ServeError::Listen(address, error))?;
     // A port of 0 is a real one by now.
     let address = listener.local_addr().map_err(ServeError::System)?;
-    let places = server::places();
-    let token = CallerToken::new().map_err(ServeError::System)?;
-    let written = token.write(&token_file, token_group);
-    written.map_err(|error| ServeError::Token(token_file.to_string_lossy().into_owned(), error))?;
+    let places = places(named.len())?;
+    let token = served.token()?;
     // From here on the process can do no more than the runs need, and accept connections.
-    let admitted: Vec<&Admitted> = named.iter().map(|(_, admitted)| admitted).collect();
     let wall = Wall::raise_to_serve(&admitted);
     if let Some(policy) = &policy {
         policy.check_wall(&wall).map_err(in_file)?;
     }
-    let lost = Arc::new(Notify::new());
+    let (lines, out_of_reach) = (Arc::new(Lines::default()), Arc::new(Notify::new()));
     let profile = |(name, admitted): (_, Admitted)| {
         let provider = sandbox.provider(admitted);
-        Arc::new(Profile::new(name, provider, lost.clone()))
+        let (lines, out_of_reach) = (lines.clone(), out_of_reach.clone());
+        Arc::new(Profile::new(name, provider, lines, out_of_reach))
     };
-    let server = Server {
-        address,
-        places,
-        token,
-        profiles: named.into_iter().map(profile).collect(),
-    };
-    serve_until(&stop, &lost, arguments.wait, server, listener).await
+    let profiles = named.into_iter().map(profile).collect();
+    let server = Server::new(address, places, token, profiles, lines.clone());
+    serve_until(&stop, &out_of_reach, arguments.wait, server, listener).await
 }
 
-/// Answers callers until `stop` or `lost` ends it; with `wait`, only once every profile has credentials.
+/// Prepares for the wall. It tries again as long as a name is not resolved: at the start of a pod, DNS may not answer yet,
+/// and a probe decides how long that may take.
+async fn prepare(admitted: &[&Admitted]) -> Result<(), epicac::Error> {
+    use RouteError::{NameTimeout, NameUnknown, NoAddress};
+    use epicac::Error::{Endpoint, Sts};
+    loop {
+        let prepared = admitted.iter().try_for_each(|it| it.prepare());
+        let Err(error) = prepared else { return Ok(()) };
+        let (Endpoint(why) | Sts(why)) = &error else {
+            return Err(error);
+        };
+        if !matches!(why, NameTimeout(_) | NameUnknown(..) | NoAddress(_)) {
+            return Err(error);
+        }
+        complain(&error);
+        sleep(AGAIN).await;
+        // A look-up that took too long still has a thread, which the wall would not cover.
+        loop {
+            match fs::read_dir("/proc/self/task").map(Iterator::count) {
+                Ok(threads) if threads > 1 => sleep(AGAIN).await,
+                Ok(_) => break,
+                Err(_) => return Err(error),
+            }
+        }
+    }
+}
+
+/// The connections that this process can have: for each one a descriptor that nothing else needs. Behind the wall it
+/// cannot count them.
+fn places(profiles: usize) -> Result<u32, ServeError> {
+    let Some(limit) = getrlimit(Resource::Nofile).current else {
+        return Ok(server::CONNECTIONS);
+    };
+    let open = fs::read_dir("/proc/self/fd").map_or(OPEN, |open| open.count() as u64);
+    // One more is accepted before another connection makes way.
+    let needed = open + profiles as u64 * OF_A_RUN + 1;
+    match limit.checked_sub(needed) {
+        Some(left) if left >= FEWEST => {
+            let places = u32::try_from(left).unwrap_or(u32::MAX);
+            Ok(places.min(server::CONNECTIONS))
+        }
+        _ => Err(ServeError::Descriptors(limit, needed + FEWEST)),
+    }
+}
+
+/// Answers callers until it is stopped or lost; with `wait`, only once every profile has credentials.
 async fn serve_until(
     stop: &Stop,
-    lost: &Notify,
+    out_of_reach: &Notify,
     wait: bool,
     server: Server,
     listener: TcpListener,
@@ -203,29 +227,34 @@ async fn serve_until(
     if wait {
         tokio::select! {
             () = stop.asked() => return Ok(()),
+            () = is_lost(&server.profiles, out_of_reach) => return Err(ServeError::Lost.into()),
             () = all_have_credentials(&server.profiles) => {}
         }
     }
     tell(&server)?;
+    let profiles = server.profiles.clone();
     let end = async {
         tokio::select! {
             () = stop.asked() => Ok(()),
-            // Behind the wall no name is resolved. Whoever started this program has to start it again.
-            () = lost.notified() => Err(ServeError::Lost.into()),
+            () = is_lost(&profiles, out_of_reach) => Err(ServeError::Lost.into()),
         }
     };
     Arc::new(server).run(listener, end).await
 }
 
-/// Listens. A restarted server gets the address again, although the kernel still remembers connections of the last one.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4(),
-        SocketAddr::V6(_) => TcpSocket::new_v6(),
-    }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(server::WAITING)
+/// Waits until a server is out of reach and no profile has valid credentials. Behind the wall no name is resolved. Whoever
+/// started this program has to start it again. As long as there were no credentials, this takes a while: at the start of
+/// a pod, the network may need one.
+async fn is_lost(profiles: &[Arc<Profile>], out_of_reach: &Notify) {
+    let started = Instant::now();
+    loop {
+        out_of_reach.notified().await;
+        let had_credentials = profiles.iter().any(|profile| profile.had_credentials());
+        let is_over = had_credentials || started.elapsed() > FIRST;
+        if is_over && !profiles.iter().any(|profile| profile.has_valid()) {
+            return;
+        }
+    }
 }
 
 /// Waits until each profile has had credentials.
@@ -239,7 +268,7 @@ async fn all_have_credentials(profiles: &[Arc<Profile>]) {
 
 /// Prints where credentials are served: the `AWS_CONTAINER_CREDENTIALS_FULL_URI` of the callers, one line a profile.
 fn tell(server: &Server) -> Result<(), epicac::Error> {
-    let uri = format!("http://{}{}", server.address, answer::PATH);
+    let uri = format!("http://{}{}", server.address(), answer::PATH);
     let uris = server.profiles.iter().map(|profile| match &profile.name {
         Some(name) => format!("{uri}/{name}\n"),
         None => format!("{uri}\n"),

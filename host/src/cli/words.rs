@@ -61,6 +61,15 @@ pub(super) fn is_role_arn(arn: &str) -> bool {
     is_sound(RoleRequest::new(arn.to_owned()))
 }
 
+/// Whether STS takes this name for a session.
+pub(super) fn is_session_name(name: &str) -> bool {
+    let session_name = Some(name.to_owned());
+    is_sound(RoleRequest {
+        session_name,
+        ..any_role()
+    })
+}
+
 /// A request whose role is sound, to hold something else of it against the component's rules.
 fn any_role() -> RoleRequest {
     RoleRequest::new("arn:aws:iam::222222222222:role/any".to_owned())

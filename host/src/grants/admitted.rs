@@ -1,33 +1,75 @@
-//! Grants that a policy has admitted. The sandbox takes no others.
+//! Grants that a policy has admitted. The sandbox and the wall take no others.
 
 use super::granted::Grants;
 use super::roles::{Roles, is_sts_built_in};
-use crate::error::{Denial, Error};
+use super::token_file::TokenFile;
+use crate::error::{DeniedError, Error};
 use crate::limits::Limits;
+use crate::route::connection::Route;
 use crate::route::name;
-use epicac_component::endpoint::{Endpoint, Scheme};
+use epicac_component::endpoint::Endpoint;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Grants, and how much a run with them may use, as a policy admits them.
 ///
 /// | made by | an https endpoint, an STS that is neither AWS's own nor on this machine | limits |
 /// |---|---|---|
-/// | [`From<Grants>`](Self::from): the built-in policy | denied when it is asked | [`Limits::BUILT_IN`] |
+/// | [`From<Grants>`](Self::from): the built-in policy | denied | [`Limits::BUILT_IN`] |
 /// | [`Policy::admit`](crate::Policy::admit) | granted, as that policy names it | those of that policy |
+///
+/// This is decided once, when the value is made. What is denied is not in it, so nobody can reach it by another way.
 #[derive(Clone, Debug)]
 pub struct Admitted {
-    grants: Grants,
+    variables: Vec<(String, String)>,
+    arguments: Vec<String>,
+    token_file: Option<TokenFile>,
+    endpoint: Result<(Way, Endpoint), DeniedError>,
+    roles: Result<Option<Arc<Roles>>, DeniedError>,
     limits: Limits,
-    is_by_policy: bool,
+}
+
+/// The way to the endpoint.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    /// Over http, at one of these addresses. They are tried in this order.
+    Addresses(Vec<SocketAddr>),
+    /// Over https.
+    Route(Arc<Route>),
 }
 
 impl Admitted {
     /// Grants that a policy file admits. The caller has compared them with it.
     pub(crate) fn by_policy(grants: Grants, limits: Limits) -> Self {
+        Self::decide(grants, limits, true)
+    }
+
+    fn decide(grants: Grants, limits: Limits, is_by_policy: bool) -> Self {
+        let way = |endpoint: &Endpoint| match grants.route {
+            Some(_) if !is_by_policy => Err(DeniedError::Https),
+            Some(route) => Ok(Way::Route(route)),
+            // The host of an http endpoint is an address or `localhost`.
+            None => name::literal(endpoint.host(), endpoint.port_or_default())
+                .map(Way::Addresses)
+                .ok_or(DeniedError::Authority),
+        };
+        let endpoint = grants.endpoint.map_err(|_| DeniedError::NoEndpoint);
+        let endpoint = endpoint.and_then(|endpoint| Ok((way(&endpoint)?, endpoint)));
+        let arguments = grants.roles.as_ref().map(Roles::arguments);
+        let roles = match grants.roles {
+            Some(roles) if !is_by_policy && !is_sts_built_in(roles.endpoint()) => {
+                Err(roles.denied())
+            }
+            roles => Ok(roles.map(Arc::new)),
+        };
         Self {
-            grants,
+            variables: grants.variables,
+            arguments: arguments.unwrap_or_default(),
+            token_file: grants.token_file,
+            endpoint,
+            roles,
             limits,
-            is_by_policy: true,
         }
     }
 
@@ -37,9 +79,19 @@ impl Admitted {
         Self { limits, ..self }
     }
 
-    /// What is granted.
-    pub fn grants(&self) -> &Grants {
-        &self.grants
+    /// The variables that the component sees.
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.variables
+    }
+
+    /// The program's name and the arguments that the component sees; none without roles.
+    pub(crate) fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
+    /// The file that the component may read.
+    pub fn token_file(&self) -> Option<&TokenFile> {
+        self.token_file.as_ref()
     }
 
     /// How much a run may use.
@@ -51,26 +103,22 @@ impl Admitted {
     ///
     /// # Errors
     ///
-    /// [`Denial::NoEndpoint`] where the environment names none, and [`Denial::Https`].
-    pub fn endpoint(&self) -> Result<&Endpoint, Denial> {
-        let endpoint = self.grants.endpoint().ok_or(Denial::NoEndpoint)?;
-        if endpoint.scheme() == Scheme::Https && !self.is_by_policy {
-            return Err(Denial::Https);
-        }
-        Ok(endpoint)
+    /// [`DeniedError::NoEndpoint`] if the environment names none, and [`DeniedError::Https`].
+    pub fn endpoint(&self) -> Result<&Endpoint, DeniedError> {
+        self.way().map(|(_, endpoint)| endpoint)
     }
 
-    /// The roles that may be assumed, if there are any.
-    ///
-    /// # Errors
-    ///
-    /// [`Denial::StsEndpoint`].
-    pub fn roles(&self) -> Option<Result<&Roles, Denial>> {
-        let roles = self.grants.roles()?;
-        if !is_sts_built_in(roles.endpoint()) && !self.is_by_policy {
-            return Some(Err(Denial::StsEndpoint(roles.endpoint().origin())));
-        }
-        Some(Ok(roles))
+    /// The way to the endpoint that may be asked, and the endpoint itself.
+    pub(crate) fn way(&self) -> Result<&(Way, Endpoint), DeniedError> {
+        self.endpoint.as_ref().map_err(Clone::clone)
+    }
+
+    /// The roles that may be assumed, with the way to their STS; `None` if there are none.
+    pub(crate) fn roles(&self) -> Result<Option<&Arc<Roles>>, DeniedError> {
+        self.roles
+            .as_ref()
+            .map(Option::as_ref)
+            .map_err(Clone::clone)
     }
 
     /// Prepares for the second wall, behind which files and names are out of reach. It reads the certificates of
@@ -86,26 +134,72 @@ impl Admitted {
     /// of `AWS_CA_BUNDLE` cannot be used or there is no address.
     pub fn prepare(&self) -> Result<(), Error> {
         let until = Instant::now() + self.limits.deadline.min(name::TIMEOUT);
-        let route = self.grants.route().filter(|_| self.endpoint().is_ok());
-        if let Some(route) = route {
+        let roles = self.roles().map_err(Error::Denied)?;
+        if let Ok((Way::Route(route), _)) = self.way() {
             route.prepare(until).map_err(Error::Endpoint)?;
         }
-        match self.roles() {
-            None => Ok(()),
-            Some(Err(denial)) => Err(Error::Denied(denial)),
-            Some(Ok(roles)) => roles.route().prepare(until).map_err(Error::Sts),
-        }
+        roles.map_or(Ok(()), |roles| {
+            let prepared = roles.route().prepare(until);
+            prepared.map_err(|error| roles.unreachable(error))
+        })
     }
 }
 
-/// The built-in policy admits whatever the environment asks for; what only a policy file can grant is denied when
-/// the component asks for it.
+/// The built-in policy admits whatever the environment names, except for what only a policy file can grant.
 impl From<Grants> for Admitted {
     fn from(grants: Grants) -> Self {
-        Self {
-            grants,
-            limits: Limits::BUILT_IN,
-            is_by_policy: false,
+        Self::decide(grants, Limits::BUILT_IN, false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use epicac_component::environment::FULL_URI;
+    use epicac_tests::rows;
+
+    /// The endpoint and the STS of the environment, and the answers of the built-in policy.
+    const DENIED: &str = "
+                               |                                | NoEndpoint | none
+        garbage                |                                | NoEndpoint | none
+        http://agent.example/  |                                | NoEndpoint | none
+        http://169.254.170.23/ |                                | granted    | none
+        http://localhost:1/    | http://127.0.0.1:1             | granted    | granted
+        https://169.254.170.23 | https://localhost:1            | Https      | granted
+        https://localhost/     |                                | Https      | none
+        https://agent.example/ | https://sts.amazonaws.com      | Https      | granted
+        http://169.254.170.23/ | https://sts.amazonaws.com:8443 | granted    | https://sts.amazonaws.com:8443
+        http://169.254.170.23/ | http://169.254.170.23          | granted    | http://169.254.170.23
+        https://agent.example/ | https://sts.example            | Https      | https://sts.example";
+
+    fn grants(endpoint: &str, sts: &str) -> Grants {
+        let grants = Grants::from_variables([(FULL_URI.to_owned(), endpoint.to_owned())]);
+        if sts.is_empty() {
+            return grants;
+        }
+        let role = "--role-arn=arn:aws:iam::111111111111:role/reader".to_owned();
+        let options = [role, format!("--sts-endpoint={sts}")];
+        grants.with_roles(Roles::from_variables(options, []).unwrap())
+    }
+
+    #[test]
+    fn the_built_in_policy_denies_what_only_a_policy_file_can_grant() {
+        for [endpoint, sts, endpoint_answer, roles_answer] in rows(DENIED) {
+            let admitted = Admitted::from(grants(endpoint, sts));
+            match (admitted.endpoint(), endpoint_answer) {
+                (Ok(_), "granted") => {}
+                (answer, denied) => assert_eq!(format!("{:?}", answer.unwrap_err()), denied),
+            }
+            match (admitted.roles(), roles_answer) {
+                (Ok(None), "none") | (Ok(Some(_)), "granted") => {}
+                (answer, origin) => assert_eq!(
+                    answer.unwrap_err(),
+                    DeniedError::StsEndpoint(origin.to_owned())
+                ),
+            }
+            let by_file = Admitted::by_policy(grants(endpoint, sts), Limits::BUILT_IN);
+            assert_eq!(by_file.endpoint().is_ok(), endpoint_answer != "NoEndpoint");
+            assert!(by_file.roles().is_ok());
         }
     }
 }

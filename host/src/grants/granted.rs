@@ -7,7 +7,7 @@ use super::variables;
 use crate::error::Error;
 use crate::route::connection::Route;
 use crate::route::trust::CA_BUNDLE;
-use epicac_component::endpoint::{Endpoint, Scheme};
+use epicac_component::endpoint::{Endpoint, EndpointError, Scheme};
 use epicac_component::environment::{Environment, FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts::environment::VARIABLES;
 use epicac_component::token::TokenSource;
@@ -22,12 +22,12 @@ const NAMES: [&str; 4] = [RELATIVE_URI, FULL_URI, TOKEN_FILE, TOKEN];
 /// is granted once a policy [admits](crate::Admitted) it.
 #[derive(Clone)]
 pub struct Grants {
-    variables: Vec<(String, String)>,
-    token_file: Option<TokenFile>,
-    endpoint: Option<Endpoint>,
+    pub(super) variables: Vec<(String, String)>,
+    pub(super) token_file: Option<TokenFile>,
+    pub(super) endpoint: Result<Endpoint, EndpointError>,
     /// The way to an https endpoint.
-    route: Option<Arc<Route>>,
-    roles: Option<Roles>,
+    pub(super) route: Option<Arc<Route>>,
+    pub(super) roles: Option<Roles>,
 }
 
 impl Grants {
@@ -50,7 +50,7 @@ impl Grants {
     /// The grants that follow from these variables, as name and value: the four that the component sees, and
     /// `AWS_CA_BUNDLE`, which says whom TLS trusts. Other names are left out.
     ///
-    /// An endpoint that must not be asked is not granted; the component will say what is wrong with it.
+    /// An endpoint that must not be asked is not granted. The component says what is wrong with it.
     pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut container = Vec::with_capacity(NAMES.len());
         let mut ca_bundle = None;
@@ -66,8 +66,10 @@ impl Grants {
             TokenSource::File(path) => Some(TokenFile::new(&path)),
             TokenSource::Variable(_) | TokenSource::Absent => None,
         };
-        let endpoint = Endpoint::from_environment(&environment).ok();
-        let https = endpoint.as_ref().filter(|it| it.scheme() == Scheme::Https);
+        let endpoint = Endpoint::from_environment(&environment);
+        let https = endpoint
+            .iter()
+            .find(|named| named.scheme() == Scheme::Https);
         let route = https.map(|endpoint| {
             let ca_bundle = ca_bundle.filter(|path| !path.as_os_str().is_empty());
             Arc::new(Route::new(endpoint.clone(), None, ca_bundle))
@@ -85,7 +87,7 @@ impl Grants {
     /// they were configured by, and the requests to STS that assume them.
     #[must_use]
     pub fn with_roles(mut self, roles: Roles) -> Self {
-        // Those of other roles, if there were any.
+        // The variables of other roles, if there were any.
         let variables = &mut self.variables;
         variables.retain(|(name, _)| !VARIABLES.contains(&name.as_str()));
         self.variables.extend_from_slice(roles.variables());
@@ -110,8 +112,12 @@ impl Grants {
         self.roles.as_ref()
     }
 
-    /// The endpoint that the environment names, if it is one that can be asked at all.
-    pub fn endpoint(&self) -> Option<&Endpoint> {
+    /// The endpoint that the environment names.
+    ///
+    /// # Errors
+    ///
+    /// When it names none, or one that must not be asked.
+    pub fn endpoint(&self) -> Result<&Endpoint, &EndpointError> {
         self.endpoint.as_ref()
     }
 
@@ -119,11 +125,6 @@ impl Grants {
     /// built-in ones.
     pub fn ca_bundle(&self) -> Option<&Path> {
         self.route.as_ref()?.ca_bundle.as_deref()
-    }
-
-    /// The way to an https endpoint.
-    pub(crate) fn route(&self) -> Option<&Arc<Route>> {
-        self.route.as_ref()
     }
 }
 

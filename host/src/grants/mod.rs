@@ -6,7 +6,7 @@
 //! | the granted variables, and everything else together | `granted` |
 //! | the token file, and the place where it is opened | `token_file` |
 //! | the roles, and the STS that assumes them | `roles` |
-//! | the same after a policy has admitted them; the sandbox takes only this | `admitted` |
+//! | what of them a policy admits, decided once; the sandbox takes only this | `admitted` |
 
 mod admitted;
 mod granted;
@@ -15,6 +15,7 @@ mod token_file;
 mod variables;
 
 pub use admitted::Admitted;
+pub(crate) use admitted::Way;
 pub use granted::Grants;
 pub use roles::Roles;
 pub(crate) use roles::is_sts_built_in;

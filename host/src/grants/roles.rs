@@ -1,7 +1,7 @@
 //! The roles to assume, from the command line and the environment, and the way to STS.
 
 use super::variables;
-use crate::error::Error;
+use crate::error::{DeniedError, Error, RouteError};
 use crate::file;
 use crate::route::connection::Route;
 use crate::route::proxy::{self, NO_PROXY, PROXY, Proxy};
@@ -11,7 +11,7 @@ use epicac_component::sts::arguments::{ArgumentError, Arguments};
 use epicac_component::sts::chain::Chain;
 use epicac_component::sts::environment::{StsEnvironment, VARIABLES};
 use epicac_component::sts::error::ConfigurationError;
-use epicac_component::sts::partition::{Partition, is_region};
+use epicac_component::sts::partition::region_of_sts;
 use epicac_component::sts::role::Role;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,6 +45,10 @@ pub struct Roles {
     arguments: Arguments,
     chain: Vec<Role>,
     variables: Vec<(String, String)>,
+    /// Whether `AWS_ENDPOINT_URL` names the STS, as the endpoint of all services.
+    is_for_all: bool,
+    /// The variables that ask for an endpoint that STS does not have in every region.
+    variant: Option<&'static str>,
     route: Arc<Route>,
 }
 
@@ -89,11 +93,14 @@ impl Roles {
             }
         }
         let mut variables: Vec<_> = variables.into_iter().collect();
-        let environment = StsEnvironment::from_variables(variables.iter().cloned());
         if arguments.roles.is_empty() {
             return Err(in_vain(ArgumentError::NoRole));
         }
-        let chain = Chain::plan(arguments.clone(), &environment).map_err(in_vain)?;
+        let environment = StsEnvironment::from_variables(variables.iter().cloned());
+        let environment = environment.map_err(in_vain)?;
+        let service = environment.service(&arguments);
+        let roles = arguments.roles.clone();
+        let chain = Chain::of(roles, &environment.session_name, &service).map_err(in_vain)?;
 
         let value = |names: &[&str]| {
             let named = |name: &&str| variables.iter().find(|(it, _)| it == name);
@@ -119,6 +126,8 @@ impl Roles {
             arguments,
             chain: chain.roles,
             variables,
+            is_for_all: service.is_for_all,
+            variant: chain.sts.variant(),
             route: Arc::new(Route::new(sts, proxy, ca_bundle)),
         })
     }
@@ -158,6 +167,30 @@ impl Roles {
     pub(crate) fn route(&self) -> &Arc<Route> {
         &self.route
     }
+
+    /// Why this STS is denied if only a policy file can grant it.
+    pub(crate) fn denied(&self) -> DeniedError {
+        let origin = self.endpoint().origin();
+        match self.is_for_all {
+            true => DeniedError::EndpointForAll(origin),
+            false => DeniedError::StsEndpoint(origin),
+        }
+    }
+
+    /// The error for a request that does not come through to STS.
+    pub(crate) fn unreachable(&self, error: RouteError) -> Error {
+        // Not of the proxy, whose name may be unknown, too.
+        let sts = self.endpoint().host().to_string();
+        Error::Sts(match (error, self.variant) {
+            (RouteError::NameUnknown(name, why), Some(variables)) if name == sts => {
+                RouteError::VariantUnknown(name, why, variables)
+            }
+            (RouteError::NoAddress(name), Some(variables)) if name == sts => {
+                RouteError::NoVariant(name, variables)
+            }
+            (error, _) => error,
+        })
+    }
 }
 
 fn in_vain(error: impl Into<ConfigurationError>) -> Error {
@@ -176,26 +209,7 @@ pub(crate) fn is_sts_built_in(sts: &Endpoint) -> bool {
     sts.host().is_loopback()
         || (sts.scheme() == Scheme::Https
             && sts.port_or_default() == 443
-            && matches!(sts.host(), Host::Name(name) if is_of_aws(name)))
-}
-
-/// Whether this is the name of an STS in a domain of AWS: global, of a region (FIPS and dual-stack, too), or
-/// of an interface VPC endpoint. Nobody else can have a certificate for such a name.
-fn is_of_aws(name: &str) -> bool {
-    let labels: Vec<_> = name.split('.').collect();
-    let (service, region, domain) = match labels.as_slice() {
-        ["sts", "amazonaws", "com"] => return true,
-        [vpce, service, region, "vpce", domain @ ..] if vpce.starts_with("vpce-") => {
-            (service, region, domain)
-        }
-        [service, region, domain @ ..] => (service, region, domain),
-        _ => return false,
-    };
-    // Not `s3` or `s3-external-1`: below these, buckets can have any name.
-    let partition = Partition::of(region);
-    matches!(*service, "sts" | "sts-fips")
-        && is_region(region)
-        && [partition.domain, partition.dual_stack_domain].contains(&&*domain.join("."))
+            && matches!(sts.host(), Host::Name(name) if region_of_sts(name).is_some()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //!
 //! The system call itself is in `file.rs`.
 
-use crate::error::{Denial, FileError};
+use crate::error::{DeniedError, FileError};
 use crate::file;
 use epicac_component::token::{Token, TokenError};
 use rustix::buffer::spare_capacity;
@@ -92,13 +92,13 @@ impl Descriptor {
         path: &str,
         open_flags: OpenFlags,
         flags: DescriptorFlags,
-    ) -> Result<Result<Self, ErrorCode>, Denial> {
+    ) -> Result<Result<Self, ErrorCode>, DeniedError> {
         let Self::Folder(granted) = self else {
             return Ok(Err(ErrorCode::NotDirectory));
         };
         let to_read = open_flags == OpenFlags::empty() && flags == DescriptorFlags::READ;
         if !to_read || !steps(Path::new(path)).eq(steps(&granted.name)) {
-            return Err(Denial::File);
+            return Err(DeniedError::File);
         }
         Ok(open(&granted.path).map(Self::File))
     }
@@ -127,7 +127,7 @@ fn open(path: &Path) -> Result<File, ErrorCode> {
     if path.file_name().is_none() {
         return Err(ErrorCode::IsDirectory);
     }
-    file::open(path).map_err(|flaw| match flaw {
+    file::open(path).map_err(|error| match error {
         FileError::Io(error) => code(&error),
         FileError::Directory => ErrorCode::IsDirectory,
         // The error of reading a pipe at an offset.
@@ -148,7 +148,7 @@ fn code(error: &std::io::Error) -> ErrorCode {
     }
 }
 
-/// The reason that the component gives for the same code.
+/// The error of the component for the same code.
 fn error(code: ErrorCode) -> TokenError {
     match code {
         ErrorCode::NoEntry => TokenError::Missing,
@@ -169,11 +169,14 @@ mod tests {
         Descriptor::Folder(TokenFile::new(path))
     }
 
-    fn open_read(folder: &Descriptor, path: &str) -> Result<Result<Descriptor, ErrorCode>, Denial> {
+    fn open_read(
+        folder: &Descriptor,
+        path: &str,
+    ) -> Result<Result<Descriptor, ErrorCode>, DeniedError> {
         folder.open_at(path, OpenFlags::empty(), DescriptorFlags::READ)
     }
 
-    /// Holds when opening the path of each row, below the folder of the granted one, is answered so.
+    /// Asserts the outcome of opening each path of the table below the folder of the granted file.
     #[track_caller]
     fn opens(granted: &str, table: &str) {
         for [path, expected] in rows(table) {
@@ -228,10 +231,10 @@ mod tests {
             DescriptorFlags::empty(),
         ] {
             let opened = granted.open_at("token", OpenFlags::empty(), flags);
-            assert!(matches!(opened, Err(Denial::File)), "{flags:?}");
+            assert!(matches!(opened, Err(DeniedError::File)), "{flags:?}");
         }
         let created = granted.open_at("token", OpenFlags::CREATE, DescriptorFlags::READ);
-        assert!(matches!(created, Err(Denial::File)));
+        assert!(matches!(created, Err(DeniedError::File)));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What a policy admits. The policy of a file is compared, rule by rule, with the one that a run needs.
 
-use super::model::{Policy, ServeRule, ascii};
+use super::model::{Policy, ServeRule, ascii, tree};
 use super::parse::MAX_BYTES;
-use super::rules::{Held, RULES, Rule};
+use super::rules::{Comparison, RULES, Rule};
 use super::values::PathRule;
 use crate::error::{PolicyError, PolicyFailure};
 use crate::file;
@@ -33,63 +33,63 @@ impl Policy {
     ///
     /// The first of what they need beyond it. [`Policy::beyond`] has all.
     pub fn admit(&self, grants: Grants) -> Result<Admitted, PolicyError> {
-        let mut needed = Self::effective(&grants)?;
-        needed.wall.clone_from(&self.wall);
-        self.check("", &needed)?;
+        let needed = Self::effective(&grants)?;
+        first(self.compare_run(&needed, None))?;
         Ok(Admitted::by_policy(grants, self.limits.clone()))
     }
 
-    /// What a run would need beyond this policy: an error for each rule that it breaks, and none when it is within it.
-    ///
-    /// Two members of `needed` are not what the run needs, but what it has: its limits are the highest of this build, and
-    /// its wall has the layers that stand. This policy may not have higher limits, or require other layers.
-    pub fn beyond(&self, needed: &Self) -> Vec<PolicyError> {
-        self.beyond_below("", needed)
+    /// What a run would need beyond this policy, and what this policy wants of a run that it does not have: an error for
+    /// each rule that is broken. `needed` is what the run needs. It has the layers of this wall, and the limits of this build.
+    pub fn beyond(&self, needed: &Self, wall: &Wall) -> Vec<PolicyError> {
+        self.compare_run(needed, Some(wall))
     }
 
-    /// The same, by the rules of this member and of those in it: a JSON pointer.
-    fn beyond_below(&self, member: &str, needed: &Self) -> Vec<PolicyError> {
+    fn compare_run(&self, needed: &Self, wall: Option<&Wall>) -> Vec<PolicyError> {
         let shown = needed.without_task().to_tree();
-        let (granted, needed) = (self.to_tree(), needed.to_tree());
-        let rules = RULES.iter().filter(|rule| rule.at.starts_with(member));
-        // What only another build could change, component and limits, is told before the environment.
-        let mut rules: Vec<_> = rules.collect();
-        rules.sort_by_key(|rule| rule.held != Held::AtMost && !rule.at.starts_with("/component"));
-        let errors = rules
-            .iter()
-            .flat_map(|rule| rule.beyond(&granted, &needed, &shown));
-        errors.collect()
+        self.compare("", &needed.to_tree(), &shown, wall)
     }
 
     /// Whether the credentials may be served in this way; the error is the first thing about it that is not granted.
-    pub fn check_serve(&self, serve: ServeRule) -> Result<(), PolicyError> {
-        let mut serving = self.clone();
-        serving.serve = Some(serve);
-        self.check("/serve", &serving)
+    pub fn check_serve(&self, serve: &ServeRule) -> Result<(), PolicyError> {
+        let needed = Value::from_iter([("serve", tree(serve))]);
+        first(self.compare("/serve", &needed, &needed, None))
     }
 
     /// Whether each layer that this policy requires stands; the error is the first one that does not.
     pub fn check_wall(&self, wall: &Wall) -> Result<(), PolicyError> {
-        let mut standing = self.clone();
-        standing.wall = wall.standing().to_vec();
-        self.check("/wall", &standing)
+        first(self.compare("/wall", &Value::Null, &Value::Null, Some(wall)))
     }
 
-    /// The first of what goes beyond this member, if anything does.
-    fn check(&self, member: &str, needed: &Self) -> Result<(), PolicyError> {
-        let first = self.beyond_below(member, needed).into_iter().next();
-        first.map_or(Ok(()), Err)
+    /// Compares what a run needs, and the limits and layers that it has, with this policy, by the rules of this member and
+    /// of those in it: a JSON pointer. Nothing is required of a wall that does not stand yet.
+    fn compare(
+        &self,
+        member: &str,
+        needed: &Value,
+        shown: &Value,
+        wall: Option<&Wall>,
+    ) -> Vec<PolicyError> {
+        let (granted, had) = (self.to_tree(), had(wall));
+        let rules = RULES.iter().filter(|rule| rule.at.starts_with(member));
+        // What only another build could change, component and limits, is told before the environment.
+        let is_of_build = |rule: &&Rule| {
+            rule.comparison == Comparison::AtMost || rule.at.starts_with("/component")
+        };
+        let (first, then): (Vec<_>, Vec<_>) = rules.partition(is_of_build);
+        let errors = first.into_iter().chain(then);
+        let errors = errors.flat_map(|rule| match rule.comparison {
+            Comparison::AtMost | Comparison::Required => rule.beyond(&granted, &had, &had),
+            _ => rule.beyond(&granted, needed, shown),
+        });
+        errors.collect()
     }
 
     /// The error for a run that went over this limit, if this build would have allowed more.
     pub fn stopped(&self, limit: Limit) -> Option<PolicyError> {
-        let mut most = self.clone();
-        most.limits = Limits::BUILT_IN;
-        let (granted, most) = (self.to_tree(), most.to_tree());
-        // The member of a limit begins with its name.
-        let at = format!("/limits/{limit}");
-        let rule = RULES.iter().find(|rule| rule.at.starts_with(&at))?;
-        let (granted, most) = (rule.value(&granted)?, rule.value(&most)?);
+        let at = limit.pointer()?;
+        let rule = RULES.iter().find(|rule| rule.at == at)?;
+        let (granted, had) = (self.to_tree(), had(None));
+        let (granted, most) = (rule.value(&granted)?, rule.value(&had)?);
         (granted.as_u64() < most.as_u64()).then(|| rule.stopped(most))
     }
 
@@ -107,40 +107,57 @@ impl Policy {
     }
 }
 
+/// What a run has: the limits of this build, and the layers that stand.
+fn had(wall: Option<&Wall>) -> Value {
+    Value::from_iter([
+        ("limits", tree(&Limits::BUILT_IN)),
+        ("wall", tree(&wall.map(Wall::standing))),
+    ])
+}
+
+fn first(errors: Vec<PolicyError>) -> Result<(), PolicyError> {
+    errors.into_iter().next().map_or(Ok(()), Err)
+}
+
 const GRANTS: &str = "the line that grants it";
 const STOPPED: &str = "the component was stopped: it needs more than is granted";
 
 impl Rule {
-    /// The difference between the needed policy and the granted one, if there is one. `shown` is the needed policy
-    /// without secrets.
-    fn beyond(&self, granted: &Value, needed: &Value, shown: &Value) -> Vec<PolicyError> {
-        // If one policy has no such object, the rule of the object tells it.
-        let values = [granted, needed, shown].map(|policy| self.value(policy));
-        let [Some(granted), Some(needed), Some(shown)] = values else {
+    /// The difference between the value of a run and the granted one, if there is one. `shown` is the same run without
+    /// secrets.
+    fn beyond(&self, granted: &Value, run: &Value, shown: &Value) -> Vec<PolicyError> {
+        // If one side has no such object, the rule of the object tells it.
+        let values = [granted, run, shown].map(|tree| self.value(tree));
+        let [Some(granted), Some(run), Some(shown)] = values else {
             return Vec::new();
         };
-        if let (Value::Array(granted), Value::Array(needed)) = (granted, needed) {
-            let is_more = |it: &&Value| self.held != Held::Required && !granted.contains(it);
-            let is_less = |it: &&Value| self.held != Held::Granted && !needed.contains(it);
-            let more = needed.iter().filter(is_more).map(|it| ("add to", it));
-            let less = granted
-                .iter()
-                .filter(is_less)
-                .map(|it| ("leave out of", it));
-            let of_element = |(verb, it)| self.beyond_by_element(verb, &json(it));
+        if let (Value::Array(granted), Value::Array(run)) = (granted, run) {
+            let may_be_more = self.comparison == Comparison::Required;
+            let may_be_less = self.comparison == Comparison::Granted;
+            let more = run.iter().filter(|element| !granted.contains(element));
+            let less = granted.iter().filter(|element| !run.contains(element));
+            let more = more
+                .filter(|_| !may_be_more)
+                .map(|element| ("add to", element));
+            let less = less
+                .filter(|_| !may_be_less)
+                .map(|element| ("leave out of", element));
+            let of_element = |(verb, element)| self.beyond_by_element(verb, &json(element));
             return more.chain(less).map(of_element).collect();
         }
-        let is_within = match self.held {
-            Held::Equal => granted == needed,
-            Held::Granted => {
-                let is_needed = !matches!(needed, Value::Null | Value::Bool(false));
-                !is_needed || granted == needed || granted.is_object()
+        let is_within = match self.comparison {
+            Comparison::Equal => granted == run,
+            Comparison::Granted => {
+                let is_needed = !matches!(run, Value::Null | Value::Bool(false));
+                !is_needed || granted == run || granted.is_object()
             }
-            Held::Required => granted != "required" || granted == needed,
-            Held::Path => PathRule::deserialize(granted)
-                .is_ok_and(|rule| needed.as_str().is_some_and(|path| rule.grants(path))),
-            Held::AtMost => granted.as_u64() <= needed.as_u64(),
-            Held::AtLeast => granted.as_u64() >= needed.as_u64(),
+            Comparison::Path => PathRule::deserialize(granted)
+                .is_ok_and(|rule| run.as_str().is_some_and(|path| rule.grants(path))),
+            Comparison::AtLeast => granted.as_u64() >= run.as_u64(),
+            Comparison::Kept => granted != "required" || granted == run,
+            Comparison::AtMost => granted.as_u64() <= run.as_u64(),
+            // The wall does not stand yet.
+            Comparison::Required => true,
         };
         match is_within {
             true => Vec::new(),
@@ -150,9 +167,9 @@ impl Rule {
 
     /// The error that shows this line.
     pub(super) fn beyond_by(&self, line: &str) -> PolicyError {
-        let remedy = match self.held {
-            Held::AtMost => "the line of this build",
-            Held::Required => "the line that does without it",
+        let remedy = match self.comparison {
+            Comparison::AtMost => "the line of this build",
+            Comparison::Kept => "the line that does without it",
             _ => GRANTS,
         };
         self.error(self.beyond, remedy, line)

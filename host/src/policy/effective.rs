@@ -7,7 +7,7 @@ use super::rules::{name, remedy};
 use super::values::{
     FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, Variable,
 };
-use crate::error::{Flaw, PolicyError, PolicyFailure};
+use crate::error::{MemberError, PolicyError, PolicyFailure};
 use crate::grants::{Grants, Roles};
 use crate::limits::Limits;
 use crate::sandbox::WASM_SHA256;
@@ -31,17 +31,17 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// When a policy cannot say it: a file whose path is relative to a working directory that cannot be told, or an
-    /// asterisk in a name.
+    /// When a value cannot be written into a policy: a path that is relative to an unknown working directory, or a name
+    /// with an asterisk.
     pub fn effective(grants: &Grants) -> Result<Self, PolicyError> {
         Self::needed(slice::from_ref(grants), None)
     }
 
-    /// What a server needs whose profiles have these grants. All of them come from one environment.
+    /// What a server with profiles of these grants needs. All of them come from one environment.
     ///
     /// # Errors
     ///
-    /// As those of [`Self::effective`]; and when no policy grants all of them.
+    /// As [`Self::effective`]; and when no policy can grant all of them.
     pub fn effective_to_serve(profiles: &[Grants], serve: ServeRule) -> Result<Self, PolicyError> {
         Self::needed(profiles, Some(serve))
     }
@@ -52,8 +52,10 @@ impl Policy {
         let set = variables.filter(|(_, value)| !value.is_empty());
         let is_set = |variable: &Variable| set.clone().any(|(name, _)| variable.0 == *name);
         let token_file = all.iter().find_map(Grants::token_file);
-        let token_file = token_file.map(|it| file("/token_file", it.path()));
-        let endpoint = all.iter().find_map(|it| Some((it.endpoint()?, it)));
+        let token_file = token_file.map(|granted| file("/token_file", granted.path()));
+        let endpoint = all
+            .iter()
+            .find_map(|grants| Some((grants.endpoint().ok()?, grants)));
         let endpoint = endpoint.map(|(endpoint, grants)| EndpointRule::of(endpoint, grants));
         let roles: Vec<&Roles> = all.iter().filter_map(Grants::roles).collect();
         Ok(Self {
@@ -74,7 +76,7 @@ impl Policy {
 }
 
 impl EndpointRule {
-    /// The one request to this endpoint, the one of these grants.
+    /// The one request to the endpoint of these grants.
     fn of(endpoint: &Endpoint, grants: &Grants) -> Result<Self, PolicyError> {
         let path = PathRule::exact(endpoint);
         let ca_bundle = grants.ca_bundle();
@@ -85,7 +87,7 @@ impl EndpointRule {
             host: HostName(endpoint.host().to_string()),
             // A port is never 0: the endpoint's own rule.
             port: NonZeroU16::new(endpoint.port_or_default()).unwrap_or(NonZeroU16::MAX),
-            path: path.map_err(|flaw| ungrantable("/endpoint/path", &flaw))?,
+            path: path.map_err(|error| ungrantable("/endpoint/path", &error))?,
             ca_bundle: ca_bundle.transpose()?,
         })
     }
@@ -99,22 +101,22 @@ impl RolesRule {
         };
         let ca_bundle = first.ca_bundle();
         if others.iter().any(|roles| roles.ca_bundle() != ca_bundle) {
-            return Err(ungrantable("/roles/ca_bundle", &Flaw::DifferentSts));
+            return Err(ungrantable("/roles/ca_bundle", &MemberError::DifferentSts));
         }
         let ca_bundle = ca_bundle.map(|path| file("/roles/ca_bundle", path));
         let roles = profiles.iter().flat_map(|roles| roles.chain());
         let requests: Vec<&RoleRequest> = roles.map(Role::request).collect();
-        let duration = |it: &&RoleRequest| it.duration.unwrap_or(DEFAULT_DURATION);
+        let duration = |request: &&RoleRequest| request.duration.unwrap_or(DEFAULT_DURATION);
         let longest = requests.iter().map(duration).max();
         let parameters: BTreeSet<_> = requests.iter().copied().flat_map(Parameter::of).collect();
         let are_limited = profiles.iter().all(|roles| {
             let last = roles.chain().last().into_iter();
             let mut parameters = last.map(Role::request).flat_map(Parameter::of);
-            parameters.any(|it| matches!(it, Parameter::Policy | Parameter::PolicyArns))
+            parameters.any(|used| matches!(used, Parameter::Policy | Parameter::PolicyArns))
         });
         let proxy = profiles.iter().find_map(|roles| roles.proxy());
         Ok(Some(Self {
-            arns: each_once(requests.iter().map(|it| RoleArn(it.arn.clone()))),
+            arns: each_once(requests.iter().map(|request| RoleArn(request.arn.clone()))),
             sts: each_once(profiles.iter().map(|roles| roles.endpoint().into())),
             parameters: parameters.into_iter().collect(),
             max_duration_seconds: longest.unwrap_or(DEFAULT_DURATION),
@@ -130,14 +132,17 @@ impl RolesRule {
 
 impl Parameter {
     /// The parameters that this request has.
-    fn of(it: &RoleRequest) -> impl Iterator<Item = Self> {
+    fn of(request: &RoleRequest) -> impl Iterator<Item = Self> {
         let each = [
-            (Self::ExternalId, it.external_id.is_some()),
-            (Self::Policy, it.session_policy.is_some()),
-            (Self::PolicyArns, !it.policy_arns.is_empty()),
-            (Self::SourceIdentity, it.source_identity.is_some()),
-            (Self::Tags, !it.tags.is_empty()),
-            (Self::TransitiveTagKeys, !it.transitive_tag_keys.is_empty()),
+            (Self::ExternalId, request.external_id.is_some()),
+            (Self::Policy, request.session_policy.is_some()),
+            (Self::PolicyArns, !request.policy_arns.is_empty()),
+            (Self::SourceIdentity, request.source_identity.is_some()),
+            (Self::Tags, !request.tags.is_empty()),
+            (
+                Self::TransitiveTagKeys,
+                !request.transitive_tag_keys.is_empty(),
+            ),
         ];
         let used = each.into_iter().filter(|(_, is_used)| *is_used);
         used.map(|(parameter, _)| parameter)
@@ -145,12 +150,12 @@ impl Parameter {
 }
 
 impl ServeRule {
-    /// A server that listens on this address and writes its token to this file, which the file's group can read or
-    /// not.
+    /// A server that listens on this address and writes its token to this file. `group` says whether the file's group can
+    /// read it.
     ///
     /// # Errors
     ///
-    /// When a policy cannot say the file.
+    /// When the path cannot be written into a policy.
     pub fn new(listen: LoopbackAddress, token: &Path, group: bool) -> Result<Self, PolicyError> {
         Ok(Self {
             listen,
@@ -171,11 +176,12 @@ fn each_once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
 }
 
 fn file(at: &str, path: &Path) -> Result<FilePath, PolicyError> {
-    FilePath::named(path).map_err(|flaw| ungrantable(at, &flaw))
+    FilePath::named(path).map_err(|error| ungrantable(at, &error))
 }
 
-/// The error for a value that no policy can say. It does not show the value, because the path of an ECS task is a secret.
-pub(super) fn ungrantable(at: &str, flaw: &Flaw) -> PolicyError {
-    let why = format!("{}: {flaw}", name(at));
-    PolicyError::new(PolicyFailure::Ungrantable, why, remedy(at, flaw.remedy()))
+/// The error for a value that cannot be written into a policy. It does not show the value, because the path of an ECS task
+/// is a secret.
+pub(super) fn ungrantable(at: &str, error: &MemberError) -> PolicyError {
+    let why = format!("{}: {error}", name(at));
+    PolicyError::new(PolicyFailure::Ungrantable, why, remedy(at, error.remedy()))
 }

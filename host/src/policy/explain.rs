@@ -5,7 +5,6 @@ use super::rules::{RULES, Rule};
 use crate::grants::{Grants, is_sts_built_in};
 use crate::wall::{Layer, Wall};
 use epicac_component::endpoint::Endpoint;
-use epicac_component::environment::Environment;
 use epicac_component::printable::Line;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -32,7 +31,7 @@ fn row(rule: &str, granted: &str, why: &str) -> Row {
 }
 
 fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
-    let said = |value: &Value| {
+    let of_value = |value: &Value| {
         let text = match value {
             Value::String(text) => text.clone(),
             value => value.to_string(),
@@ -42,7 +41,7 @@ fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
     let nothing = |why: &str| vec![row(&rule.name(), "-", why)];
     match rule.value(tree) {
         None | Some(Value::Object(_)) => Vec::new(),
-        Some(Value::Array(list)) if !list.is_empty() => list.iter().map(said).collect(),
+        Some(Value::Array(list)) if !list.is_empty() => list.iter().map(of_value).collect(),
         Some(Value::Null | Value::Array(_)) => match rule.at {
             "/endpoint" => nothing(&without_endpoint(grants)),
             "/endpoint/ca_bundle" if tree.pointer("/endpoint/scheme") == Some(&"http".into()) => {
@@ -53,7 +52,7 @@ fn of_member(rule: &Rule, tree: &Value, grants: &Grants) -> Vec<Row> {
             }
             _ => nothing("nothing of the kind is needed here"),
         },
-        Some(value) => vec![said(value)],
+        Some(value) => vec![of_value(value)],
     }
 }
 
@@ -67,11 +66,10 @@ fn reason(rule: &Rule, value: &str) -> &'static str {
 }
 
 fn without_endpoint(grants: &Grants) -> String {
-    let environment = Environment::from_variables(grants.variables().iter().cloned());
-    match Endpoint::from_environment(&environment) {
-        Err(error) => epicac_component::Error::from(error).told().why.into_owned(),
-        Ok(_) => String::new(),
-    }
+    let error = grants.endpoint().err().cloned();
+    error.map_or_else(String::new, |error| {
+        epicac_component::Error::from(error).told().why.into_owned()
+    })
 }
 
 /// Without a policy file no layer is required, so the table says whether it stands.

@@ -40,7 +40,7 @@ mod rules;
 mod tests;
 mod values;
 
-pub use crate::error::{Flaw, PolicyError, PolicyFailure};
+pub use crate::error::{MemberError, PolicyError, PolicyFailure};
 pub use explain::explain;
 pub use model::{Policy, ServeRule};
 pub use parse::MAX_BYTES;

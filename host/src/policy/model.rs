@@ -3,6 +3,7 @@
 
 use super::values::{
     FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, StsOrigin, Variable,
+    each_once, session_seconds, version,
 };
 use crate::limits::Limits;
 use crate::wall::Layer;
@@ -15,10 +16,11 @@ use std::num::NonZeroU16;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub struct Policy {
+    #[serde(deserialize_with = "version")]
     pub(super) version: u64,
     pub(super) component: ComponentRule,
     /// The variables that the component may see.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub(super) environment: Vec<Variable>,
     /// The one file that the component may read, its authorization token. Links are followed.
     pub(super) token_file: Option<FilePath>,
@@ -31,8 +33,8 @@ pub struct Policy {
     /// How much of everything a run may use.
     pub(super) limits: Limits,
     /// The layers of the second wall without which a run is refused.
-    #[serde(default)]
-    pub wall: Vec<Layer>,
+    #[serde(default, deserialize_with = "each_once")]
+    pub(super) wall: Vec<Layer>,
 }
 
 /// The component that may run.
@@ -42,6 +44,7 @@ pub(super) struct ComponentRule {
     /// The SHA-256 digest of `epicac.wasm`, 64 hexadecimal digits in lower case.
     pub(super) sha256: String,
     /// Every function that it imports, as `package:name/interface@version#function`: no more, no less.
+    #[serde(deserialize_with = "each_once")]
     pub(super) imports: Vec<String>,
 }
 
@@ -72,14 +75,17 @@ pub(super) enum Method {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct RolesRule {
+    #[serde(deserialize_with = "each_once")]
     pub(super) arns: Vec<RoleArn>,
     /// Where STS may be asked. An STS that is neither AWS's own nor on this machine must be named here.
+    #[serde(deserialize_with = "each_once")]
     pub(super) sts: Vec<StsOrigin>,
     /// The parameters of `AssumeRole` that may be used beside `RoleArn`, `RoleSessionName` and
     /// `DurationSeconds`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     pub(super) parameters: Vec<Parameter>,
     /// The longest session that may be asked for. A session without a duration counts as 3,600 seconds.
+    #[serde(deserialize_with = "session_seconds")]
     pub(super) max_duration_seconds: u32,
     /// Whether a session policy or a managed policy has to limit the last session, whose credentials are printed.
     #[serde(default)]
@@ -131,8 +137,13 @@ impl Policy {
 
     /// The policy as a tree, in which a rule finds its member.
     pub(super) fn to_tree(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
+        tree(self)
     }
+}
+
+/// A member of a policy as a tree.
+pub(super) fn tree(member: &impl Serialize) -> Value {
+    serde_json::to_value(member).unwrap_or_default()
 }
 
 /// JSON with all characters but printable ASCII escaped, so that nothing in it is invisible or acts on a terminal.

@@ -1,11 +1,13 @@
-//! The texts of a policy, checked by the component's own parsers. Each is kept in its one canonical spelling.
+//! The values of a policy, checked as they are read. Texts are checked by the component's own parsers, and each is kept in
+//! its one canonical spelling.
 
-use crate::error::Flaw;
+use crate::error::MemberError;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts::environment::VARIABLES;
 use epicac_component::sts::role::{Role, RoleRequest};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
@@ -19,7 +21,7 @@ macro_rules! checked {
         $visibility struct $name(pub(super) $value);
 
         impl FromStr for $name {
-            type Err = Flaw;
+            type Err = MemberError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 $check(text)
@@ -27,7 +29,7 @@ macro_rules! checked {
         }
 
         impl TryFrom<String> for $name {
-            type Error = Flaw;
+            type Error = MemberError;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()
@@ -57,9 +59,41 @@ checked! {
     pub LoopbackAddress(SocketAddr) by loopback;
 }
 
-fn variable(text: &str) -> Result<Variable, Flaw> {
-    let named = Variable::all().find(|it| it.0 == text);
-    named.ok_or(Flaw::Variable)
+/// The version of the format.
+pub(super) fn version<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    match u64::deserialize(from)? {
+        1 => Ok(1),
+        other => Err(D::Error::custom(MemberError::Version(other))),
+    }
+}
+
+/// The seconds of a session, as STS allows them.
+pub(super) fn session_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    match u32::deserialize(from)? {
+        seconds @ 900..=43_200 => Ok(seconds),
+        _ => Err(D::Error::custom(MemberError::Duration)),
+    }
+}
+
+/// A list without repetitions.
+pub(super) fn each_once<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + PartialEq,
+{
+    let mut once = Vec::new();
+    for element in Vec::<T>::deserialize(from)? {
+        if once.contains(&element) {
+            return Err(D::Error::custom(MemberError::Twice));
+        }
+        once.push(element);
+    }
+    Ok(once)
+}
+
+fn variable(text: &str) -> Result<Variable, MemberError> {
+    let named = Variable::all().find(|known| known.0 == text);
+    named.ok_or(MemberError::Variable)
 }
 
 impl Variable {
@@ -71,38 +105,38 @@ impl Variable {
     }
 }
 
-fn file(text: &str) -> Result<FilePath, Flaw> {
+fn file(text: &str) -> Result<FilePath, MemberError> {
     match Path::new(text).is_absolute() && !text.contains('\0') {
         true => FilePath::named(text.as_ref()),
-        false => Err(Flaw::File),
+        false => Err(MemberError::File),
     }
 }
 
 impl FilePath {
     /// The file at this path, relative to the working directory when the path is not absolute.
-    pub(super) fn named(path: &Path) -> Result<Self, Flaw> {
+    pub(super) fn named(path: &Path) -> Result<Self, MemberError> {
         let absolute = std::path::absolute(path)
-            .map_err(|error| Flaw::NoWorkingDirectory(error.to_string()))?;
+            .map_err(|error| MemberError::NoWorkingDirectory(error.to_string()))?;
         let text = absolute.into_os_string().into_string();
-        let text = text.map_err(|_| Flaw::NotUtf8)?;
+        let text = text.map_err(|_| MemberError::NotUtf8)?;
         match text.contains('*') {
-            true => Err(Flaw::Asterisk),
+            true => Err(MemberError::Asterisk),
             false => Ok(Self(text)),
         }
     }
 }
 
-fn host(text: &str) -> Result<HostName, Flaw> {
-    let named = authority(&format!("{text}/")).filter(|it| it.port().is_none());
+fn host(text: &str) -> Result<HostName, MemberError> {
+    let named = authority(&format!("{text}/")).filter(|named| named.port().is_none());
     named
-        .map(|it| HostName(it.host().to_string()))
-        .ok_or(Flaw::Host)
+        .map(|named| HostName(named.host().to_string()))
+        .ok_or(MemberError::Host)
 }
 
 /// A host and a port. The endpoint's parser decides what a host is: over https every one is allowed.
 fn authority(text: &str) -> Option<Endpoint> {
     let endpoint = Endpoint::from_full_uri(&format!("https://{text}")).ok();
-    endpoint.filter(|it| it.path_with_query() == "/")
+    endpoint.filter(|named| named.path_with_query() == "/")
 }
 
 impl HostName {
@@ -117,24 +151,24 @@ impl HostName {
     }
 }
 
-fn path(text: &str) -> Result<PathRule, Flaw> {
+fn path(text: &str) -> Result<PathRule, MemberError> {
     let is_one_segment =
         |folder: &str| !folder.contains(['*', '?']) && folder.bytes().any(|byte| byte != b'/');
     if text.contains('*') && !text.strip_suffix("/*").is_some_and(is_one_segment) {
-        return Err(Flaw::Asterisk);
+        return Err(MemberError::Asterisk);
     }
     // What the component asks can be granted, and nothing else.
     match Endpoint::from_relative_uri(text) {
         Ok(_) => Ok(PathRule(text.to_owned())),
-        Err(_) => Err(Flaw::Path),
+        Err(_) => Err(MemberError::Path),
     }
 }
 
 impl PathRule {
     /// The rule that grants path and query of this endpoint and no other, if there is one.
-    pub(super) fn exact(endpoint: &Endpoint) -> Result<Self, Flaw> {
+    pub(super) fn exact(endpoint: &Endpoint) -> Result<Self, MemberError> {
         match endpoint.path_with_query().contains('*') {
-            true => Err(Flaw::Asterisk),
+            true => Err(MemberError::Asterisk),
             false => Ok(Self(endpoint.path_with_query().to_owned())),
         }
     }
@@ -161,18 +195,18 @@ fn is_any(segment: &str) -> bool {
     !matches!(segment, "" | "." | "..") && segment.bytes().all(plain)
 }
 
-fn role_arn(text: &str) -> Result<RoleArn, Flaw> {
+fn role_arn(text: &str) -> Result<RoleArn, MemberError> {
     // What the component assumes can be granted, and nothing else.
     let role = Role::check(RoleRequest::new(text.to_owned()), "epicac", false);
     role.map(|_| RoleArn(text.to_owned()))
-        .map_err(|_| Flaw::RoleArn)
+        .map_err(|_| MemberError::RoleArn)
 }
 
-fn sts_origin(text: &str) -> Result<StsOrigin, Flaw> {
-    let is_asked = |it: &Endpoint| it.scheme() == Scheme::Https || it.host().is_loopback();
+fn sts_origin(text: &str) -> Result<StsOrigin, MemberError> {
+    let is_asked = |sts: &Endpoint| sts.scheme() == Scheme::Https || sts.host().is_loopback();
     match Endpoint::from_full_uri(text) {
         Ok(sts) if sts.path_with_query() == "/" && is_asked(&sts) => Ok(StsOrigin::from(&sts)),
-        _ => Err(Flaw::Sts),
+        _ => Err(MemberError::Sts),
     }
 }
 
@@ -182,10 +216,10 @@ impl From<&Endpoint> for StsOrigin {
     }
 }
 
-fn proxy(text: &str) -> Result<ProxyOrigin, Flaw> {
+fn proxy(text: &str) -> Result<ProxyOrigin, MemberError> {
     let named = text.strip_prefix("http://").and_then(authority);
-    let origin = named.and_then(|it| Some(ProxyOrigin::new(it.host(), it.port()?)));
-    origin.ok_or(Flaw::Proxy)
+    let origin = named.and_then(|named| Some(ProxyOrigin::new(named.host(), named.port()?)));
+    origin.ok_or(MemberError::Proxy)
 }
 
 impl ProxyOrigin {
@@ -195,11 +229,15 @@ impl ProxyOrigin {
     }
 }
 
-fn loopback(text: &str) -> Result<LoopbackAddress, Flaw> {
+fn loopback(text: &str) -> Result<LoopbackAddress, MemberError> {
     match text.parse::<SocketAddr>() {
-        Ok(address) if address.ip().is_loopback() => Ok(LoopbackAddress(address)),
-        Ok(_) => Err(Flaw::NotLoopback),
-        Err(_) => Err(Flaw::NotAnAddress),
+        // Without a zone: `[::1%1]` is `[::1]`.
+        Ok(address) if address.ip().is_loopback() => Ok(LoopbackAddress(SocketAddr::new(
+            address.ip(),
+            address.port(),
+        ))),
+        Ok(_) => Err(MemberError::NotLoopback),
+        Err(_) => Err(MemberError::NotAnAddress),
     }
 }
 

@@ -8,15 +8,15 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long an address is waited for before the next one is tried beside it (RFC 8305 §5).
+/// The time after which the next address is tried beside one that does not answer (RFC 8305 §5).
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// Connects to the addresses, in their order. An address that refuses makes way for the next one at once; one that
-/// does not answer, after a moment, and may still answer then.
+/// Connects to one of the addresses, in their order. After an address that refuses, the next one is tried at once. Beside
+/// one that does not answer, the next one is tried after a moment, and the first to answer wins.
 ///
 /// # Errors
 ///
-/// Why the last address refused, or that none answered within `limit`.
+/// The error of the last address that refused, or `TimedOut` if none answered within `limit`.
 pub(crate) async fn connect(addresses: &[SocketAddr], limit: Duration) -> io::Result<TcpStream> {
     let connected = timeout(limit, connect_to_first(addresses)).await;
     connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))

@@ -1,5 +1,5 @@
-//! A connection on a route: TCP, perhaps a tunnel through a proxy, and TLS unless the server is an STS on this
-//! machine that is asked over http.
+//! A connection on a route: TCP, a tunnel if there is a proxy, and TLS. Only an STS on this machine may be asked over http,
+//! without TLS.
 
 use super::connect::connect;
 use super::name;
@@ -58,9 +58,11 @@ impl From<RouteError> for Failure {
             RouteError::CaBundle(..) | RouteError::NoCertificateName(_) => {
                 Error::ConfigurationError
             }
-            RouteError::NameTimeout(_) | RouteError::NameUnknown(..) | RouteError::NoAddress(_) => {
-                Error::DestinationNotFound
-            }
+            RouteError::NameTimeout(_)
+            | RouteError::NameUnknown(..)
+            | RouteError::NoAddress(_)
+            | RouteError::VariantUnknown(..)
+            | RouteError::NoVariant(..) => Error::DestinationNotFound,
             RouteError::ProxyUnreachable(..)
             | RouteError::ProxySilent(_)
             | RouteError::NotAProxy(_)
@@ -191,12 +193,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_no_certificate_can_be_for_is_told_before_it_is_looked_up() {
+    fn a_name_that_no_certificate_can_have_is_an_error_before_it_is_looked_up() {
         for name in ["127.1", "2130706433", "agent-.example"] {
             let server = Endpoint::from_full_uri(&format!("https://{name}/")).unwrap();
             let prepared = Route::new(server, None, None).prepare(Instant::now());
             assert!(
-                matches!(&prepared, Err(RouteError::NoCertificateName(it)) if it == name),
+                matches!(&prepared, Err(RouteError::NoCertificateName(named)) if named == name),
                 "{name}: {prepared:?}"
             );
         }

@@ -18,8 +18,8 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(6);
 /// How many addresses of a name are tried at most.
 const ADDRESSES: usize = 8;
 
-/// The addresses of a host that has no name to be resolved. `localhost` is this machine by definition
-/// (RFC 6761 §6.3), which needs neither DNS nor /etc/hosts.
+/// The addresses of a host that is an address or `localhost`. `localhost` is this machine by definition (RFC 6761 §6.3),
+/// which needs neither DNS nor /etc/hosts.
 pub(crate) fn literal(host: &Host, port: u16) -> Option<Vec<SocketAddr>> {
     let at = |address| SocketAddr::new(address, port);
     match host.ip() {
@@ -32,7 +32,7 @@ pub(crate) fn literal(host: &Host, port: u16) -> Option<Vec<SocketAddr>> {
     }
 }
 
-/// The addresses of a host, by the C library, on a thread that is gone afterwards.
+/// The addresses of a host. The C library resolves a name on a thread of its own, which has ended when this returns.
 pub(crate) fn resolve(
     host: &Host,
     port: u16,
@@ -69,7 +69,7 @@ pub(crate) fn resolve(
     Ok(found)
 }
 
-/// The same for a program that has its own threads, and no wall.
+/// The same, on a thread of the executor, for a program without the wall.
 pub(crate) async fn resolve_in_background(
     host: &Host,
     port: u16,
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_none_is_told() {
+    fn a_name_that_does_not_exist_is_an_error() {
         // RFC 6761 §6.4: no resolver knows it.
         let until = Instant::now() + TIMEOUT;
         let error = resolve(&host("sts.invalid"), 443, until).unwrap_err();

@@ -7,7 +7,7 @@
 //! | `http://user:password@proxy.example` | percent-encoded; sent as `Proxy-Authorization: Basic …` |
 //! | `https://…`, `socks5://…` | refused: only HTTP proxies are supported |
 //!
-//! | element of `NO_PROXY` | goes without the proxy |
+//! | element of `NO_PROXY` | asked without the proxy |
 //! |---|---|
 //! | `*` | every host |
 //! | `example.com`, `.example.com`, `*.example.com` | that name, and every name below it |
@@ -27,9 +27,9 @@ use percent_encoding::percent_decode_str;
 use std::fmt;
 use std::net::SocketAddr;
 
-/// The variables of a proxy, the winning one first.
+/// The variables that name a proxy, the winning one first.
 pub(crate) const PROXY: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
-/// The variables of what goes without it.
+/// The variables that list the hosts that are asked without the proxy, the winning one first.
 pub(crate) const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
 /// An HTTP proxy, which is asked for a tunnel.
@@ -84,7 +84,7 @@ impl Proxy {
         RouteError::ProxyUnreachable(self.to_string(), why.to_string())
     }
 
-    /// What a request for a tunnel says to it of who we are.
+    /// The value of `Proxy-Authorization` in the CONNECT request.
     pub(crate) fn authorization(&self) -> Option<&Secret> {
         self.authorization.as_ref()
     }
@@ -112,7 +112,7 @@ fn authorization(user: &str) -> Result<Secret, ProxyError> {
     Ok(Secret::new(format!("Basic {credentials}")))
 }
 
-/// Whether `no_proxy` says that this host, at this port, goes without the proxy.
+/// Whether `no_proxy` lists this host, at this port. It is then asked without the proxy.
 pub(crate) fn is_excluded(no_proxy: &str, host: &Host, port: u16) -> bool {
     host.is_loopback()
         || no_proxy
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_proxy_lists_goes_without_it() {
+    fn hosts_of_no_proxy_are_asked_without_the_proxy() {
         for [list, name, expected] in rows(
             "
                                          | sts.amazonaws.com | proxied

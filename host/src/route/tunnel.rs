@@ -24,7 +24,7 @@ pub(super) async fn tunnel(
     server: &Endpoint,
 ) -> Result<(), RouteError> {
     // The connection failed, or the answer is not HTTP.
-    let failed = |error: hyper::Error| match error.source().filter(|it| it.is::<io::Error>()) {
+    let failed = |error: hyper::Error| match error.source().filter(|why| why.is::<io::Error>()) {
         Some(why) => proxy.unreachable(&why),
         None => RouteError::NotAProxy(proxy.to_string()),
     };
@@ -78,7 +78,7 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio::time::timeout;
 
-    /// What comes of a proxy that answers so and then waits: a tunnel, the status that refused it, or no proxy.
+    /// The outcome with a proxy that gives this answer and then waits: a tunnel, the status that refused it, or no proxy.
     async fn outcome(answer: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

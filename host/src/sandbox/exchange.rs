@@ -15,7 +15,7 @@ use tokio_util::io::InspectReader;
 use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
-/// A response, and what drives its connection.
+/// A response, and the future that drives its connection.
 pub(crate) type Sent = Result<
     (
         http::Response<WasiBody>,

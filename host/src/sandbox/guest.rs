@@ -7,9 +7,9 @@ use super::engine;
 use super::limiter::NoMemory;
 use super::linker;
 use super::state::State;
-use crate::error::{Denial, Error};
+use crate::error::{DeniedError, Error};
 use crate::grants::Admitted;
-use crate::limits::{CALL_BYTES, HANDLES, Limit, Limits};
+use crate::limits::{CALL_BYTES, HANDLES, Limit};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::timeout_at;
@@ -67,7 +67,7 @@ impl Sandbox {
         Ok(Self { component })
     }
 
-    /// A new instance that may do what is `admitted`. Its first run begins now.
+    /// A new instance that may do what is `admitted`, for one run, which begins now.
     pub(crate) async fn instantiate(&self, admitted: &Arc<Admitted>) -> Result<Guest, Error> {
         let deadline = Instant::now() + admitted.limits().deadline;
         let engine = self.component.engine();
@@ -84,7 +84,7 @@ impl Sandbox {
             .set_fuel(admitted.limits().fuel)
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_YIELDS)))
             .map_err(|error| set_up_failed(&error))?;
-        // A component can have code that runs before anything of it is called.
+        // A component can have code that runs when it is instantiated.
         let instantiating = self.component.instantiate_async(&mut store);
         match timeout_at(deadline.into(), instantiating).await {
             Err(_) => Err(Error::Limit(Limit::Deadline)),
@@ -103,25 +103,14 @@ const FUEL_BETWEEN_YIELDS: u64 = 10_000_000;
 /// The component's answer.
 type Answer = Result<types::Credentials, types::Error>;
 
-/// One instance of the component.
+/// One instance of the component, for one run.
 pub(crate) struct Guest {
     store: Store<State>,
     exports: bindings::Guest,
 }
 
 impl Guest {
-    /// Begins another run. The first one began with the instance itself.
-    pub(crate) fn start_run(&mut self, limits: &Limits) -> Result<(), Error> {
-        let fuel = self.store.set_fuel(limits.fuel);
-        fuel.map_err(|error| set_up_failed(&error))?;
-        let deadline = Instant::now() + limits.deadline;
-        self.store.data_mut().start_run(deadline);
-        Ok(())
-    }
-
     /// Calls `provider.get-credentials`, within the limits of this run.
-    ///
-    /// After an error of the host's own, the instance must not be used again.
     pub(crate) async fn get_credentials(&mut self) -> Result<Answer, Error> {
         let Self { store, exports } = self;
         let deadline = store.data().deadline;
@@ -144,7 +133,7 @@ impl Guest {
 
 /// Why the guest was stopped. A limit and a denial always trap, so the component's own message is never used.
 fn stopped(error: &wasmtime::Error) -> Error {
-    let limit = if let Some(denial) = error.downcast_ref::<Denial>() {
+    let limit = if let Some(denial) = error.downcast_ref::<DeniedError>() {
         return Error::Denied(denial.clone());
     } else if let Some(limit) = error.downcast_ref::<Limit>() {
         *limit
@@ -173,15 +162,52 @@ fn set_up_failed(error: &wasmtime::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grants::Grants;
+    use crate::limits::Limits;
     use crate::sandbox::limiter::Limiter;
+    use epicac_component::environment::{FULL_URI, TOKEN};
+    use epicac_tests::{Agent, Answer, credentials};
     use wasmtime::ResourceLimiter as _;
 
+    /// What a call may do, to ask this agent with this token.
+    fn asking(agent: &Agent, token: &str) -> State {
+        let uri = (FULL_URI.to_owned(), agent.url());
+        let grants = Grants::from_variables([uri, (TOKEN.to_owned(), token.to_owned())]);
+        let admitted = Admitted::from(grants);
+        let deadline = Instant::now() + admitted.limits().deadline;
+        State::new(&Arc::new(admitted), deadline)
+    }
+
+    /// The component keeps nothing, even in an instance that is called again, as the host never does.
     #[test]
-    fn a_growth_that_the_operating_system_refuses_is_told_as_a_lack_of_memory() {
+    fn nothing_survives_a_call() {
+        let [first, second] = [1, 2].map(|_| Agent::start().unwrap());
+        first.always(Answer::json(&credentials::expiring_in(3600)));
+        second.always(Answer::text(403, "Access Denied\n"));
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        runtime.block_on(async {
+            let sandbox = Sandbox::new().unwrap();
+            let admitted = Arc::new(Admitted::from(Grants::from_variables([])));
+            let mut guest = sandbox.instantiate(&admitted).await.unwrap();
+            *guest.store.data_mut() = asking(&first, "the-first-token");
+            assert!(guest.get_credentials().await.unwrap().is_ok());
+            *guest.store.data_mut() = asking(&second, "the-second-token");
+            let error = guest.get_credentials().await.unwrap().unwrap_err();
+            assert_eq!(error.cause, types::Cause::Refused);
+        });
+        let [first, second] = [first, second].map(|agent| agent.requests());
+        assert_eq!((first.len(), second.len()), (1, 1));
+        assert_eq!(second[0].header("Authorization"), Some("the-second-token"));
+        assert!(!format!("{second:?}").contains("the-first-token"));
+    }
+
+    #[test]
+    fn a_growth_that_the_operating_system_refuses_is_a_lack_of_memory() {
         let mut limiter = Limiter::new(&Limits::BUILT_IN);
         let refused = wasmtime::Error::msg("Cannot allocate memory");
         let error = limiter.memory_grow_failed(refused).unwrap_err();
-        let told = stopped(&error).to_string();
-        assert!(told.contains("Cannot allocate memory (is memory"), "{told}");
+        let line = stopped(&error).to_string();
+        assert!(line.contains("Cannot allocate memory (is memory"), "{line}");
     }
 }

@@ -21,7 +21,7 @@ mod limiter;
 mod linker;
 mod outgoing;
 mod provider;
-mod request;
+pub(crate) mod request;
 mod state;
 
 pub use embedded::{WASM, WASM_SHA256};

@@ -1,16 +1,16 @@
-//! Sends the component's requests. Each one passes the gate ([`request`]), and the host connects to the address
-//! that was checked. It follows no redirect and keeps no connection. Only STS and an https endpoint ([`route`]) use
+//! Sends the component's requests. Each one passes the gate ([`request`]), and is sent on the way that its permit carries. The
+//! host follows no redirect and keeps no connection. Only STS and an https endpoint ([`route`]) use
 //! name resolution and TLS; only STS uses a proxy.
 //!
 //! [`route`]: crate::route
 
-use crate::error::{Denial, RouteError};
-use crate::grants::Admitted;
+use crate::error::{DeniedError, RouteError};
+use crate::grants::{Admitted, Way};
 use crate::limits::{Limit, REQUEST_BODY_BYTES};
 use crate::route::connect::connect;
 use crate::route::connection::{Route, Stream};
 use crate::sandbox::exchange::{Sent, Times, send};
-use crate::sandbox::request::{self, Permit};
+use crate::sandbox::request::{self, Permit, StsPermit};
 use epicac_component::limits::ATTEMPTS;
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -21,14 +21,14 @@ use tokio::time::timeout;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-/// The outgoing requests of an instance: what it may send, and the record of the run.
+/// The outgoing requests of an instance: the grants that they are compared with, and the record of the run.
 pub(crate) struct Outgoing {
     admitted: Arc<Admitted>,
     requests_left: u32,
     record: Arc<Mutex<Record>>,
 }
 
-/// What a run has to report. A request can add to it while it is in flight.
+/// The failures of a run that only the host knows. A request that is in flight can add one.
 #[derive(Default)]
 struct Record {
     /// Why the run is to be stopped: the first denial, or the limit of requests.
@@ -44,7 +44,7 @@ fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
 impl Outgoing {
     /// Requests may go only to the granted endpoint, and to the STS of the granted roles.
     pub(crate) fn new(admitted: Arc<Admitted>) -> Self {
-        let roles = admitted.grants().roles();
+        let roles = admitted.roles().ok().flatten();
         let hops = roles.map_or(0, |roles| roles.chain().len());
         let for_roles = u32::try_from(hops).unwrap_or(u32::MAX);
         let limit = admitted.limits().requests;
@@ -53,12 +53,6 @@ impl Outgoing {
             admitted,
             record: Arc::default(),
         }
-    }
-
-    /// Begins another run, with a new record and all of its requests left. A request of the last run may still be in
-    /// flight; it writes to the old record.
-    pub(crate) fn start_run(&mut self) {
-        *self = Self::new(self.admitted.clone());
     }
 
     /// Fails if this run made a request that is denied, or too many requests. The result of the run is then not used.
@@ -95,20 +89,19 @@ impl WasiHttpHooks for Outgoing {
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let times = Times::of(options.unwrap_or_default());
-        let (admitted, record) = (self.admitted.clone(), self.record.clone());
+        let record = self.record.clone();
         match self.permit(&request) {
             Err(why) => Box::new(ready(Sent::Err(stop(&record, why)))),
-            Ok(Permit::Endpoint(addresses)) => Box::new(async move {
+            Ok(Permit::Endpoint(Way::Addresses(addresses))) => Box::new(async move {
                 let connected = connect(&addresses, times.connect).await;
                 let stream = connected.map_err(Error::Connect)?;
                 send(request, Stream::Left(stream), times).await
             }),
-            Ok(Permit::Https) => Box::new(async move {
-                let route = admitted.grants().route().ok_or(Error::HttpRequestDenied)?;
-                let stream = follow(route, &record, times, crate::error::Error::Endpoint).await?;
+            Ok(Permit::Endpoint(Way::Route(route))) => Box::new(async move {
+                let stream = follow(&route, &record, times, crate::error::Error::Endpoint).await?;
                 send(request, stream, times).await
             }),
-            Ok(Permit::Sts) => Box::new(send_to_sts(request, admitted, record, times)),
+            Ok(Permit::Sts(permit)) => Box::new(send_to_sts(request, permit, record, times)),
         }
     }
 
@@ -147,7 +140,7 @@ impl WasiHttpHooks for Outgoing {
 /// Sends one request to STS, once its whole body is there and has passed the gate.
 async fn send_to_sts(
     request: http::Request<WasiBody>,
-    admitted: Arc<Admitted>,
+    permit: StsPermit,
     record: Arc<Mutex<Record>>,
     times: Times,
 ) -> Sent {
@@ -157,14 +150,15 @@ async fn send_to_sts(
     let body = match body.map_err(|_| Error::ConnectionWriteTimeout)? {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Err(stop(&record, Denial::StsForm.into()));
+            return Err(stop(&record, DeniedError::StsForm.into()));
         }
         // The component broke the body off.
         Err(_) => return Err(Error::HttpProtocolError),
     };
-    request::may_send_form(&admitted, &body).map_err(|why| stop(&record, why.into()))?;
-    let roles = admitted.grants().roles().ok_or(Error::HttpRequestDenied)?;
-    let stream = follow(roles.route(), &record, times, crate::error::Error::Sts).await?;
+    let roles = permit.roles_of_form(&body);
+    let roles = roles.map_err(|why| stop(&record, why.into()))?;
+    let of_sts = |error| roles.unreachable(error);
+    let stream = follow(roles.route(), &record, times, of_sts).await?;
     let body = Full::new(body).map_err(Error::from).boxed_unsync();
     send(http::Request::from_parts(parts, body), stream, times).await
 }
@@ -175,7 +169,7 @@ async fn follow(
     route: &Route,
     record: &Mutex<Record>,
     times: Times,
-    of_server: fn(RouteError) -> crate::error::Error,
+    of_server: impl Fn(RouteError) -> crate::error::Error,
 ) -> Result<Stream, Error> {
     lock(record).unreachable = None;
     let connected = route.connect(times.connect).await;

@@ -1,100 +1,104 @@
-//! The gate: pure functions that allow or deny each request. They allow only the request that EKS and ECS need, and
-//! those that assume the roles of the command line.
+//! The gate: pure functions that allow or deny each request. They allow only the request that EKS and ECS need, and the
+//! requests that assume the roles of the command line.
 //!
 //! | part of a request | allowed to the endpoint | with roles, allowed to the STS |
 //! |---|---|---|
 //! | method | `GET` | `POST` |
-//! | scheme | `http`; `https` if a policy file grants the endpoint | that of the STS |
-//! | host | that of the endpoint. The environment names it. Over http it is one of the hosts of `behaviour.md` §1 | that of the STS. It is AWS's own, on this machine, or granted by a policy file |
-//! | port | that of the endpoint. If the endpoint names none, that of its scheme | that of the STS |
+//! | scheme | `http`; `https` if a policy file grants the endpoint | the scheme of the STS |
+//! | host | the endpoint's, which the environment names. Over http it is one of the hosts of `behaviour.md` §1 | the host of the STS. It is AWS's own, on this machine, or granted by a policy file |
+//! | port | the endpoint's, or else the default port of its scheme | the port of the STS |
 //! | path and query | exactly those of the endpoint | `/` |
 //! | body | none | exactly the form that assumes one of the roles, byte by byte |
 //!
-//! If the environment names no endpoint, or one that may not be asked, every GET is denied. [`Admitted`] tells whether an
-//! https endpoint and the STS may be asked: some only under a policy file.
+//! [`Admitted`] has decided which endpoint and which STS may be asked, and each request is compared with these. A
+//! [`Permit`] carries the way to the server, so that nothing else can be asked with it.
 
-use crate::error::Denial;
-use crate::grants::Admitted;
-use crate::route::name;
-use epicac_component::endpoint::{Endpoint, Scheme};
+use crate::error::DeniedError;
+use crate::grants::{Admitted, Roles, Way};
+use epicac_component::endpoint::Endpoint;
 use epicac_component::sts;
 use http::uri::{Authority, PathAndQuery};
 use http::{Method, Uri};
-use std::net::SocketAddr;
+use std::sync::Arc;
 
-/// An allowed request, by its destination.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An allowed request, with the way on which it may be sent.
+#[derive(Clone, Debug)]
 pub(crate) enum Permit {
-    /// The one to the container's endpoint over http, at one of these addresses. They are tried in this order.
-    Endpoint(Vec<SocketAddr>),
-    /// The one to the container's endpoint over https.
-    Https,
-    /// One to STS, if its [form](may_send_form) is allowed, too.
-    Sts,
+    /// The request to the container's endpoint.
+    Endpoint(Way),
+    /// A request to STS, if its body is allowed, too.
+    Sts(StsPermit),
 }
 
-/// Whether a request may be sent, judged by everything except its body.
+/// A request to STS that is allowed if its body is the form that assumes one of these roles.
+#[derive(Clone, Debug)]
+pub(crate) struct StsPermit(Arc<Roles>);
+
+impl StsPermit {
+    /// The roles, whose way to STS a request with this body may take: the bytes that the component itself would send.
+    pub(crate) fn roles_of_form(&self, body: &[u8]) -> Result<&Roles, DeniedError> {
+        let mut forms = self.0.chain().iter().map(sts::request::form);
+        match forms.any(|form| form.as_bytes() == body) {
+            true => Ok(&self.0),
+            false => Err(DeniedError::StsForm),
+        }
+    }
+}
+
+/// Whether a request may be sent, judged by everything except its body, and on which way.
 pub(crate) fn may_send(
     admitted: &Admitted,
     method: &Method,
     uri: &Uri,
     has_body: bool,
-) -> Result<Permit, Denial> {
-    match admitted.roles() {
+) -> Result<Permit, DeniedError> {
+    match admitted.roles()? {
         Some(roles) if method == Method::POST => {
-            may_post(roles?.endpoint(), uri).map(|()| Permit::Sts)
+            may_post(roles.endpoint(), uri)?;
+            Ok(Permit::Sts(StsPermit(roles.clone())))
         }
         _ => {
-            let permit = may_get(admitted.endpoint()?, method, uri)?;
-            if has_body {
-                return Err(Denial::Body);
-            }
-            Ok(permit)
+            let (way, endpoint) = admitted.way()?;
+            may_get(endpoint, method, uri, has_body)?;
+            Ok(Permit::Endpoint(way.clone()))
         }
     }
 }
 
-/// Whether this body is the form that assumes one of the roles: the bytes that the component itself would send.
-pub(crate) fn may_send_form(admitted: &Admitted, body: &[u8]) -> Result<(), Denial> {
-    let roles = admitted.roles().ok_or(Denial::StsForm)??;
-    let mut forms = roles.chain().iter().map(sts::request::form);
-    if forms.any(|form| form.as_bytes() == body) {
-        Ok(())
-    } else {
-        Err(Denial::StsForm)
-    }
-}
-
-fn may_post(sts: &Endpoint, uri: &Uri) -> Result<(), Denial> {
+fn may_post(sts: &Endpoint, uri: &Uri) -> Result<(), DeniedError> {
     if uri.scheme_str() != Some(sts.scheme().as_str())
         || uri.authority().map(Authority::as_str) != Some(&*sts.authority())
     {
-        return Err(Denial::StsOrigin);
+        return Err(DeniedError::StsOrigin);
     }
     if uri.path_and_query().map(PathAndQuery::as_str) != Some("/") {
-        return Err(Denial::StsPath);
+        return Err(DeniedError::StsPath);
     }
     Ok(())
 }
 
-fn may_get(endpoint: &Endpoint, method: &Method, uri: &Uri) -> Result<Permit, Denial> {
+fn may_get(
+    endpoint: &Endpoint,
+    method: &Method,
+    uri: &Uri,
+    has_body: bool,
+) -> Result<(), DeniedError> {
     if method != Method::GET {
-        return Err(Denial::Method);
+        return Err(DeniedError::Method);
     }
     if uri.scheme_str() != Some(endpoint.scheme().as_str()) {
-        return Err(Denial::Scheme);
+        return Err(DeniedError::Scheme);
     }
     if uri.authority().map(Authority::as_str) != Some(&*endpoint.authority()) {
-        return Err(Denial::Authority);
+        return Err(DeniedError::Authority);
     }
     if uri.path_and_query().map(PathAndQuery::as_str) != Some(endpoint.path_with_query()) {
-        return Err(Denial::Path);
+        return Err(DeniedError::Path);
     }
-    if endpoint.scheme() == Scheme::Https {
-        return Ok(Permit::Https);
+    if has_body {
+        return Err(DeniedError::Body);
     }
-    let addresses = name::literal(endpoint.host(), endpoint.port_or_default());
-    addresses.map(Permit::Endpoint).ok_or(Denial::Authority)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -115,15 +119,18 @@ mod tests {
         Admitted::by_policy(grants, Limits::BUILT_IN)
     }
 
-    /// Holds if the request in the first cell of each row gets the answer in the second cell.
+    /// Asserts that the request in the first cell of each row gets the answer in the second cell: the way that its permit
+    /// carries, or the rule that denies it.
     #[track_caller]
     fn answers(admitted: &Admitted, table: &str) {
         for [request, expected] in rows(table) {
             let (method, uri) = request.split_once(' ').unwrap();
             let (method, uri) = (method.parse().unwrap(), uri.parse().unwrap());
             let answer = match may_send(admitted, &method, &uri, false) {
-                Err(denial) => format!("{denial:?}"),
-                permitted => format!("{permitted:?}"),
+                Err(denied) => format!("{denied:?}"),
+                Ok(Permit::Endpoint(Way::Addresses(addresses))) => format!("{addresses:?}"),
+                Ok(Permit::Endpoint(Way::Route(route))) => format!("to {}", route.server),
+                Ok(Permit::Sts(permit)) => format!("to {}", permit.0.route().server),
             };
             assert_eq!(answer, expected, "{request}");
         }
@@ -138,7 +145,7 @@ mod tests {
             http://127.0.0.1:8080/a?b=c&b=d      | [127.0.0.1:8080]
             http://localhost:81/                 | [127.0.0.1:81, [::1]:81]",
         ) {
-            let row = format!("GET {endpoint} | Ok(Endpoint({addresses}))");
+            let row = format!("GET {endpoint} | {addresses}");
             answers(&grants(endpoint).into(), &row);
         }
     }
@@ -169,8 +176,8 @@ mod tests {
     #[test]
     fn no_body_goes_to_the_endpoint() {
         let (admitted, uri) = (grants(EKS).into(), EKS.parse().unwrap());
-        let denied = may_send(&admitted, &Method::GET, &uri, true);
-        assert_eq!(denied, Err(Denial::Body));
+        let denied = may_send(&admitted, &Method::GET, &uri, true).unwrap_err();
+        assert_eq!(denied, DeniedError::Body);
     }
 
     #[test]
@@ -195,7 +202,7 @@ mod tests {
         answers(
             &by_policy(https()),
             "
-            GET https://agent.example/credentials     | Ok(Https)
+            GET https://agent.example/credentials     | to https://agent.example/credentials
             GET http://agent.example/credentials      | Scheme
             GET https://agent.example:443/credentials | Authority
             GET https://u@agent.example/credentials   | Authority
@@ -207,14 +214,17 @@ mod tests {
         answers(
             &by_policy(grants(EKS)),
             "
-            GET http://169.254.170.23/v1/credentials  | Ok(Endpoint([169.254.170.23:80]))
+            GET http://169.254.170.23/v1/credentials  | [169.254.170.23:80]
             GET https://169.254.170.23/v1/credentials | Scheme",
         );
     }
 
     /// Grants with the roles that these arguments name, one of a line.
     fn with_roles(arguments: &str) -> Grants {
-        let arguments = arguments.lines().map(str::trim).filter(|it| !it.is_empty());
+        let arguments = arguments
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
         let roles = Roles::from_variables(arguments, []).unwrap();
         grants(EKS).with_roles(roles)
     }
@@ -229,8 +239,8 @@ mod tests {
             )
             .into(),
             "
-            POST https://sts.eu-central-1.amazonaws.com/                   | Ok(Sts)
-            GET http://169.254.170.23/v1/credentials                       | Ok(Endpoint([169.254.170.23:80]))
+            POST https://sts.eu-central-1.amazonaws.com/                   | to https://sts.eu-central-1.amazonaws.com/
+            GET http://169.254.170.23/v1/credentials                       | [169.254.170.23:80]
             GET https://sts.eu-central-1.amazonaws.com/                    | Scheme
             PUT https://sts.eu-central-1.amazonaws.com/                    | Method
             POST http://169.254.170.23/v1/credentials                      | StsOrigin
@@ -250,11 +260,17 @@ mod tests {
             --role-arn=arn:aws:iam::111111111111:role/reader
             --sts-endpoint=https://sts.example",
         );
+        // Without its roles, a run would only get credentials that nobody asked for.
         answers(
             &grants.clone().into(),
-            "POST https://sts.example/ | StsEndpoint(\"https://sts.example\")",
+            "
+            POST https://sts.example/               | StsEndpoint(\"https://sts.example\")
+            GET http://169.254.170.23/v1/credentials | StsEndpoint(\"https://sts.example\")",
         );
-        answers(&by_policy(grants), "POST https://sts.example/ | Ok(Sts)");
+        answers(
+            &by_policy(grants),
+            "POST https://sts.example/ | to https://sts.example/",
+        );
     }
 
     #[test]
@@ -270,11 +286,16 @@ mod tests {
             --duration=900
             --tag=a=b c",
         );
-        let admitted = grants.into();
+        let sts = "https://sts.eu-central-1.amazonaws.com/".parse().unwrap();
+        let permit = may_send(&grants.into(), &Method::POST, &sts, true).unwrap();
+        let Permit::Sts(permit) = permit else {
+            panic!("{permit:?}");
+        };
         let first = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Freader&RoleSessionName=first&ExternalId=an%2Bid%2Fwith%3Asigns";
         let second = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2Fwriter&RoleSessionName=second&DurationSeconds=900&Tags.member.1.Key=a&Tags.member.1.Value=b+c";
         for body in [first, second] {
-            assert_eq!(may_send_form(&admitted, body.as_bytes()), Ok(()), "{body}");
+            let route = permit.roles_of_form(body.as_bytes()).unwrap().route();
+            assert_eq!(route.server.to_string(), sts.to_string(), "{body}");
         }
         for (body, from, to) in [
             (first, "AssumeRole", "GetCallerIdentity"),
@@ -288,10 +309,8 @@ mod tests {
             (first, first, ""),
         ] {
             let body = body.replacen(from, to, 1);
-            let denied = may_send_form(&admitted, body.as_bytes());
-            assert_eq!(denied, Err(Denial::StsForm), "{body}");
+            let denied = permit.roles_of_form(body.as_bytes()).err();
+            assert_eq!(denied, Some(DeniedError::StsForm), "{body}");
         }
-        let denied = may_send_form(&self::grants(EKS).into(), first.as_bytes());
-        assert_eq!(denied, Err(Denial::StsForm));
     }
 }

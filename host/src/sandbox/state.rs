@@ -1,7 +1,6 @@
-//! What one instance of the component holds on the host's side: its grants, and its open
-//! resources.
+//! The host's side of one instance of the component: its grants, and its open resources.
 
-use crate::grants::{Admitted, Roles, TokenFile};
+use crate::grants::{Admitted, TokenFile};
 use crate::limits::Limit;
 use crate::sandbox::limiter::Limiter;
 use crate::sandbox::outgoing::Outgoing;
@@ -33,17 +32,17 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The state of a new instance that may do what is `admitted`, and whose first run ends at `deadline`.
+    /// The state of a new instance that may do what is `admitted`, and whose run ends at `deadline`.
     pub(crate) fn new(admitted: &Arc<Admitted>, deadline: Instant) -> Self {
-        let (grants, limits) = (admitted.grants(), admitted.limits());
+        let limits = admitted.limits();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.resources);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(limits.header_bytes);
         Self {
-            arguments: grants.roles().map(Roles::arguments).unwrap_or_default(),
-            variables: grants.variables().to_vec(),
-            token_file: grants.token_file().cloned(),
+            arguments: admitted.arguments().to_vec(),
+            variables: admitted.variables().to_vec(),
+            token_file: admitted.token_file().cloned(),
             table,
             limiter: Limiter::new(limits),
             outgoing: Outgoing::new(admitted.clone()),
@@ -51,12 +50,6 @@ impl State {
             clocks: WasiClocksCtx::default(),
             http,
         }
-    }
-
-    /// Begins a run that ends at `deadline`, and forgets what the run before it did.
-    pub(crate) fn start_run(&mut self, deadline: Instant) {
-        self.deadline = deadline;
-        self.outgoing.start_run();
     }
 
     /// Stops a guest that keeps the host busy. Calls of the host cost no fuel, and those that do not wait
@@ -76,7 +69,7 @@ impl State {
         }
     }
 
-    /// HTTP, as wasmtime-wasi-http implements it over our policy.
+    /// HTTP, as wasmtime-wasi-http implements it, with our gate before each request.
     pub(crate) fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView {
             hooks: &mut self.outgoing,

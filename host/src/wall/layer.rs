@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
-    /// No program that is executed gives more privileges.
+    /// A program that is executed gets no more privileges.
     NoNewPrivs,
     /// The memory is neither dumped nor shown to other processes.
     NoCoreDumps,
@@ -30,7 +30,7 @@ impl Layer {
     ];
 }
 
-/// Its name in a policy.
+/// The name of the layer in a policy.
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)

@@ -1,7 +1,7 @@
 //! Where in the file system the token is, now and after it was rotated.
 //!
-//! A rule of Landlock covers a folder itself, not its name, so links do not count: the folder that really holds
-//! the token needs a rule when the token is opened. The kubelet rotates a token by pointing a link to a new
+//! A rule of Landlock is for a folder, not for a name that leads to it. So the folder that really holds the token needs a
+//! rule, and still needs one when the token is read again. The kubelet rotates a token by a link that it sets to a new
 //! folder:
 //!
 //! ```text
@@ -11,8 +11,8 @@
 //! ```
 //!
 //! So one rule covers the folder that holds the first name beginning with two dots. Only the kubelet uses such names.
-//! Another rule covers the folder of each link that the token's own name leads to. One case is left: somebody
-//! else's link to a *folder* that changes during a run. That run cannot read the token; the next one can.
+//! Another rule covers the folder of each link that the token's own name leads to. One case remains: a link to a *folder*
+//! that is not the kubelet's and changes during a run. That run cannot read the token. The next one can.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -21,19 +21,19 @@ use std::path::{Component, Path, PathBuf};
 /// How many links are followed at most. The kernel follows 40, in all parts of a path together.
 const LINKS: usize = 8;
 
-/// The places of the file at `path`. `read_link` gives the target of a link, and `is_root` says whether a path leads to
-/// the root folder. A place is a folder below which files may be read. For a file directly in the root folder the place
+/// The places of the file at `path`. `read_link` gives the target of a link, and `may_be_root` says whether a path may lead
+/// to the root folder. A place is a folder below which files may be read. For a file directly in the root folder the place
 /// is the file alone, because everything is below that folder.
 pub(super) fn places(
     path: &Path,
     read_link: impl Fn(&Path) -> Option<PathBuf>,
-    is_root: impl Fn(&Path) -> bool,
+    may_be_root: impl Fn(&Path) -> bool,
 ) -> Vec<PathBuf> {
     let mut places = Vec::new();
     let mut path = path.to_owned();
     for _ in 0..=LINKS {
         let folder = folder(&path);
-        let place = if is_root(&folder) {
+        let place = if may_be_root(&folder) {
             path.clone()
         } else {
             folder

@@ -25,8 +25,6 @@ contained! {
     credentials_year_0: says(EXPIRED);
     credentials_year_10000: says(EXPIRATION);
     credentials_for_ever: says(EXPIRATION);
-    message_token: says("epicac: the token: [redacted] (keep it)").because("`[redacted]`");
-    message_token_file: says("epicac: the token: [redacted] (keep it)").because("`[redacted]`");
     message_lines: says("epicac: epicac: a: line (b) epicac: a: line (b)").because("it becomes one line");
     message_escapes: says("epicac: [2Jred0m detrevni: a (b)").because("only plain text is shown");
     message_megabyte: says("fuel allocated for hostcalls has been exhausted");

@@ -75,8 +75,14 @@ fn a_host_gets_credentials_and_writes_them_as_a_process_does() {
     assert_eq!(credentials.access_key_id, ACCESS_KEY_ID);
     let document = epicac.to_process(&credentials).unwrap().unwrap();
     assert!(document.starts_with("{\"Version\":1,"), "{document}");
+    let kept = epicac.refreshed(credentials).unwrap().unwrap();
+    assert_eq!(pod.agent.requests().len(), 1, "the caller keeps them");
     epicac.get_credentials().unwrap().unwrap();
-    assert_eq!(pod.agent.requests().len(), 1, "the instance keeps them");
+    assert_eq!(pod.agent.requests().len(), 2, "the instance does not");
+    let mut old = kept;
+    old.expiration.seconds = 0;
+    epicac.refreshed(old).unwrap().unwrap();
+    assert_eq!(pod.agent.requests().len(), 3);
 }
 
 #[test]

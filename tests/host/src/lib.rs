@@ -1,6 +1,7 @@
 //! A host of epicac.wasm on Wasmtime alone. The caller says what is granted, to the single URL, over http.
 
 use std::future::Future;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http1;
@@ -65,6 +66,18 @@ impl Epicac {
     pub fn get_credentials(&mut self) -> Result<Result<Credentials, CredentialsError>> {
         let provider = self.instance.epicac_credentials_provider();
         provider.call_get_credentials(&mut self.store)
+    }
+
+    /// The credentials that the caller keeps, until five minutes before they expire; and then new ones.
+    pub fn refreshed(
+        &mut self,
+        kept: Credentials,
+    ) -> Result<Result<Credentials, CredentialsError>> {
+        let refresh = Duration::from_secs(kept.expiration.seconds.saturating_sub(300));
+        match SystemTime::now() < UNIX_EPOCH + refresh {
+            true => Ok(Ok(kept)),
+            false => self.get_credentials(),
+        }
     }
 
     /// The output of a credential process.

@@ -1,6 +1,6 @@
 //! A flaw of an aws-config, and where it is.
 
-use crate::cli::sentences::LineError;
+use crate::cli::sentences::{LineError, Reach};
 use epicac_component::Told;
 use epicac_component::printable::{Line, printable};
 use std::path::Path;
@@ -11,16 +11,18 @@ pub(in crate::cli) struct Found {
     /// The line, from 1; none for what is not about a line.
     pub(in crate::cli) line: Option<usize>,
     pub(super) flaw: LineError,
+    pub(super) reach: Reach,
     /// Whether it breaks the file for some SDK, or concerns the profile in use.
     pub(in crate::cli) is_error: bool,
 }
 
 impl Found {
-    /// A flaw of this line; whether it is an error is told later.
-    pub(super) fn at(line: usize, flaw: LineError) -> Self {
+    /// A flaw of this line that goes so far.
+    pub(super) fn at(line: impl Into<Option<usize>>, flaw: LineError, reach: Reach) -> Self {
         Self {
-            line: Some(line),
+            line: line.into(),
             flaw,
+            reach,
             is_error: true,
         }
     }

@@ -1,12 +1,10 @@
-//! From the bytes of a config file to sections and properties, by the common form alone.
+//! From the bytes of a config file to sections and properties, with each line beyond the common form.
 
-use super::found::{Found, spelled};
-use crate::cli::sentences::LineError;
+use super::found::Found;
+use super::line::{self, BLANK, COMMENT, Flaw, Header, KeyValue, Kind};
+use crate::cli::sentences::{LineError, Reach};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// White space that every SDK knows as such.
-const BLANK: [char; 2] = [' ', '\t'];
-const COMMENT: [char; 2] = ['#', ';'];
+use std::mem;
 
 /// A config file.
 #[derive(Debug, Default)]
@@ -24,21 +22,11 @@ pub(in crate::cli) struct Section {
     /// That of the profile, or what stands in the brackets.
     pub(in crate::cli) name: String,
     header: String,
-    line: usize,
+    pub(super) line: usize,
     /// Whether some SDK does not accept its header, which is told already.
     is_told: bool,
     /// By their keys in lower case.
     pub(super) properties: BTreeMap<String, Property>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Profile,
-    /// Meant as a profile, but no SDK takes it for one.
-    Lookalike,
-    Other,
-    /// There is one of this kind and name already.
-    Again,
 }
 
 /// A line `key = value` of a section.
@@ -46,8 +34,10 @@ enum Kind {
 pub(super) struct Property {
     pub(super) line: usize,
     pub(super) value: String,
-    /// Whether nested properties follow.
-    pub(super) has_nested: bool,
+    /// The keys of the properties that are nested in it, with their lines.
+    pub(super) nested: BTreeMap<String, usize>,
+    /// Whether the value goes on at the next line, which is told.
+    pub(super) is_cut: bool,
     /// Whether the line itself is told already.
     is_told: bool,
 }
@@ -63,6 +53,17 @@ impl AwsConfig {
     pub(in crate::cli) fn profile(&self, name: &str) -> Option<&Section> {
         let of = |kind| self.first(&(kind, name.to_owned()));
         of(Kind::Profile).or_else(|| of(Kind::Lookalike))
+    }
+
+    /// The section of this kind and name, such as `services` and `x`.
+    pub(super) fn other(&self, kind: &str, name: &str) -> Option<&Section> {
+        self.first(&(Kind::Other, format!("{kind} {name}")))
+    }
+
+    /// Each section that is meant as this profile: it may be there twice.
+    pub(super) fn all_of(&self, name: &str) -> impl Iterator<Item = &Section> {
+        let sections = self.sections.iter();
+        sections.filter(move |it| it.kind != Kind::Other && it.name == name)
     }
 
     fn first(&self, kind_and_name: &(Kind, String)) -> Option<&Section> {
@@ -107,14 +108,14 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(AwsConfig, Vec<Found>), Found> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..]
     );
     if is_utf16 {
-        return Err(Found::at(1, LineError::Utf16));
+        return Err(Found::at(1, LineError::Utf16, Reach::File));
     }
     let unmarked = bytes.strip_prefix(MARK);
     let bytes = unmarked.unwrap_or(bytes);
     let text = str::from_utf8(bytes).map_err(|error| {
         let before = bytes.iter().take(error.valid_up_to());
         let line = 1 + before.filter(|byte| **byte == b'\n').count();
-        Found::at(line, LineError::NotUtf8)
+        Found::at(line, LineError::NotUtf8, Reach::File)
     })?;
     let mut reading = Reading::default();
     if unmarked.is_some() {
@@ -126,34 +127,32 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(AwsConfig, Vec<Found>), Found> {
     Ok((reading.config, reading.found))
 }
 
-/// What an indented line belongs to.
-#[derive(Default)]
-enum Above {
-    #[default]
-    Nothing,
-    /// A property of this key without a value; its nested properties so far, with their lines.
-    Group(String, BTreeMap<String, usize>),
-    /// The value of this key.
-    Value(String),
-}
-
 #[derive(Default)]
 struct Reading {
     config: AwsConfig,
     found: Vec<Found>,
-    above: Above,
+    /// The key of the property that an indented line belongs to.
+    above: Option<String>,
+    /// Whether the line above ends with a backslash, as one that a shell joins with the next.
+    is_cut: bool,
 }
 
 impl Reading {
     fn line(&mut self, line: usize, text: &str) {
         let trimmed = text.trim_matches(BLANK);
         let is_indented = text.starts_with(BLANK);
+        let is_cut = mem::take(&mut self.is_cut);
         if text.contains(|c: char| c.is_control() && c != '\t') {
             self.flaw(line, LineError::ControlCharacter);
-        } else if trimmed.is_empty()
-            || text.starts_with(COMMENT)
-            || is_indented && self.is_read_as_indented(line, trimmed)
-        {
+        } else if trimmed.is_empty() || text.starts_with(COMMENT) {
+        } else if is_cut && (is_indented || !is_sentence(trimmed)) {
+            // The line above is told already.
+            self.is_cut = trimmed.ends_with('\\');
+            if let Some(cut) = self.found.last_mut().filter(|_| !is_indented) {
+                // Rust refuses a file with a line like this one.
+                cut.reach = Reach::File;
+            }
+        } else if is_indented && self.is_read_as_indented(line, trimmed) {
         } else if let Some(header) = trimmed.strip_prefix('[') {
             self.header(line, header, is_indented);
         } else {
@@ -161,65 +160,62 @@ impl Reading {
         }
     }
 
-    /// Tells of an indented line that is no nested property. Gives false if it looks like a header or a property: it is
-    /// then read as one, so that nothing else is told because of it.
+    /// Reads an indented line. Returns false if it looks like a header or a property, but not like a nested one. The
+    /// caller then parses it as such, so that nothing else is reported because of it.
     fn is_read_as_indented(&mut self, line: usize, text: &str) -> bool {
         let is_comment = text.starts_with(COMMENT);
-        let flaw = match &mut self.above {
-            Above::Group(..) if is_comment => match before_comment(text).contains('=') {
-                true => LineError::IndentedComment,
-                false => LineError::CommentBelowHeader,
-            },
-            Above::Group(..) if text.starts_with('[') => LineError::NotAProperty,
-            Above::Group(group, nested) => {
-                let (key, _, mut flaw) = parts(text);
-                // Java and Rust do not accept a nested line without `=`.
-                let is_property = flaw != Some(LineError::NotAProperty);
-                let section = self.config.sections.last_mut();
-                if let Some(group) = section.and_then(|it| it.properties.get_mut(group)) {
-                    group.has_nested = true;
-                    if !is_property && group.value.is_empty() {
-                        group.value = text.to_owned();
-                    }
-                }
-                let first = *nested.entry(key.clone()).or_insert(line);
-                if is_property && first < line {
-                    flaw = Some(LineError::NestedTwice(key, first));
-                }
-                self.flaw(line, flaw);
-                return true;
+        let section = self.config.sections.last_mut();
+        let above = self.above.as_ref();
+        let above = above.and_then(|key| Some((key, section?.properties.get_mut(key)?)));
+        let indented = |reach| Some((LineError::Indented, reach));
+        let (flaw, is_read) = match above {
+            None => (indented(Reach::File), is_comment),
+            // Rust looks for the `=` of a nested property in it.
+            Some((_, group)) if is_comment && group.value.is_empty() && !text.contains('=') => {
+                (indented(Reach::File), true)
             }
-            Above::Value(_) if is_comment => LineError::IndentedComment,
-            Above::Value(key) => LineError::Continues(key.clone()),
-            Above::Nothing if is_comment => LineError::CommentBelowHeader,
-            Above::Nothing => LineError::Indented,
+            Some(_) if is_comment => (indented(Reach::Profile), true),
+            Some((_, above)) if !above.value.is_empty() && is_sentence(text) => {
+                (indented(Reach::Profile), false)
+            }
+            Some((key, above)) if !above.value.is_empty() => {
+                above.is_cut = true;
+                let cut = LineError::Cut(key.clone());
+                (Some((cut, Reach::Profile)), true)
+            }
+            Some(_) if text.starts_with('[') => {
+                (Some((LineError::NotAProperty, Reach::File)), false)
+            }
+            Some((_, group)) => {
+                let nested = line::key_value(text, true);
+                let first = *group.nested.entry(nested.key.clone()).or_insert(line);
+                let twice = LineError::NestedTwice(nested.key, first);
+                match nested.is_property && first < line {
+                    true => (Some((twice, Reach::Profile)), true),
+                    false => (nested.flaw, true),
+                }
+            }
         };
-        self.flaw(line, flaw);
-        is_comment
+        self.told(line, flaw);
+        is_read
     }
 
-    fn header(&mut self, line: usize, header: &str, is_told: bool) {
-        let (inner, behind) = header.split_once(']').unwrap_or((header, "]"));
-        let comment = behind.trim_start_matches(BLANK);
-        let is_comment = comment.len() < behind.len() && comment.starts_with(COMMENT);
-        // Rust looks for the comment before it looks for the bracket.
-        let is_broken = inner.trim_matches(BLANK).is_empty()
-            || inner.contains(COMMENT)
-            || !(comment.is_empty() || is_comment);
-        let (mut kind, name, mut flaw) = section(inner);
-        if is_broken {
-            flaw = Some(LineError::Header);
-        } else if comment.contains(']') {
-            flaw = Some(LineError::BracketInComment);
-        }
+    fn header(&mut self, line: usize, text: &str, is_told: bool) {
+        let Header {
+            mut kind,
+            name,
+            inner,
+            mut flaw,
+        } = line::header(text);
+        let is_broken = matches!(flaw, Some((_, Reach::File))) && inner != "DEFAULT";
         let kind_and_name = (kind, name.clone());
         if let Some(first) = self.config.first(&kind_and_name) {
             kind = Kind::Again;
             if !is_broken && !first.is_told {
                 let section = format!("[{inner}]");
                 flaw = Some(match first.header == inner {
-                    true => LineError::SectionTwice(section, first.line),
-                    false => LineError::SectionAgain(section, first.line),
+                    true => (LineError::SectionTwice(section, first.line), Reach::File),
+                    false => (LineError::SectionAgain(section, first.line), Reach::Profile),
                 });
             }
         } else {
@@ -235,137 +231,63 @@ impl Reading {
             properties: BTreeMap::new(),
         });
         if !is_told {
-            self.above = Above::Nothing;
-            self.flaw(line, flaw);
+            self.above = None;
+            self.told(line, flaw);
         }
     }
 
     fn property(&mut self, line: usize, text: &str, is_indented: bool) {
         let Some(section) = self.config.sections.last_mut() else {
-            return self.flaw(line, (!is_indented).then_some(LineError::OutsideOfSection));
+            let flaw = (!is_indented).then_some((LineError::OutsideOfSection, Reach::File));
+            return self.told(line, flaw);
         };
-        let (key, value, mut flaw) = parts(text);
-        let is_property = flaw != Some(LineError::NotAProperty);
+        let KeyValue {
+            key,
+            value,
+            is_property,
+            mut flaw,
+        } = line::key_value(text, false);
+        self.is_cut = key == "credential_process" && value.ends_with('\\');
         if let Some(first) = section.properties.get(&key).filter(|it| !it.is_told) {
-            if is_property {
-                flaw = Some(LineError::KeyTwice(key.clone(), first.line));
+            // Beside the right key, a wrong one is the flaw.
+            if is_property && !matches!(flaw, Some((LineError::Unknown(..), _))) {
+                flaw = Some((LineError::KeyTwice(key.clone(), first.line), Reach::File));
             }
         } else {
+            if self.is_cut {
+                flaw = Some((LineError::Backslash, Reach::Profile));
+            }
             let property = Property {
                 line,
-                value: value.trim().to_owned(),
-                has_nested: false,
+                value: value.to_owned(),
+                nested: BTreeMap::new(),
+                is_cut: self.is_cut,
                 is_told: is_indented || !is_property,
             };
             section.properties.insert(key.clone(), property);
         }
         if !is_indented {
-            self.above = match value {
-                _ if !is_property => Above::Nothing,
-                "" => Above::Group(key, BTreeMap::new()),
-                _ => Above::Value(key),
-            };
-            self.flaw(line, flaw);
+            self.above = is_property.then_some(key);
+            self.told(line, flaw);
         }
     }
 
-    fn flaw(&mut self, line: usize, flaw: impl Into<Option<LineError>>) {
-        let flaw = flaw.into();
-        self.found.extend(flaw.map(|flaw| Found::at(line, flaw)));
+    fn flaw(&mut self, line: usize, flaw: LineError) {
+        let reach = flaw.of();
+        self.told(line, Some((flaw, reach)));
+    }
+
+    fn told(&mut self, line: usize, flaw: Flaw) {
+        let found = flaw.map(|(flaw, reach)| Found::at(line, flaw, reach));
+        self.found.extend(found);
     }
 }
 
-/// The key of a line in lower case, its value, and what is beyond the common form of a property.
-fn parts(text: &str) -> (String, &str, Option<LineError>) {
-    let before = before_comment(text);
-    let split = before
-        .split_once('=')
-        .filter(|(key, _)| !key.trim().is_empty());
-    // `key: value` and `key value` are read as they were meant.
-    let meant = || before.split_once([':', ' ', '\t']);
-    let (key, value) = split.or_else(meant).unwrap_or((before, ""));
-    let (written, value) = (key.trim_matches(BLANK), value.trim_matches(BLANK));
-    let key = written.trim().to_ascii_lowercase();
-    let flaw = match split {
-        Some(_) => beyond(written, &key, value, before.len() < text.len()),
-        None => Some(LineError::NotAProperty),
-    };
-    (key, value, flaw)
-}
-
-/// What of a property is beyond the common form.
-fn beyond(written: &str, key: &str, value: &str, has_comment: bool) -> Option<LineError> {
-    let has_quotes = |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
-    let is_odd_space = |c: char| c.is_whitespace() && !BLANK.contains(&c);
-    if written.contains(is_odd_space) || value.trim() != value {
-        Some(LineError::WhiteSpace)
-    } else if key != written {
-        Some(LineError::UpperCase(key.to_owned()))
-    } else if !is_name(key) || key.contains(':') {
-        Some(LineError::Key(spelled(key)))
-    } else if has_comment {
-        Some(LineError::CommentInValue)
-    } else if has_quotes('"') || has_quotes('\'') {
-        Some(LineError::Quoted(key.to_owned()))
-    } else {
-        None
-    }
-}
-
-/// What stands before a comment, which white space and `#` or `;` begin.
-fn before_comment(text: &str) -> &str {
-    let mut is_after_space = false;
-    let comment = text.char_indices().find(|(_, c)| {
-        let is_comment = is_after_space && COMMENT.contains(c);
-        is_after_space = c.is_whitespace();
-        is_comment
-    });
-    let before = comment.and_then(|(at, _)| text.get(..at));
-    before.unwrap_or(text)
-}
-
-/// Whether every SDK takes this for a name.
-fn is_name(text: &str) -> bool {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c);
-    !text.is_empty() && text.chars().all(is_plain)
-}
-
-/// The section that the text in brackets opens, its name, and what is beyond the common form.
-fn section(inner: &str) -> (Kind, String, Option<LineError>) {
-    let trimmed = inner.trim_matches(BLANK);
-    let (word, rest) = trimmed.split_once(BLANK).unwrap_or((trimmed, ""));
-    let rest = rest.trim_start_matches(BLANK);
-    let lower = word.to_ascii_lowercase();
-    let meant = [&*lower, rest].join(" ").trim_end().to_owned();
-    let name = rest.trim_matches(['"', '\'']);
-    let of_name = || match rest {
-        "" => Some(LineError::NoName(lower.clone())),
-        _ => (!is_name(rest)).then(|| LineError::Name(spelled(rest))),
-    };
-    let no_profile = |meant: &str| {
-        let section = inner.to_owned();
-        Some(LineError::NoProfile(section, meant.to_owned()))
-    };
-    let profile = match word == lower {
-        true => Kind::Profile,
-        false => Kind::Lookalike,
-    };
-    let (of_kind, of_profile) = (format!("{lower} {name}"), format!("profile {word}"));
-    let (kind, name, flaw) = match (&*lower, rest) {
-        ("default", "") if word == "DEFAULT" => (profile, &*lower, Some(LineError::Default)),
-        ("default", "") => (profile, &*lower, None),
-        ("profile", _) => (profile, name, of_name()),
-        ("plugins" | "preview", "") => (Kind::Other, &*lower, None),
-        ("sso-session" | "services", _) => (Kind::Other, &*of_kind, of_name()),
-        (_, "") if is_name(word) => (Kind::Lookalike, word, no_profile(&of_profile)),
-        _ => (Kind::Lookalike, trimmed, no_profile("profile NAME")),
-    };
-    let flaw = flaw.or_else(|| match kind {
-        Kind::Lookalike => no_profile(&meant),
-        _ if word != lower => Some(LineError::Capitals(meant)),
-        _ => (meant != inner).then_some(LineError::HeaderSpace(meant)),
-    });
-    (kind, name.to_owned(), flaw)
+/// Whether this looks like a header or a property, and not like the rest of a value, such as an option.
+fn is_sentence(text: &str) -> bool {
+    let key = text.split_once('=').map(|(key, _)| key.trim());
+    let is_key = |key: &str| !key.starts_with(['-', '/']) && !key.contains(BLANK);
+    text.starts_with('[') || key.is_some_and(is_key)
 }
 
 /// The names of the profiles in the text of a credentials file, in which they stand without a prefix.

@@ -1,60 +1,27 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
-use super::command::{is_called_epicac, program};
+use super::chain::{chain, origins};
 use super::found::{Found, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
+use super::surroundings::Surroundings;
+use super::values;
 use crate::cli::sentences::{LineError, Reach};
-use crate::cli::words::is_role_arn;
-use epicac_component::sts::partition::is_region;
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter::successors;
 
 /// The most findings: of a file that is something else altogether, the beginning is enough.
 const FLAWS: usize = 100;
 
-/// The surroundings of an aws-config that the check depends on.
-pub(in crate::cli) struct Surroundings {
-    /// The profile that an SDK would use: `AWS_PROFILE`, if it is set.
-    pub(in crate::cli) profile: Option<String>,
-    /// The profiles of the credentials file, which can be a source, too.
-    pub(in crate::cli) credentials: BTreeSet<String>,
-    /// Whether the environment says which region it is.
-    pub(in crate::cli) region: bool,
-    /// Looks for the program of a `credential_process`.
-    pub(in crate::cli) look: fn(&str) -> Presence,
-}
-
-/// What there is at the path of a program, the best last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::cli) enum Presence {
-    Missing,
-    NotExecutable,
-    Program,
-}
-
-impl Surroundings {
-    /// The profile in use.
-    pub(in crate::cli) fn used(&self) -> &str {
-        self.profile.as_deref().unwrap_or("default")
-    }
-
-    /// Whether the credentials file has this profile.
-    pub(in crate::cli) fn knows(&self, name: &str) -> bool {
-        self.credentials.contains(name)
-    }
-}
-
-/// Keys for credentials of other sources. In a profile with `credential_process`, SDKs differ in which
-/// they take.
+/// Keys for credentials of other sources than a role or a process. SDKs differ in which source they take first.
+/// `sso_session` alone is none: it gives tokens, and no credentials.
 #[rustfmt::skip]
-const OTHER_TYPES: [&str; 5] =
-    ["aws_access_key_id", "web_identity_token_file", "sso_session", "sso_account_id", "login_session"];
+const OTHER_SOURCES: [&str; 5] =
+    ["aws_access_key_id", "web_identity_token_file", "sso_account_id", "sso_role_name", "login_session"];
 
-/// Keys of which an empty value has no meaning. An empty `cli_pager`, in contrast, turns the pager off.
-#[rustfmt::skip]
-const NEVER_EMPTY: [&str; 8] = [
-    "region", "role_arn", "source_profile", "credential_source", "credential_process", "external_id",
-    "role_session_name", "duration_seconds",
+/// Those of a role.
+const ROLE_SOURCES: [&str; 3] = [
+    "source_profile",
+    "credential_source",
+    "web_identity_token_file",
 ];
 
 /// The content of the file, and the findings: the errors, the warnings, and the notes. Of each, those without a line
@@ -68,14 +35,14 @@ pub(in crate::cli) fn check(bytes: &[u8], surroundings: &Surroundings) -> (AwsCo
     let used = used_sections(&config, surroundings.used());
     let is_used = |line| config.sections_at(line).any(|name| used.contains(name));
     for it in &mut found {
-        it.is_error = match it.flaw.of() {
+        it.is_error = match it.reach {
             Reach::File => true,
             Reach::Profile => it.line.is_none_or(is_used),
             Reach::Nothing => false,
         };
     }
     // The errors first, as they decide whether the check fails: no number of warnings hides them.
-    found.sort_by_key(|it| (!it.is_error, it.flaw.of() == Reach::Nothing, it.line));
+    found.sort_by_key(|it| (!it.is_error, it.reach == Reach::Nothing, it.line));
     let of_no_line = found.iter().filter(|it| it.line.is_none()).count();
     found.truncate(FLAWS + of_no_line);
     (config, found)
@@ -89,11 +56,14 @@ fn add(config: &AwsConfig, surroundings: &Surroundings, found: &mut Vec<Found>) 
         types(profile, &mut more);
         more.extend(source(config, profile, &origins, surroundings));
         for (key, property) in &profile.properties {
-            let flaw = value(config, profile, key, property, surroundings);
-            more.extend(flaw.map(|it| at(property, it)));
+            if !property.is_cut {
+                let flaw = values::flaw(config, profile, key, property, surroundings);
+                more.extend(flaw.map(|it| at(property, it)));
+            }
         }
     }
     more.extend(in_use(config, surroundings));
+    more.extend(region(config, surroundings));
     let mut told: BTreeSet<_> = found.iter().filter_map(|it| it.line).collect();
     // Of two values of a key, nobody knows which one is meant.
     let twice = found.iter().filter_map(|it| match it.flaw {
@@ -102,10 +72,8 @@ fn add(config: &AwsConfig, surroundings: &Surroundings, found: &mut Vec<Found>) 
     });
     let twice: BTreeSet<_> = twice.collect();
     more.retain(|it| {
-        it.line.is_none_or(|line| {
-            let is_unclear = matches!(it.flaw, LineError::Region(_)) && twice.contains(&line);
-            !is_unclear && told.insert(line)
-        })
+        it.line
+            .is_none_or(|line| !twice.contains(&line) && told.insert(line))
     });
     found.extend(more);
 }
@@ -122,87 +90,72 @@ fn used_sections(config: &AwsConfig, name: &str) -> BTreeSet<String> {
     used
 }
 
-/// The profiles that lead from the profile of this name to its credentials, itself the first one.
-pub(in crate::cli) fn chain<'a>(config: &'a AwsConfig, name: &str) -> Vec<&'a Section> {
-    let first = config.profile(name);
-    let source = first.and_then(|first| source_of(config, first));
-    let sources = successors(source, |source| further(config, source));
-    let mut known = BTreeSet::new();
-    let chain = first.into_iter().chain(sources);
-    chain.take_while(|it| known.insert(&it.name)).collect()
-}
-
-/// The profile that this one names as its source.
-fn source_of<'a>(config: &'a AwsConfig, profile: &Section) -> Option<&'a Section> {
-    config.profile(profile.value("source_profile")?)
-}
-
-/// What follows this profile where it is a source: its keys come before its own source.
-fn further<'a>(config: &'a AwsConfig, profile: &Section) -> Option<&'a Section> {
-    let has_keys = profile.value("aws_access_key_id").is_some();
-    source_of(config, profile).filter(|_| !has_keys)
-}
-
-/// The last profile of the chain from each source. That of a circle is the one before the profile. A
-/// chain is followed only as far as the profiles that are judged already, so that the time is not that of all chains.
-fn origins(config: &AwsConfig) -> BTreeMap<&str, Option<&str>> {
-    let mut origins: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    for profile in config.profiles() {
-        let mut walked: Vec<&str> = Vec::new();
-        let mut next = source_of(config, profile);
-        while let Some(profile) = next.filter(|it| !origins.contains_key(&*it.name)) {
-            walked.push(&profile.name);
-            origins.insert(&profile.name, None);
-            next = further(config, profile);
-        }
-        let next = next.map(|it| &*it.name);
-        let judged = next.and_then(|next| origins.get(next).copied().flatten());
-        let mut origin = judged.or(walked.last().copied());
-        let mut is_circle = false;
-        for name in walked {
-            origins.insert(name, origin);
-            is_circle |= next == Some(name);
-            origin = if is_circle { Some(name) } else { origin };
-        }
-    }
-    origins
-}
-
 /// The key of this profile for credentials of another source, if it has one.
-pub(in crate::cli) fn other_type(profile: &Section) -> Option<&'static str> {
-    OTHER_TYPES
+pub(in crate::cli) fn other_source(profile: &Section) -> Option<&'static str> {
+    OTHER_SOURCES
         .into_iter()
         .find(|key| profile.value(key).is_some())
 }
 
+/// Whether SDKs take credentials from this profile, or refuse it aloud. An empty value and half a pair of keys are told
+/// by themselves.
+fn is_source(profile: &Section) -> bool {
+    let others = ROLE_SOURCES.into_iter().chain(OTHER_SOURCES);
+    let mut keys = others.chain(["credential_process", "role_arn", SECRET_KEY]);
+    keys.any(|key| profile.has(key))
+}
+
+const SECRET_KEY: &str = "aws_secret_access_key";
+
 /// The kinds of credentials of one profile.
 fn types(profile: &Section, found: &mut Vec<Found>) {
     if let Some(process) = profile.property("credential_process") {
-        let roles = ["role_arn", "source_profile", "credential_source"];
-        let mut others = roles.into_iter().chain(OTHER_TYPES);
-        if let Some(other) = others.find(|other| profile.value(other).is_some()) {
-            // The conflicting key may be far above or below.
-            found.push(at(process, LineError::TwoTypes(other)));
-            return;
-        }
+        found.extend(beside(profile).map(|it| at(process, it)));
+        return;
     }
-    let source = profile.property("source_profile");
-    let container = profile.property("credential_source");
-    if let (Some(_), Some(container)) = (source, container) {
-        found.push(at(container, LineError::TwoSources));
+    let mut sources = ROLE_SOURCES
+        .into_iter()
+        .filter_map(|key| Some((key, profile.property(key)?)));
+    if let (Some((first, _)), Some((second, property))) = (sources.next(), sources.next()) {
+        found.push(at(property, LineError::TwoSources(first, second)));
     }
     // A key without a value is told by itself.
-    let mut kinds = ["source_profile", "credential_source"].into_iter();
-    let is_sourced = kinds.any(|key| profile.has(key)) || other_type(profile).is_some();
     match profile.property("role_arn") {
-        Some(role) if !is_sourced => found.push(at(role, LineError::RoleWithoutSource)),
+        Some(role) if !ROLE_SOURCES.iter().any(|key| profile.has(key)) => {
+            found.push(at(role, LineError::RoleWithoutSource));
+        }
         None if !profile.has("role_arn") => {
-            for (key, property) in [("source_profile", source), ("credential_source", container)] {
-                found.extend(property.map(|it| at(it, LineError::SourceWithoutRole(key))));
-            }
+            found.extend(ROLE_SOURCES.into_iter().filter_map(|key| {
+                let property = profile.property(key)?;
+                Some(at(property, LineError::SourceWithoutRole(key)))
+            }));
+            found.extend(half_of_keys(profile));
         }
         _ => {}
     }
+}
+
+/// What a profile has beside its `credential_process`, so that SDKs take different credentials from it.
+fn beside(profile: &Section) -> Option<LineError> {
+    let has = |key: &&str| profile.value(key).is_some();
+    if has(&"role_arn") && !has(&"web_identity_token_file") {
+        return Some(LineError::RoleBeside);
+    }
+    let refused = ROLE_SOURCES.into_iter().find(has);
+    let refused = refused.map(LineError::RefusedBeside);
+    refused.or_else(|| OTHER_SOURCES.into_iter().find(has).map(LineError::Beside))
+}
+
+/// One of the two parts of an access key, without the other one.
+fn half_of_keys(profile: &Section) -> Option<Found> {
+    let pair = ["aws_access_key_id", SECRET_KEY];
+    let [id, secret] = pair.map(|key| profile.properties.get(key));
+    let (property, missing) = match (id, secret) {
+        (Some(id), None) => (id, SECRET_KEY),
+        (None, Some(secret)) => (secret, "aws_access_key_id"),
+        _ => return None,
+    };
+    Some(at(property, LineError::HalfOfKeys(missing)))
 }
 
 /// What is wrong with the source of one profile's role.
@@ -222,84 +175,43 @@ fn source(
         return Some(at(source, LineError::NoSuchSource(spelled(&name))));
     };
     let is_circle = origins.get(&*of.name) == Some(&Some(&*profile.name));
-    let mut kinds = ["source_profile", "credential_process", "credential_source"].into_iter();
     if is_circle && of.value("aws_access_key_id").is_none() {
         Some(at(source, LineError::Cycle))
-    } else if !kinds.any(|key| of.has(key)) && other_type(of).is_none() {
+    } else if !is_source(of) {
         Some(at(source, LineError::SourceWithoutCredentials(name)))
     } else {
         None
     }
 }
 
-/// What is wrong with a value by itself.
-fn value(
-    config: &AwsConfig,
-    profile: &Section,
-    key: &str,
-    property: &Property,
-    surroundings: &Surroundings,
-) -> Option<LineError> {
-    let value = &property.value;
-    match key {
-        key if value.is_empty() => (!property.has_nested && NEVER_EMPTY.contains(&key))
-            .then(|| LineError::Empty(key.to_owned())),
-        "region" if !is_region(value) => Some(LineError::Region(spelled(value))),
-        "role_arn" if !is_role_arn(value) => Some(LineError::NotARole),
-        "credential_source" => {
-            let known = ["EcsContainer", "Ec2InstanceMetadata", "Environment"];
-            (!known.contains(&&**value)).then_some(LineError::NotASource)
-        }
-        "duration_seconds" => match value.parse() {
-            Ok(3601..=43200) if is_chained(config, profile) => Some(LineError::ChainedDuration),
-            Ok(900..=43200) => None,
-            _ => Some(LineError::Duration),
-        },
-        "credential_process" => match program(value) {
-            Err(flaw) => Some(flaw),
-            Ok(program) => match (surroundings.look)(&program) {
-                Presence::Program => None,
-                Presence::NotExecutable => Some(LineError::NotExecutable(program)),
-                Presence::Missing if is_called_epicac(&program) => {
-                    Some(LineError::NoEpicac(spelled(&program)))
-                }
-                Presence::Missing => Some(LineError::NoProgram(spelled(&program))),
-            },
-        },
-        _ => None,
-    }
-}
-
-/// Whether the credentials that the role of this profile is assumed with are a role's themselves. AWS calls that role
-/// chaining: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>.
-fn is_chained(config: &AwsConfig, profile: &Section) -> bool {
-    let source = source_of(config, profile);
-    let roles = ["role_arn", "credential_process", "credential_source"];
-    profile.value("credential_source").is_some()
-        || source.is_some_and(|source| {
-            // Keys come before the role that is assumed with them, where a profile is its own source.
-            source.value("aws_access_key_id").is_none()
-                && roles.iter().any(|key| source.value(key).is_some())
-        })
-}
-
-/// Whether there is the profile that an SDK would use, and a region.
+/// Whether there is the profile that an SDK would use, and whether it gives credentials.
 fn in_use(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
     let name = surroundings.used();
-    let flaw = match config.profile(name) {
-        None if surroundings.knows(name) => return None,
-        None if surroundings.profile.is_none() => LineError::NoDefault,
-        None => LineError::NoSuchProfile(spelled(name)),
-        Some(profile) if surroundings.region || profile.has("region") => return None,
-        Some(_) => LineError::NoRegion(name.to_owned()),
+    if surroundings.knows(name) || config.all_of(name).any(is_source) {
+        return None;
+    }
+    let (line, flaw) = match (config.profile(name), &surroundings.profile) {
+        (None, None) => (None, LineError::NoDefault),
+        (None, Some((variable, _))) => (None, LineError::NoSuchProfile(variable, spelled(name))),
+        (Some(_), None) => (None, LineError::DefaultWithoutCredentials),
+        (Some(profile), Some(_)) => {
+            let line = Some(profile.line);
+            (line, LineError::WithoutCredentials(spelled(name)))
+        }
     };
-    Some(Found {
-        line: None,
-        flaw,
-        is_error: true,
-    })
+    let reach = flaw.of();
+    Some(Found::at(line, flaw, reach))
+}
+
+/// Whether anything says which region it is.
+fn region(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
+    let profile = config.profile(surroundings.used())?;
+    let is_said = surroundings.region || profile.has("region");
+    let flaw = LineError::NoRegion(profile.name.clone());
+    (!is_said).then(|| Found::at(None, flaw, Reach::Nothing))
 }
 
 fn at(property: &Property, flaw: LineError) -> Found {
-    Found::at(property.line, flaw)
+    let reach = flaw.of();
+    Found::at(property.line, flaw, reach)
 }

@@ -54,9 +54,17 @@ pub(in crate::cli) fn surroundings() -> Surroundings {
         .and_then(|(path, _)| bytes(&path).ok());
     let credentials = credentials.unwrap_or_default();
     Surroundings {
-        profile: set("AWS_PROFILE").or_else(|| set(OLDER)),
+        profile: ["AWS_PROFILE", OLDER]
+            .into_iter()
+            .find_map(|variable| Some((variable, set(variable)?))),
         credentials: credentials_profiles(&String::from_utf8_lossy(&credentials)),
         region: set("AWS_REGION").is_some() || set("AWS_DEFAULT_REGION").is_some(),
+        endpoint_url: env::vars_os().any(|(name, value)| {
+            let name = name.to_string_lossy();
+            let is_of_a_store =
+                name.starts_with("AWS_ENDPOINT_URL") && name != "AWS_ENDPOINT_URL_STS";
+            is_of_a_store && !value.is_empty()
+        }),
         look,
     }
 }

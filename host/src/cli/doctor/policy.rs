@@ -17,8 +17,8 @@ pub(super) fn check_wall(wall: &Wall) -> Check {
     })
 }
 
-/// The policy of the file, and what a run in this environment needs: that has to be told before the wall stands,
-/// behind which there is no working directory.
+/// The policy of the file, and what a run in this environment needs. Both are read before the wall stands: behind it there
+/// is no working directory.
 pub(super) struct Pinned {
     policy: Policy,
     needed: Policy,
@@ -32,7 +32,7 @@ impl Pinned {
         })
     }
 
-    /// What the policy admits. Where it does not, what the built-in policy would.
+    /// What the policy admits, or else what the built-in policy would admit.
     pub(super) fn admit(&self, grants: Grants) -> Admitted {
         let admitted = self.policy.admit(grants.clone());
         admitted.unwrap_or_else(|_| grants.into())
@@ -46,14 +46,13 @@ pub(super) fn check(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -
         Some(Err(error)) => return vec![Check::failed("policy", &error.told())],
         Some(Ok(pinned)) => pinned,
     };
-    let mut needed = pinned.needed.clone();
-    needed.wall = wall.standing().to_vec();
-    let beyond = pinned.policy.beyond(&needed).into_iter();
-    let told = beyond.map(|error| error.told());
-    let broken = told.map(|it| Check::new("policy", Verdict::Fail, &it.why, &it.remedy));
-    let broken: Vec<Check> = broken.collect();
-    match broken.is_empty() {
-        true => vec![Finding::WithinPolicy.into()],
-        false => broken,
+    let beyond = pinned.policy.beyond(&pinned.needed, wall);
+    if beyond.is_empty() {
+        return vec![Finding::WithinPolicy.into()];
     }
+    let failed = beyond.iter().map(|error| {
+        let message = error.told();
+        Check::new("policy", Verdict::Fail, &message.why, &message.remedy)
+    });
+    failed.collect()
 }

@@ -3,7 +3,7 @@
 
 use super::report::Check;
 use crate::cli::aws_config::{
-    AwsConfig, Presence, Section, Surroundings, chain, is_called_epicac, other_type, words,
+    AwsConfig, Presence, Section, Surroundings, chain, is_called_epicac, other_source, words,
 };
 use crate::cli::config::{checked, located, profile_of_python, surroundings};
 use crate::cli::roles::RoleOptions;
@@ -50,7 +50,7 @@ impl Used {
             let is_known = surroundings.knows(name);
             self.tell(match &surroundings.profile {
                 _ if is_known => Finding::OnlyCredentials,
-                Some(name) => Finding::NoConfigFor(name.clone()),
+                Some((variable, name)) => Finding::NoConfigFor(variable, name.clone()),
                 None => Finding::NoConfig,
             });
             if is_known {
@@ -179,7 +179,7 @@ fn source(chain: &[&Section], surroundings: &Surroundings) -> Option<String> {
         return Some(format!("the profile {name} of the credentials file"));
     }
     let origin = origin?;
-    if let Some(key) = other_type(origin) {
+    if let Some(key) = other_source(origin) {
         return Some(key.to_owned());
     }
     let container = origin.value("credential_source")?;

@@ -2,6 +2,7 @@
 //! node's clock. Only the token's subject and lifetime are shown. Only EKS can verify its signature.
 
 use super::report::{Check, span};
+use crate::cli::folder::is_mounted;
 use crate::cli::sentences::Finding;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -98,23 +99,10 @@ pub(super) fn read(grants: &Grants, environment: &Environment) -> Option<Result<
         TokenSource::File(path) => (path, grants.token_file()?.token()),
     };
     Some(token.map(|token| Read {
-        is_mounted: is_mounted(Path::new(&from)),
+        is_mounted: is_mounted(Path::new(&from)).unwrap_or(false),
         from,
         claims: Claims::parse(token.expose()),
     }))
-}
-
-/// Whether something is mounted at this very path.
-#[cfg(target_os = "linux")]
-fn is_mounted(path: &Path) -> bool {
-    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
-    let found = statx(CWD, path, AtFlags::empty(), StatxFlags::empty());
-    found.is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_mounted(_: &Path) -> bool {
-    false
 }
 
 /// Whether the endpoint would take it, at `now`.

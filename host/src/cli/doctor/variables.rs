@@ -2,10 +2,10 @@
 
 use super::report::Check;
 use crate::cli::sentences::Finding;
-use epicac::Admitted;
+use epicac::{Admitted, Grants};
 use epicac_component::endpoint::EndpointError;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
-use epicac_component::{Endpoint, Environment, Error};
+use epicac_component::{Environment, Error};
 use std::env;
 
 /// What gives an SDK credentials before it looks at a profile or an endpoint; for some SDKs, at least.
@@ -47,17 +47,14 @@ pub(super) fn check(environment: &Environment) -> Check {
 }
 
 /// Whether the endpoint may be asked.
-pub(super) fn check_endpoint(
-    endpoint: &Result<Endpoint, EndpointError>,
-    admitted: &Admitted,
-) -> Check {
-    match endpoint {
+pub(super) fn check_endpoint(grants: &Grants, admitted: &Admitted) -> Check {
+    match grants.endpoint() {
         Err(EndpointError::Unset) => Finding::NoEndpoint.into(),
         Err(error) => Check::failed("endpoint", &Error::from(error.clone()).told()),
         Ok(endpoint) => match admitted.endpoint() {
             Err(denial) => Check::run("endpoint", &epicac::Error::Denied(denial)),
             // On ECS the path holds the one thing that a request needs to know.
-            Ok(_) => Finding::Endpoint(endpoint.origin().to_string()).into(),
+            Ok(_) => Finding::Endpoint(endpoint.origin()).into(),
         },
     }
 }

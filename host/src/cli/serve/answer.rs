@@ -1,14 +1,13 @@
 //! Decides who may ask what, and answers. A request has to be a GET with the token, to the address that the server
 //! listens on. Every other request is refused.
 
+use super::head::Request;
 use super::token::CallerToken;
 use crate::cli::sentences::CallerError;
-use bytes::Bytes;
 use epicac_component::Told;
-use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Full;
-use std::net::SocketAddr;
+use http::StatusCode;
+use http::uri::Scheme;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The path of the first profile; `/NAME` behind it is that of another one.
 pub(super) const PATH: &str = "/v1/credentials";
@@ -21,28 +20,63 @@ pub(super) struct Refusal {
 }
 
 /// The name of the profile that is asked for; `None` for the first one. This decides whether a caller may ask at all.
-pub(super) fn asked<'a, B>(
-    request: &'a Request<B>,
+pub(super) fn asked<'a>(
+    request: &'a Request<'_>,
     address: SocketAddr,
     token: &CallerToken,
-) -> Result<Option<&'a str>, Refusal> {
+) -> Result<Option<&'a str>, CallerError> {
     // As the agent does, against DNS rebinding: a web page whose own name resolves to this address sends that name.
-    if request.uri().authority().is_some() || !is_addressed(request.headers(), address) {
-        return Err(CallerError::Host(format!("http://{address}{PATH}")).into());
+    if !host(request).is_some_and(|host| names(host, address)) {
+        return Err(CallerError::Host(format!("http://{address}{PATH}")));
     }
-    let mut sent = request.headers().get_all(AUTHORIZATION).iter();
+    let mut sent = request.fields("authorization");
     match (sent.next(), sent.next()) {
-        (Some(sent), None) if token.is(sent.as_bytes()) => {}
-        _ => return Err(CallerError::NoToken.into()),
+        (Some(sent), None) if token.is(sent) => {}
+        _ => return Err(CallerError::NoToken),
     }
-    if request.method() != Method::GET {
-        return Err(CallerError::Method.into());
+    if request.method != "GET" {
+        return Err(CallerError::Method);
     }
-    match request.uri().path().strip_prefix(PATH) {
+    match request.uri.path().strip_prefix(PATH) {
         Some("") => Ok(None),
         Some(profile) if profile.starts_with('/') => Ok(profile.get(1..)),
-        _ => Err(CallerError::Path.into()),
+        _ => Err(CallerError::Path),
     }
+}
+
+/// The host that is asked: that of the request line in absolute form, or else that of the one `Host` (RFC 9112 §3.2).
+fn host<'a>(request: &'a Request<'_>) -> Option<&'a str> {
+    let mut hosts = request.fields("host");
+    let (host, None) = (hosts.next(), hosts.next()) else {
+        return None;
+    };
+    match request.uri.authority() {
+        Some(authority) if request.uri.scheme() == Some(&Scheme::HTTP) => Some(authority.as_str()),
+        Some(_) => None,
+        None => str::from_utf8(host?).ok(),
+    }
+}
+
+/// Whether this is the address: by any spelling of it alone, with its port or without one. The runtime
+/// of AWS's CRT writes `::1` without brackets. `localhost` is this machine by definition (RFC 6761 §6.3).
+pub(super) fn names(host: &str, address: SocketAddr) -> bool {
+    let (ip, port) = (address.ip(), address.port().to_string());
+    if host.parse() == Ok(address) || host.parse() == Ok(ip) {
+        return true;
+    }
+    let (name, is_port) = match host.rsplit_once(':') {
+        Some((name, sent)) if !sent.ends_with(']') => (name, sent == port),
+        _ => (host, true),
+    };
+    let in_brackets = name.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let is_localhost = name.eq_ignore_ascii_case("localhost")
+        && [
+            IpAddr::from(Ipv4Addr::LOCALHOST),
+            Ipv6Addr::LOCALHOST.into(),
+        ]
+        .contains(&ip);
+    let is_ipv6 = in_brackets.is_some_and(|it| it.parse::<Ipv6Addr>().map(IpAddr::V6) == Ok(ip));
+    is_port && (is_localhost || is_ipv6)
 }
 
 impl From<CallerError> for Refusal {
@@ -53,33 +87,27 @@ impl From<CallerError> for Refusal {
     }
 }
 
-/// Whether the one `Host` is the address that is listened on, by its canonical text.
-fn is_addressed(headers: &HeaderMap, address: SocketAddr) -> bool {
-    let mut hosts = headers.get_all(HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else {
-        return false;
-    };
-    let with_port = address.to_string();
-    let (without_port, _) = with_port.rsplit_once(':').unwrap_or_default();
-    host == with_port.as_str() || host == without_port
-}
-
-/// Credentials or an error, as the agent writes them.
-pub(super) fn response(answer: Result<Bytes, Refusal>) -> Response<Full<Bytes>> {
+/// Credentials or an error, as the agent writes them; without the body for `HEAD`.
+pub(super) fn response(answer: Result<Vec<u8>, Refusal>, is_head: bool) -> Vec<u8> {
     let (status, kind, body) = match answer {
         Ok(body) => (StatusCode::OK, "application/json", body),
         Err(Refusal { status, line }) => {
-            let body = format!("{line}\n").into();
+            let body = format!("{line}\n").into_bytes();
             (status, "text/plain; charset=utf-8", body)
         }
     };
-    let mut response = Response::new(Full::new(body));
-    *response.status_mut() = status;
-    let allow = (status == StatusCode::METHOD_NOT_ALLOWED).then_some((ALLOW, "GET"));
-    let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")];
-    let headers = headers.into_iter().chain(allow);
-    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    response.headers_mut().extend(headers);
+    let allow = match status {
+        StatusCode::METHOD_NOT_ALLOWED => "allow: GET\r\n",
+        _ => "",
+    };
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncache-control: no-store\r\n{allow}content-length: {length}\r\nconnection: close\r\n\r\n"
+    );
+    let mut response = head.into_bytes();
+    if !is_head {
+        response.extend(body);
+    }
     response
 }
 
@@ -87,16 +115,39 @@ pub(super) fn response(answer: Result<Bytes, Refusal>) -> Response<Full<Bytes>> 
 mod tests {
     use super::*;
 
-    /// What callers over IPv4 write is in tests/behaviour/serve.rs.
+    /// Callers over IPv4 are in tests/behaviour/serve.rs.
     #[test]
-    fn an_ipv6_address_is_written_in_one_way() {
-        let accepted = |host: &str| {
-            let headers = HeaderMap::from_iter([(HOST, host.parse().unwrap())]);
-            is_addressed(&headers, "[::1]:80".parse().unwrap())
-        };
-        assert!(accepted("[::1]") && accepted("[::1]:80"));
-        for host in ["::1", "[0:0:0:0:0:0:0:1]:80", "[::1]:81", "[::1]:", "["] {
-            assert!(!accepted(host), "{host}");
+    fn an_address_has_its_own_spellings() {
+        let names = |host: &str| names(host, "[::1]:80".parse().unwrap());
+        for host in [
+            "::1",
+            "[::1]",
+            "[::1]:80",
+            "[0:0:0:0:0:0:0:1]:80",
+            "0:0:0:0:0:0:0:1",
+            "localhost",
+            "LocalHost:80",
+        ] {
+            assert!(names(host), "{host}");
+        }
+        for host in [
+            "",
+            "[",
+            "[]",
+            "[::1]:81",
+            "[::1]:",
+            "[::1]:+80",
+            "[::1%1]:80",
+            "[[::1]]",
+            "::1:80",
+            "127.0.0.1",
+            "localhost:81",
+            "localhost:",
+            "localhost.:80",
+            "x@localhost",
+            "[localhost]",
+        ] {
+            assert!(!names(host), "{host}");
         }
     }
 }

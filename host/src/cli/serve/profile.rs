@@ -1,172 +1,145 @@
-//! One profile and its credentials. They are kept until they have to be refreshed. One caller at a time refreshes them.
+//! One profile and its credentials. Its provider keeps them. Here, a refresh is a task, whose outcome callers wait for.
 
 use super::answer::Refusal;
-use crate::cli::run::{complain, now};
+use super::lines::Lines;
 use crate::cli::sentences::CallerError;
-use bytes::Bytes;
 use epicac::{Cause, Credentials, Error, Limit, Provider};
-use epicac_component::limits::REFRESH_SECONDS;
 use http::StatusCode;
 use serde::Serialize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex as Turn, Notify};
-use tokio::time::timeout;
+use tokio::sync::{Notify, watch};
+use tokio::time::timeout_at;
 
 /// How long the outcome of a refresh stands for new callers, so that nobody makes the agent and STS be asked more often.
-/// Callers that waited for it share it anyway.
 const STANDS: Duration = Duration::from_millis(500);
 
-/// How long a caller waits for new credentials while the old ones are still valid. The SDK for JavaScript waits for one
-/// second.
+/// How long callers wait for a refresh, from its beginning, while the old credentials are good enough. The SDK for
+/// JavaScript waits for one second.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How far two lines on stderr are apart at least.
-const BETWEEN_LINES: Duration = Duration::from_secs(1);
+/// With fewer seconds of life left, credentials are served only if a refresh brings no others.
+const ENOUGH_SECONDS: i64 = 60;
 
 /// Credentials of one name.
 pub(super) struct Profile {
-    /// None for the only one, which is not named.
+    /// `None` for a single profile without a name.
     pub(super) name: Option<String>,
     provider: Provider,
-    /// Told when STS was reached once, and is not any more.
-    lost: Arc<Notify>,
-    /// Held by the one refresh that is under way.
-    turn: Arc<Turn<()>>,
-    known: Mutex<Known>,
+    lines: Arc<Lines>,
+    /// Notified when a refresh fails because a server is out of reach.
+    out_of_reach: Arc<Notify>,
+    refresh: Mutex<Option<Refresh>>,
 }
 
-/// What became of the refreshes so far.
-#[derive(Default)]
-struct Known {
-    kept: Option<Kept>,
-    /// Why the last one failed.
-    failure: Option<Refusal>,
-    refreshed: Option<Instant>,
-    told: Option<Instant>,
-}
-
+/// A refresh, under way or ended.
 #[derive(Clone)]
-struct Kept {
-    body: Bytes,
-    expiration: i64,
+struct Refresh {
+    began: Instant,
+    outcome: watch::Receiver<Option<Outcome>>,
 }
 
-type Answer = Result<Bytes, Refusal>;
+/// How a refresh ended.
+struct Outcome {
+    ended: Instant,
+    failure: Option<Refusal>,
+}
 
 impl Profile {
-    pub(super) fn new(name: Option<String>, provider: Provider, lost: Arc<Notify>) -> Self {
+    pub(super) fn new(
+        name: Option<String>,
+        provider: Provider,
+        lines: Arc<Lines>,
+        out_of_reach: Arc<Notify>,
+    ) -> Self {
         Self {
             name,
             provider,
-            lost,
-            turn: Arc::default(),
-            known: Mutex::default(),
+            lines,
+            out_of_reach,
+            refresh: Mutex::default(),
         }
+    }
+
+    /// Whether it has credentials that have not expired.
+    pub(super) fn has_valid(&self) -> bool {
+        self.provider.kept(0).is_some()
+    }
+
+    /// Whether it ever had credentials.
+    pub(super) fn had_credentials(&self) -> bool {
+        self.provider.kept(i64::MIN).is_some()
     }
 
     /// The document that the endpoint answers with.
-    pub(super) async fn credentials(self: &Arc<Self>) -> Answer {
-        let asked = Instant::now();
-        let turn = match self.turn.clone().try_lock_owned() {
-            Ok(turn) => turn,
-            Err(_) => {
-                // Somebody refreshes them already.
-                if let Some(body) = self.lock().valid(0) {
-                    return Ok(body);
-                }
-                self.turn.clone().lock_owned().await
-            }
-        };
-        if let Some(answer) = self.lock().answer(asked) {
-            return answer;
+    pub(super) async fn credentials(self: &Arc<Self>) -> Result<Vec<u8>, Refusal> {
+        if let Some(fresh) = self.provider.kept(Provider::REFRESH_SECONDS) {
+            return Ok(document(&fresh));
         }
-        // A task of its own: it goes on when this caller gives up, and the next one finds what it brought.
+        let mut refresh = self.refresh();
+        let patience = refresh.began + PATIENCE;
+        let ended = refresh.outcome.wait_for(Option::is_some);
+        let failure = if self.provider.kept(ENOUGH_SECONDS).is_some() {
+            let _ = timeout_at(patience.into(), ended).await;
+            None
+        } else {
+            let outcome = ended.await.ok();
+            outcome.and_then(|outcome| outcome.as_ref()?.failure.clone())
+        };
+        match self.provider.kept(0) {
+            Some(valid) => Ok(document(&valid)),
+            None => Err(failure.unwrap_or_else(|| CallerError::BrokenOff.into())),
+        }
+    }
+
+    /// The refresh that is under way or has just ended, or else a new one. It goes on when its callers give up.
+    fn refresh(self: &Arc<Self>) -> Refresh {
+        let mut last = self.refresh.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = last.as_ref().filter(|last| last.stands()) {
+            return last.clone();
+        }
+        let (sender, outcome) = watch::channel(None);
         let profile = self.clone();
-        let mut refresh = tokio::spawn(async move {
-            let answer = profile.refresh().await;
-            drop(turn);
-            answer
+        tokio::spawn(async move { sender.send_replace(Some(profile.run().await)) });
+        let began = Instant::now();
+        last.insert(Refresh { began, outcome }).clone()
+    }
+
+    async fn run(&self) -> Outcome {
+        let refreshed = self.provider.refresh().await;
+        let failure = refreshed.err().map(|error| {
+            // Also if the old credentials are still valid: a trust that was revoked has to show before they expire.
+            match &self.name {
+                Some(name) => self.lines.tell(name, &format!("profile {name}: {error}")),
+                None => self.lines.tell("", &error.to_string()),
+            }
+            if is_out_of_reach(&error) {
+                self.out_of_reach.notify_one();
+            }
+            Refusal {
+                status: status(&error),
+                line: error.to_string(),
+            }
         });
-        let refreshed = timeout(PATIENCE, &mut refresh).await;
-        let valid = self.lock().valid(0);
-        let answer = match (refreshed, valid) {
-            (Ok(answer), _) => answer,
-            (Err(_), Some(body)) => return Ok(body),
-            (Err(_), None) => refresh.await,
-        };
-        answer.unwrap_or_else(|_| Err(CallerError::BrokenOff.into()))
-    }
-
-    async fn refresh(&self) -> Answer {
-        let refreshed = self.provider.get_credentials().await;
-        let mut known = self.lock();
-        let now = Instant::now();
-        known.refreshed = Some(now);
-        match refreshed {
-            Ok(credentials) => {
-                let body = document(&credentials);
-                known.failure = None;
-                known.kept = Some(Kept {
-                    body: body.clone(),
-                    expiration: credentials.expiration.unix(),
-                });
-                Ok(body)
-            }
-            Err(error) => {
-                let is_quiet = |told: Instant| now.duration_since(told) < BETWEEN_LINES;
-                if !known.told.is_some_and(is_quiet) {
-                    known.told = Some(now);
-                    self.tell(&error);
-                }
-                if is_out_of_reach(&error) && known.kept.is_some() && known.valid(0).is_none() {
-                    self.lost.notify_one();
-                }
-                let refusal = Refusal {
-                    status: status(&error),
-                    line: error.to_string(),
-                };
-                known.failure = Some(refusal.clone());
-                known.valid(0).ok_or(refusal)
-            }
+        Outcome {
+            ended: Instant::now(),
+            failure,
         }
-    }
-
-    fn tell(&self, error: &Error) {
-        match &self.name {
-            Some(name) => complain(&format_args!("profile {name}: {error}")),
-            None => complain(error),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
-    /// The answer that needs no refresh, for who asked at that time.
-    fn answer(&self, asked: Instant) -> Option<Answer> {
-        if let Some(body) = self.valid(REFRESH_SECONDS) {
-            return Some(Ok(body));
+impl Refresh {
+    /// Whether it is under way, or ended a moment ago.
+    fn stands(&self) -> bool {
+        match &*self.outcome.borrow() {
+            Some(outcome) => outcome.ended.elapsed() < STANDS,
+            None => self.outcome.has_changed().is_ok(),
         }
-        self.refreshed.filter(|at| asked < *at + STANDS)?;
-        match self.valid(0) {
-            Some(body) => Some(Ok(body)),
-            None => self.failure.clone().map(Err),
-        }
-    }
-
-    /// The kept document, if more than `seconds` are left.
-    fn valid(&self, seconds: i64) -> Option<Bytes> {
-        let kept = self.kept.as_ref();
-        let kept = kept.filter(|kept| kept.expiration.saturating_sub(now()) > seconds);
-        kept.map(|kept| kept.body.clone())
     }
 }
 
 /// `behaviour.md` §7.
-fn document(credentials: &Credentials) -> Bytes {
+fn document(credentials: &Credentials) -> Vec<u8> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Document<'a> {
@@ -185,7 +158,7 @@ fn document(credentials: &Credentials) -> Bytes {
         expiration: credentials.expiration.to_string(),
     };
     // Nothing in it can fail to be written.
-    serde_json::to_vec(&document).unwrap_or_default().into()
+    serde_json::to_vec(&document).unwrap_or_default()
 }
 
 /// The upstream's own status where it answered with an error, so that SDKs try again for what passes, and fail at

@@ -4,7 +4,8 @@ use crate::cli::roles::RoleOptions;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use epicac::{Error, Grants};
+use epicac::Grants;
+use std::error::Error;
 
 const PROFILE: &str = "profile";
 
@@ -12,15 +13,19 @@ const PROFILE: &str = "profile";
 type Named = (Option<String>, RoleOptions);
 
 /// The profiles in their order: at least one.
+#[derive(Default)]
 pub(super) struct Profiles(Vec<Named>);
 
 impl Profiles {
-    /// The name of each, and what this environment and its roles ask for.
-    pub(super) fn grants(self) -> Result<Vec<(Option<String>, Grants)>, Error> {
+    /// The name of each, and what this environment and its roles ask for. An error names the profile.
+    pub(super) fn grants(self) -> Result<Vec<(Option<String>, Grants)>, Box<dyn Error>> {
         let named = self.0.into_iter();
-        named
-            .map(|(name, roles)| Ok((name, roles.grants()?)))
-            .collect()
+        let each = named.map(|(name, roles)| match (roles.grants(), &name) {
+            (Ok(grants), _) => Ok((name, grants)),
+            (Err(error), Some(name)) => Err(format!("profile {name}: {error}").into()),
+            (Err(error), None) => Err(error.into()),
+        });
+        each.collect()
     }
 }
 
@@ -29,7 +34,7 @@ impl Args for Profiles {
         let profile = Arg::new(PROFILE)
             .long(PROFILE)
             .value_name("NAME=ROLE_ARN")
-            .help("Serve this role at /v1/credentials/NAME. The first one is served at /v1/credentials, too. Its options follow it, and further --role-arn make a chain. Options before the first --profile hold for each profile")
+            .help("Serve this role at /v1/credentials/NAME. The first one is served at /v1/credentials, too. Its options follow it, and further --role-arn make a chain. Options before the first --profile hold for each profile that does not say otherwise")
             .action(ArgAction::Append)
             .value_parser(NonEmptyStringValueParser::new());
         RoleOptions::augment_args(command.arg(profile))
@@ -63,9 +68,8 @@ impl FromArgMatches for Profiles {
                     "--profile takes NAME=ROLE_ARN, where no other profile has this NAME, of letters, digits and `_-.`",
                 ));
             }
-            let role = format!("--role-arn={arn}");
-            let options = of_each.iter().cloned().chain([role]).chain(after);
-            let roles = RoleOptions::parse(options.collect())?;
+            let options = of_profile(&of_each, arn, after);
+            let roles = RoleOptions::parse(options)?;
             profiles.push((Some(name.to_owned()), roles));
         }
         Ok(Self(profiles))
@@ -74,6 +78,35 @@ impl FromArgMatches for Profiles {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
+    }
+}
+
+/// The options of the profile of this role: roles before the first profile begin its chain, and options before those belong
+/// to its own role, unless the profile gives them itself.
+fn of_profile(of_each: &[String], arn: &str, own: Vec<String>) -> Vec<String> {
+    let is_role = |option: &String| option.starts_with("--role-arn=");
+    let roles = of_each.iter().position(is_role).unwrap_or(of_each.len());
+    let (shared, chain) = of_each.split_at(roles);
+    let role = format!("--role-arn={arn}");
+    let is_given = |shared: &&String| {
+        let mut own = own.iter().take_while(|option| !is_role(option));
+        own.any(|own| subject(own) == subject(shared))
+    };
+    let shared = shared.iter().filter(|shared| !is_given(shared));
+    let mut options: Vec<String> = chain.iter().chain([&role]).chain(shared).cloned().collect();
+    options.extend(own);
+    options
+}
+
+/// What only one option can say: its name, for a tag also the key. Options that can be repeated all count.
+fn subject(option: &str) -> &str {
+    let (name, value) = option.split_once('=').unwrap_or((option, ""));
+    match name {
+        "--policy-arn" | "--transitive-tag" => option,
+        "--tag" => option
+            .strip_suffix(value.split_once('=').map_or("", |(_, it)| it))
+            .unwrap_or(option),
+        _ => name,
     }
 }
 

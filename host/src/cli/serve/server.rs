@@ -1,143 +1,207 @@
-//! The server: hyper's, with a limit on everything that a caller can use up.
+//! The server: one thread, and a limit on everything that a caller can use up.
 
 use super::answer::{self, Refusal};
+use super::head::{Head, Request};
+use super::lines::Lines;
 use super::profile::Profile;
 use super::token::CallerToken;
 use crate::cli::sentences::CallerError;
-use bytes::Bytes;
-use http::Request;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use rustix::process::{Resource, getrlimit};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::future::{Future, pending};
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::io::{AsyncWriteExt as _, Interest};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
-use wasmtime_wasi_http::io::TokioIo;
 
 /// Connections at the same time, at most.
-const CONNECTIONS: u32 = 256;
+pub(super) const CONNECTIONS: u32 = 256;
 
 /// Further connections that wait in the kernel, at most.
-pub(super) const WAITING: u32 = 1_024;
+const WAITING: u32 = 4_096;
 
-/// How long the head of a request may take, and how long when fewer than half of the places are free.
+/// The kernel's buffer for what a caller sends and nobody has read, in bytes. The kernel counts it twice. 256 of them fit
+/// into the memory of a small container.
+const BUFFER: u32 = 4 << 10;
+
+/// How long the head of a request may take. When places are short, a connection without one goes earlier.
 const HEAD: Duration = Duration::from_secs(5);
-const HEAD_WITHOUT_ROOM: Duration = Duration::from_millis(100);
 
-/// How large the head may be, in bytes, and how many fields it may have. hyper accepts no smaller buffer.
-const HEAD_BYTES: usize = 8 << 10;
-const FIELDS: usize = 32;
+/// How long a caller may take to take its answer.
+const ANSWER: Duration = Duration::from_secs(10);
 
-/// How long a connection may take in all: a refresh may take 27 seconds.
-const CONNECTION: Duration = Duration::from_secs(40);
+/// The pause after a failed `accept`, and how long further callers are waited for at the end.
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// How long requests that are under way are waited for at the end.
 const FAREWELL: Duration = Duration::from_secs(28);
 
-/// The connections that this process can have, and as many descriptors for everything else. Behind the wall it cannot
-/// ask.
-pub(super) fn places() -> u32 {
-    let descriptors = getrlimit(Resource::Nofile).current.map(|it| it / 2);
-    let descriptors = descriptors.and_then(|it| u32::try_from(it).ok());
-    descriptors.map_or(CONNECTIONS, |it| it.clamp(1, CONNECTIONS))
+/// What is served, and to whom.
+pub(super) struct Server {
+    address: SocketAddr,
+    token: CallerToken,
+    pub(super) profiles: Vec<Arc<Profile>>,
+    lines: Arc<Lines>,
+    places: Arc<Semaphore>,
+    all_places: u32,
+    unfinished: Unfinished,
 }
 
-/// What is served.
-pub(super) struct Server {
-    pub(super) address: SocketAddr,
-    pub(super) places: u32,
-    pub(super) token: CallerToken,
-    pub(super) profiles: Vec<Arc<Profile>>,
+/// The connections without a complete head, by their numbers: the lowest is the oldest.
+#[derive(Default)]
+struct Unfinished(Mutex<Numbered>);
+
+#[derive(Default)]
+struct Numbered {
+    next: u64,
+    connections: BTreeMap<u64, oneshot::Sender<()>>,
+}
+
+/// Listens. A restarted server gets the address again, although the kernel still remembers connections of the last one.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    // Accepted sockets inherit it.
+    socket.set_recv_buffer_size(BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 impl Server {
+    pub(super) fn new(
+        address: SocketAddr,
+        places: u32,
+        token: CallerToken,
+        profiles: Vec<Arc<Profile>>,
+        lines: Arc<Lines>,
+    ) -> Self {
+        Self {
+            address,
+            token,
+            profiles,
+            lines,
+            places: Arc::new(Semaphore::new(places as usize)),
+            all_places: places,
+            unfinished: Unfinished::default(),
+        }
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Answers until `end` is there, and then those who have asked by then.
     pub(super) async fn run<T>(
         self: Arc<Self>,
         listener: TcpListener,
         end: impl Future<Output = T>,
     ) -> T {
-        let places = Arc::new(Semaphore::new(self.places as usize));
-        let (stopping, stopped) = watch::channel(());
         let ended = tokio::select! {
             ended = end => ended,
-            never = self.accept_all(&listener, &places, &stopped) => match never {},
+            never = self.accept_all(&listener) => match never {},
         };
+        for _ in 0..WAITING {
+            if timeout(MOMENT, self.accept(&listener)).await.is_err() {
+                break;
+            }
+        }
         drop(listener);
-        let _ = stopping.send(());
-        let _ = timeout(FAREWELL, places.acquire_many(self.places)).await;
+        while self.unfinished.drop_oldest() {}
+        let _ = timeout(FAREWELL, self.places.acquire_many(self.all_places)).await;
         ended
     }
 
-    async fn accept_all(
-        self: &Arc<Self>,
-        listener: &TcpListener,
-        places: &Arc<Semaphore>,
-        stopped: &watch::Receiver<()>,
-    ) -> Infallible {
+    async fn accept_all(self: &Arc<Self>, listener: &TcpListener) -> Infallible {
         loop {
-            // Nobody closes the semaphore.
-            let place = places.clone().acquire_owned().await.ok();
-            let Some(stream) = accept(listener).await else {
-                continue;
-            };
-            let has_room = places.available_permits() >= self.places as usize / 2;
-            let head = if has_room { HEAD } else { HEAD_WITHOUT_ROOM };
-            let (server, stopped) = (self.clone(), stopped.clone());
-            tokio::spawn(async move {
-                // The caller sees what went wrong on its connection.
-                let _ = timeout(CONNECTION, server.talk(stream, head, stopped)).await;
-                drop(place);
-            });
+            self.accept(listener).await;
         }
     }
 
-    /// One request, and its answer.
-    async fn talk(
-        self: Arc<Self>,
-        stream: TcpStream,
-        head: Duration,
-        mut stopped: watch::Receiver<()>,
-    ) {
-        let asked = Notify::new();
-        let service = service_fn(|request| {
-            asked.notify_one();
-            let server = self.clone();
-            async move {
-                let answer = server.credentials(&request).await;
-                Ok::<_, Infallible>(answer::response(answer))
+    /// Accepts one connection, which has to come from this machine.
+    async fn accept(self: &Arc<Self>, listener: &TcpListener) {
+        let stream = match listener.accept().await {
+            Ok((stream, peer)) if peer.ip().is_loopback() => stream,
+            Ok(_) => {
+                self.tell(CallerError::Peer);
+                return;
             }
-        });
-        let connection = http1::Builder::new()
-            .max_buf_size(HEAD_BYTES)
-            .max_headers(FIELDS)
-            // Nothing is idle, and nobody holds a place for longer than an answer takes.
-            .keep_alive(false)
-            .serve_connection(TokioIo::new(stream), service);
-        let too_late = async {
-            if timeout(head, asked.notified()).await.is_ok() {
-                pending::<()>().await;
+            Err(error) => {
+                // A connection that is gone already needs no pause. A lack of descriptors or memory does.
+                if error.kind() != io::ErrorKind::ConnectionAborted {
+                    self.unfinished.drop_oldest();
+                    sleep(MOMENT).await;
+                }
+                return;
             }
         };
-        let (mut connection, mut too_late) = (pin!(connection), pin!(too_late));
-        loop {
-            tokio::select! {
-                _ = connection.as_mut() => return,
-                () = too_late.as_mut() => return,
-                Ok(()) = stopped.changed() => connection.as_mut().graceful_shutdown(),
+        let place = self.place().await;
+        let mut head = Head::default();
+        // Most callers have sent their request by now.
+        let is_there = head.receive(&stream).is_ok();
+        let unfinished = (!is_there).then(|| self.unfinished.add());
+        let server = self.clone();
+        tokio::spawn(async move {
+            let is_dropped = match unfinished {
+                Some((number, dropped)) => {
+                    let is_dropped = wait_for_rest(&mut head, &stream, dropped).await;
+                    server.unfinished.remove(number);
+                    is_dropped
+                }
+                None => false,
+            };
+            // Without a byte, somebody only looks whether this port is open.
+            if !head.is_empty() {
+                server.answer(stream, &head, is_dropped).await;
             }
+            drop(place);
+        });
+    }
+
+    /// A place for a connection. When there is none, the oldest connection without a complete head goes.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        loop {
+            if let Ok(place) = self.places.clone().try_acquire_owned() {
+                return Some(place);
+            }
+            if !self.unfinished.drop_oldest() {
+                // Everybody has asked, and gets an answer. Nobody closes the semaphore.
+                return self.places.clone().acquire_owned().await.ok();
+            }
+            yield_now().await;
         }
     }
 
-    async fn credentials<B>(&self, request: &Request<B>) -> Result<Bytes, Refusal> {
-        let name = answer::asked(request, self.address, &self.token)?;
+    /// Answers one request, and ends the connection: without an answer if it is dropped because its place is needed.
+    async fn answer(&self, mut stream: TcpStream, head: &Head, is_dropped: bool) {
+        if is_dropped {
+            self.tell(CallerError::Late);
+            return;
+        }
+        let request = head.request();
+        let is_head = matches!(&request, Ok(Some(request)) if request.method == "HEAD");
+        let answer = match request {
+            Ok(Some(request)) => self.credentials(&request).await,
+            Ok(None) => Err(self.tell(CallerError::Late)),
+            Err(error) => Err(self.tell(error)),
+        };
+        let response = answer::response(answer, is_head);
+        let _ = timeout(ANSWER, stream.write_all(&response)).await;
+        let _ = stream.shutdown().await;
+        Head::discard_rest(&stream);
+    }
+
+    async fn credentials(&self, request: &Request<'_>) -> Result<Vec<u8>, Refusal> {
+        let name = answer::asked(request, self.address, &self.token);
+        let name = name.map_err(|error| self.tell(error))?;
         let mut profiles = self.profiles.iter();
         let profile = match name {
             None => profiles.next(),
@@ -145,21 +209,64 @@ impl Server {
         };
         match profile {
             Some(profile) => profile.credentials().await,
-            None => Err(CallerError::Path.into()),
+            None => Err(self.tell(CallerError::Path)),
         }
+    }
+
+    /// Tells that a caller was refused. SDKs do not show the answer.
+    fn tell(&self, error: CallerError) -> Refusal {
+        let refusal = Refusal::from(error);
+        self.lines.tell(&refusal.line, &refusal.line);
+        refusal
     }
 }
 
-/// The next connection, if it is one of this machine.
-async fn accept(listener: &TcpListener) -> Option<TcpStream> {
-    match listener.accept().await {
-        Ok((stream, peer)) => peer.ip().is_loopback().then_some(stream),
-        Err(error) => {
-            // A connection that is gone already needs no pause. A lack of descriptors or memory does.
-            if error.kind() != io::ErrorKind::ConnectionAborted {
-                sleep(Duration::from_millis(10)).await;
+/// Waits for the rest of the head: not for long, and only until the place is needed. Tells whether there is nothing to
+/// answer, because it is.
+async fn wait_for_rest(
+    head: &mut Head,
+    stream: &TcpStream,
+    dropped: oneshot::Receiver<()>,
+) -> bool {
+    let arrives = async {
+        while stream.readable().await.is_ok() {
+            let received = stream.try_io(Interest::READABLE, || head.receive(stream));
+            if !received.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+                return;
             }
-            None
         }
+    };
+    let is_dropped = tokio::select! {
+        biased;
+        () = arrives => return false,
+        late = timeout(HEAD, dropped) => late.is_ok(),
+    };
+    // A request that has arrived counts, however long this process had no processor.
+    head.receive(stream).is_err() && is_dropped
+}
+
+impl Unfinished {
+    fn lock(&self) -> MutexGuard<'_, Numbered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of one more, and what tells it to go.
+    fn add(&self) -> (u64, oneshot::Receiver<()>) {
+        let mut all = self.lock();
+        let number = all.next;
+        all.next += 1;
+        let (keep, dropped) = oneshot::channel();
+        all.connections.insert(number, keep);
+        (number, dropped)
+    }
+
+    /// Takes one out whose head is complete, or which is gone.
+    fn remove(&self, number: u64) {
+        self.lock().connections.remove(&number);
+    }
+
+    /// Tells the oldest one to go, if there is one.
+    fn drop_oldest(&self) -> bool {
+        self.lock().connections.pop_first().is_some()
     }
 }

@@ -1,22 +1,25 @@
-//! SIGTERM and SIGINT ask the server to end.
+//! SIGTERM, SIGINT and SIGHUP ask the server to end.
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::low_level::pipe;
 use std::io;
 use std::os::unix::net::UnixStream as Pair;
 use tokio::net::UnixStream;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::low_level::pipe;
-
-/// Told of the two signals.
+/// Told of the three signals.
 pub(super) struct Stop(UnixStream);
 
 impl Stop {
-    /// From here on they do not end the process. Needs an executor.
+    /// From here on they do not end the process, and none of them is blocked. Needs an executor.
     pub(super) fn new() -> io::Result<Self> {
         let (told, teller) = Pair::pair()?;
-        for signal in [SIGTERM, SIGINT] {
+        let signals = [SIGTERM, SIGINT, SIGHUP];
+        for signal in signals {
             pipe::register(signal, teller.try_clone()?)?;
         }
+        // Whoever started this program may have blocked them.
+        #[cfg(target_os = "linux")]
+        crate::cli::start::unblock(&signals);
         told.set_nonblocking(true)?;
         Ok(Self(UnixStream::from_std(told)?))
     }

@@ -64,10 +64,10 @@ fn what_is_more_than_granted_names_its_rule_and_line() {
             }
             (_, errors) => panic!("not one error: {errors:?}"),
         }
-        let wall = crate::Wall::of(granted.wall.clone());
+        let wall = Wall::of(granted.wall.clone());
         assert_eq!(granted.check_wall(&wall), Ok(()), "{asked}");
         if let Some(serve) = needed.serve {
-            assert_eq!(granted.check_serve(serve).is_ok(), rule.is_empty());
+            assert_eq!(granted.check_serve(&serve).is_ok(), rule.is_empty());
         }
     }
 }
@@ -105,6 +105,30 @@ fn a_run_that_is_stopped_by_a_lower_limit_is_told_the_one_of_this_build() {
     assert_eq!(lower.stopped(Limit::Stack), None);
     let stopped = lower.stopped(Limit::Requests).unwrap().to_string();
     assert!(stopped.ends_with(" is \"requests\": 32)"), "{stopped}");
+}
+
+/// What a policy may grant of a limit, and what a run that went over the limit is told.
+const LOWER: &str = r#"
+Deadline | /limits/deadline_ms | "deadline_ms": 27000
+Fuel | /limits/fuel | "fuel": 1000000000
+Memory | /limits/memory_bytes | "memory_bytes": 16777216
+Table | /limits/table_elements | "table_elements": 10000
+Resources | /limits/resources | "resources": 128
+Requests | /limits/requests | "requests": 32
+Header | /limits/header_bytes | "header_bytes": 81920
+"#;
+
+#[test]
+fn each_limit_knows_its_member() {
+    use Limit::{Deadline, Fuel, Header, Memory, Requests, Resources, Table};
+    let limits = [Deadline, Fuel, Memory, Table, Resources, Requests, Header];
+    for (limit, [name, pointer, line]) in limits.into_iter().zip(rows(LOWER)) {
+        assert_eq!(format!("{limit:?}"), name);
+        let lower = needed(&format!("{pointer}=1"));
+        let stopped = lower.stopped(limit).unwrap().to_string();
+        assert!(stopped.ends_with(&format!(" is {line})")), "{stopped}");
+        assert_eq!(needed("").stopped(limit), None);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::model::{Parameter, SessionPolicy};
 use super::values::PathRule;
 use super::*;
 use crate::grants::{Grants, Roles};
-use crate::wall::Layer;
+use crate::wall::{Layer, Wall};
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_tests::rows;
 use serde_json::Value;
@@ -78,8 +78,8 @@ fn needed(words: &str) -> Policy {
     parse(&tree.to_string()).unwrap()
 }
 
-/// What is told of `needed` under `granted`.
+/// The errors for a run with these needs under `granted`. Its wall has the layers of `needed`.
 fn beyond(granted: &Policy, needed: &Policy) -> Vec<String> {
-    let errors = granted.beyond(needed).into_iter();
-    errors.map(|it| it.to_string()).collect()
+    let errors = granted.beyond(needed, &Wall::of(needed.wall.clone()));
+    errors.iter().map(PolicyError::to_string).collect()
 }

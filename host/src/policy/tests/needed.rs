@@ -72,9 +72,9 @@ proptest! {
         let (Ok(granted), Ok(needed)) = (policy(one), policy(other)) else {
             return Ok(());
         };
-        let errors = granted.beyond(&needed);
+        let errors = granted.beyond(&needed, &Wall::of(Vec::new()));
         // Exact policies grant each other's needs only where these are none, or the same.
-        let is_within = needed.environment.iter().all(|it| granted.environment.contains(it))
+        let is_within = needed.environment.iter().all(|name| granted.environment.contains(name))
             && (needed.token_file.is_none() || needed.token_file == granted.token_file)
             && (needed.endpoint.is_none() || needed.endpoint == granted.endpoint);
         prop_assert_eq!(errors.is_empty(), is_within);

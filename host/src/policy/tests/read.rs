@@ -26,18 +26,18 @@ fn a_policy_is_read_and_written_and_another_spelling_means_the_same() {
     assert_eq!(parse(&policy.to_json()), Ok(policy));
 }
 
-/// What of `GOOD` is replaced, by what, and what is told then.
+/// What of `GOOD` is replaced, by what, and a part of the error.
 const REFUSED: &str = r#"
 "version": 1 | "version": 2, "new": 1 | line 2, column 14: version: version 2 is not known
-"version": 1 | "version": "1" | line 2, column 14: version: invalid type: string
-"version": 1, | | line 1, column 1: missing field `version`
-"version": 1, | "version": 1, "x": 1, | line 2, column 22: x: unknown field `x`
+"version": 1 | "version": "1" | line 2, column 16: version: invalid type: string
+"version": 1, | | : missing field `version`
+"version": 1, | "version": 1, "x": 1, | line 2, column 19: x: unknown field `x`
 "version": 1, | "version": 1, "bounds": {}, | unknown field `bounds`
-"version": 1, | "version": 1, "version": 1, | line 1, column 1: duplicate field `version`
-"version": 1, | "version": 1, "roles": [[], [], [], 900], | line 2, column 26: roles: an array stands
-"port": 80 | "port": 80, "x": 1 | line 10, column 83: endpoint.x: unknown field `x`
-"port": 80, | "port": 80, "port": 80, | line 9, column 15: endpoint: duplicate field `port`
-"port": 80, | | line 9, column 15: endpoint: missing field `port`
+"version": 1, | "version": 1, "version": 1, | : duplicate field `version`
+"version": 1, | "version": 1, "roles": [[], [], [], 1], | roles.3: no session has this duration
+"port": 80 | "port": 80, "x": 1 | endpoint.x: unknown field `x`
+"port": 80, | "port": 80, "port": 80, | endpoint: duplicate field `port`
+"port": 80, | | endpoint: missing field `port`
 "port": 80 | "port": 0 | endpoint.port: invalid value: integer `0`
 "port": 80 | "port": "80" | (write a number from 1 to 65535)
 "fuel": 2 | "fuel": 2, "x": 1 | limits.x: unknown field `x`
@@ -45,18 +45,21 @@ const REFUSED: &str = r#"
 "fuel": 2 | "fuel": -1 | limits.fuel: invalid value: integer `-1`
 "fuel": 2 | "fuel": 1e3 | limits.fuel: invalid type: floating point
 "deadline_ms": 1 | "deadline_ms": "1" | limits.deadline_ms: invalid type: string
+"deadline_ms": 1 | "deadline_ms": 0 | limits.deadline_ms: a limit of 0 stops every run
+"memory_bytes": 3 | "memory_bytes": 0 | limits.memory_bytes: a limit of 0 stops every run
+"table_elements": 4 | "table_elements": 0 | limits.table_elements: a limit of 0 stops every run
+"resources": 5 | "resources": 0 | limits.resources: a limit of 0 stops every run
+"requests": 6 | "requests": 0 | limits.requests: a limit of 0 stops every run
+"header_bytes": 7 | "header_bytes": 0 | limits.header_bytes: a limit of 0 stops every run
 "sha256" | "x": 1, "sha256" | component.x: unknown field `x`
-#poll", | #poll", "wasi:io/poll@0.2.0#poll", | component.imports.1: this comes twice
-"AWS_CONTAINER_CREDENTIALS_FULL_URI" | "PATH" | line 7, column 19: environment.0: the component reads no variable
-"AWS_CONTAINER_CREDENTIALS_FULL_URI" | "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" | environment.1: this comes twice
-"/var/run/token" | "token" | line 8, column 17: token_file: this is not the absolute path
+#poll", | #poll", "wasi:io/poll@0.2.0#poll", | component.imports: this comes twice
+"AWS_CONTAINER_CREDENTIALS_FULL_URI" | "PATH" | environment.0: the component reads no variable
+"AWS_CONTAINER_CREDENTIALS_FULL_URI" | "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" | environment: this comes twice
+"/var/run/token" | "token" | token_file: this is not the absolute path
 "/var/run/token" | "/var/*" | token_file: a * can be no more than
 "/var/run/token" | "/a\u0000b" | token_file: this is not the absolute path
-"GET" | {"GET": null} | line 10, column 15: endpoint.method: an object stands
-"http" | {"http": null} | endpoint.scheme: an object stands
-["files"] | ["files", {"files": null}] | line 17, column 21: wall.1: an object stands
-"GET" | "POST" | line 10, column 15: endpoint.method: unknown variant `POST`, expected `GET`
-[fd00:ec2::23] | | line 10, column 48: endpoint.host: this is no host
+"GET" | "POST" | endpoint.method: unknown variant `POST`, expected `GET`
+[fd00:ec2::23] | | line 10, column 49: endpoint.host: this is no host
 [fd00:ec2::23] | 127.0.0.1:80 | endpoint.host: this is no host
 [fd00:ec2::23] | 127.0.0.1/x | endpoint.host: this is no host
 [fd00:ec2::23] | u@127.0.0.1 | endpoint.host: this is no host
@@ -64,9 +67,14 @@ const REFUSED: &str = r#"
 [fd00:ec2::23] | 169.254.169.254 | endpoint.host: this endpoint's host is never asked over http
 [fd00:ec2::23] | example.com | endpoint.host: this endpoint's host is never asked over http
 "/v1/credentials" | "/v1#x" | endpoint.path: this is no path and query
-["files"] | ["udp"] | line 17, column 12: wall.0: unknown variant `udp`
+["files"] | ["udp"] | wall.0: unknown variant `udp`
+["files"] | ["files", "tcp", "files"] | wall: this comes twice
 ["files"] | {"files": "required"} | wall: invalid type: map
 "limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 60}, "limits": { | roles.max_duration_seconds: no session has this duration
+"limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 899}, "limits": { | roles.max_duration_seconds: no session has this duration
+"limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 43201}, "limits": { | roles.max_duration_seconds: no session has this duration
+"limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 900, "parameters": ["Tags", "Tags"]}, "limits": { | roles.parameters: this comes twice
+"limits": { | "roles": {"arns": [], "sts": ["https://a", "https://a"], "max_duration_seconds": 900}, "limits": { | roles.sts: this comes twice
 "limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 900, "proxy": "http://u@p:1"}, "limits": { | roles.proxy: this is no proxy
 "limits": { | "roles": {"arns": [], "sts": [], "max_duration_seconds": 900, "session_policy": "maybe"}, "limits": { | roles.session_policy: unknown
 "limits": { | "roles": {"arns": ["arn:aws:iam::1:role/x"], "sts": [], "max_duration_seconds": 900}, "limits": { | roles.arns.0: this is not the ARN
@@ -80,25 +88,41 @@ const REFUSED: &str = r#"
 "limits": { | "serve": {"listen": "localhost:1", "token_file": "/t"}, "limits": { | serve.listen: this is not an IP address and a port
 "limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "t"}, "limits": { | serve.token_file: this is not the absolute path
 "limits": { | "serve": {"listen": "127.0.0.1:1", "token_file": "/t", "token_group": 7}, "limits": { | serve.token_group: invalid type: integer
-"AWS_CONTAINER_CREDENTIALS_FULL_URI", | | line 9, column 15: endpoint: an endpoint is granted, but no variable
-CREDENTIALS_FULL_URI | CREDENTIALS_RELATIVE_URI | line 9, column 15: endpoint: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone
+"AWS_CONTAINER_CREDENTIALS_FULL_URI", | | policy: endpoint: an endpoint is granted, but no variable
+CREDENTIALS_FULL_URI | CREDENTIALS_RELATIVE_URI | policy: endpoint: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI alone
 "port": 80, | "port": 80, "ca_bundle": "/etc/bundle.pem", | endpoint.ca_bundle: a CA bundle is granted
-, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" | | line 8, column 17: token_file: a token file is granted
+, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" | | policy: token_file: a token file is granted
 "environment": [ | "environment": ["AWS_REGION", | environment: a variable is granted that is read for roles alone
+"wall": ["files"] | "wall": ["files"] ] | line 17, column 21: expected `,` or `}`
 "#;
 
 #[test]
-fn what_is_no_policy_is_refused_with_its_place_and_a_remedy() {
-    let changed = rows(REFUSED).map(|[from, to, said]| {
+fn what_is_no_policy_is_refused_with_its_member_and_a_remedy() {
+    let changed = rows(REFUSED).map(|[from, to, part]| {
         assert!(GOOD.contains(from), "{from}");
-        (GOOD.replacen(from, to, 1), said)
+        (GOOD.replacen(from, to, 1), part)
     });
-    let number = ("1".to_owned(), "integer `1`, expected an object");
-    for (json, said) in changed.chain([number]) {
+    let others = [
+        (
+            "1",
+            "line 1, column 1: invalid type: integer `1`, expected an object",
+        ),
+        (
+            "[]",
+            "line 1, column 2: invalid length 0, expected an object",
+        ),
+        ("", "line 1, column 1: EOF"),
+        (
+            &format!("{GOOD}{{}}"),
+            "line 19, column 1: trailing characters",
+        ),
+    ];
+    let others = others.map(|(json, part)| (json.to_owned(), part));
+    for (json, part) in changed.chain(others) {
         let line = parse(&json).unwrap_err();
-        let is_told = line.contains(said) && line.starts_with("invalid policy: line ");
+        let is_told = line.contains(part) && line.starts_with("invalid policy: ");
         let has_remedy = line.contains(" (") && line.ends_with(')');
-        assert!(is_told && has_remedy, "expected {said:?} in {line:?}");
+        assert!(is_told && has_remedy, "expected {part:?} in {line:?}");
     }
 }
 
@@ -156,6 +180,8 @@ fn only_addresses_of_the_loopback_interface_are_listened_on() {
     for address in "127.0.0.1:1 127.255.0.1:8470 [::1]:8470".split(' ') {
         assert!(is_loopback(address), "{address}");
     }
+    let zoned: LoopbackAddress = "[::1%1]:8470".parse().unwrap();
+    assert_eq!(std::net::SocketAddr::from(zoned).to_string(), "[::1]:8470");
     let wrong = "0.0.0.0:8470 [::]:8470 10.0.0.1:8470 169.254.170.23:80 [::ffff:127.0.0.1]:8470 localhost:8470 127.0.0.1 8470";
     for address in wrong.split(' ') {
         assert!(!is_loopback(address), "{address}");

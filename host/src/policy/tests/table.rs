@@ -4,9 +4,9 @@ use super::*;
 use crate::FileError;
 use crate::policy::effective::ungrantable;
 use crate::policy::parse::invalid;
-use crate::policy::rules::{Held, RULES, Rule, name, remedy};
+use crate::policy::rules::{Comparison, RULES, Rule, name, remedy};
 use epicac_component::Told;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 /// A policy in which nothing is left out.
 fn whole() -> Policy {
@@ -52,22 +52,22 @@ fn the_documentation_has_an_example_and_every_member() {
 #[test]
 fn the_page_has_what_is_told_of_a_policy() {
     let files = [
-        FileError::Io(ErrorKind::NotFound.into()),
-        FileError::Io(ErrorKind::PermissionDenied.into()),
+        io::Error::from(ErrorKind::NotFound).into(),
+        io::Error::from(ErrorKind::PermissionDenied).into(),
         FileError::NotRegular,
     ];
     let mut errors: Vec<_> = files.iter().map(PolicyError::unreadable).collect();
-    for ((failure, at), why, own) in Flaw::rows() {
+    for ((failure, at), why, own) in MemberError::rows() {
         let place = match at {
             "" => String::new(),
             at => format!("{}: ", name(at)),
         };
         errors.push(PolicyError::new(failure, place + &why, remedy(at, own)));
     }
-    errors.push(ungrantable("/endpoint/path", &Flaw::Asterisk));
+    errors.push(ungrantable("/endpoint/path", &MemberError::Asterisk));
     for rule in RULES {
-        let said = Flaw::Json("…".to_owned());
-        errors.push(invalid(&format!("{}: ", rule.name()), rule.at, &said));
+        let of_serde = MemberError::Json("…".to_owned());
+        errors.push(invalid("", rule.at, &of_serde));
         errors.extend(rule.examples());
     }
     let limit = RULES.iter().find(|rule| rule.at == "/limits/fuel").unwrap();
@@ -78,13 +78,13 @@ fn the_page_has_what_is_told_of_a_policy() {
 }
 
 impl Rule {
-    /// Every error of its, without what is shown.
+    /// Every error of this rule, with `…` in place of the line that is shown.
     fn examples(&self) -> Vec<PolicyError> {
         let is_list = self.value(&whole().to_tree()).is_some_and(Value::is_array);
-        let verbs: &[&str] = match self.held {
+        let verbs: &[&str] = match self.comparison {
             _ if !is_list => return vec![self.beyond_by("…")],
-            Held::Equal => &["add to", "leave out of"],
-            Held::Required => &["leave out of"],
+            Comparison::Equal => &["add to", "leave out of"],
+            Comparison::Required => &["leave out of"],
             _ => &["add to"],
         };
         let examples = verbs.iter().map(|verb| self.beyond_by_element(verb, "…"));
@@ -110,7 +110,7 @@ ROLE=a --sts-endpoint=https://sts.example | roles.sts | only under a policy file
 #[test]
 fn each_line_is_explained() {
     let explained = |words: &str| {
-        let wall = crate::wall::Wall::of(vec![Layer::Files]);
+        let wall = Wall::of(vec![Layer::Files]);
         explain(&needed(words), &asking(words), &wall)
     };
     for [words, rule, part] in rows(EXPLAINED) {

@@ -40,6 +40,7 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
     functions! { types, view = state => state.http();
         "[static]fields.from-list"(entries: Vec<(String, Vec<u8>)>) =>
             outcome(view.from_list(entries), |error| view.convert_header_error(error))?;
+        "[method]fields.get"(fields: Resource<FieldMap>, name: String) => view.get(fields, name)?;
         "[constructor]outgoing-request"(headers: Resource<FieldMap>) =>
             http::HostOutgoingRequest::new(&mut view, headers)?;
         "[method]outgoing-request.set-method"(request: Request, method: http::Method) =>
@@ -68,6 +69,8 @@ pub(super) fn types(types: &mut LinkerInstance<'_, State>) -> Result<()> {
             http::HostFutureIncomingResponse::subscribe(&mut view, future)?;
         "[method]incoming-response.status"(response: Resource<HostIncomingResponse>) =>
             http::HostIncomingResponse::status(&mut view, response)?;
+        "[method]incoming-response.headers"(response: Resource<HostIncomingResponse>) =>
+            http::HostIncomingResponse::headers(&mut view, response)?;
         "[method]incoming-response.consume"(response: Resource<HostIncomingResponse>) =>
             http::HostIncomingResponse::consume(&mut view, response)?;
         "[method]incoming-body.stream"(body: Resource<HostIncomingBody>) => view.stream(body)?;
@@ -88,7 +91,7 @@ pub(super) fn outgoing_handler(handler: &mut LinkerInstance<'_, State>) -> Resul
     functions! { handler, state = state => state;
         "handle"(request: Request, options: Option<Options>) => {
             // The guest has given the options away, and wasmtime-wasi-http only reads them.
-            let given_away = options.as_ref().map(|it| Options::new_own(it.rep()));
+            let given_away = options.as_ref().map(|options| Options::new_own(options.rep()));
             let mut view = state.http();
             let sent = view.handle(request, options);
             let sent = outcome(sent, |error| view.convert_error_code(error))?;
