@@ -161,7 +161,7 @@ fn permitted(admitted: &Admitted, case: &Case) -> Option<String> {
         Permit::Endpoint(Way::Route(route)) => Some(route.server.to_string()),
         Permit::Sts(permit) => {
             let form = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Freader&RoleSessionName=epicac";
-            let route = permit.route_of_form(form.as_bytes()).unwrap();
+            let route = permit.roles_of_form(form.as_bytes()).unwrap().route();
             Some(route.server.to_string())
         }
     }
@@ -202,13 +202,13 @@ proptest! {
 
         let forms: Vec<String> = ids.iter().enumerate().map(|(number, id)| form(number, id)).collect();
         let mut body = forms[of.min(ids.len() - 1)].clone().into_bytes();
-        prop_assert!(permit.route_of_form(&body).is_ok());
+        prop_assert!(permit.roles_of_form(&body).is_ok());
         let at = at.index(body.len());
         body[at] = byte;
         let is_one = forms.iter().any(|form| form.as_bytes() == body);
-        prop_assert_eq!(permit.route_of_form(&body).is_ok(), is_one);
+        prop_assert_eq!(permit.roles_of_form(&body).is_ok(), is_one);
         body.remove(at);
-        prop_assert!(permit.route_of_form(&body).is_err());
+        prop_assert!(permit.roles_of_form(&body).is_err());
     }
 }
 
