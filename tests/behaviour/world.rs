@@ -21,7 +21,7 @@ fn component() -> Vec<u8> {
     let path = env::var_os("EPICAC_WASM").map_or(built, PathBuf::from);
     fs::read(&path).unwrap_or_else(|error| {
         panic!(
-            "{}: {error}; build it with `cargo build --release`, or name another one by the variable \
+            "{}: {error}; `cargo xtask test behaviour` builds it, or name another one by the variable \
              EPICAC_WASM",
             path.display()
         )

@@ -12,6 +12,9 @@ use std::process::{Command, ExitCode};
 
 const TARGET: &str = "wasm32-wasip2";
 
+/// The component with most of the attacks.
+const ATTACKS: &str = "attacks";
+
 /// Stands in a guest that is no Rust for what makes a component of it.
 const PROVIDER: &str = "  ;; kit/provider.wat\n";
 
@@ -92,10 +95,11 @@ fn components(programs: &Path, target_dir: &Path) -> Result<PathBuf> {
     Ok(target_dir.join(TARGET).join("debug/examples"))
 }
 
-/// Each guest's name and component, in the order of their names. A guest is a file beside the manifest.
+/// Each component with its name, in the order of the names: the one of the attacks, and each guest that is a file beside
+/// the manifest.
 fn sources(programs: &Path, built: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let provider = fs::read_to_string(programs.join("kit/provider.wat"))?;
-    let mut guests = Vec::new();
+    let mut guests = vec![(ATTACKS.to_owned(), component(built, ATTACKS)?)];
     for entry in fs::read_dir(programs)? {
         let path = entry?.path();
         let (Some(name), Some(kind)) = (path.file_stem(), path.extension()) else {
@@ -106,16 +110,7 @@ fn sources(programs: &Path, built: &Path) -> Result<Vec<(String, Vec<u8>)>> {
             continue;
         }
         let wasm = match kind.as_encoded_bytes() {
-            b"rs" => {
-                let file = built.join(format!("{name}.wasm"));
-                fs::read(&file).map_err(|error| {
-                    format!(
-                        "{}: {error} (is it in {}?)",
-                        file.display(),
-                        "programs/Cargo.toml"
-                    )
-                })?
-            }
+            b"rs" => component(built, &name)?,
             b"wat" => {
                 let text = fs::read_to_string(&path)?.replace(PROVIDER, &provider);
                 wat::parse_str(text).map_err(|error| format!("{}: {error}", path.display()))?
@@ -126,4 +121,14 @@ fn sources(programs: &Path, built: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     }
     guests.sort();
     Ok(guests)
+}
+
+/// What was built of a program in Rust.
+fn component(built: &Path, name: &str) -> Result<Vec<u8>> {
+    let file = built.join(format!("{name}.wasm"));
+    let why = |error| {
+        let file = file.display();
+        format!("{file}: {error} (is it in programs/Cargo.toml?)")
+    };
+    Ok(fs::read(&file).map_err(why)?)
 }

@@ -71,14 +71,14 @@ newer, while the currently active rustc version is 1.95.0`; the same runtime is 
 const BESIDE_SERVE: &str = "
 ## SDKs beside `epicac serve`
 
-There is no aws-config. The SDK's own container provider asks [`epicac serve`](serve.md), which assumes the role. The test makes the
+There is no AWS config file. The SDK's own container provider asks [`epicac serve`](serve.md), which assumes the role. The test makes the
 same calls, and makes them again after all credentials have expired. Then it stops the server while the agent is up.
 
 | SDK | calls | refreshes | server stopped |
 |---|---|---|---|
 ";
 
-/// What somebody who writes an aws-config has to know about the SDKs: tests/sdks asserts it.
+/// What somebody who writes an AWS config file has to know about the SDKs: tests/sdks asserts it.
 const NOTES: &str = "
 ## What the SDKs do with a credential process
 
@@ -94,6 +94,23 @@ const NOTES: &str = "
   assume the role again.
 
 PHP, .NET, C++ and others are not in the table, because the machine of these runs does not reach the registries of their SDKs.
+
+## Clients that never ask the AWS config file for a role
+
+These clients have chains of their own. None of them takes `role_arn` with a `source_profile` whose credentials come from a process.
+In a pod they go on to the container endpoint, and call AWS **as the pod's own role, without a message**. This is from their sources; the first and the last one were tried, too:
+
+| client | where | what it does |
+|---|---|---|
+| AWS SDK for JavaScript **v2** | `aws-sdk` 2.1693.0 | asks the container endpoint before it looks for a `credential_process`. From a source profile it takes only access keys |
+| `object_store` (Rust): Polars without boto3, DataFusion; delta-rs if it has an endpoint of its own | 0.14.2 | reads no AWS config file |
+| Apache OpenDAL | 0.59.5 | runs the `credential_process` of the profile itself, but does not know `role_arn` with `source_profile`. Older versions know no process |
+| `minio-go`: Thanos, Mimir, Tempo and others | 7.4.1 | the same. It refuses a `credential_process` of one word, and 7.0 does not read the AWS config file |
+
+- **How to see it.** `aws sts get-caller-identity` and `epicac doctor` in the container show what the AWS CLI and the AWS SDKs do, and not
+  what these clients do. CloudTrail shows it: the calls come from `assumed-role/` and the name of the source role. A call of the application
+  that only the destination role may make shows it, too.
+- **What to do.** Use [`epicac serve`](serve.md). All four of them ask the container endpoint, and then get the role there.
 ";
 
 /// What a reader may miss.

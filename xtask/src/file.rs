@@ -1,14 +1,31 @@
 //! Files: read, written, copied and summed, with errors that name them.
 
-use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::{fs, io};
 
 use crate::{Result, process};
 
 /// The text of a file.
 pub fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))
+}
+
+/// The names in a folder, in their order.
+pub fn names(folder: &Path) -> Result<Vec<String>> {
+    let why = |error| format!("cannot list {}: {error}", folder.display());
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(why)? {
+        names.push(
+            entry
+                .map_err(why)?
+                .file_name()
+                .to_string_lossy()
+                .into_owned(),
+        );
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Writes a file, and makes the folder for it.
@@ -26,6 +43,16 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
         .map_err(|error| format!("cannot copy {from_name} to {to_name}: {error}"))
 }
 
+/// Makes a symbolic link, in the place of an older one.
+pub fn link(to: &Path, link: &Path) -> Result<()> {
+    make_folder_of(link)?;
+    if link.is_symlink() {
+        fs::remove_file(link)
+            .map_err(|error| format!("cannot remove {}: {error}", link.display()))?;
+    }
+    symlink(to, link).map_err(|error| format!("cannot make {}: {error}", link.display()))
+}
+
 /// Removes a folder, if it is there, with all that is in it.
 pub fn remove(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
@@ -34,18 +61,6 @@ pub fn remove(folder: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// The names of what is in a folder, sorted.
-pub fn names(folder: &Path) -> Result<Vec<OsString>> {
-    let entries = fs::read_dir(folder).and_then(|entries| {
-        let names = entries.map(|entry| Ok(entry?.file_name()));
-        names.collect::<io::Result<Vec<_>>>()
-    });
-    let mut names =
-        entries.map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
-    names.sort();
-    Ok(names)
 }
 
 /// The size of a file in bytes.

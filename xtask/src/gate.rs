@@ -86,7 +86,7 @@ struct Cold {
 impl Cold {
     fn build(workspace: &Workspace) -> Result<Self> {
         let folder = workspace.target.join("gate");
-        let agent = product::agent(workspace, false)?;
+        let agent = product::agent_of_tests(workspace)?;
         Ok(Self {
             host: product::static_host(workspace, Architecture::own()?)?,
             wasm: product::component(workspace)?,

@@ -92,7 +92,7 @@ fn run(workspace: &Workspace, arguments: &[&str]) -> Result<bool> {
         ["bench", "--scale"] => bench::run_scale(workspace)?,
         ["test", "real", groups @ ..] => run_tests(workspace, Suite::Real, groups)?,
         ["test", groups @ ..] => run_tests(workspace, Suite::Product, groups)?,
-        ["setup", parts @ ..] => setup::run(workspace, &chosen(parts, &setup::parts())?)?,
+        ["setup", parts @ ..] => setup::chore(workspace, &chosen(parts, &setup::parts())?)?,
         _ => return Ok(false),
     }
     Ok(true)

@@ -30,7 +30,7 @@ pub fn make(
     make_in(&folder, workspace, hosts, manual)?;
     let named = file::names(&folder)?.into_iter().map(|name| {
         let path = folder.join(&name);
-        (name.to_string_lossy().into_owned(), path)
+        (name, path)
     });
     Ok(named.collect())
 }

@@ -55,13 +55,21 @@ pub fn component(workspace: &Workspace) -> Result<PathBuf> {
     Ok(wasm)
 }
 
-/// The man pages and the completions of shells, in `target/manual`. All features, as in the tests of the library, so that
-/// Wasmtime is not compiled again.
+/// The man pages and the completions of shells, in `target/manual`. The whole workspace and all features are chosen as in
+/// the tests, so that Wasmtime is not compiled again.
 pub fn manual(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target.join("manual");
-    let options = ["run", "--locked", "--package", "epicac", "--all-features"];
-    let mut cargo = workspace.cargo(options);
-    process::run(cargo.args(["--example", "manual", "--"]).arg(&folder))?;
+    let options = [
+        "build",
+        "--locked",
+        "--workspace",
+        "--all-features",
+        "--example",
+        "manual",
+    ];
+    process::run(&mut workspace.cargo(options))?;
+    let program = workspace.target.join("debug/examples/manual");
+    process::run(process::command(program).arg(&folder))?;
     Ok(folder)
 }
 
@@ -77,6 +85,16 @@ pub fn agent(workspace: &Workspace, is_optimized: bool) -> Result<PathBuf> {
     };
     process::run(&mut cargo)?;
     built(workspace.target.join(folder).join("stand-in-agent"))
+}
+
+/// The same agent as the tests have built it, or would.
+pub fn agent_of_tests(workspace: &Workspace) -> Result<PathBuf> {
+    process::run(
+        workspace
+            .cargo_test()
+            .args(["--no-run", "--test=real_flow"]),
+    )?;
+    built(workspace.target.join("debug/stand-in-agent"))
 }
 
 /// Fails when a host does not hold the digest of this component, which `epicac --version` shows. It is not run: it may be for

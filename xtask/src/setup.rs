@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::architecture::{ARCHITECTURES, Architecture};
-use crate::steps::Took;
+use crate::steps::{Steps, Took};
 use crate::workspace::{Workspace, in_ci};
 use crate::{Result, process};
 
@@ -41,6 +41,7 @@ const FETCHED: &[Row] = &[
     ("sdks", sources::rust),
     ("cluster", sources::cluster),
     ("cluster", sources::containers),
+    ("cluster", sources::helm),
     ("kernels", kernels::fetch),
     ("nfpm", sources::nfpm),
 ];
@@ -83,6 +84,15 @@ pub fn parts() -> Vec<&'static str> {
 /// they are skipped. In CI that is a failure.
 pub fn run(workspace: &Workspace, parts: &[&str]) -> Result<()> {
     run_beside(workspace, parts, Done::default).outcome()
+}
+
+/// The same as a chore, with the times of all parts at the end.
+pub fn chore(workspace: &Workspace, parts: &[&str]) -> Result<()> {
+    let mut steps = Steps::default();
+    let done = run_beside(workspace, parts, Done::default);
+    steps.add(done.took.clone());
+    steps.print_times();
+    done.outcome()
 }
 
 /// The same, and meanwhile something else that needs only the targets and the programs of the system.

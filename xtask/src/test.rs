@@ -104,23 +104,22 @@ type Work = fn(&mut Run) -> Result<()>;
 
 /// The steps in their order: a title, the groups that it belongs to, and what it does.
 ///
-/// Each call of cargo tests one package: in one call they would get each other's features of what they depend on.
+/// Each call of cargo selects the whole workspace with all features, and then some of its targets. So every crate, Wasmtime
+/// above all, is built once, and with the features with which the lints check it.
 const STEPS: &[(&str, &str, Work)] = &[
-    ("Tests of the chores", "unit", |run| run.tests("xtask")),
-    ("Tests of the pages' tables", "unit", |run| {
-        run.tests("epicac-page")
-    }),
-    ("Tests of the core", "unit quick", |run| {
-        run.tests("epicac-component")
-    }),
-    ("Tests of the host's library", "unit quick", |run| {
-        run.tests("epicac --all-features")
+    (
+        "Tests of the chores, the core, and the host's library",
+        "unit quick",
+        |run| run.units(),
+    ),
+    ("Examples in the documentation of crates", "unit", |run| {
+        run.tests("--doc")
     }),
     ("What differs in a build with glibc", "unit", |run| {
         run.with_glibc()
     }),
     ("Guests that try to get out", "guests", |run| {
-        run.tests("epicac-guests")
+        run.tests("--test=contained --test=wall")
     }),
     ("Two folders, the same epicac.wasm", "reproducible", |run| {
         run.check(reproducible::run)
@@ -134,17 +133,17 @@ const STEPS: &[(&str, &str, Work)] = &[
         run.check(product::check_host)
     }),
     ("Tests of the behaviour", "behaviour", |run| {
-        run.tests("epicac-tests")
+        run.tests("--test=behaviour")
     }),
     // They wait more than they compute. One whose time is measured can fail so: CI runs fewer at once.
     ("Tests of the behaviour, many at once", "quick", |run| {
-        run.tests("epicac-tests -- --test-threads=8")
+        run.tests("--test=behaviour -- --test-threads=8")
     }),
     ("Links of the documentation", "behaviour", |run| {
-        run.tests("epicac-adopt --test=adopt -- every_link")
+        run.tests("--test=adopt -- every_link")
     }),
     ("Tests of the flow", "flow", |run| {
-        run.tests("epicac-tests --features=set-up --test=real_flow -- --skip=aarch64")
+        run.tests("--test=real_flow -- --skip=aarch64")
     }),
     ("The gate", "gate", |run| {
         let outcomes = gate::check(run.workspace)?;
@@ -157,7 +156,7 @@ const STEPS: &[(&str, &str, Work)] = &[
         run.check(sbom::check)
     }),
     ("Tests of the flow on aarch64", "processors", |run| {
-        run.tests("epicac-tests --features=set-up --test=real_flow -- aarch64")
+        run.tests("--test=real_flow -- aarch64")
     }),
     ("Packages, the same twice", "packages", |run| {
         run.check(packages::check)
@@ -174,32 +173,33 @@ const STEPS: &[(&str, &str, Work)] = &[
     (
         "Workflows, modules, shells, and the documentation",
         "documents",
-        |run| run.tests("epicac-adopt --lib --test=adopt -- --skip=engine:: --skip=every_link"),
+        |run| run.tests("--test=adopt -- --skip=engine:: --skip=every_link"),
     ),
     ("Images in a container engine", "containers", |run| {
-        run.tests("epicac-adopt --test=adopt -- engine::")
+        run.tests("--test=adopt -- engine::")
     }),
     ("A node of Kubernetes", "cluster", |run| {
-        run.tests("epicac-adopt --test=cluster")
+        run.tests("--test=cluster")
     }),
     ("The matrix of SDKs", "sdks", |run| {
         // They wait for credentials to expire more than they compute.
-        run.tests("epicac-tests --features=set-up --test=sdks -- --test-threads=6")
+        run.tests("--test=sdks -- --test-threads=6")
     }),
     ("A host on Wasmtime alone", "embedding", |run| {
-        run.tests("epicac-embedding")
+        run.tests("--test=embedded")
     }),
     ("Runtimes, and docs/embedding.md", "embedding", |run| {
-        run.tests("epicac-tests --features=set-up --test=embedding")
+        run.tests("--test=embedding")
     }),
     ("The tables of docs/matrix.md", "tables", |run| {
-        run.tests("epicac-tests --features=set-up --test=tables -- --nocapture")
+        run.tests("--test=tables -- --nocapture")
     }),
 ];
 
 /// The tests of the behaviour that also run on a build with glibc, which resolves names, allocates and starts in its own
 /// way. Everything else runs on the static program.
-const WITH_GLIBC: &str = "FILTER";
+const WITH_GLIBC: &str =
+    "localhost wall:: a_name_that_cannot_be_resolved search_domains want_of_memory memory_is_flat";
 
 /// Runs the groups of a suite; all of them if none is named.
 pub fn run(workspace: &Workspace, suite: Suite, groups: &[&str]) -> Result<()> {
@@ -276,33 +276,38 @@ impl Run<'_> {
         Ok(failures)
     }
 
-    /// The tests of the behaviour whose outcome depends on the C library, on the program that the tests of the host's
-    /// library have built.
+    /// The tests of libraries and programs, and those that lie beside the core and the host.
+    fn units(&mut self) -> Result<()> {
+        let mut targets = "--lib --bin=epicac --bin=xtask".to_owned();
+        for package in ["component", "host"] {
+            for name in file::names(&self.workspace.root.join(package).join("tests"))? {
+                if let Some(name) = name.strip_suffix(".rs") {
+                    targets.push_str(&format!(" --test={name}"));
+                }
+            }
+        }
+        self.tests(&targets)
+    }
+
+    /// The tests of the behaviour whose outcome depends on the C library, on a program without optimizations: the tests of
+    /// the host's library build it.
     fn with_glibc(&mut self) -> Result<()> {
-        let options = [
-            "test",
-            "--locked",
-            "--no-run",
-            "--package",
-            "epicac",
-            "--all-features",
-        ];
-        process::run(&mut self.workspace.cargo(options))?;
+        let mut cargo = self.workspace.cargo_test();
+        process::run(cargo.args(["--no-run", "--test=rooms"]))?;
         let program = self.workspace.target.join("debug/epicac");
-        let tests = format!("epicac-tests --test=behaviour -- {WITH_GLIBC}");
+        let tests = format!("--test=behaviour -- {WITH_GLIBC}");
         self.tests_of(&tests, Some(program))
     }
 
-    /// Runs `cargo test --package …`, shows what it prints, and counts.
-    fn tests(&mut self, package: &str) -> Result<()> {
-        self.tests_of(package, None)
+    /// Runs these targets of the workspace by `cargo test`, shows what it prints, and counts.
+    fn tests(&mut self, targets: &str) -> Result<()> {
+        self.tests_of(targets, None)
     }
 
     /// The same of another program than the static one.
-    fn tests_of(&mut self, package: &str, program: Option<PathBuf>) -> Result<()> {
-        let options = ["test", "--locked", "--no-fail-fast", "--package"];
-        let mut cargo = self.workspace.cargo(options);
-        cargo.args(package.split(' '));
+    fn tests_of(&mut self, targets: &str, program: Option<PathBuf>) -> Result<()> {
+        let mut cargo = self.workspace.cargo_test();
+        cargo.arg("--no-fail-fast").args(targets.split(' '));
         set_paths(self.workspace, &mut cargo)?;
         if let Some(program) = program {
             cargo.env("EPICAC", program);

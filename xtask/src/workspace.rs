@@ -33,6 +33,12 @@ impl Workspace {
         cargo
     }
 
+    /// `cargo test` on the whole workspace with all features, whatever targets are chosen by more arguments: another choice of
+    /// packages has other features, with which Wasmtime is built once again.
+    pub fn cargo_test(&self) -> Command {
+        self.cargo(["test", "--locked", "--workspace", "--all-features"])
+    }
+
     /// Where tools are installed: `EPICAC_TOOLS`, so that CI builds them once, or a folder of this workspace.
     pub fn tools(&self) -> PathBuf {
         env::var_os("EPICAC_TOOLS").map_or_else(|| self.target.join("tools"), PathBuf::from)

@@ -62,7 +62,7 @@ rows! {
         Existing(path: String, why: String) = "no token for callers" => "{path}: {why}",
             "it needs 32 characters or more on one line, this user or root as its owner, and the mode 0600, or 0640 with --token-group";
         AgentsToken(path: String) = "no token for callers" => "{path}: this is the file of the agent's token", "name another file by --token-file";
-        Itself(address: SocketAddr) = "nobody to ask" => "AWS_CONTAINER_CREDENTIALS_FULL_URI names {address}, where this server is to listen",
+        Itself(address: SocketAddr) = "cannot serve" => "AWS_CONTAINER_CREDENTIALS_FULL_URI names {address}, where this server is to listen",
             "set it for the applications only: EKS sets that of the agent where it is not set";
         Descriptors(limit: u64, needed: u64) = "cannot serve" => "this process may have {limit} open files, and needs {needed}",
             "raise its limit: `ulimit -n`";
@@ -87,7 +87,7 @@ rows! {
             "ask /v1/credentials, or /v1/credentials/NAME for the profile of that name";
         Method = (StatusCode::METHOD_NOT_ALLOWED, "request refused") => "only GET is answered", "use GET";
         NoRequest = (StatusCode::BAD_REQUEST, "request refused") => "it is not a request of HTTP/1.1", "send GET over http";
-        TooLarge = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "request refused") => "its head has more than 8,192 bytes or 32 fields",
+        TooLarge = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "request refused") => "its head has more than 8,192 bytes, 1,024 of them in its first line, or 32 fields",
             "send only Host and Authorization";
         Late = (StatusCode::REQUEST_TIMEOUT, "request refused") => "its head did not arrive in time", "send it when the connection is open";
         /// It gets no answer.

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::server::{Cluster, PRIVILEGED, RESTRICTED, cluster, push};
 
 const ANNOTATION: &str = "epicac.github.io/profiles";
-const PROFILES: &str = "dest=arn:aws:iam::222222222222:role/dest";
-const VOLUME: &str = "epicac-github-io";
+pub const PROFILES: &str = "dest=arn:aws:iam::222222222222:role/dest";
+pub const VOLUME: &str = "epicac-github-io";
 
 /// The control plane with the policy in force.
 pub fn with_policy() -> Option<&'static Cluster> {
@@ -20,36 +20,40 @@ pub fn with_policy() -> Option<&'static Cluster> {
     POLICY.call_once(|| {
         let folder = place::repository("deploy/kubernetes/admission");
         let yaml = cluster.kustomize(&folder);
-        // Another test creates the policy and deletes it again.
-        let yaml = yaml.replace("name: epicac\n", "name: in-force\n");
-        let yaml = yaml.replace("policyName: epicac\n", "policyName: in-force\n");
+        // Another test creates the policies and deletes them again.
+        let yaml = yaml.replace("ame: epicac\n", "ame: in-force\n");
+        let yaml = yaml.replace("ame: epicac-serve\n", "ame: serve-in-force\n");
         cluster.apply(&yaml);
         let pod = annotated(
             &pod(json!({"containers": [{"name": "a", "image": "i"}]})),
             PROFILES,
         );
-        until("the policy is in force", || {
-            let admitted = admitted(cluster, &pod).ok()?;
-            admitted["spec"]["initContainers"].is_array().then_some(())
-        });
+        let mut with_sidecar = pod.clone();
+        with_sidecar["metadata"]["annotations"] = json!({"epicac.github.io/serve": PROFILES});
+        for pod in [pod, with_sidecar] {
+            until("the policies are in force", || {
+                let admitted = admitted(cluster, &pod).ok()?;
+                admitted["spec"]["initContainers"].is_array().then_some(())
+            });
+        }
     });
     Some(cluster)
 }
 
 /// Without the token for the Kubernetes API, whose volume gets another name each time.
-fn pod(mut spec: Value) -> Value {
+pub fn pod(mut spec: Value) -> Value {
     spec["automountServiceAccountToken"] = json!(false);
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": spec})
 }
 
-fn annotated(pod: &Value, profiles: &str) -> Value {
+pub fn annotated(pod: &Value, profiles: &str) -> Value {
     let mut pod = pod.clone();
     pod["metadata"]["annotations"] = json!({ANNOTATION: profiles});
     pod
 }
 
 /// What the API server would keep of a new pod, or why it refuses it.
-fn admitted(cluster: &Cluster, pod: &Value) -> Result<Value, String> {
+pub fn admitted(cluster: &Cluster, pod: &Value) -> Result<Value, String> {
     let mut created = cluster.create(&pod.to_string(), PRIVILEGED, true)?;
     Ok(created.remove(0))
 }
@@ -126,7 +130,7 @@ fn promised(mut pod: Value, profiles: &[&str]) -> Value {
 }
 
 /// Lists that are keyed are merged, and no order is promised but that of the init containers.
-fn sorted(mut pod: Value) -> Value {
+pub fn sorted(mut pod: Value) -> Value {
     let key = |value: &Value| value.to_string();
     if let Some(volumes) = pod["volumes"].as_array_mut() {
         volumes.sort_by_key(key);

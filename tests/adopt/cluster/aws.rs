@@ -1,4 +1,4 @@
-//! AWS as the pods meet it: what EKS's webhook adds to them, the agent of the node, and the STS of their region.
+//! AWS as the pods meet it: where it is, the agent of the node, and the STS of their region.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -18,27 +18,20 @@ pub const DENIED: &str = ":role/denied";
 /// The pod whose credentials end within minutes.
 pub const SHORT_LIVED: &str = "short-lived";
 
-/// What EKS's webhook adds to a pod whose service account has an association, and where this test's AWS is. The webhook
-/// leaves both variables of the endpoint alone where a container has one of them. Init containers find AWS by its names.
-pub const EKS: &str = r"
+/// Where this test's AWS is. epicac itself finds AWS by its names.
+pub const PLACES: &str = r"
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy
-metadata: {name: webhook-of-eks}
+metadata: {name: places-of-aws}
 spec:
   failurePolicy: Fail
   reinvocationPolicy: Never
   matchConstraints:
     resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
   variables:
-    - name: folder
+    - name: names
       expression: >-
-        '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount'
-    - name: env
-      expression: >-
-        {'AWS_REGION': 'us-west-2', 'AWS_DEFAULT_REGION': 'us-west-2',
-         'AWS_ENDPOINT_URL': 'ENDPOINT', 'AWS_ENDPOINT_URL_STS': 'ENDPOINT',
-         'AWS_CONTAINER_CREDENTIALS_FULL_URI': 'http://169.254.170.23/v1/credentials',
-         'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE': variables.folder + '/eks-pod-identity-token'}
+        ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS']
   mutations:
     - patchType: ApplyConfiguration
       applyConfiguration:
@@ -46,43 +39,20 @@ spec:
           Object{spec: Object.spec{
             containers: object.spec.containers.map(c, Object.spec.containers{
               name: c.name,
-              env: variables.env
-                .filter(n, !(n.startsWith('AWS_CONTAINER_') && has(c.env) &&
-                  c.env.exists(e, e.name.startsWith('AWS_CONTAINER_'))))
-                .map(n, Object.spec.containers.env{name: n, value: variables.env[n]}),
-              volumeMounts: [Object.spec.containers.volumeMounts{
-                name: 'eks-pod-identity-token', mountPath: variables.folder, readOnly: true
-              }]
+              env: variables.names.map(n, Object.spec.containers.env{name: n, value: 'ENDPOINT'})
             }),
-            initContainers: (has(object.spec.initContainers) ? object.spec.initContainers : []).map(c,
-              Object.spec.initContainers{
+            initContainers: (has(object.spec.initContainers) ? object.spec.initContainers : [])
+              .filter(c, c.name != 'epicac').map(c, Object.spec.initContainers{
                 name: c.name,
-                env: variables.env.filter(n, !n.startsWith('AWS_ENDPOINT_'))
-                  .map(n, Object.spec.initContainers.env{name: n, value: variables.env[n]}),
-                volumeMounts: [Object.spec.initContainers.volumeMounts{
-                  name: 'eks-pod-identity-token', mountPath: variables.folder, readOnly: true
-                }]
+                env: variables.names.map(n, Object.spec.initContainers.env{name: n, value: 'ENDPOINT'})
               })
           }}
-    # A list of sources is atomic, which an apply configuration may not hold.
-    - patchType: JSONPatch
-      jsonPatch:
-        expression: >-
-          (has(object.spec.volumes) ? [] : [JSONPatch{op: 'add', path: '/spec/volumes', value: []}]) +
-          [JSONPatch{op: 'add', path: '/spec/volumes/-', value: Object.spec.volumes{
-            name: 'eks-pod-identity-token',
-            projected: Object.spec.volumes.projected{sources: [Object.spec.volumes.projected.sources{
-              serviceAccountToken: Object.spec.volumes.projected.sources.serviceAccountToken{
-                audience: 'pods.eks.amazonaws.com', expirationSeconds: 86400, path: 'eks-pod-identity-token'
-              }
-            }]}
-          }}]
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicyBinding
-metadata: {name: webhook-of-eks}
+metadata: {name: places-of-aws}
 spec:
-  policyName: webhook-of-eks
+  policyName: places-of-aws
   matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: node}}}
 ";
 

@@ -49,6 +49,22 @@ fn so_is_one_without_a_shell_that_has_the_whole_volume_at_bin() {
     node.start_pod(pod, "image-volume-at-bin").is_sound();
 }
 
+/// The SDK for Go looks for `sh` in `PATH`, and the volume has one.
+#[test]
+fn so_is_one_without_a_shell_whose_path_begins_with_the_volume() {
+    let Some(node) = node() else { return };
+    let mut pod = example(node);
+    let container = &mut pod["spec"]["containers"][0];
+    container["image"] = json!("registry.example/without-shell:1");
+    let variable = page::containing("- name: PATH\n");
+    let (_, value) = variable.split_once("value: ").expect("it has a value");
+    push(
+        &mut container["env"],
+        json!({"name": "PATH", "value": value.trim()}),
+    );
+    node.start_pod(pod, "image-volume-in-path").is_sound();
+}
+
 /// The runtime mounts only folders of an image.
 #[test]
 fn its_program_is_not_mounted_by_sub_path() {

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::node::node;
 use crate::page;
+use crate::pod::APPLICATION;
 use crate::server::push;
 
 #[test]
@@ -49,6 +50,20 @@ fn so_is_one_that_only_has_the_annotation() {
     let yaml = fs::read_to_string(file).expect("the example can be read");
     let pod = node.cluster.read(&yaml);
     node.start_pod(pod, "by-annotation").is_sound();
+}
+
+/// The second annotation names the container, whose image has no shell.
+#[test]
+fn so_is_one_without_a_shell_that_only_has_annotations() {
+    let Some(node) = node() else { return };
+    crate::admission::with_policy();
+    let file = place::repository("deploy/kubernetes/examples/admission/pod.yaml");
+    let yaml = fs::read_to_string(file).expect("the example can be read");
+    let mut pod = node.cluster.read(&yaml);
+    pod["metadata"]["annotations"]["epicac.github.io/bin-sh"] = json!(APPLICATION);
+    pod["spec"]["containers"][0]["image"] = json!("registry.example/without-shell:1");
+    node.start_pod(pod, "without-shell-by-annotation")
+        .is_sound();
 }
 
 /// In a user namespace of the pod.
@@ -113,5 +128,5 @@ fn a_sandbox_that_is_made_anew_is_the_role_again() {
     pod.is_the_role();
     let kill = ["tasks", "kill", "--signal", "SIGKILL", &pod.container("")];
     must_say(&mut node.ctr(&kill));
-    pod.is_the_role_after(1);
+    pod.is_the_role_in(APPLICATION, 1);
 }

@@ -9,9 +9,12 @@
 )]
 
 mod admission;
+mod annotations;
 mod aws;
+mod helm;
 mod image_volume;
 mod installed;
+mod kyverno;
 mod manifests;
 mod node;
 mod overlays;
@@ -20,3 +23,4 @@ mod pod;
 mod server;
 mod sidecar;
 mod token;
+mod webhook;

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::aws::{self, RegionalSts};
 use crate::pod::Pod;
 use crate::server::{Cluster, PRIVILEGED, cluster};
+use crate::webhook::Webhook;
 
 /// The namespace of the pods, which enforces the level `restricted`.
 pub const NAMESPACE: &str = "node";
@@ -38,6 +39,7 @@ pub struct Node {
     /// What the pods call; both live as long as this program.
     aws: Aws,
     pub agent: Agent,
+    _webhook: Webhook,
     pub sts: RegionalSts,
 }
 
@@ -61,6 +63,7 @@ impl Node {
         let aws = cluster.isolated.on_its_network(|| Aws::at("10.1.0.1"))?;
         let agent = aws::agent(cluster);
         let sts = RegionalSts::start(cluster, &aws);
+        let webhook = Webhook::start(cluster, NAMESPACE);
 
         let tools = kubelet.parent().expect("it lies in a folder");
         let kubelet = cluster
@@ -78,6 +81,7 @@ impl Node {
             runc,
             aws,
             agent,
+            _webhook: webhook,
             sts,
         };
         until("containerd answers", || {
@@ -96,7 +100,7 @@ impl Node {
             cluster.kubectl(arguments).expect("it can be created");
         }
         let endpoint = format!("'{}'", node.aws.endpoint);
-        cluster.apply(&aws::EKS.replace("'ENDPOINT'", &endpoint));
+        cluster.apply(&aws::PLACES.replace("'ENDPOINT'", &endpoint));
         until("the node is ready", || {
             let ready = "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}";
             let ready = cluster
@@ -104,7 +108,7 @@ impl Node {
                 .ok()?;
             (ready == "True").then_some(())
         });
-        until("the policy is in force", || {
+        until("the webhook and the policy are in force", || {
             let pod = json!({
                 "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "probe"},
                 "spec": {
@@ -115,8 +119,11 @@ impl Node {
                 },
             });
             let created = cluster.create(&pod.to_string(), NAMESPACE, true).ok()?;
-            created[0]["spec"]["containers"][0]["env"]
-                .is_array()
+            let created = created[0]["spec"]["containers"][0]["env"].to_string();
+            let added = ["AWS_ENDPOINT_URL", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+            added
+                .iter()
+                .all(|name| created.contains(name))
                 .then_some(())
         });
         Some(node)
@@ -225,8 +232,8 @@ impl Node {
     pub fn pod_of(&self, objects: &[Value]) -> Value {
         let deployment = objects.iter().find(|object| object["kind"] == "Deployment");
         let template = &deployment.expect("a Deployment")["spec"]["template"];
-        let labels = &template["metadata"]["labels"];
-        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"labels": labels}, "spec": template["spec"]})
+        let metadata = &template["metadata"];
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]})
     }
 
     /// Creates a pod and binds it to the node, for there is no scheduler.

@@ -4,11 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use epicac_adopt::{markdown, place};
+use epicac_adopt::place;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::manifests::variable;
+use crate::page;
 use crate::server::{Cluster, RESTRICTED, cluster};
 
 const COMPONENTS: [&str; 3] = ["component", "component-image-volume", "component-sidecar"];
@@ -81,11 +82,11 @@ const PATCHES: [(&str, &str); 3] = [
 ];
 
 /// Folders with kustomizations, which are gone when this is dropped.
-struct Kustomizations(TempDir);
+pub struct Kustomizations(TempDir);
 
 impl Kustomizations {
     /// A kustomization may refer to others only by relative paths.
-    fn new() -> Self {
+    pub fn new() -> Self {
         let made = tempfile::Builder::new()
             .prefix("epicac-kustomizations")
             .tempdir_in(place::repository("target"));
@@ -93,7 +94,7 @@ impl Kustomizations {
     }
 
     /// Writes a kustomization, in whose text `COMPONENTS` stands for the folder of the components.
-    fn write(&self, name: &str, kustomization: &str) -> PathBuf {
+    pub fn write(&self, name: &str, kustomization: &str) -> PathBuf {
         let folder = self.0.path().join(name);
         fs::create_dir_all(&folder).expect("a folder can be made");
         let text = kustomization.replace("COMPONENTS", "../../../deploy/kubernetes");
@@ -230,7 +231,18 @@ fn has_epicac(pod: &Value, component: &str) {
     };
     let containers = pod["containers"].as_array().expect("a list");
     assert_eq!(containers.len(), 2);
-    for container in containers {
+    let init_containers = pod["initContainers"].as_array().expect("a list");
+    let mut expected = vec!["first", "migrate", "last"];
+    if component != "component-image-volume" {
+        expected.insert(0, "epicac");
+        let epicac = &init_containers[0];
+        assert_eq!(epicac["env"], Value::Null, "{epicac}");
+        let mount = json!([{"name": "epicac", "mountPath": path}]);
+        assert_eq!(epicac["volumeMounts"], mount);
+    }
+    assert_eq!(names(&pod["initContainers"]), expected);
+    let others = init_containers.iter().filter(|it| it["name"] != "epicac");
+    for container in containers.iter().chain(others) {
         let mount = json!({"name": "epicac", "mountPath": path, "readOnly": true});
         let mounts = container["volumeMounts"].as_array().expect("a list");
         assert!(mounts.contains(&mount), "{container}");
@@ -251,11 +263,6 @@ fn has_epicac(pod: &Value, component: &str) {
             .expect("a list")
             .contains(&data)
     );
-    let expected: &[&str] = match component {
-        "component-image-volume" => &["first", "migrate", "last"],
-        _ => &["epicac", "first", "migrate", "last"],
-    };
-    assert_eq!(names(&pod["initContainers"]), expected);
     if component == "component-sidecar" {
         assert_eq!(pod["initContainers"][0]["restartPolicy"], "Always");
     }
@@ -336,54 +343,47 @@ fn the_image_is_replaced_by_images() {
     }
 }
 
-/// What deploy/kubernetes/README.md prints, with a Deployment in which others run before and after epicac.
-fn printed(kustomizations: &Kustomizations) -> Vec<PathBuf> {
-    let blocks = markdown::blocks(Path::new("deploy/kubernetes/README.md"));
-    let printed = blocks
-        .iter()
-        .filter(|block| block.text.contains("\nkind: Kustomization\n"));
+/// What deploy/kubernetes/README.md prints, with a Deployment in which others run after epicac.
+fn printed(kustomizations: &Kustomizations, patches: &str) -> PathBuf {
+    let text = page::containing("\nkind: Kustomization\n");
+    assert!(include_str!("../../../README.md").contains(&text), "{text}");
     let remote = "https://github.com/epicac/epicac//deploy/kubernetes/component?ref=v0.1.0";
-    let written = printed.map(|block| {
-        assert!(block.text.contains(remote), "{block:?}");
-        let text = block.text.replace(remote, "COMPONENTS/component");
-        let folder = kustomizations.write(&format!("line-{}", block.line), &text);
-        let deployment = workloads().replace("name: deployment", "name: my-application");
-        fs::write(folder.join("deployment.yaml"), deployment).expect("it can be written");
-        folder
-    });
-    written.collect()
+    assert!(text.contains(remote), "{text}");
+    let text = text.replace(remote, "COMPONENTS/component");
+    let indented = patches.lines().map(|line| format!("  {line}\n"));
+    let text = text + &indented.collect::<String>();
+    let folder = kustomizations.write("printed", &text);
+    let deployment = workloads().replace("name: deployment", "name: my-application");
+    fs::write(folder.join("deployment.yaml"), deployment).expect("it can be written");
+    folder
 }
 
 #[test]
-fn each_kustomization_of_the_page_gives_epicac_to_the_workloads() {
+fn the_kustomization_of_the_page_gives_epicac_to_the_workloads() {
     let Some(cluster) = cluster() else { return };
     let kustomizations = Kustomizations::new();
-    let folders = printed(&kustomizations);
-    assert_eq!(folders.len(), 2);
-    for folder in folders {
-        let created = created(cluster, &folder);
-        let pods = pods(&created);
-        pods.iter().for_each(|pod| has_epicac(pod, "component"));
-        let arguments = pods[0]["initContainers"][0]["args"].as_array();
-        let profile = arguments.and_then(|arguments| arguments.last());
-        let role = "--profile=dest_role=arn:aws:iam::222222222222:role/dest";
-        assert_eq!(profile, Some(&json!(role)));
-    }
+    let created = created(cluster, &printed(&kustomizations, ""));
+    let pods = pods(&created);
+    pods.iter().for_each(|pod| has_epicac(pod, "component"));
+    let arguments = pods[0]["initContainers"][0]["args"].as_array();
+    let profile = arguments.and_then(|arguments| arguments.last());
+    let role = "--profile=dest_role=arn:aws:iam::222222222222:role/dest";
+    assert_eq!(profile, Some(&json!(role)));
 }
 
 #[test]
-fn another_init_container_gets_it_by_a_patch_and_keeps_its_place() {
+fn an_init_container_stays_the_pods_own_role_by_the_patch_of_the_page() {
     let Some(cluster) = cluster() else { return };
     let kustomizations = Kustomizations::new();
-    let folders = printed(&kustomizations);
-    let created = created(cluster, folders.last().expect("the page has it"));
+    let patch = page::containing("$patch: delete");
+    let created = created(cluster, &printed(&kustomizations, &patch));
     let pod = pods(&created)[0];
-    let migrate = &pod["initContainers"][2];
+    let containers = pod["initContainers"].as_array().expect("a list");
     assert_eq!(
-        variable(migrate, "AWS_CONFIG_FILE"),
-        "/opt/epicac/aws-config"
+        names(&pod["initContainers"]),
+        ["epicac", "first", "migrate", "last"]
     );
-    assert_eq!(variable(migrate, "AWS_PROFILE"), "dest_role");
-    let mount = json!([{"name": "epicac", "mountPath": "/opt/epicac", "readOnly": true}]);
-    assert_eq!(migrate["volumeMounts"], mount);
+    for (container, env) in containers.iter().zip([false, true, false, true]) {
+        assert_eq!(container["env"].is_array(), env, "{container}");
+    }
 }

@@ -10,11 +10,12 @@ use epicac_tests::aws::{ACCOUNT, BUCKET};
 use serde_json::{Value, json};
 
 use crate::node::{NAMESPACE, Node};
+use crate::webhook::TOKEN;
 
 /// Where the kubelet keeps its pods.
 const PODS: &str = "/run/node/kubelet/pods";
-/// The volume that EKS's webhook adds, and the file in it.
-const TOKEN: &str = "eks-pod-identity-token";
+/// The container of the application.
+pub const APPLICATION: &str = "my-application";
 
 /// A pod on the node; it is deleted when this is dropped.
 pub struct Pod<'a> {
@@ -38,9 +39,9 @@ impl Pod<'_> {
         serde_json::from_str(&object).expect("kubectl prints JSON")
     }
 
-    /// What the application saw when it called AWS, after so many restarts.
-    fn seen_after(&self, restarts: u32) -> Value {
-        let folder = format!("{NAMESPACE}_{}_{}/my-application", self.name, self.uid);
+    /// What the application in a container saw when it called AWS, after so many restarts.
+    fn seen_in(&self, container: &str, restarts: u32) -> Value {
+        let folder = format!("{NAMESPACE}_{}_{}/{container}", self.name, self.uid);
         let logs = self
             .node
             .cluster
@@ -61,15 +62,16 @@ impl Pod<'_> {
     }
 
     pub fn seen(&self) -> Value {
-        self.seen_after(0)
+        self.seen_in(APPLICATION, 0)
     }
 
     pub fn is_the_role(&self) {
-        self.is_the_role_after(0);
+        self.is_the_role_in(APPLICATION, 0);
     }
 
-    pub fn is_the_role_after(&self, restarts: u32) {
-        let seen = self.seen_after(restarts);
+    /// An application in another container, or after so many restarts.
+    pub fn is_the_role_in(&self, container: &str, restarts: u32) {
+        let seen = self.seen_in(container, restarts);
         let arn = seen["arn"].as_str().unwrap_or_default();
         let session = format!("arn:aws:sts::{ACCOUNT}:assumed-role/dest/");
         assert!(arn.starts_with(&session), "{}: {seen}", self.name);
@@ -128,7 +130,7 @@ impl Pod<'_> {
     }
 
     pub fn exec_with(&self, options: &[&str], program: &[&str]) -> Result<String, String> {
-        self.exec_in("my-application", options, program)
+        self.exec_in(APPLICATION, options, program)
     }
 
     /// What it prints in another container.

@@ -180,7 +180,7 @@ pub fn push(list: &mut Value, element: Value) {
 }
 
 /// kubectl prints one object, a list of them, or one after the other.
-fn objects(json: &str) -> Vec<Value> {
+pub fn objects(json: &str) -> Vec<Value> {
     let documents = serde_json::Deserializer::from_str(json).into_iter::<Value>();
     let mut found = Vec::new();
     for document in documents {

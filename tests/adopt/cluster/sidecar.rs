@@ -13,12 +13,20 @@ use serde_json::{Value, json};
 
 use crate::aws::{DENIED, SHORT_LIVED, STS};
 use crate::node::{NAMESPACE, Node, node};
-use crate::server::push;
+use crate::overlays::Kustomizations;
+use crate::server::{RESTRICTED, push};
+use crate::webhook::TOKEN;
 
-/// The pod of deploy/kubernetes/examples/sidecar, with the name and the authority of this test's STS.
+/// The pod of deploy/kubernetes/examples/sidecar.
 fn sidecar(node: &Node) -> Value {
     let folder = place::repository("deploy/kubernetes/examples/sidecar");
     let mut pod = node.pod_of(&node.built(&folder));
+    find_sts(node, &mut pod);
+    pod
+}
+
+/// Gives a pod the name and the authority of this test's STS.
+fn find_sts(node: &Node, pod: &mut Value) {
     let spec = &mut pod["spec"];
     spec["hostAliases"] = json!([{"ip": "10.1.0.1", "hostnames": [STS]}]);
     let authority = json!({
@@ -33,7 +41,6 @@ fn sidecar(node: &Node) -> Value {
     push(&mut epicac["volumeMounts"], mount);
     let bundle = json!({"name": "AWS_CA_BUNDLE", "value": "/etc/authority/bundle.pem"});
     push(&mut epicac["env"], bundle);
-    pod
 }
 
 #[test]
@@ -58,6 +65,64 @@ fn an_application_that_only_asks_the_endpoint_is_the_role_by_the_sidecar() {
     stat.args(["--file-system", "--format=%T"]).arg(&volume);
     assert_eq!(must_say(&mut stat), "tmpfs\n");
     assert_eq!(pod.token_is_for(), (0, 0o640));
+    // EKS has left the application alone, which cannot be the pod's own role.
+    let container = pod.object()["spec"]["containers"][0].to_string();
+    for of_eks in [TOKEN, "169.254.170.23"] {
+        assert!(!container.contains(of_eks), "{container}");
+    }
+}
+
+/// Without the annotation, EKS gives the containers the token, but not the address of the agent. A native sidecar of the
+/// application is a container like the others.
+#[test]
+fn so_is_each_container_that_the_component_has_found() {
+    let Some(node) = node() else { return };
+    let kustomizations = Kustomizations::new();
+    let native = r#"{"name": "native", "image": "registry.example/my-application:1.0.0",
+        "restartPolicy": "Always", "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}}"#;
+    let patch = |path: &str, value: &str| {
+        format!(
+            "patches: [{{target: {{kind: Deployment}}, patch: '[{{\"op\": \"add\", \"path\": \"/spec/template/spec/{path}\", \"value\": {value}}}]'}}]\n"
+        )
+    };
+    let application = "resources: [COMPONENTS/examples/application]\n";
+    let application = application.to_owned() + &patch("initContainers", &format!("[{native}]"));
+    kustomizations.write("application", &application);
+    let role = format!("\"--profile=dest_role=arn:aws:iam::{ACCOUNT}:role/dest\"");
+    let component = "resources: [../application]\ncomponents: [COMPONENTS/component-sidecar]\n";
+    let component = component.to_owned() + &patch("initContainers/0/args/-", &role);
+    let folder = kustomizations.write("sidecar", &component);
+    let mut pod = node.pod_of(&node.built(&folder));
+    find_sts(node, &mut pod);
+    pod["spec"]["securityContext"]["fsGroup"] = json!(65_532);
+    let pod = node.start_pod(pod, "sidecar-and-native");
+    pod.is_the_role();
+    pod.is_the_role_in("native", 0);
+    let container = pod.object()["spec"]["containers"][0].clone();
+    assert!(
+        container["volumeMounts"].to_string().contains(TOKEN),
+        "{container}"
+    );
+    assert!(
+        !container["env"].to_string().contains("169.254.170.23"),
+        "{container}"
+    );
+}
+
+#[test]
+fn so_is_a_pod_that_only_has_the_annotation() {
+    let Some(node) = node() else { return };
+    let cluster = crate::admission::with_policy().expect("there is a node");
+    let folder = place::repository("deploy/kubernetes/examples/application");
+    let mut pod = node.pod_of(&node.built(&folder));
+    let profile = format!("dest_role=arn:aws:iam::{ACCOUNT}:role/dest");
+    pod["metadata"]["annotations"] = json!({"epicac.github.io/serve": profile});
+    pod["metadata"]["name"] = json!("admitted");
+    // What the policy makes of it, so that the sidecar finds this test's STS.
+    let admitted = cluster.create(&pod.to_string(), RESTRICTED, true);
+    pod["spec"] = admitted.expect("it is valid")[0]["spec"].clone();
+    find_sts(node, &mut pod);
+    node.start_pod(pod, "sidecar-by-annotation").is_the_role();
 }
 
 /// It does not open the pod's tokens to others, as a user of its own would.

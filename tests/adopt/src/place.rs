@@ -29,6 +29,20 @@ pub fn tool(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// A folder of a Go module that `cargo xtask setup` has fetched: a chart, or the schema of Kyverno. `None` means that the test is
+/// skipped.
+#[must_use]
+pub fn chart(name: &str) -> Option<PathBuf> {
+    existing("EPICAC_TOOLS", "tools", "cargo xtask setup cluster")
+        .map(|tools| tools.join("charts").join(name))
+        .filter(|folder| {
+            folder.is_dir() || {
+                skipped(&format!("there is no {}", folder.display()));
+                false
+            }
+        })
+}
+
 /// The folder with the man pages and the completions of shells. `None` means that the test is skipped.
 #[must_use]
 pub fn manual() -> Option<PathBuf> {

@@ -3,7 +3,7 @@
 //! the rule, in time, in little memory, and nobody came to the places that are forbidden. Credentials that can
 //! do no harm are let out, as one document and nothing else.
 //!
-//! A test is named after its guest, `../programs/NAME.rs` or `.wat`.
+//! A test is named after its guest: a function in `../programs/attacks/`, or `../programs/NAME.rs` or `.wat`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,7 +1,7 @@
 //! docs/guests.md lists the guests of the tests.
 
 use crate::{file, http, import, limit, output, sts, trap};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -13,35 +13,66 @@ fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The sources of the guests, by name.
-fn sources() -> Vec<(String, PathBuf)> {
-    let entries = fs::read_dir(folder().join("programs")).unwrap();
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let mut sources: Vec<_> = paths
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|kind| kind == "rs" || kind == "wat")
-        })
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path))
-        .filter(|(name, _)| name != "build")
-        .collect();
-    sources.sort();
-    sources
+/// A guest: its source, and the sentence there that says what it tries.
+struct Guest {
+    source: PathBuf,
+    tries: String,
 }
 
-/// The first line of a source, which says what the guest tries.
-fn tries(source: &Path) -> String {
-    let text = fs::read_to_string(source).unwrap();
-    let line = text.lines().next().unwrap();
-    let line = line
-        .strip_prefix("//! ")
-        .or_else(|| line.strip_prefix(";; "));
-    line.expect("a guest begins with what it tries").to_owned()
+/// The guests by name: each function with one sentence or more in the folder of the attacks, and each other program.
+fn guests() -> BTreeMap<String, Guest> {
+    let mut guests = BTreeMap::new();
+    let programs = folder().join("programs");
+    for source in files(&programs.join("attacks")) {
+        let text = fs::read_to_string(&source).unwrap();
+        let mut sentence = None;
+        for line in text.lines() {
+            if let Some(line) = line.strip_prefix("/// ") {
+                sentence = sentence.or(Some(line));
+                continue;
+            }
+            let name = line
+                .strip_prefix("fn ")
+                .and_then(|line| line.split_once("() -> Outcome"));
+            if let Some((name, _)) = name {
+                let tries = sentence
+                    .expect("an attack begins with what it tries")
+                    .to_owned();
+                let source = source.clone();
+                guests.insert(name.to_owned(), Guest { source, tries });
+            }
+            sentence = None;
+        }
+    }
+    for source in files(&programs) {
+        let name = source.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&source).unwrap();
+        let line = text.lines().next().unwrap();
+        let line = line
+            .strip_prefix("//! ")
+            .or_else(|| line.strip_prefix(";; "));
+        let tries = line.expect("a guest begins with what it tries").to_owned();
+        if name != "build" {
+            guests.insert(name, Guest { source, tries });
+        }
+    }
+    guests
+}
+
+/// The sources in a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let is_source = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|kind| kind == "rs" || kind == "wat")
+    };
+    paths.filter(is_source).collect()
 }
 
 fn table() -> String {
     let mut table = String::from("| guest | what it tries | what it gets |\n|---|---|---|\n");
-    let sources = sources();
+    let guests = guests();
     for cases in [
         http::cases(),
         sts::cases(),
@@ -52,13 +83,12 @@ fn table() -> String {
         trap::cases(),
     ] {
         for (guest, case) in cases {
-            let (_, source) = sources.iter().find(|(name, _)| name == guest).unwrap();
+            let Guest { source, tries } = &guests[guest];
             let path = source.strip_prefix(folder()).unwrap().display();
             let gets = case.because.unwrap_or(case.says);
             writeln!(
                 table,
-                "| [{guest}](../tests/guests/{path}) | {} | {gets} |",
-                tries(source)
+                "| [{guest}](../tests/guests/{path}) | {tries} | {gets} |"
             )
             .unwrap();
         }
@@ -82,8 +112,8 @@ fn every_guest_has_a_test() {
         .flatten()
         .map(|(name, _)| name.to_owned())
         .collect();
-    let sources: BTreeSet<_> = sources().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(tested, sources);
+    let guests: BTreeSet<_> = guests().into_keys().collect();
+    assert_eq!(tested, guests);
 }
 
 #[test]

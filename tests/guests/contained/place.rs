@@ -53,8 +53,8 @@ impl Place {
         self.root.path().join("report")
     }
 
-    /// The environment of the process.
-    pub fn variables(&self, case: &Case) -> Vec<(&'static str, String)> {
+    /// The environment of the process. The token begins with the name of the attack, for the component to choose it.
+    pub fn variables(&self, guest: &str, case: &Case) -> Vec<(&'static str, String)> {
         let path = |name| self.root.path().join(name).display().to_string();
         let target = match case.target {
             Target::OtherHost => self.other_host.address().to_string(),
@@ -63,7 +63,10 @@ impl Place {
             Target::Token => VARIABLE_TOKEN.to_owned(),
         };
         let mut variables = vec![
-            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", target),
+            (
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+                format!("{guest}/{target}"),
+            ),
             ("AWS_SECRET_ACCESS_KEY", "another secret".to_owned()),
             ("AWS_SESSION_TOKEN", "another secret".to_owned()),
             ("HOME", "/home/of/another".to_owned()),

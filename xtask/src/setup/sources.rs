@@ -28,6 +28,14 @@ buildkitd               github.com/moby/buildkit/cmd/buildkitd
 buildctl                github.com/moby/buildkit/cmd/buildctl
 ";
 
+const HELM: &str = "helm helm.sh/helm/v3/cmd/helm";
+/// Folders of Go's modules that the tests of a cluster read: charts, and the schemas of Kyverno. Their digests are in the go.sum
+/// beside Helm's go.mod.
+const CHARTS: &str = "\
+external-dns            sigs.k8s.io/external-dns@v0.21.0/charts/external-dns
+external-secrets        github.com/external-secrets/external-secrets@v1.3.2/deploy/charts/external-secrets
+kyverno                 github.com/kyverno/api@v0.0.1-alpha.3.0.20260723090831-fb2785727f98/config/crds
+";
 /// The packages of a release are made by this program.
 const NFPM: &str = "nfpm github.com/goreleaser/nfpm/v2/cmd/nfpm";
 
@@ -143,6 +151,24 @@ pub fn cluster(workspace: &Workspace) -> Result<()> {
 pub fn containers(workspace: &Workspace) -> Result<()> {
     let sources = workspace.root.join("tests/adopt/containers");
     go_build(workspace, &sources, "containers.mod", CONTAINERS, "-s -w")
+}
+
+/// Helm, and links to the charts in Go's cache of modules.
+pub fn helm(workspace: &Workspace) -> Result<()> {
+    let sources = workspace.root.join("tests/adopt/helm");
+    go_build(workspace, &sources, "helm.mod", HELM, "-s -w")?;
+    let cache = process::capture(go_in(workspace, &sources)?.args(["env", "GOMODCACHE"]))?;
+    for line in CHARTS.lines() {
+        let (name, folder) = line.split_once(' ').unwrap_or_default();
+        let folder = folder.trim();
+        let (path, rest) = folder.split_once('@').unwrap_or_default();
+        let version = rest.split('/').next().unwrap_or_default();
+        let mut go = go_in(workspace, &sources)?;
+        process::run(go.args(["mod", "download", &format!("{path}@{version}")]))?;
+        let link = workspace.tools().join("charts").join(name);
+        file::link(&Path::new(cache.trim()).join(folder), &link)?;
+    }
+    Ok(())
 }
 
 /// What makes the packages of a release.

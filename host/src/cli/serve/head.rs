@@ -7,8 +7,9 @@ use rustix::io::{read, retry_on_intr};
 use std::io;
 use std::os::fd::AsFd;
 
-/// How large the head may be, in bytes, and how many fields it may have.
+/// How large the head and its first line may be, in bytes, and how many fields it may have.
 const BYTES: usize = 8 << 10;
+const LINE: usize = 1 << 10;
 const FIELDS: usize = 32;
 
 /// What has arrived of a head.
@@ -54,7 +55,12 @@ impl Head {
         let has = |end: &[u8]| new.windows(end.len()).any(|window| window == end);
         // Parsing at each piece would let a caller have each byte parsed thousands of times.
         let is_parsed = before == 0 || has(b"\n\r\n") || has(b"\n\n");
-        self.0.len() >= BYTES || (is_parsed && !matches!(self.request(), Ok(None)))
+        self.is_too_large() || (is_parsed && !matches!(self.request(), Ok(None)))
+    }
+
+    fn is_too_large(&self) -> bool {
+        let length = self.0.len();
+        length >= BYTES || (length >= LINE && !self.0.contains(&b'\n'))
     }
 
     /// The request; `None` as long as the head is not complete.
@@ -63,7 +69,7 @@ impl Head {
         let mut parsed = httparse::Request::new(&mut fields);
         match parsed.parse(&self.0) {
             Ok(Status::Complete(_)) => {}
-            Ok(Status::Partial) if self.0.len() < BYTES => return Ok(None),
+            Ok(Status::Partial) if !self.is_too_large() => return Ok(None),
             Ok(Status::Partial) | Err(Error::TooManyHeaders) => return Err(CallerError::TooLarge),
             Err(_) => return Err(CallerError::NoRequest),
         }

@@ -12,13 +12,16 @@ const PROFILE: &str = "profile";
 /// A profile's name, if it has one, and its roles.
 type Named = (Option<String>, RoleOptions);
 
+/// A profile's name, if it has one, and what it asks for.
+type NamedGrants = (Option<String>, Grants);
+
 /// The profiles in their order: at least one.
 #[derive(Default)]
 pub(super) struct Profiles(Vec<Named>);
 
 impl Profiles {
     /// The name of each, and what this environment and its roles ask for. An error names the profile.
-    pub(super) fn grants(self) -> Result<Vec<(Option<String>, Grants)>, Box<dyn Error>> {
+    pub(super) fn grants(self) -> Result<Vec<NamedGrants>, Box<dyn Error>> {
         let named = self.0.into_iter();
         let each = named.map(|(name, roles)| match (roles.grants(), &name) {
             (Ok(grants), _) => Ok((name, grants)),

@@ -120,9 +120,21 @@ pub fn variable(name: &str) -> String {
         .map_or(String::new(), |(_, value)| value)
 }
 
-/// What the test wants to be tried, which it tells by a variable that is granted: a place to reach.
+/// The variable by which the test tells an attack and its target, as `attack/target`. It is granted.
+const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+
+/// The name of the attack that the test wants to be tried.
+pub fn attack() -> String {
+    let token = variable(TOKEN);
+    let (attack, _) = token.split_once('/').unwrap_or_default();
+    attack.to_string()
+}
+
+/// What the attack is to reach: a place, or the text of the token.
 pub fn target() -> String {
-    variable("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+    let token = variable(TOKEN);
+    let (_, target) = token.split_once('/').unwrap_or_default();
+    target.to_string()
 }
 
 /// The endpoint's authority and path.

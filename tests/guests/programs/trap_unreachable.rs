@@ -1,4 +1,0 @@
-//! Traps.
-#![no_std]
-
-kit::guest!(|| -> kit::Outcome { core::arch::wasm32::unreachable() });
