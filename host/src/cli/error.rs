@@ -85,6 +85,6 @@ impl Failure for VerbError {
 
 impl From<VerbError> for Message {
     fn from(error: VerbError) -> Self {
-        error.message()
+        Self::of(&error)
     }
 }

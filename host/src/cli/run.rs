@@ -4,8 +4,7 @@ use super::error::VerbError;
 use super::roles::RoleOptions;
 use epicac::policy::{Policy, PolicyError};
 use epicac::{Admitted, Credentials, Error, Provider, Sandbox, Wall};
-use epicac_component::message::Failure as _;
-use epicac_component::process;
+use epicac_component::{Message, process};
 use rustix::io::Errno;
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -111,7 +110,7 @@ pub(super) fn complain(error: &dyn Display) {
 pub(crate) fn tell_panics() {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        complain(&VerbError::Panic(place.unwrap_or_default()).message());
+        complain(&Message::from(VerbError::Panic(place.unwrap_or_default())));
         std::process::exit(1)
     }));
 }

@@ -33,14 +33,16 @@ impl Found {
         let path = path.map(|path| format!("{}: ", shown(path)));
         let line = self.line.map(|line| format!("line {line}: "));
         let why = path.unwrap_or_default() + &line.unwrap_or_default();
-        // A name or a value of the file can be long.
-        let flaw = self.flaw.to_string();
-        let why = format!("{why}{}", Line(&flaw));
-        Message::new(what, why, Line(&self.flaw.remedy()).to_string())
+        Message::new(what, format!("{why}{}", self.flaw), self.flaw.remedy())
     }
 }
 
-/// A word of the file, with its invisible characters as numbers: they may be what is wrong with it.
+/// A word of the file, on one line: it can be long.
+pub(super) fn short(word: &str) -> String {
+    Line(word).to_string()
+}
+
+/// The same, with its invisible characters as numbers: they may be what is wrong with it.
 pub(super) fn spelled(word: &str) -> String {
     let spelled = word.chars().map(|c| {
         let mut bytes = [0; 4];
@@ -50,5 +52,5 @@ pub(super) fn spelled(word: &str) -> String {
             false => c.escape_unicode().to_string(),
         }
     });
-    spelled.collect()
+    short(&spelled.collect::<String>())
 }

@@ -2,7 +2,7 @@
 
 use super::chain::{chain, origins};
 use super::error::{LineError, Reach};
-use super::found::{Found, spelled};
+use super::found::{Found, short, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
 use super::surroundings::Surroundings;
 use super::values;
@@ -178,7 +178,10 @@ fn source(
     if is_circle && of.value("aws_access_key_id").is_none() {
         Some(at(source, LineError::Cycle))
     } else if !is_source(of) {
-        Some(at(source, LineError::SourceWithoutCredentials(name)))
+        Some(at(
+            source,
+            LineError::SourceWithoutCredentials(short(&name)),
+        ))
     } else {
         None
     }
@@ -207,7 +210,7 @@ fn in_use(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
 fn region(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
     let profile = config.profile(surroundings.used())?;
     let is_said = surroundings.region || profile.has("region");
-    let flaw = LineError::NoRegion(profile.name.clone());
+    let flaw = LineError::NoRegion(short(&profile.name));
     (!is_said).then(|| Found::at(None, flaw, Reach::Nothing))
 }
 

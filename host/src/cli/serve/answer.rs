@@ -4,7 +4,7 @@
 use super::error::CallerError;
 use super::head::Request;
 use super::token::CallerToken;
-use epicac_component::message::Failure as _;
+use epicac_component::Message;
 use http::StatusCode;
 use http::uri::Scheme;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -83,7 +83,7 @@ impl From<CallerError> for Refusal {
     fn from(error: CallerError) -> Self {
         Self {
             status: error.status(),
-            line: error.message().to_string(),
+            line: Message::of(&error).to_string(),
         }
     }
 }
