@@ -444,6 +444,7 @@ impl std::error::Error for PolicyError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use epicac_component::process::OutputFailed;
 
     #[test]
     fn the_page_has_every_sentence() {
@@ -464,7 +465,7 @@ mod tests {
 
     #[test]
     fn what_the_component_says_is_told_as_it_is() {
-        let error = epicac_component::Error::OutputFailed;
+        let error = epicac_component::Error::from(OutputFailed);
         let told = Error::from(error.clone());
         assert_eq!(told.to_string(), error.to_string());
         assert_eq!(told.told(), None);

@@ -31,15 +31,15 @@ pub fn send(
     };
     let pending = outgoing_handler::handle(request, Some(options())).map_err(error)?;
     if let (Some(outgoing_body), Some(body)) = (outgoing_body, body) {
-        // A server need not read all of a request to answer it. If it cannot, the response's error, or
-        // its absence, tells.
+        // A failure is ignored: a server may answer before it has read the whole request. If it does not answer, the
+        // error of the response says why.
         let _ = write(&outgoing_body, body.as_bytes(), attempt.header_by());
         let _ = OutgoingBody::finish(outgoing_body, None);
     }
     if !clock::wait_until(&pending.subscribe(), attempt.header_by()) {
         return Err(TransportError::ResponseTimeout);
     }
-    // Ready and taken for the first time, so there is something to take.
+    // The future is ready, and its result was not taken before.
     let Some(Ok(response)) = pending.get() else {
         return Err(TransportError::Internal(None));
     };
@@ -47,7 +47,7 @@ pub fn send(
     let status = response.status();
     let is_by_proxy = status != 200 && {
         let headers = response.headers();
-        response::is_by_proxy(|name| headers.get(name))
+        response::is_by_proxy(&|name| headers.get(name))
     };
     let body = match response.consume() {
         Ok(body) => receive(&body, attempt.body_by(clock::now())),
@@ -81,8 +81,7 @@ fn post(request: &OutgoingRequest) -> Result<OutgoingBody, ()> {
     request.body()
 }
 
-/// Writes the body, as far as it is taken until the deadline: a server that does not read must not
-/// outlast it.
+/// Writes the body, or as much of it as the server takes until the deadline.
 fn write(body: &OutgoingBody, mut bytes: &[u8], deadline: u64) -> Result<(), ()> {
     let stream = body.write()?;
     while !bytes.is_empty() && clock::now() < deadline {
@@ -99,8 +98,8 @@ fn write(body: &OutgoingBody, mut bytes: &[u8], deadline: u64) -> Result<(), ()>
     Ok(())
 }
 
-/// Only the runtime can tell a slow connection from a slow response, and that is all it is asked for. It
-/// may refuse, and then there are still our own deadlines.
+/// Only the runtime can tell a slow connection from a slow response, so it gets this one limit. If it refuses the limit,
+/// our own deadlines remain.
 fn options() -> RequestOptions {
     let options = RequestOptions::new();
     let _ = options.set_connect_timeout(Some(CONNECT));
@@ -116,11 +115,10 @@ fn receive(body: &IncomingBody, deadline: u64) -> Body {
     Body { bytes, error }
 }
 
-/// Reads up to the end, or up to one byte more than a body may have.
+/// Reads the whole body, or one byte more than a body may have.
 fn read(stream: &InputStream, deadline: u64, bytes: &mut Vec<u8>) -> Result<(), TransportError> {
     while let Some(length) = next_read(bytes.len(), BODY_BYTES) {
-        // Each time, not only when nothing is there to read: a server that always has another byte must
-        // not outlast the deadline.
+        // Before each read: a server that always has another byte must not outlast the deadline.
         if clock::now() >= deadline {
             return Err(TransportError::BodyTimeout);
         }
