@@ -180,7 +180,7 @@ impl Reading {
             }
             Some((key, above)) if !above.value.is_empty() => {
                 above.is_cut = true;
-                let cut = LineError::Cut(short(&key));
+                let cut = LineError::Cut(short(key));
                 (Some((cut, Reach::Profile)), true)
             }
             Some(_) if text.starts_with('[') => {
