@@ -1,7 +1,11 @@
 //! Temporary AWS credentials.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 
+use thiserror::Error;
+
+use crate::message::Failure;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 
@@ -57,61 +61,51 @@ impl Credentials {
 }
 
 /// Why credentials that were passed in cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum CredentialsError {
-    /// A field that must not be empty is.
+    #[error("{0} is empty")]
     Empty(&'static str),
-    /// A field holds something else than visible ASCII, and cannot be sent.
+    /// The field holds something else than visible ASCII.
+    #[error("{0} cannot be sent")]
     Character(&'static str),
-    /// The expiration is beyond the year 9999, or its nanoseconds are a second or more.
+    /// Or its nanoseconds are a second or more.
+    #[error("expiration is not in the years 1970 to 9999")]
     Expiration,
-    /// The output would have this many bytes, which is more than every SDK reads.
+    /// Of the output.
+    #[error("{0} bytes, more than the 64,000 that every AWS SDK reads")]
     TooLarge(usize),
-    /// The output cannot be written as JSON.
+    #[error("they cannot be written as JSON")]
     Unwritable,
 }
 
+impl Failure for CredentialsError {
+    fn what(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::TooLarge(_) => "output too large",
+            _ => "invalid credentials",
+        })
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::TooLarge(_) => "give the session fewer tags and shorter policies",
+            _ => "pass them on as the endpoint served them",
+        })
+    }
+}
+
 /// The moment at which credentials have expired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the endpoint served some that expired at {0}")]
 pub struct Expired(pub Timestamp);
 
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// Credentials that expire at this moment.
-    pub(crate) fn expiring(seconds: i64) -> Credentials {
-        Credentials {
-            access_key_id: "ASIAIOSFODNN7EXAMPLE".into(),
-            secret_access_key: Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
-            session_token: Secret::new("IQoJb3JpZ2luX2VjEXAMPLETOKEN"),
-            expiration: Timestamp::from_unix(seconds).unwrap(),
-            account_id: Some("012345678901".into()),
-        }
+impl Failure for Expired {
+    fn what(&self) -> Cow<'static, str> {
+        "expired credentials".into()
     }
 
-    #[test]
-    fn expired_credentials_fail() {
-        for now in [1_000, 1_001, i64::MAX] {
-            let error = expiring(1_000).valid_at(now).unwrap_err();
-            assert_eq!(error, Expired(Timestamp::from_unix(1_000).unwrap()));
-        }
-        assert!(expiring(-1).valid_at(0).is_err(), "before 1970");
-    }
-
-    #[test]
-    fn sixteen_seconds_left_are_fine() {
-        assert!(expiring(1_016).valid_at(1_000).is_ok());
-        assert!(expiring(1_001).valid_at(1_000).is_ok());
-    }
-
-    #[test]
-    fn debug_shows_neither_secret() {
-        let shown = format!("{:?}", expiring(0));
-        assert!(shown.contains("ASIAIOSFODNN7EXAMPLE"));
-        assert!(
-            !shown.contains("wJalr") && !shown.contains("IQoJ"),
-            "{shown}"
-        );
+    fn remedy(&self) -> Cow<'static, str> {
+        "is the clock of this node right?".into()
     }
 }

@@ -11,6 +11,7 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
+use thiserror::Error;
 
 /// The names of the fields that matter.
 const FIELDS: [&str; 11] = [
@@ -201,8 +202,7 @@ impl<'de> Visitor<'de> for Levels {
     }
 }
 
-/// Reads the name of a field, and gives it if it matters. Every name has to be text, to be compared; the value of an
-/// ignored field is skipped, whatever it holds.
+/// Reads the name of a field. `None` if the field is ignored; its value is then skipped.
 struct FieldName;
 
 impl<'de> DeserializeSeed<'de> for FieldName {
@@ -226,34 +226,31 @@ impl Visitor<'_> for FieldName {
 }
 
 /// Why a text is not a document with credentials: the container's, in JSON, or that of STS, in XML.
-/// Displays as the reason for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum DocumentError {
-    /// Bytes that are not UTF-8.
+    #[error("it is not UTF-8")]
     NotUtf8,
-    /// More than the [`BODY_BYTES`](crate::limits::BODY_BYTES) that are read.
+    #[error("it has more than 65,536 bytes")]
     TooLarge,
-    /// Not XML, or with more in it than STS answers with.
+    /// Or it has more in it than STS answers with.
+    #[error("it is not XML")]
     NotXml,
-    /// No JSON from this position on.
-    NotJson {
-        /// The line, from 1.
-        line: usize,
-        /// The column, in bytes, from 1.
-        column: usize,
-    },
-    /// JSON that ends too early.
+    /// Line and column, which is in bytes, count from 1.
+    #[error("it is not JSON at line {line}, column {column}")]
+    NotJson { line: usize, column: usize },
+    #[error("its JSON ends too early")]
     Truncated,
-    /// JSON, but not an object.
+    #[error("it is not a JSON object")]
     NotAnObject,
-    /// This field comes more than once.
+    #[error("{0} comes more than once")]
     Repeated(&'static str),
-    /// This field is missing.
+    #[error("{0} is missing")]
     Missing(&'static str),
-    /// This field is not a string.
+    #[error("{0} is not a string")]
     NotAString(&'static str),
-    /// This field is an empty string.
+    #[error("{0} is empty")]
     Empty(&'static str),
-    /// This field is not an RFC 3339 date and time.
+    #[error("{0} is not an RFC 3339 date and time")]
     NotATimestamp(&'static str),
 }

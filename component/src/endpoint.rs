@@ -8,15 +8,19 @@
 //! | `http` | a dotted quad of 127.0.0.0/8, `[::1]`, 169.254.170.2, 169.254.170.23, `[fd00:ec2::23]`, `localhost` |
 //! | `https` | any name or address; TLS verifies the server |
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::environment::{Environment, FULL_URI, RELATIVE_URI};
 use crate::limits::URI_BYTES;
+use crate::message::Failure;
 
 /// Where the Amazon ECS agent serves credentials: the base of a relative URI.
 const ECS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);
@@ -25,7 +29,7 @@ const EKS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 23);
 /// Where the EKS Pod Identity Agent serves them over IPv6.
 const EKS_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23);
 
-/// What the path begins with that the agent of Amazon ECS gives to a task.
+/// The beginning of the paths that the agent of Amazon ECS gives to tasks.
 const ECS_PATH: &str = "/v2/credentials/";
 
 /// A shorter part of a path cannot be a secret, and may be a part of other words.
@@ -135,12 +139,17 @@ impl Endpoint {
         [self.scheme.as_str(), "://", &self.authority()].concat()
     }
 
-    /// The parts of path and query that no message may show: on ECS, the id of the task is among them, and it is all
-    /// that a request needs to know.
-    pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        let is_ecs = self.agent() == Agent::Ecs;
-        let parts = self.path_with_query.split(['/', '?', '&', '=']);
-        parts.filter(move |part| is_ecs && part.len() >= SECRET_BYTES && *part != "credentials")
+    /// The parts of path and query that no message may show: on ECS one of them is the id of the task, which is a secret.
+    pub fn secrets(&self) -> Vec<&str> {
+        let mut secrets = Vec::new();
+        if self.agent() == Agent::Ecs {
+            for part in self.path_with_query.split(['/', '?', '&', '=']) {
+                if part.len() >= SECRET_BYTES && part != "credentials" {
+                    secrets.push(part);
+                }
+            }
+        }
+        secrets
     }
 
     /// Who serves it, by its address, or else by its path.
@@ -231,7 +240,7 @@ impl Host {
                 .is_none()
                 .then_some(Self::Ipv6(address));
         }
-        // Only the strict dotted quad; `127.1`, `0x7f000001` and so on are taken for names.
+        // Only a dotted quad is an address. `127.1` and `0x7f000001` are taken for names.
         if let Ok(address) = text.parse() {
             return Some(Self::Ipv4(address));
         }
@@ -284,42 +293,71 @@ impl fmt::Display for Host {
 }
 
 /// Why the environment names no endpoint that may be asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum EndpointError {
-    /// Neither variable that could name one is set to anything.
+    #[error(
+        "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set"
+    )]
     Unset,
-    /// The variable `name` holds a URI that must not be asked for credentials.
-    Invalid {
-        /// The variable.
-        name: &'static str,
-        /// Why its value cannot be used.
-        error: UriError,
-    },
+    /// The name is that of the variable.
+    #[error("{name} {error}")]
+    Invalid { name: &'static str, error: UriError },
 }
 
-/// Why a URI does not name an endpoint that may be asked. Displays as the reason for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Failure for EndpointError {
+    fn what(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Unset => "no container credentials endpoint",
+            Self::Invalid { .. } => "invalid container credentials endpoint",
+        })
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Unset => {
+                "is the pod's service account associated with a role by EKS Pod Identity?"
+            }
+            Self::Invalid { .. } => {
+                "EKS and ECS set this variable; does the pod's specification override it?"
+            }
+        })
+    }
+}
+
+/// Why a URI does not name an endpoint that may be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum UriError {
-    /// A relative URI that does not begin with `/`.
+    #[error("does not begin with /")]
     NotAPath,
-    /// A full URI without `://`.
+    #[error("is not an absolute URI")]
     NotAbsolute,
-    /// A scheme other than `http` and `https`.
+    #[error("has a scheme other than http and https")]
     Scheme,
-    /// A user name or a password before the host.
+    #[error("holds a user name or password")]
     UserInfo,
-    /// No host, or one that is neither an address nor a name.
+    #[error("names no valid host")]
     Host,
-    /// A host that is not asked over plain http.
+    #[error(
+        "names the host {}, but over http only 127.0.0.0/8, [::1], localhost, 169.254.170.2, \
+         169.254.170.23 and [fd00:ec2::23] may be asked",
+        shown(.0)
+    )]
     HostNotAllowed(Host),
-    /// A port that is not a number from 1 to 65535.
+    #[error("has a port that is not a number from 1 to 65535")]
     Port,
-    /// A fragment.
+    #[error("holds a fragment")]
     Fragment,
-    /// More bytes than [`URI_BYTES`].
+    #[error("has more than 65,000 characters")]
     TooLong,
-    /// A character that path and query of a URI cannot hold.
+    #[error("holds a character that a URI cannot hold")]
     Character,
+}
+
+/// As much of the host as a name in DNS can have, so that the list of hosts after it is not cut off.
+fn shown(host: &Host) -> String {
+    host.to_string().chars().take(253).collect()
 }
 
 fn check_length(uri: &str) -> Result<(), UriError> {
@@ -333,7 +371,7 @@ fn parse_authority(authority: &str) -> Result<(Host, Option<u16>), UriError> {
     if authority.contains('@') {
         return Err(UriError::UserInfo);
     }
-    // The colons inside of brackets are the address's own.
+    // Colons in brackets belong to the address.
     let (host, port) = match authority.rfind(']') {
         Some(bracket) => authority.split_at_checked(bracket + 1),
         None => None,
@@ -347,7 +385,7 @@ fn parse_authority(authority: &str) -> Result<(Host, Option<u16>), UriError> {
     }
 }
 
-/// A number from 1 to 65535, in its one spelling: `parse` takes `+80` and `080`, too.
+/// A number from 1 to 65535 in its usual spelling: `parse` alone accepts `+80` and `080`, too.
 fn parse_port(text: &str) -> Option<u16> {
     let port: u16 = text.parse().ok()?;
     text.starts_with(|first| matches!(first, '1'..='9'))
@@ -360,7 +398,7 @@ fn split_before<'a>(text: &'a str, ends: &[char]) -> (&'a str, &'a str) {
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// What goes into the request line for what follows the authority.
+/// Path and query as the request line has them, from what follows the authority in the URI.
 fn path_with_query(target: &str) -> Result<String, UriError> {
     for byte in target.bytes() {
         match byte {

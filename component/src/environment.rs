@@ -27,8 +27,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Picks the four variables out of `variables` and drops all the others. Of a name that comes
-    /// twice the first counts, as for getenv(3).
+    /// Picks the four variables out of `variables` and drops all others. If a name comes twice, the first one counts, as
+    /// for getenv(3).
     pub fn from_variables<N: AsRef<str>>(variables: impl IntoIterator<Item = (N, String)>) -> Self {
         let (mut relative_uri, mut full_uri, mut token_file, mut token) = (None, None, None, None);
         for (name, value) in variables {

@@ -1,126 +1,53 @@
 //! Why there are no credentials.
 
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
 
 use crate::credentials::{CredentialsError, Expired};
-use crate::document::DocumentError;
-use crate::endpoint::{Agent, EndpointError};
-use crate::sts::error::ConfigurationError;
-use crate::timestamp::Timestamp;
-use crate::token::TokenError;
-use crate::transport::TransportError;
+use crate::endpoint::EndpointError;
+use crate::message::{Failure, Message};
+use crate::process::OutputFailed;
+use crate::response::ResponseError;
+use crate::sentences::Said;
+use crate::sts::error::{ConfigurationError, StsError};
+use crate::token::TokenSourceError;
+use crate::transport::Retry;
 
-/// Why there are no credentials, as the core tells it apart. Outside of the component it is a [`Cause`], a
+/// Why there are no credentials: the error of the step that failed. Outside of the component it is a [`Cause`], a
 /// sentence and perhaps a status.
 ///
-/// None ever holds a secret. `Display` is the sentence for people, `what failed: why (what to do)`, on
-/// one line (see [`crate::sentences`]).
+/// None ever holds a secret. It displays as its [`Message`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The environment names no endpoint that may be asked.
     Endpoint(EndpointError),
-    /// The authorization token that the variable holds cannot be sent.
-    InvalidToken(TokenError),
-    /// The file of the authorization token cannot be read, or its content cannot be sent.
-    InvalidTokenFile {
-        /// The path, as the environment names it.
-        path: String,
-        /// Why the file cannot be used.
-        error: TokenError,
-    },
-    /// The runtime did not let the request out.
-    RequestDenied {
-        /// The request's method.
-        method: &'static str,
-        /// Where it would have gone.
-        origin: String,
-        /// Why it was not sent.
-        error: TransportError,
-    },
-    /// No complete response came from the endpoint.
-    Unreachable {
-        /// Where the endpoint is.
-        origin: String,
-        /// Why the last attempt failed.
-        error: TransportError,
-        /// Who serves the endpoint.
-        agent: Agent,
-    },
-    /// The endpoint answered with another status than 200.
-    UnexpectedStatus {
-        /// The status.
-        status: u16,
-        /// `Code` of a JSON body, when there is one.
-        code: Option<String>,
-        /// `Message` of a JSON body, or the text of the body; may be empty.
-        message: String,
-        /// Who serves the endpoint.
-        agent: Agent,
-        /// Whether a token was sent.
-        has_token: bool,
-        /// Whether a proxy of a service mesh answered in the agent's place.
-        is_by_proxy: bool,
-    },
-    /// The endpoint answered 200 with a `Code` other than `Success`.
-    Refused {
-        /// `Code` of the body.
-        code: String,
-        /// `Message` of the body; may be empty.
-        message: String,
-        /// Who serves the endpoint.
-        agent: Agent,
-    },
-    /// The response is not a container credentials document.
-    InvalidResponse(DocumentError),
-    /// The credentials are past their expiration, which is given.
-    Expired(Timestamp),
+    /// There is no authorization token that can be sent.
+    Token(TokenSourceError),
+    /// The endpoint gave no credentials.
+    Response(ResponseError),
+    /// The credentials have expired.
+    Expired(Expired),
     /// The credentials that were passed in cannot be written or sent.
-    InvalidCredentials(CredentialsError),
+    Credentials(CredentialsError),
     /// The output could not be written.
-    OutputFailed,
+    Output(OutputFailed),
     /// A role cannot be assumed as it is asked for, and nothing was sent.
-    InvalidRole(ConfigurationError),
-    /// No complete response came from STS.
-    StsUnreachable {
-        /// Where STS is.
-        origin: String,
-        /// Why the last attempt failed.
-        error: TransportError,
-        /// The variables that ask for an endpoint that STS has not in every region.
-        variant: Option<&'static str>,
-    },
-    /// STS did not let the role be assumed.
-    StsRefused {
-        /// The status.
-        status: u16,
-        /// `Code`; may be empty.
-        code: String,
-        /// `Message`, or the text of the body; may be empty.
-        message: String,
-        /// `RequestId`; may be empty.
-        request_id: String,
-    },
-    /// The response is not what STS answers to `AssumeRole`.
-    InvalidStsResponse(DocumentError),
-    /// STS answered with credentials of another role.
-    AnotherRole {
-        /// The ARN of the role that was asked for.
-        asked: String,
-        /// The ARN of whose the credentials are.
-        assumed: String,
-    },
-    /// The last attempt failed, and one before it failed otherwise.
-    Again {
+    Role(ConfigurationError),
+    /// STS gave no credentials of a role.
+    Sts(StsError),
+    /// The last attempt failed otherwise than one before it.
+    Attempts {
         /// Why the last attempt failed.
         last: Box<Error>,
-        /// Why the one before it failed that did so otherwise.
+        /// Why the one before it failed.
         before: Box<Error>,
     },
 }
 
-/// What kind of failure an [`Error`] is: what a caller branches on. `cause` of
-/// `epicac:credentials/types` in `wit/`, case by case.
+/// What kind of failure an [`Error`] is, for callers to branch on. It is `cause` of `epicac:credentials/types` in `wit/`,
+/// case by case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// No variable names a container credentials endpoint: another provider may have credentials.
@@ -155,13 +82,13 @@ pub enum Cause {
 impl Error {
     /// This error of the last attempt, together with that of one before it.
     pub fn after(self, before: Self) -> Self {
-        Self::Again {
+        Self::Attempts {
             last: Box::new(self),
             before: Box::new(before),
         }
     }
 
-    /// Whether an attempt that failed so failed as this one did.
+    /// Whether both are failures of one kind.
     pub fn is_like(&self, other: &Self) -> bool {
         (self.cause(), self.status()) == (other.cause(), other.status())
     }
@@ -171,29 +98,35 @@ impl Error {
         match self {
             Self::Endpoint(EndpointError::Unset) => Cause::NoEndpoint,
             Self::Endpoint(EndpointError::Invalid { .. }) => Cause::InvalidEndpoint,
-            Self::InvalidToken(_) | Self::InvalidTokenFile { .. } => Cause::InvalidToken,
-            Self::RequestDenied { .. } => Cause::RequestDenied,
-            Self::Unreachable { .. } => Cause::Unreachable,
-            Self::UnexpectedStatus { .. } | Self::Refused { .. } => Cause::Refused,
-            Self::InvalidResponse(_) => Cause::InvalidResponse,
+            Self::Token(_) => Cause::InvalidToken,
+            Self::Response(error) => match error {
+                ResponseError::Denied(_) => Cause::RequestDenied,
+                ResponseError::Unreachable { .. } => Cause::Unreachable,
+                ResponseError::UnexpectedStatus { .. } | ResponseError::Refused { .. } => {
+                    Cause::Refused
+                }
+                ResponseError::TooLarge | ResponseError::Invalid(_) => Cause::InvalidResponse,
+            },
             Self::Expired(_) => Cause::Expired,
-            Self::InvalidCredentials(_) | Self::OutputFailed => Cause::InvalidCredentials,
-            Self::InvalidRole(_) => Cause::InvalidRole,
-            Self::StsUnreachable { .. } => Cause::StsUnreachable,
-            Self::StsRefused { .. } => Cause::StsRefused,
-            Self::InvalidStsResponse(_) | Self::AnotherRole { .. } => Cause::InvalidStsResponse,
-            Self::Again { last, .. } => last.cause(),
+            Self::Credentials(_) | Self::Output(_) => Cause::InvalidCredentials,
+            Self::Role(_) => Cause::InvalidRole,
+            Self::Sts(error) => match error {
+                StsError::Denied(_) => Cause::RequestDenied,
+                StsError::Unreachable { .. } => Cause::StsUnreachable,
+                StsError::Refused { .. } => Cause::StsRefused,
+                StsError::Invalid(_) | StsError::AnotherRole { .. } => Cause::InvalidStsResponse,
+            },
+            Self::Attempts { last, .. } => last.cause(),
         }
     }
 
     /// The HTTP status of the response that refused, if one did.
     pub fn status(&self) -> Option<u16> {
         match self {
-            Self::UnexpectedStatus { status, .. } | Self::StsRefused { status, .. } => {
-                Some(*status)
-            }
-            Self::Refused { .. } => Some(200),
-            Self::Again { last, .. } => last.status(),
+            Self::Response(ResponseError::UnexpectedStatus { status, .. })
+            | Self::Sts(StsError::Refused { status, .. }) => Some(*status),
+            Self::Response(ResponseError::Refused { .. }) => Some(200),
+            Self::Attempts { last, .. } => last.status(),
             _ => None,
         }
     }
@@ -202,109 +135,85 @@ impl Error {
     /// that says "later", and a 200 that does not parse. Everything else is an answer.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::InvalidResponse(DocumentError::TooLarge) => Retry::Never,
-            Self::Unreachable { .. }
-            | Self::InvalidResponse(_)
-            | Self::StsUnreachable { .. }
-            | Self::InvalidStsResponse(_) => Retry::Attempt,
-            Self::UnexpectedStatus { status: 429, .. } | Self::StsRefused { status: 429, .. } => {
-                Retry::Throttled
+            Self::Response(ResponseError::Unreachable { .. } | ResponseError::Invalid(_))
+            | Self::Sts(StsError::Unreachable { .. } | StsError::Invalid(_)) => Retry::Attempt,
+            Self::Response(ResponseError::UnexpectedStatus { status, .. }) => {
+                Retry::after(*status, "")
             }
-            Self::UnexpectedStatus { status, .. } if is_busy(*status, "") => Retry::Attempt,
-            Self::StsRefused { status, code, .. } if is_busy(*status, code) => Retry::Attempt,
-            Self::Again { last, .. } => last.retry(),
+            Self::Sts(StsError::Refused { status, code, .. }) => Retry::after(*status, code),
+            Self::Attempts { last, .. } => last.retry(),
             _ => Retry::Never,
         }
     }
+
+    /// What people are told.
+    pub fn message(&self) -> Message {
+        let failure: &dyn Failure = match self {
+            Self::Endpoint(error) => error,
+            Self::Token(error) => error,
+            Self::Response(error) => error,
+            Self::Expired(error) => error,
+            Self::Credentials(error) => error,
+            Self::Output(error) => error,
+            Self::Role(error) => error,
+            Self::Sts(error) => error,
+            Self::Attempts { last, before } => {
+                let last = last.message();
+                let why = format!("{}; before that, it {}", last.why, before.deed());
+                return Message::new(last.what, why, last.remedy);
+            }
+        };
+        Message::of(failure)
+    }
+
+    /// What the server did, after which there was another attempt. The text follows the server's name.
+    fn deed(&self) -> String {
+        match self {
+            Self::Response(ResponseError::Unreachable { error, .. })
+            | Self::Sts(StsError::Unreachable { error, .. }) => error.to_string(),
+            Self::Response(ResponseError::UnexpectedStatus {
+                status,
+                code,
+                message,
+                ..
+            })
+            | Self::Sts(StsError::Refused {
+                status,
+                code,
+                message,
+                ..
+            }) => format!("answered with status {status}: {}", Said(code, message)),
+            _ => "sent an invalid response".into(),
+        }
+    }
 }
 
-/// Whether another attempt may end better, and on which terms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retry {
-    /// No: this is an answer.
-    Never,
-    /// Yes, a few times.
-    Attempt,
-    /// Yes, as soon as fewer ask.
-    Throttled,
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message().fmt(f)
+    }
 }
-
-/// Whether a status, or the code beside it, says "later".
-pub fn is_busy(status: u16, code: &str) -> bool {
-    matches!(status, 429 | 500 | 502 | 503 | 504)
-        || BUSY_CODES.iter().any(|word| code.contains(word))
-}
-
-/// What AWS services say "later" with, mostly under status 400: parts of the codes that the AWS SDKs
-/// retry, such as `Throttling`, `RequestThrottledException` and `RequestLimitExceeded`.
-const BUSY_CODES: [&str; 7] = [
-    "Throttl",
-    "TooManyRequests",
-    "LimitExceeded",
-    "SlowDown",
-    "PriorRequestNotComplete",
-    "RequestTimeout",
-    "IDPCommunicationError",
-];
 
 impl core::error::Error for Error {}
 
-impl From<EndpointError> for Error {
-    fn from(error: EndpointError) -> Self {
-        Self::Endpoint(error)
-    }
-}
-
-impl From<DocumentError> for Error {
-    fn from(error: DocumentError) -> Self {
-        Self::InvalidResponse(error)
-    }
-}
-
-impl From<Expired> for Error {
-    fn from(Expired(expiration): Expired) -> Self {
-        Self::Expired(expiration)
-    }
-}
-
-impl From<CredentialsError> for Error {
-    fn from(error: CredentialsError) -> Self {
-        Self::InvalidCredentials(error)
-    }
-}
-
-impl From<ConfigurationError> for Error {
-    fn from(error: ConfigurationError) -> Self {
-        Self::InvalidRole(error)
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// A failure of the transport.
-    pub(crate) fn unreachable() -> Error {
-        Error::Unreachable {
-            origin: "http://127.0.0.1".into(),
-            error: TransportError::Refused,
-            agent: Agent::Eks,
+/// Each step's error by `?`.
+macro_rules! from {
+    ($($variant:ident($error:ty))*) => {$(
+        impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::$variant(error)
+            }
         }
-    }
+    )*};
+}
 
-    /// An answer that says "too many requests".
-    pub(crate) fn throttled() -> Error {
-        status(429)
-    }
-
-    fn status(status: u16) -> Error {
-        Error::UnexpectedStatus {
-            status,
-            code: None,
-            message: String::new(),
-            agent: Agent::Eks,
-            has_token: true,
-            is_by_proxy: false,
-        }
-    }
+from! {
+    Endpoint(EndpointError)
+    Token(TokenSourceError)
+    Response(ResponseError)
+    Expired(Expired)
+    Credentials(CredentialsError)
+    Output(OutputFailed)
+    Role(ConfigurationError)
+    Sts(StsError)
 }

@@ -21,9 +21,10 @@
 //!
 //! With `--role-arn`, [`sts`] then assumes roles.
 //!
-//! Every step uses these: [`limits`] has all numbers, [`error`] all causes of failure, [`told`] the parts of a message,
-//! and [`sentences`] every text for people. [`secret`] and [`printable`] keep secrets and control characters out of
-//! them. The host writes its own errors as [`rows`].
+//! An error has its text and its remedy at its type, in the module in which it arises. [`message`] joins them to what people
+//! are told, and [`sentences`] decides the remedies that depend on an answer. [`error`] is the sum of all errors.
+//! [`secret`] and [`printable`] keep secrets and control characters out of messages, and [`limits`] has all numbers. The
+//! host writes its own errors as [`rows`].
 //!
 //! ```
 //! use epicac_component::{Endpoint, Environment, process, response};
@@ -57,20 +58,17 @@ pub mod endpoint;
 pub mod environment;
 pub mod error;
 pub mod limits;
+pub mod message;
 pub mod preopen;
 pub mod printable;
 pub mod process;
 pub mod request;
 pub mod response;
-#[cfg(not(target_arch = "wasm32"))]
-#[doc(hidden)]
-pub mod rows;
 pub mod secret;
 pub mod sentences;
 pub mod sts;
 pub mod timestamp;
 pub mod token;
-pub mod told;
 pub mod transport;
 
 #[cfg(target_arch = "wasm32")]
@@ -80,6 +78,7 @@ pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Host, Scheme};
 pub use environment::Environment;
 pub use error::{Cause, Error};
+pub use message::Message;
 pub use secret::Secret;
 pub use sts::arguments::Arguments;
 pub use sts::chain::Chain;
@@ -87,5 +86,4 @@ pub use sts::environment::StsEnvironment;
 pub use sts::role::{Role, RoleRequest};
 pub use sts::service::{Service, Sts};
 pub use timestamp::Timestamp;
-pub use token::{Token, TokenSource};
-pub use told::Told;
+pub use token::{Token, TokenSource, TokenSourceError};

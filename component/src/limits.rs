@@ -44,7 +44,7 @@ pub const CONNECT: u64 = 2 * SECOND;
 /// How long an attempt may take to read: to the response's header, and from there to its end.
 pub const READ: u64 = 5 * SECOND;
 
-/// How long all the attempts may take, whatever the server does.
+/// How long all attempts of a run may take together.
 pub const TOTAL: u64 = 25 * SECOND;
 
 /// The shortest delay before the second attempt; it doubles with each further one. An agent that is being
@@ -61,8 +61,8 @@ pub const THROTTLED_BACKOFF_MOST: u64 = 4 * SECOND;
 /// How long "too many requests" is waited out, from the beginning of the run.
 pub const THROTTLED: u64 = 15 * SECOND;
 
-/// How many bytes to read next of something that may have `limit` bytes, when `have` were read:
-/// nothing once it is larger. One byte beyond the limit is asked for, to tell that it is.
+/// How many bytes to read next, after `have` bytes of something that may have `limit` bytes. One byte beyond the limit is
+/// read, to notice that there is more. Then, `None`.
 pub fn next_read(have: usize, limit: usize) -> Option<usize> {
     (limit + 1)
         .checked_sub(have)

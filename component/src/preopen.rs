@@ -4,8 +4,8 @@
 
 use alloc::string::String;
 
-/// The index of the folder, of those with these names, that holds `path`, and the path below it. Of
-/// several the innermost one is meant.
+/// The index of the folder that holds `path`, and the path below it. If several folders hold it, the innermost one is
+/// taken.
 pub fn holding<'a>(
     names: impl IntoIterator<Item = &'a str>,
     path: &str,

@@ -1,11 +1,14 @@
 //! The output of a credential process (`behaviour.md` §5).
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 
 use serde::Serialize;
+use thiserror::Error;
 
 use crate::credentials::{Credentials, CredentialsError};
 use crate::limits::OUTPUT_BYTES;
+use crate::message::Failure;
 
 /// The output, member by member, in the order in which it is written.
 #[derive(Serialize)]
@@ -49,4 +52,19 @@ pub fn output(credentials: &Credentials) -> Result<String, CredentialsError> {
         return Err(CredentialsError::TooLarge(bytes));
     }
     Ok(output)
+}
+
+/// The output could not be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("standard output cannot be written")]
+pub struct OutputFailed;
+
+impl Failure for OutputFailed {
+    fn what(&self) -> Cow<'static, str> {
+        "output failed".into()
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        "is the disk full, or the reader gone?".into()
+    }
 }

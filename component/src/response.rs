@@ -1,23 +1,27 @@
 //! Reads a response of the container credentials endpoint: credentials, or the reason for a refusal
 //! (`behaviour.md` §4).
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use thiserror::Error;
+
 use crate::credentials::Credentials;
 use crate::document::{Document, DocumentError};
 use crate::endpoint::{Agent, Endpoint};
-use crate::error::Error;
 use crate::limits::BODY_BYTES;
-use crate::printable::excerpt_without;
+use crate::message::Failure;
+use crate::printable::{Line, excerpt_without, has};
 use crate::secret::Secret;
+use crate::sentences::{IS_IT_ONE, Said, code_of, proxy_remedy, status_remedy, unreachable_remedy};
 use crate::timestamp::Timestamp;
 use crate::token::Token;
-use crate::transport::TransportError;
+use crate::transport::{RequestDenied, TransportError};
 
-/// A response, as far as it was received.
+/// A response, or the received part of it.
 #[derive(Debug)]
 pub struct Response {
     /// The status.
@@ -30,27 +34,20 @@ pub struct Response {
 
 /// The body of a response. It may hold credentials, so its `Debug` shows only its size.
 pub struct Body {
-    /// The bytes that came.
+    /// The received bytes.
     pub bytes: Vec<u8>,
-    /// Why there are no more of them; nothing when the body is complete, or larger than is read.
+    /// Why the body ends early. `None` if it is complete, or larger than is read.
     pub error: Option<TransportError>,
 }
 
-/// The header fields by which a proxy of a service mesh says that it answered.
-const PROXY_FIELDS: [&str; 2] = ["server", "l5d-proxy-error"];
-
-/// Whether a proxy of a service mesh answered in place of the server: Envoy, of which Istio is made, by its name, or
-/// Linkerd's, by a field of its own. `values` gives the values of a header field.
-pub fn is_by_proxy(values: impl Fn(&str) -> Vec<Vec<u8>>) -> bool {
-    let is_proxy = |name: &str, value: &[u8]| {
-        name != "server"
-            || String::from_utf8_lossy(value)
-                .to_ascii_lowercase()
-                .contains("envoy")
+/// Whether a proxy of a service mesh answered in place of the server, by the values of the header fields of a name: Envoy,
+/// of which Istio is made, says its name, and Linkerd's has a field of its own.
+pub fn is_by_proxy(values: &dyn Fn(&str) -> Vec<Vec<u8>>) -> bool {
+    let is_envoy = |value: &Vec<u8>| {
+        let mut words = value.windows("envoy".len());
+        words.any(|word| word.eq_ignore_ascii_case(b"envoy"))
     };
-    PROXY_FIELDS
-        .iter()
-        .any(|name| values(name).iter().any(|value| is_proxy(name, value)))
+    !values("l5d-proxy-error").is_empty() || values("server").iter().any(is_envoy)
 }
 
 /// What a response answers: the endpoint that was asked, and the token that was sent.
@@ -63,22 +60,25 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// What a text of the server, or of the runtime, is shown without.
-    fn secrets(self) -> impl Iterator<Item = &'a str> {
-        let token = self.token.map(Token::expose);
-        token.into_iter().chain(self.endpoint.secrets())
+    /// The secrets of the request, which the server and the runtime may quote.
+    fn secrets(self) -> Vec<&'a str> {
+        let mut secrets = self.endpoint.secrets();
+        if let Some(token) = self.token {
+            secrets.push(token.expose());
+        }
+        secrets
     }
 }
 
 /// The credentials that a response serves; they may have expired.
-pub fn credentials(response: Response, asked: Asked<'_>) -> Result<Credentials, Error> {
+pub fn credentials(response: Response, asked: Asked<'_>) -> Result<Credentials, ResponseError> {
     let Response {
         status,
         is_by_proxy,
         body,
     } = response;
     if status != 200 {
-        // Even the half of an error's text is worth more than how it broke off.
+        // A part of the error's text says more than why the rest is missing.
         return Err(unexpected_status(status, is_by_proxy, &body.bytes, asked));
     }
     match body.error {
@@ -88,23 +88,22 @@ pub fn credentials(response: Response, asked: Asked<'_>) -> Result<Credentials, 
 }
 
 /// The error that `error` is for a request.
-pub fn failed(error: TransportError, asked: Asked<'_>) -> Error {
+pub fn failed(error: TransportError, asked: Asked<'_>) -> ResponseError {
     let endpoint = asked.endpoint;
-    let secrets: Vec<&str> = asked.secrets().collect();
-    let error = match error.without(&secrets) {
-        // An address is not looked up, whatever error number the kernel gave to the runtime.
+    let error = match error.without(&asked.secrets()) {
+        // An address needs no lookup: the runtime took the kernel's error for one of DNS.
         TransportError::Unresolved if endpoint.host().ip().is_some() => TransportError::Unroutable,
         error => error,
     };
     let origin = endpoint.origin();
     if error.is_denial() {
-        Error::RequestDenied {
+        ResponseError::Denied(RequestDenied {
             method: "GET",
             origin,
             error,
-        }
+        })
     } else {
-        Error::Unreachable {
+        ResponseError::Unreachable {
             origin,
             error,
             agent: endpoint.agent(),
@@ -113,18 +112,16 @@ pub fn failed(error: TransportError, asked: Asked<'_>) -> Error {
 }
 
 /// The credentials in the body of a response of status 200; they may have expired.
-///
-/// Fails with [`Error::Refused`] or [`Error::InvalidResponse`].
-pub fn from_container(body: &[u8]) -> Result<Credentials, Error> {
+pub fn from_container(body: &[u8]) -> Result<Credentials, ResponseError> {
     parse(body, None)
 }
 
-fn parse(body: &[u8], asked: Option<Asked<'_>>) -> Result<Credentials, Error> {
+fn parse(body: &[u8], asked: Option<Asked<'_>>) -> Result<Credentials, ResponseError> {
     let document = read(body)?;
     let code = document.code();
     if code.is_some_and(|code| code != "Success") || document.has_other_code() {
         let secrets = secrets(Some(&document), asked);
-        return Err(Error::Refused {
+        return Err(ResponseError::Refused {
             code: excerpt_without(code.unwrap_or_default(), &secrets),
             message: excerpt_without(document.message().unwrap_or_default(), &secrets),
             agent: asked.map_or(Agent::default(), |asked| asked.endpoint.agent()),
@@ -170,7 +167,12 @@ pub fn from_texts(
     })
 }
 
-fn unexpected_status(status: u16, is_by_proxy: bool, body: &[u8], asked: Asked<'_>) -> Error {
+fn unexpected_status(
+    status: u16,
+    is_by_proxy: bool,
+    body: &[u8],
+    asked: Asked<'_>,
+) -> ResponseError {
     let text = String::from_utf8_lossy(body);
     let document = Document::parse(&text).ok();
     // `{"Error": {"Code": …}}` is how AWS services nest it.
@@ -181,28 +183,119 @@ fn unexpected_status(status: u16, is_by_proxy: bool, body: &[u8], asked: Asked<'
     let message = said.and_then(Document::message);
     let message = message.unwrap_or(if code.is_some() { "" } else { &text });
     let secrets = secrets(document.as_ref(), Some(asked));
-    Error::UnexpectedStatus {
+    ResponseError::UnexpectedStatus {
         status,
-        code: code.map(|code| excerpt_without(code, &secrets)),
+        code: excerpt_without(code.unwrap_or_default(), &secrets),
         message: excerpt_without(message, &secrets),
         agent: asked.endpoint.agent(),
         has_token: asked.token.is_some(),
         // Envoy's filter for access control says so in the body, too.
-        is_by_proxy: is_by_proxy || message.contains("RBAC: access denied"),
+        is_by_proxy: is_by_proxy || has(message, "RBAC: access denied"),
     }
 }
 
-/// What of the body, and of the request that it may quote, is not shown.
+/// The secrets in the body, and those of the request, which the body may quote.
 fn secrets<'a>(document: Option<&'a Document<'_>>, asked: Option<Asked<'a>>) -> Vec<&'a str> {
-    let of_body = |name| {
-        let text = document.and_then(|document| document.text(name));
-        // A shorter text cannot be a secret, and may be a part of other words.
-        text.filter(|text| text.len() >= 8)
-    };
-    let of_request = asked.into_iter().flat_map(Asked::secrets);
-    of_request
-        .chain(["SecretAccessKey", "Token"].into_iter().filter_map(of_body))
-        .collect()
+    let mut secrets = asked.map_or_else(Vec::new, Asked::secrets);
+    for name in ["SecretAccessKey", "Token"] {
+        match document.and_then(|document| document.text(name)) {
+            // A shorter text cannot be a secret, and may be a part of other words.
+            Some(text) if text.len() >= 8 => secrets.push(text),
+            _ => {}
+        }
+    }
+    secrets
+}
+
+/// Why the endpoint gave no credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
+pub enum ResponseError {
+    #[error(transparent)]
+    Denied(RequestDenied),
+    /// No complete response came.
+    #[error("{} {error}", Line(.origin))]
+    Unreachable {
+        origin: String,
+        error: TransportError,
+        agent: Agent,
+    },
+    /// Another status than 200. Code and message are those of a JSON body, or else the message is the text of the body;
+    /// both may be empty.
+    #[error("{}", Said(.code, .message))]
+    UnexpectedStatus {
+        status: u16,
+        code: String,
+        message: String,
+        agent: Agent,
+        /// Whether a token was sent.
+        has_token: bool,
+        /// Whether a proxy of a service mesh answered in the agent's place.
+        is_by_proxy: bool,
+    },
+    /// Status 200, and a `Code` other than `Success`. The message may be empty.
+    #[error("{}", Said(.code, .message))]
+    Refused {
+        code: String,
+        message: String,
+        agent: Agent,
+    },
+    #[error("more than the 65,536 bytes that are read of it")]
+    TooLarge,
+    #[error(transparent)]
+    Invalid(DocumentError),
+}
+
+impl From<DocumentError> for ResponseError {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::TooLarge => Self::TooLarge,
+            error => Self::Invalid(error),
+        }
+    }
+}
+
+impl Failure for ResponseError {
+    fn what(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Denied(denied) => return denied.what(),
+            Self::UnexpectedStatus { status, .. } => {
+                return format!("the container credentials endpoint answered with status {status}")
+                    .into();
+            }
+            Self::Unreachable { .. } => "no response from the container credentials endpoint",
+            Self::Refused { .. } => "the container credentials endpoint refused",
+            Self::TooLarge => "response too large",
+            Self::Invalid(_) => "invalid response from the container credentials endpoint",
+        })
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Denied(denied) => return denied.remedy(),
+            Self::Unreachable { error, agent, .. } => unreachable_remedy(error, *agent),
+            Self::UnexpectedStatus {
+                code,
+                message,
+                agent,
+                is_by_proxy: true,
+                ..
+            } if code_of(code, message).is_empty() => proxy_remedy(*agent),
+            Self::UnexpectedStatus {
+                status,
+                code,
+                message,
+                agent,
+                has_token,
+                ..
+            } => status_remedy(*status, code, message, *agent, *has_token),
+            Self::Refused { agent, .. } => match agent {
+                Agent::Eks => "may the pod's service account use a role? see the agent's log",
+                Agent::Ecs => "does the task have a task role, which ECS may assume?",
+            },
+            Self::TooLarge | Self::Invalid(_) => IS_IT_ONE,
+        })
+    }
 }
 
 impl fmt::Debug for Body {

@@ -1,11 +1,15 @@
 //! The authorization token: where it comes from, and whether it can be sent (`behaviour.md` §2).
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::environment::Environment;
+use thiserror::Error;
+
+use crate::environment::{Environment, TOKEN};
 use crate::limits;
+use crate::message::Failure;
+use crate::printable::Line;
 use crate::secret::Secret;
 
 /// Where the authorization token comes from. The file wins over the variable.
@@ -71,29 +75,64 @@ impl Token {
     }
 }
 
-/// Why there is no token that can be sent. Displays as the reason for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a text, or what a file holds, is no token that can be sent; and why a file cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum TokenError {
-    /// Nothing but spaces.
+    #[error("holds no token")]
     Empty,
-    /// A control character, or one beyond ASCII.
+    #[error("holds a line break, a control character or one beyond ASCII")]
     Character,
-    /// A file of more than [`limits::TOKEN_FILE_BYTES`].
+    #[error("holds more than 65,536 bytes")]
     TooLarge,
-    /// No folder that holds the file is granted to the component.
+    #[error("the runtime grants no folder that holds it")]
     NotGranted,
-    /// No such file.
+    #[error("no such file")]
     Missing,
-    /// The file must not be read.
+    #[error("permission denied")]
     Denied,
-    /// The file must not be read, or a link leads out of the granted folder: runtimes do not tell.
+    /// Runtimes do not tell the two apart.
+    #[error("permission denied, or a link that leads out of what is granted")]
     DeniedOrOutside,
-    /// A folder, not a file.
+    #[error("it is a directory")]
     IsDirectory,
-    /// A part of the path should be a folder, but is not.
+    #[error("a part of the path is not a directory")]
     NotDirectory,
-    /// Links that lead in a circle.
+    #[error("its links lead in a circle")]
     Loop,
     /// Any other failure of the file system.
+    #[error("it cannot be read")]
     Unreadable,
+}
+
+/// Why the source of the token gives none that can be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
+pub enum TokenSourceError {
+    #[error("{} {}", TOKEN, .0)]
+    Variable(TokenError),
+    /// The path is that of the environment.
+    #[error("{}: {error}", Line(.path))]
+    File { path: String, error: TokenError },
+}
+
+impl Failure for TokenSourceError {
+    fn what(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Variable(_) => "invalid authorization token",
+            Self::File { .. } => "invalid authorization token file",
+        })
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        use TokenError::{Character, Empty, NotGranted, TooLarge};
+        Cow::Borrowed(match self {
+            Self::Variable(_) => "set it to the token alone, on one line",
+            Self::File { error, .. } => match error {
+                NotGranted => "does it exist, and is it granted, as with wasmtime's --dir?",
+                Empty | Character | TooLarge => "it has to hold the token alone, on one line",
+                _ => "is the token's volume mounted there, and readable for this user?",
+            },
+        })
+    }
 }

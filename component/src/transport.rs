@@ -1,41 +1,56 @@
 //! Why a request failed before its response was complete. WASI has many such errors; this type has those that
 //! people can act on.
 
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
 use alloc::string::String;
 
-use crate::printable;
+use thiserror::Error;
 
-/// How a request failed. Displays as what the endpoint, which is named before it, did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use crate::message::Failure;
+use crate::printable::{Line, excerpt_without, has};
+
+/// How a request failed. It displays as what the server, which is named before it, did.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum TransportError {
-    /// The runtime's policy forbids the request.
+    /// By the runtime's policy.
+    #[error("is not allowed")]
     Denied,
-    /// The runtime cannot send such a request.
+    #[error("cannot be sent by the runtime")]
     Unsendable,
-    /// No connection in time.
+    #[error("did not accept a connection in time")]
     ConnectTimeout,
-    /// A connection, but no response in time.
+    #[error("did not respond in time")]
     ResponseTimeout,
-    /// The beginning of a response, but not all of it in time.
+    #[error("did not finish its response in time")]
     BodyTimeout,
-    /// The connection was refused.
+    #[error("refused the connection")]
     Refused,
-    /// The connection was closed before the response was complete.
+    #[error("closed the connection before its response was complete")]
     Closed,
-    /// There is no way to the address.
+    #[error("cannot be reached from here")]
     Unroutable,
-    /// The name has no address.
+    #[error("has no known address")]
     Unresolved,
-    /// The certificate is not to be trusted.
+    #[error("has a certificate that is not trusted")]
     Certificate,
-    /// The TLS handshake failed otherwise.
+    #[error("failed in the TLS handshake")]
     Tls,
-    /// The response is not HTTP that the runtime understands.
+    #[error("did not respond with valid HTTP")]
     NotHttp,
-    /// The response exceeds a limit of the runtime.
+    #[error("exceeded a limit of the runtime")]
     RuntimeLimit,
-    /// The runtime failed, and perhaps says why.
+    /// The runtime failed, and may say why.
+    #[error("could not be asked{}", reason(.0))]
     Internal(Option<String>),
+}
+
+fn reason(text: &Option<String>) -> String {
+    match text {
+        Some(text) if !text.is_empty() => format!(": {}", Line(text)),
+        _ => ", and the runtime does not say why".to_owned(),
+    }
 }
 
 impl TransportError {
@@ -47,10 +62,68 @@ impl TransportError {
     /// The same without these secrets: a runtime's text may quote the request.
     pub fn without(self, secrets: &[&str]) -> Self {
         match self {
-            Self::Internal(Some(text)) => {
-                Self::Internal(Some(printable::excerpt_without(&text, secrets)))
-            }
+            Self::Internal(Some(text)) => Self::Internal(Some(excerpt_without(&text, secrets))),
             error => error,
         }
     }
 }
+
+/// The runtime did not let a request out.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{method} {} {error}", Line(.origin))]
+pub struct RequestDenied {
+    /// The request's method.
+    pub method: &'static str,
+    /// Where it would have gone.
+    pub origin: String,
+    /// Why it was not sent.
+    pub error: TransportError,
+}
+
+impl Failure for RequestDenied {
+    fn what(&self) -> Cow<'static, str> {
+        "request denied".into()
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self.error {
+            TransportError::Denied => "allow this endpoint in the runtime's policy",
+            _ => "the runtime refuses a header or the URI: see its log",
+        })
+    }
+}
+
+/// Whether another attempt may end better, and on which terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// No: this is an answer.
+    Never,
+    /// Yes, a few times.
+    Attempt,
+    /// Yes, as soon as fewer requests arrive.
+    Throttled,
+}
+
+impl Retry {
+    /// After a response of this status, with this code in its body.
+    pub fn after(status: u16, code: &str) -> Self {
+        match status {
+            429 => Self::Throttled,
+            500 | 502 | 503 | 504 => Self::Attempt,
+            _ if BUSY_CODES.iter().any(|word| has(code, word)) => Self::Attempt,
+            _ => Self::Never,
+        }
+    }
+}
+
+/// Codes by which AWS services ask for another attempt, mostly under status 400: parts of those that the AWS SDKs retry,
+/// such as `Throttling`, `RequestThrottledException` and `RequestLimitExceeded`.
+const BUSY_CODES: [&str; 7] = [
+    "Throttl",
+    "TooManyRequests",
+    "LimitExceeded",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "RequestTimeout",
+    "IDPCommunicationError",
+];

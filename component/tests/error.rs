@@ -1,36 +1,38 @@
 //! What a failure says to a caller: whether to ask again, and what of two failures is told.
 
+use epicac_component::credentials::Expired;
 use epicac_component::document::DocumentError;
 use epicac_component::endpoint::{Agent, EndpointError};
-use epicac_component::error::Retry;
+use epicac_component::response::ResponseError;
+use epicac_component::sts::error::StsError;
 use epicac_component::token::TokenError;
-use epicac_component::transport::TransportError;
-use epicac_component::{Cause, Error, Timestamp};
+use epicac_component::transport::{RequestDenied, Retry, TransportError};
+use epicac_component::{Cause, Error, Timestamp, TokenSourceError};
 
 fn unreachable() -> Error {
-    Error::Unreachable {
+    Error::Response(ResponseError::Unreachable {
         origin: "http://127.0.0.1".into(),
         error: TransportError::Refused,
         agent: Agent::Eks,
-    }
+    })
 }
 
 fn status(status: u16) -> Error {
-    Error::UnexpectedStatus {
+    Error::Response(ResponseError::UnexpectedStatus {
         status,
-        code: None,
+        code: String::new(),
         message: String::new(),
         agent: Agent::Eks,
         has_token: true,
         is_by_proxy: false,
-    }
+    })
 }
 
 #[test]
 fn transport_failures_busy_statuses_and_unparsable_responses_are_transient() {
     for error in [
         unreachable(),
-        Error::InvalidResponse(DocumentError::Truncated),
+        Error::Response(ResponseError::Invalid(DocumentError::Truncated)),
     ] {
         assert_eq!(error.retry(), Retry::Attempt, "{error}");
     }
@@ -61,26 +63,26 @@ fn answers_are_final() {
     }
     for error in [
         Error::Endpoint(EndpointError::Unset),
-        Error::InvalidTokenFile {
+        Error::Token(TokenSourceError::File {
             path: "p".into(),
             error: TokenError::Missing,
-        },
-        Error::RequestDenied {
+        }),
+        Error::Response(ResponseError::Denied(RequestDenied {
             method: "GET",
             origin: "http://127.0.0.1".into(),
             error: TransportError::Denied,
-        },
-        Error::Refused {
+        })),
+        Error::Response(ResponseError::Refused {
             code: "x".into(),
             message: String::new(),
             agent: Agent::Eks,
-        },
-        Error::InvalidResponse(DocumentError::TooLarge),
-        Error::Expired(Timestamp::MIN),
-        Error::AnotherRole {
+        }),
+        Error::Response(DocumentError::TooLarge.into()),
+        Error::Expired(Expired(Timestamp::MIN)),
+        Error::Sts(StsError::AnotherRole {
             asked: "a".into(),
             assumed: "b".into(),
-        },
+        }),
     ] {
         assert_eq!(error.retry(), Retry::Never, "{error}");
     }

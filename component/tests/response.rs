@@ -9,9 +9,8 @@
 
 use epicac_component::document::DocumentError;
 use epicac_component::endpoint::Agent;
-use epicac_component::error::Retry;
-use epicac_component::response::{self, Asked, Body, Response, from_container, is_by_proxy};
-use epicac_component::transport::TransportError;
+use epicac_component::response::{self, Asked, Body, Response, ResponseError, is_by_proxy};
+use epicac_component::transport::{Retry, TransportError};
 use epicac_component::{Credentials, Endpoint, Error, Secret, Token};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -49,29 +48,33 @@ fn outcome(status: u16, body: &[u8], broken: Option<TransportError>) -> Result<C
     of("http://169.254.170.23/v1/credentials", response)
 }
 
+fn from_container(body: &[u8]) -> Result<Credentials, Error> {
+    Ok(response::from_container(body)?)
+}
+
 fn of(endpoint: &str, response: Response) -> Result<Credentials, Error> {
     let asked = Asked {
         endpoint: &Endpoint::from_full_uri(endpoint).unwrap(),
         token: Some(&Token::from_variable(&Secret::new(JWT)).unwrap()),
     };
-    response::credentials(response, asked)
+    Ok(response::credentials(response, asked)?)
 }
 
 fn unexpected(status: u16, body: &str) -> (Option<String>, String) {
     match outcome(status, body.as_bytes(), None) {
-        Err(Error::UnexpectedStatus {
+        Err(Error::Response(ResponseError::UnexpectedStatus {
             status: s,
             code,
             message,
             ..
-        }) if s == status => (code, message),
+        })) if s == status => (Some(code).filter(|code| !code.is_empty()), message),
         other => panic!("{other:?}"),
     }
 }
 
 fn reason(body: &[u8]) -> String {
     match from_container(body) {
-        Err(Error::InvalidResponse(error)) => error.to_string(),
+        Err(Error::Response(ResponseError::Invalid(error))) => error.to_string(),
         other => panic!("{other:?} for {}", String::from_utf8_lossy(body)),
     }
 }
@@ -173,11 +176,11 @@ fn a_code_other_than_success_is_a_refusal() {
         (r#"{"Code":"Failed"}"#, "Failed", ""),
         (r#"{"Code":"success"}"#, "success", ""),
     ] {
-        let refused = Error::Refused {
+        let refused = Error::Response(ResponseError::Refused {
             code: code.into(),
             message: message.into(),
             agent: Agent::Eks,
-        };
+        });
         assert_eq!(from_container(body.as_bytes()), Err(refused.clone()));
         assert_eq!(refused.retry(), Retry::Never);
     }
@@ -185,11 +188,11 @@ fn a_code_other_than_success_is_a_refusal() {
     let refused = outcome(200, echoed.as_bytes(), None).unwrap_err();
     assert_eq!(
         refused,
-        Error::Refused {
+        Error::Response(ResponseError::Refused {
             code: "Bad".into(),
             message: "token [redacted] is bad".into(),
             agent: Agent::Eks,
-        }
+        })
     );
 }
 
@@ -226,7 +229,7 @@ fn bodies_above_64_kib_are_refused() {
     body.resize(65_536, b' ');
     assert!(from_container(&body).is_ok());
     body.push(b' ');
-    let too_large = Err(Error::InvalidResponse(DocumentError::TooLarge));
+    let too_large = Err(Error::from(ResponseError::TooLarge));
     assert_eq!(from_container(&body), too_large);
     assert_eq!(outcome(200, &body, None), too_large);
 }
@@ -236,7 +239,8 @@ fn a_response_that_breaks_off_is_a_transport_failure() {
     let whole = good().to_string();
     let error = outcome(200, whole.as_bytes(), Some(TransportError::Closed)).unwrap_err();
     assert!(
-        matches!(error, Error::Unreachable { .. }) && error.retry() == Retry::Attempt,
+        matches!(error, Error::Response(ResponseError::Unreachable { .. }))
+            && error.retry() == Retry::Attempt,
         "{error}"
     );
 }
@@ -295,14 +299,14 @@ fn code_and_message_are_picked_out_of_a_json_body() {
 fn an_error_that_breaks_off_still_tells_its_status() {
     for broken in [TransportError::BodyTimeout, TransportError::Closed] {
         let error = outcome(403, b"Access Den", Some(broken)).unwrap_err();
-        let expected = Error::UnexpectedStatus {
+        let expected = Error::Response(ResponseError::UnexpectedStatus {
             status: 403,
-            code: None,
+            code: String::new(),
             message: "Access Den".into(),
             agent: Agent::Eks,
             has_token: true,
             is_by_proxy: false,
-        };
+        });
         assert_eq!(error, expected);
     }
     let endless = "x".repeat(65_537);
@@ -385,11 +389,14 @@ fn the_proxy_of_a_mesh_is_known_by_its_header_or_its_text() {
             true => vec![value.as_bytes().to_vec()],
             false => Vec::new(),
         };
-        assert_eq!(is_by_proxy(values), expected, "{field}: {value}");
+        assert_eq!(is_by_proxy(&values), expected, "{field}: {value}");
     }
     let denied = outcome(403, b"RBAC: access denied", None).unwrap_err();
     assert!(
-        denied.told().remedy.contains("a proxy of a service mesh"),
+        denied
+            .message()
+            .remedy
+            .contains("a proxy of a service mesh"),
         "{denied}"
     );
 }
@@ -467,7 +474,7 @@ proptest! {
                 prop_assert_eq!(theirs["Token"].as_str(), Some(ours.session_token.expose()));
                 prop_assert_eq!(theirs["AccountId"].as_str().filter(|id| !id.is_empty()), ours.account_id.as_deref());
             }
-            Err(Error::InvalidResponse(error)) => {
+            Err(Error::Response(ResponseError::Invalid(error))) => {
                 let not_json = matches!(error, DocumentError::NotJson { .. } | DocumentError::Truncated);
                 prop_assert_eq!(not_json, theirs.is_none(), "{}", error);
             }

@@ -23,7 +23,7 @@ fn refused(request: RoleRequest) -> Option<String> {
         Ok(_) => None,
         Err(error) => {
             let name = ARN.to_owned();
-            Some(Error::InvalidRole(ConfigurationError::Role { name, error }).to_string())
+            Some(Error::Role(ConfigurationError::Role { name, error }).to_string())
         }
     }
 }

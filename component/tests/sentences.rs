@@ -5,18 +5,28 @@
     reason = "tests say what they expect by panicking"
 )]
 
-use epicac_component::credentials::CredentialsError;
+use epicac_component::credentials::{self, CredentialsError};
 use epicac_component::document::DocumentError;
 use epicac_component::endpoint::{Agent, EndpointError, UriError};
+use epicac_component::process::OutputFailed;
+use epicac_component::response::ResponseError;
 use epicac_component::sts::arguments::ArgumentError;
-use epicac_component::sts::error::ConfigurationError;
+use epicac_component::sts::error::{ConfigurationError, StsError};
 use epicac_component::sts::role::RoleError;
 use epicac_component::sts::service::ServiceError;
 use epicac_component::token::TokenError;
-use epicac_component::transport::TransportError;
-use epicac_component::{Error, Host, Timestamp};
-use epicac_page::examples;
+use epicac_component::transport::{RequestDenied, TransportError};
+use epicac_component::{Error, Host, Message, Timestamp, TokenSourceError};
 use proptest::prelude::*;
+
+/// One example of each variant of an enum, at least. A new variant does not compile before it has one.
+macro_rules! examples {
+    ($type:ident { $($variant:ident $(($($value:tt)*))? $({$($member:tt)*})?),* $(,)? }) => {{
+        #[allow(unreachable_patterns, reason = "several examples of one variant")]
+        let _ = |it: &$type| match it { $($type::$variant { .. } => (),)* };
+        vec![$($type::$variant $(($($value)*))? $({$($member)*})?),*]
+    }};
+}
 
 /// Who serves the endpoint, and whether a token was sent.
 type Asked = (Agent, bool);
@@ -30,35 +40,44 @@ const ECS: Asked = (Agent::Ecs, false);
 const ANY: &str = "…";
 
 fn status((agent, has_token): Asked, status: u16, code: &str, message: &str) -> Error {
-    Error::UnexpectedStatus {
+    Error::Response(ResponseError::UnexpectedStatus {
         status,
-        code: Some(code.to_owned()).filter(|code| !code.is_empty()),
+        code: code.to_owned(),
         message: message.to_owned(),
         agent,
         has_token,
         is_by_proxy: false,
+    })
+}
+
+fn denied(error: TransportError) -> RequestDenied {
+    let origin = ANY.to_owned();
+    RequestDenied {
+        method: "GET",
+        origin,
+        error,
     }
 }
 
 /// The same, of a response of a mesh's proxy.
 fn by_proxy(agent: Agent, status: u16, message: &str) -> Error {
-    Error::UnexpectedStatus {
+    Error::Response(ResponseError::UnexpectedStatus {
         status,
-        code: None,
+        code: String::new(),
         message: message.to_owned(),
         agent,
         has_token: true,
         is_by_proxy: true,
-    }
+    })
 }
 
 fn sts(status: u16, code: &str, message: &str, request_id: &str) -> Error {
-    Error::StsRefused {
+    Error::Sts(StsError::Refused {
         status,
         code: code.to_owned(),
         message: message.to_owned(),
         request_id: request_id.to_owned(),
-    }
+    })
 }
 
 /// What the agents answer, and what is to be done about it: by the code that EKS Auth gave before the status, and
@@ -127,15 +146,15 @@ const ANSWERS_OF_STS: [(u16, &str, &str, &str); 24] = [
 #[test]
 fn each_known_answer_has_its_remedy() {
     for (asked, code, message, remedy) in ANSWERS_OF_AGENTS {
-        let told = status(asked, code, "", message).told();
+        let told = status(asked, code, "", message).message();
         assert!(told.remedy.contains(remedy), "{told}");
         let is_eks = asked.0 == Agent::Eks;
         assert!(is_eks || !told.remedy.contains("EKS"), "{told}");
     }
-    let by_code = status(EKS, 400, "AccessDeniedException", "x").told();
+    let by_code = status(EKS, 400, "AccessDeniedException", "x").message();
     assert!(by_code.remedy.contains("eks-auth:"), "{by_code}");
     for (status, code, message, remedy) in ANSWERS_OF_STS {
-        let told = sts(status, code, message, "").told();
+        let told = sts(status, code, message, "").message();
         assert!(told.remedy.contains(remedy), "{told}");
     }
 }
@@ -147,7 +166,7 @@ fn an_answer_of_a_proxy_is_told_as_one_unless_it_passes_on_that_of_the_agent() {
         (Agent::Ecs, "169.254.170.2 "),
     ] {
         for code in [400, 403, 404, 429, 502, 503, 504] {
-            let told = by_proxy(agent, code, "upstream connect error").told();
+            let told = by_proxy(agent, code, "upstream connect error").message();
             assert!(
                 told.remedy.contains("a proxy of a service mesh answered"),
                 "{told}"
@@ -160,7 +179,7 @@ fn an_answer_of_a_proxy_is_told_as_one_unless_it_passes_on_that_of_the_agent() {
         400,
         "[id]: (AccessDeniedException): x, fault: client",
     )
-    .told();
+    .message();
     assert!(
         told.remedy.contains("eks-auth:AssumeRoleForPodIdentity"),
         "{told}"
@@ -170,42 +189,54 @@ fn an_answer_of_a_proxy_is_told_as_one_unless_it_passes_on_that_of_the_agent() {
 /// Every error there is.
 fn errors() -> Vec<Error> {
     let any = || ANY.to_owned();
-    let role = |error| Error::InvalidRole(ConfigurationError::Role { name: any(), error });
-    let service = |error| Error::InvalidRole(ConfigurationError::Service(error));
-    let token_file = |error| Error::InvalidTokenFile { path: any(), error };
-    let unreachable = |error, (agent, _): Asked| Error::Unreachable {
-        origin: any(),
-        error,
-        agent,
+    let role = |error| Error::Role(ConfigurationError::Role { name: any(), error });
+    let service = |error| Error::Role(ConfigurationError::Service(error));
+    let token_file = |error| Error::Token(TokenSourceError::File { path: any(), error });
+    let unreachable = |error, (agent, _): Asked| {
+        Error::Response(ResponseError::Unreachable {
+            origin: any(),
+            error,
+            agent,
+        })
     };
     let mut errors = examples!(Error {
         Endpoint(EndpointError::Unset),
-        InvalidToken(TokenError::Empty),
-        InvalidToken(TokenError::Character),
-        InvalidToken(TokenError::TooLarge),
-        InvalidTokenFile { path: any(), error: TokenError::Missing },
-        RequestDenied { method: "GET", origin: any(), error: TransportError::Denied },
-        RequestDenied { method: "GET", origin: any(), error: TransportError::Unsendable },
-        Unreachable { origin: any(), error: TransportError::Refused, agent: Agent::Eks },
-        UnexpectedStatus {
-            status: 302, code: None, message: String::new(), agent: Agent::Eks, has_token: true, is_by_proxy: false,
-        },
-        Refused { code: any(), message: any(), agent: Agent::Eks },
-        Refused { code: any(), message: any(), agent: Agent::Ecs },
-        InvalidResponse(DocumentError::TooLarge),
-        Expired(Timestamp::parse("2026-03-01T12:34:56Z").unwrap()),
-        InvalidCredentials(CredentialsError::TooLarge(70_000)),
-        OutputFailed,
-        InvalidRole(ConfigurationError::Service(ServiceError::NoRegion)),
-        StsUnreachable { origin: any(), error: TransportError::Refused, variant: None },
-        StsRefused { status: 400, code: any(), message: any(), request_id: any() },
-        InvalidStsResponse(DocumentError::NotXml),
-        AnotherRole { asked: any(), assumed: any() },
-        Again {
+        Token(TokenSourceError::Variable(TokenError::Empty)),
+        Token(TokenSourceError::Variable(TokenError::Character)),
+        Token(TokenSourceError::Variable(TokenError::TooLarge)),
+        Token(TokenSourceError::File { path: any(), error: TokenError::Missing }),
+        Response(ResponseError::Denied(denied(TransportError::Denied))),
+        Response(ResponseError::Denied(denied(TransportError::Unsendable))),
+        Expired(credentials::Expired(Timestamp::parse("2026-03-01T12:34:56Z").unwrap())),
+        Credentials(CredentialsError::TooLarge(70_000)),
+        Output(OutputFailed),
+        Role(ConfigurationError::Service(ServiceError::NoRegion)),
+        Sts(StsError::Denied(denied(TransportError::Denied))),
+        Attempts {
             last: Box::new(unreachable(TransportError::Refused, EKS)),
             before: Box::new(status(EKS, 429, "", ANY)),
         },
     });
+    let of_endpoint = examples!(ResponseError {
+        Denied(denied(TransportError::Denied)),
+        Unreachable { origin: any(), error: TransportError::Refused, agent: Agent::Eks },
+        UnexpectedStatus {
+            status: 302, code: String::new(), message: String::new(), agent: Agent::Eks, has_token: true, is_by_proxy: false,
+        },
+        Refused { code: any(), message: any(), agent: Agent::Eks },
+        Refused { code: any(), message: any(), agent: Agent::Ecs },
+        TooLarge,
+        Invalid(DocumentError::Truncated),
+    });
+    errors.extend(of_endpoint.into_iter().map(Error::Response));
+    let of_sts = examples!(StsError {
+        Denied(denied(TransportError::Denied)),
+        Unreachable { origin: any(), error: TransportError::Refused, variant: None },
+        Refused { status: 400, code: any(), message: any(), request_id: any() },
+        Invalid(DocumentError::NotXml),
+        AnotherRole { asked: any(), assumed: any() },
+    });
+    errors.extend(of_sts.into_iter().map(Error::Sts));
     let uris = examples!(UriError {
         NotAPath, NotAbsolute, Scheme, UserInfo, Host, HostNotAllowed(Host::Name(any())), Port,
         Fragment, TooLong, Character,
@@ -240,16 +271,18 @@ fn errors() -> Vec<Error> {
         errors.extend(failures.map(|error| unreachable(error, circumstance)));
     }
     let failures = failures().into_iter().filter(|it| !it.is_denial());
-    errors.extend(failures.map(|error| Error::StsUnreachable {
-        origin: any(),
-        error,
-        variant: None,
+    errors.extend(failures.map(|error| {
+        Error::Sts(StsError::Unreachable {
+            origin: any(),
+            error,
+            variant: None,
+        })
     }));
-    errors.push(Error::StsUnreachable {
+    errors.push(Error::Sts(StsError::Unreachable {
         origin: any(),
         error: TransportError::Unresolved,
         variant: Some("AWS_USE_FIPS_ENDPOINT"),
-    });
+    }));
     for agent in [Agent::Eks, Agent::Ecs] {
         errors.push(by_proxy(agent, 503, ANY));
     }
@@ -273,18 +306,22 @@ fn errors() -> Vec<Error> {
     let of_sts = of_sts
         .into_iter()
         .chain(of_both.iter().copied().filter(|error| !json(error)));
-    errors.extend(of_sts.map(Error::InvalidStsResponse));
-    errors.extend(of_both.into_iter().map(Error::InvalidResponse));
+    errors.extend(of_sts.map(|error| Error::Sts(StsError::Invalid(error))));
+    errors.extend(
+        of_both
+            .into_iter()
+            .map(|error| Error::Response(error.into())),
+    );
     let credentials = examples!(CredentialsError {
         Empty(ANY), Character(ANY), Expiration, TooLarge(70_000), Unwritable,
     });
-    errors.extend(credentials.into_iter().map(Error::InvalidCredentials));
+    errors.extend(credentials.into_iter().map(Error::Credentials));
     let arguments = examples!(ArgumentError {
         UnknownOption(any()), NotAnOption(1), NoValue("--…".to_owned()), BeforeRole("--…".to_owned()),
         Repeated("--…".to_owned()), NoRole, NoRoleForRegion, Duration, Tag,
     });
     let arguments = arguments.into_iter().map(ConfigurationError::Arguments);
-    errors.extend(arguments.map(Error::InvalidRole));
+    errors.extend(arguments.map(Error::Role));
     let roles = examples!(RoleError {
         Arn, Partition(ANY), SessionName, ExternalId, Duration, ChainedDuration, SourceIdentity,
         TooManyTags, TagKey, TagValue, RepeatedTag, PolicyTooLarge(3_000), PolicyNotJson,
@@ -302,10 +339,10 @@ fn errors() -> Vec<Error> {
 
 #[test]
 fn the_parts_of_a_sentence_are_joined_in_one_way() {
-    let error = Error::InvalidTokenFile {
+    let error = Error::Token(TokenSourceError::File {
         path: "/var/token".into(),
         error: TokenError::Missing,
-    };
+    });
     assert_eq!(
         error.to_string(),
         "invalid authorization token file: /var/token: no such file (is the token's volume mounted \
@@ -313,28 +350,17 @@ fn the_parts_of_a_sentence_are_joined_in_one_way() {
     );
 }
 
+/// Whatever the parts hold: a host makes messages of its own, too.
 #[test]
-fn the_page_has_every_sentence() {
-    let messages = errors().into_iter().map(|error| {
-        let told = error.told();
-        let (what, why, remedy) = (&told.what, &told.why, told.remedy.to_string());
-        match what.rsplit_once(" status ") {
-            // One table for all of them.
-            Some((what, status)) => [
-                format!("{what} status …"),
-                format!("{status}: {why}"),
-                remedy,
-            ],
-            None => [what.to_string(), why.to_string(), remedy],
-        }
-    });
-    epicac_page::hold("docs/troubleshooting.md", "component", messages);
+fn a_message_is_one_line() {
+    let message = Message::new("a\nb", "c\u{1b}[2J\u{202e}", "d\r\u{2028}");
+    assert_eq!(message.to_string(), "a b: c[2J (d)");
 }
 
 #[test]
 fn every_sentence_says_what_failed_why_and_what_to_do() {
     for error in errors() {
-        let told = error.told();
+        let told = error.message();
         for part in [told.what, told.why, told.remedy] {
             assert!(!part.is_empty(), "{error:?}");
         }
@@ -345,12 +371,12 @@ fn every_sentence_says_what_failed_why_and_what_to_do() {
 fn what_a_missing_response_is_remedied_by_depends_on_the_connection() {
     let of = |error, agent| {
         let origin = "http://169.254.170.2".into();
-        let error = Error::Unreachable {
+        let error = Error::Response(ResponseError::Unreachable {
             origin,
             error,
             agent,
-        };
-        error.told().remedy
+        });
+        error.message().remedy
     };
     for (error, eks, ecs) in [
         (
@@ -401,16 +427,16 @@ proptest! {
     ) {
         let internal = || TransportError::Internal(Some(text.clone()));
         for error in [
-            Error::InvalidTokenFile { path: text.clone(), error: TokenError::Missing },
-            Error::RequestDenied { method: "GET", origin: text.clone(), error: internal() },
-            Error::Unreachable { origin: text.clone(), error: internal(), agent: Agent::Eks },
+            Error::Token(TokenSourceError::File { path: text.clone(), error: TokenError::Missing }),
+            Error::Response(ResponseError::Denied(RequestDenied { method: "GET", origin: text.clone(), error: internal() })),
+            Error::Response(ResponseError::Unreachable { origin: text.clone(), error: internal(), agent: Agent::Eks }),
             self::status(EKS, status, &text, &text),
             by_proxy(Agent::Eks, status, &text),
-            Error::AnotherRole { asked: text.clone(), assumed: text.clone() },
-            Error::Refused { code: text.clone(), message: text.clone(), agent: Agent::Eks },
-            Error::InvalidRole(ConfigurationError::Arguments(ArgumentError::UnknownOption(text.clone()))),
-            Error::InvalidRole(ConfigurationError::Role { name: text.clone(), error: RoleError::Arn }),
-            Error::StsUnreachable { origin: text.clone(), error: internal(), variant: None },
+            Error::Sts(StsError::AnotherRole { asked: text.clone(), assumed: text.clone() }),
+            Error::Response(ResponseError::Refused { code: text.clone(), message: text.clone(), agent: Agent::Eks }),
+            Error::Role(ConfigurationError::Arguments(ArgumentError::UnknownOption(text.clone()))),
+            Error::Role(ConfigurationError::Role { name: text.clone(), error: RoleError::Arn }),
+            Error::Sts(StsError::Unreachable { origin: text.clone(), error: internal(), variant: None }),
             sts(status, &text, &text, &text),
             sts(status, &text, &text, &text).after(sts(429, &text, &text, &text)),
         ] {

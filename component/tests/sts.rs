@@ -9,11 +9,11 @@
 
 use epicac_component::credentials::CredentialsError;
 use epicac_component::document::DocumentError;
-use epicac_component::error::Retry;
 use epicac_component::response::{Body, Response};
+use epicac_component::sts::error::StsError;
 use epicac_component::sts::request;
 use epicac_component::sts::response::{self, assumed_role, failed};
-use epicac_component::transport::TransportError;
+use epicac_component::transport::{Retry, TransportError};
 use epicac_component::{Credentials, Error, Role, RoleRequest, Secret, Service, Sts, Timestamp};
 use proptest::prelude::*;
 
@@ -44,7 +44,7 @@ fn role() -> Role {
 }
 
 fn from_sts(body: &[u8]) -> Result<Credentials, Error> {
-    response::from_sts(body, &role(), &base())
+    Ok(response::from_sts(body, &role(), &base())?)
 }
 
 fn form(request: RoleRequest) -> String {
@@ -163,7 +163,7 @@ fn outcome(status: u16, body: &str, broken: Option<TransportError>) -> Result<Cr
         is_by_proxy: false,
         body,
     };
-    assumed_role(response, &role(), &sts(), &base())
+    Ok(assumed_role(response, &role(), &sts(), &base())?)
 }
 
 #[test]
@@ -205,7 +205,10 @@ fn credentials_of_another_role_are_refused_and_no_other_attempt_is_made() {
         ("arn:aws:sts::", ""),
     ] {
         let error = outcome(200, &text.replace(old, new), None).unwrap_err();
-        assert!(matches!(error, Error::AnotherRole { .. }), "{error:?}");
+        assert!(
+            matches!(error, Error::Sts(StsError::AnotherRole { .. })),
+            "{error:?}"
+        );
         assert_eq!(error.retry(), Retry::Never);
         let parts = [
             "invalid response from AWS STS: its credentials are those of ",
@@ -217,7 +220,7 @@ fn credentials_of_another_role_are_refused_and_no_other_attempt_is_made() {
         );
     }
     let twice = text.replace("</Arn>", "</Arn><Arn>x</Arn>");
-    let repeated = Error::InvalidStsResponse(DocumentError::Repeated("Arn"));
+    let repeated = Error::Sts(StsError::Invalid(DocumentError::Repeated("Arn")));
     assert_eq!(outcome(200, &twice, None), Err(repeated));
     let quoting = text.replace("/reader/session", &format!("/writer/{TOKEN}tok/en=="));
     let shown = outcome(200, &quoting, None).unwrap_err().to_string();
@@ -241,7 +244,7 @@ fn a_missing_or_wrong_field_is_named_and_its_value_is_not() {
     ] {
         let renamed = GOOD.replace(field, "Other");
         let error = |credentials: &str| match from_sts(answer(credentials).as_bytes()) {
-            Err(Error::InvalidStsResponse(error)) => error,
+            Err(Error::Sts(StsError::Invalid(error))) => error,
             other => panic!("{other:?}"),
         };
         assert_eq!(error(&renamed), DocumentError::Missing(field));
@@ -263,9 +266,9 @@ fn a_missing_or_wrong_field_is_named_and_its_value_is_not() {
     let soon = answer(&GOOD.replace("2026-03-01T12:34:56Z", "soon"));
     assert_eq!(
         from_sts(soon.as_bytes()),
-        Err(Error::InvalidStsResponse(DocumentError::NotATimestamp(
+        Err(Error::Sts(StsError::Invalid(DocumentError::NotATimestamp(
             "Expiration"
-        )))
+        ))))
     );
     for (body, error) in [
         ("", DocumentError::NotXml),
@@ -279,10 +282,10 @@ fn a_missing_or_wrong_field_is_named_and_its_value_is_not() {
             DocumentError::Missing("AssumeRoleResult"),
         ),
     ] {
-        let error = Err(Error::InvalidStsResponse(error));
+        let error = Err(Error::Sts(StsError::Invalid(error)));
         assert_eq!(from_sts(body.as_bytes()), error);
     }
-    let invalid = |error| Err(Error::InvalidStsResponse(error));
+    let invalid = |error| Err(Error::Sts(StsError::Invalid(error)));
     assert_eq!(from_sts(b"\xff"), invalid(DocumentError::NotUtf8));
     assert_eq!(from_sts(&[b' '; 65_537]), invalid(DocumentError::TooLarge));
 }
@@ -302,12 +305,12 @@ fn a_refusal_tells_code_message_and_request_id() {
         &error("AccessDenied", "User: x is &quot;not&quot;\nfine"),
         None,
     );
-    let expected = Error::StsRefused {
+    let expected = Error::Sts(StsError::Refused {
         status: 403,
         code: "AccessDenied".into(),
         message: "User: x is \"not\" fine".into(),
         request_id: "c6104cbe-af31".into(),
-    };
+    });
     assert_eq!(refused, Err(expected));
     // Of what is no answer of STS, the text is what there is.
     for body in [
@@ -316,12 +319,12 @@ fn a_refusal_tells_code_message_and_request_id() {
         "{\"Code\":\"x\"}",
         "",
     ] {
-        let Err(Error::StsRefused {
+        let Err(Error::Sts(StsError::Refused {
             code,
             message,
             request_id,
             ..
-        }) = outcome(502, body, None)
+        })) = outcome(502, body, None)
         else {
             panic!("{body}");
         };
@@ -398,11 +401,11 @@ fn what_says_later_is_asked_again_and_nothing_else() {
     assert!(broken.retry() == Retry::Attempt);
     assert_eq!(
         broken,
-        Error::StsUnreachable {
+        Error::Sts(StsError::Unreachable {
             origin: "https://sts.eu-central-1.amazonaws.com".into(),
             error: TransportError::Closed,
             variant: None,
-        }
+        })
     );
     assert_eq!(
         outcome(200, "<a/>", None).unwrap_err().retry(),
@@ -412,7 +415,7 @@ fn what_says_later_is_asked_again_and_nothing_else() {
 
 #[test]
 fn a_denied_request_names_its_method_and_shows_no_secret() {
-    let denied = failed(TransportError::Denied, &sts(), &base());
+    let denied = Error::from(failed(TransportError::Denied, &sts(), &base()));
     let text = "request denied: POST https://sts.eu-central-1.amazonaws.com is not allowed (";
     assert!(denied.to_string().starts_with(text), "{denied}");
     let quoting = TransportError::Internal(Some(format!("cannot send {TOKEN}")));

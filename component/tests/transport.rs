@@ -6,13 +6,12 @@
 )]
 
 use epicac_component::Secret;
-use epicac_component::error::Retry;
-use epicac_component::response::{self, Asked};
-use epicac_component::transport::TransportError;
+use epicac_component::response::{self, Asked, ResponseError};
+use epicac_component::transport::{Retry, TransportError};
 use epicac_component::{Endpoint, Error, Token};
 
 fn failed(error: TransportError, endpoint: &Endpoint, token: Option<&Token>) -> Error {
-    response::failed(error, Asked { endpoint, token })
+    response::failed(error, Asked { endpoint, token }).into()
 }
 
 #[test]
@@ -21,7 +20,10 @@ fn only_what_the_runtime_denies_is_final() {
     let at = |error: TransportError| failed(error, &endpoint, None);
     for denied in [TransportError::Denied, TransportError::Unsendable] {
         let error = at(denied);
-        assert!(matches!(error, Error::RequestDenied { .. }) && error.retry() == Retry::Never);
+        assert!(
+            matches!(error, Error::Response(ResponseError::Denied(_)))
+                && error.retry() == Retry::Never
+        );
     }
     for error in [
         TransportError::Refused,
@@ -30,7 +32,10 @@ fn only_what_the_runtime_denies_is_final() {
         TransportError::Tls,
     ] {
         let error = at(error);
-        assert!(matches!(error, Error::Unreachable { .. }) && error.retry() == Retry::Attempt);
+        assert!(
+            matches!(error, Error::Response(ResponseError::Unreachable { .. }))
+                && error.retry() == Retry::Attempt
+        );
         assert!(error.to_string().contains("http://127.0.0.1:1 "), "{error}");
         assert!(!error.to_string().contains("secret-path"), "{error}");
     }

@@ -1,11 +1,13 @@
 //! Reads the regular files that users name. Opening never waits, and reading stops at a limit.
 
-pub use crate::error::FileError;
+use epicac_component::printable::Line;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
+use std::sync::Arc;
+use thiserror::Error;
 
 /// Opens the regular file at `path` to read. A FIFO does not block, and a device, which may have no end, is
 /// refused.
@@ -41,6 +43,11 @@ pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
     Ok(content)
 }
 
+/// A path for people: on one line, and at most 512 characters of it.
+pub fn shown(path: &Path) -> String {
+    Line(&path.to_string_lossy()).to_string()
+}
+
 fn open_with(path: &Path, more: OFlags) -> Result<File, FileError> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | more;
     let file: File = match rustix::fs::open(path, flags, Mode::empty()) {
@@ -56,6 +63,43 @@ fn open_with(path: &Path, more: OFlags) -> Result<File, FileError> {
         Ok(file)
     } else {
         Err(FileError::NotRegular)
+    }
+}
+
+/// Why a file cannot be read. Displays as the reason.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The operating system does not let us.
+    #[error("{}", said(.0))]
+    Io(Arc<io::Error>),
+    /// It is a folder.
+    #[error("it is not a regular file")]
+    Directory,
+    /// It is a FIFO, a socket, a device, or the like.
+    #[error("it is not a regular file")]
+    NotRegular,
+}
+
+impl FileError {
+    /// Whether this user may not read it.
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == ErrorKind::PermissionDenied)
+    }
+}
+
+/// Why the operating system does not let us, for people.
+fn said(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
     }
 }
 

@@ -30,9 +30,11 @@
 //! | [`policy`] | the document: what a run needs, compared with what a file grants |
 //! | `sandbox`, [`wall`] | the sandbox of the guest, with the gate that allows or denies each request; and the second wall |
 //! | `grants` | what this process grants: variables, token file, roles |
+//! | `error` | why a run gives no credentials: the errors of the rooms below, and what to do |
 //! | `route` | the way to a server: connect, resolve, proxy, trust |
-//! | `error`, `limits`, `file`, allocator.rs | every error with its sentences, the numbers, opening a regular file, the program's allocator |
+//! | `denial`, `limits`, `file`, allocator.rs | what the sandbox denies, the numbers, opening a regular file, the program's allocator |
 
+mod denial;
 mod error;
 #[doc(hidden)]
 pub mod file;
@@ -46,16 +48,15 @@ mod route;
 mod sandbox;
 pub mod wall;
 
+pub use denial::DeniedError;
 pub use epicac_component::Cause;
 pub use epicac_component::credentials::Credentials;
 pub use epicac_component::endpoint::Endpoint;
-pub use error::{
-    BundleError, CredentialsError, DeniedError, Error, FileError, PolicyError, ProxyError,
-    RouteError,
-};
+pub use error::{CredentialsError, Error};
+pub use file::FileError;
 pub use grants::{Admitted, Grants, Roles, TokenFile};
 pub use limits::{Limit, Limits};
-pub use policy::Policy;
-pub use route::Proxy;
+pub use policy::{Policy, PolicyError};
+pub use route::{BundleError, Proxy, ProxyError, RouteError};
 pub use sandbox::{Provider, Sandbox, WASM, WASM_SHA256};
 pub use wall::Wall;

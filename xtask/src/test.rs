@@ -162,10 +162,10 @@ const STEPS: &[(&str, &str, Work)] = &[
         run.check(packages::check)
     }),
     ("Packages, installed and removed", "packages", |run| {
-        run.tests("epicac-adopt --test=packages")
+        run.tests("--test=packages")
     }),
     ("Kernels in qemu", "kernels", |run| {
-        run.tests("epicac-kernels --test=kernels -- --nocapture")
+        run.tests("--test=kernels -- --nocapture")
     }),
     ("Man pages and completions", "documents", |run| {
         product::manual(run.workspace).map(drop)

@@ -15,8 +15,7 @@ pub fn of_command() -> Result<Arguments, ConfigurationError> {
     read(arguments())
 }
 
-/// The arguments of a program that epicac may be only a part of. Without a role among them, none is for
-/// epicac.
+/// The arguments of a program that epicac may be only a part of. They are for epicac only if they name a role.
 pub fn of_component() -> Result<Arguments, ConfigurationError> {
     let arguments = arguments();
     if Arguments::name_roles(&arguments) {

@@ -28,8 +28,8 @@ fn assume_role(
         let now = Timestamp::from_unix(clock::wall_seconds()).unwrap_or(Timestamp::MAX);
         let post = request::assume_role(role, base, sts, now)?;
         match http::send(sts.endpoint(), &post.headers, Some(&post.body), attempt) {
-            Ok(response) => response::assumed_role(response, role, sts, base),
-            Err(error) => Err(response::failed(error, sts, base)),
+            Ok(response) => Ok(response::assumed_role(response, role, sts, base)?),
+            Err(error) => Err(response::failed(error, sts, base).into()),
         }
     })
 }

@@ -78,7 +78,7 @@ fn cause(cause: Cause) -> wit::Cause {
 }
 
 fn datetime(moment: Timestamp) -> Datetime {
-    // WASI's moments begin in 1970; what expired before then may as well have done so at that moment.
+    // WASI's clock begins in 1970. An earlier expiration becomes 1970: both are in the past.
     Datetime {
         seconds: u64::try_from(moment.unix()).unwrap_or(0),
         nanoseconds: 0,

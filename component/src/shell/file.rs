@@ -33,7 +33,7 @@ fn content(file: &Descriptor) -> Result<Vec<u8>, TokenError> {
         let (piece, at_end) = file
             .read(length as u64, content.len() as u64)
             .map_err(|code| match code {
-                // A folder can be opened; to read it is what Wasmtime calls a bad descriptor.
+                // Wasmtime opens a folder, and reports a bad descriptor when it is read.
                 ErrorCode::BadDescriptor => TokenError::IsDirectory,
                 code => error(code),
             })?;

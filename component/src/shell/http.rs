@@ -32,15 +32,15 @@ pub fn send(
     // Without options: `attempt` ends the wait, and with it what the runtime does for the request.
     let pending = outgoing_handler::handle(request, None).map_err(error)?;
     if let (Some(outgoing_body), Some(body)) = (outgoing_body, body) {
-        // A server need not read all of a request to answer it. If it cannot, the response's error, or
-        // its absence, tells.
+        // A failure is ignored: a server may answer before it has read the whole request. If it does not answer, the
+        // error of the response says why.
         let _ = write(&outgoing_body, body.as_bytes(), &pending, attempt);
         let _ = OutgoingBody::finish(outgoing_body, None);
     }
     if !clock::wait_until(&pending.subscribe(), attempt.header_by()) {
         return Err(TransportError::ResponseTimeout);
     }
-    // Ready and taken for the first time, so there is something to take.
+    // The future is ready, and its result was not taken before.
     let Some(Ok(response)) = pending.get() else {
         return Err(TransportError::Internal(None));
     };
@@ -48,7 +48,7 @@ pub fn send(
     let status = response.status();
     let is_by_proxy = status != 200 && {
         let headers = response.headers();
-        response::is_by_proxy(|name| headers.get(name))
+        response::is_by_proxy(&|name| headers.get(name))
     };
     let body = match response.consume() {
         Ok(body) => receive(&body, attempt.body_by(clock::now())),
@@ -82,11 +82,10 @@ fn post(request: &OutgoingRequest) -> Result<OutgoingBody, ()> {
     request.body()
 }
 
-/// Writes the body, as far as it is taken until the attempt ends or the response is there: a server that does not
-/// read must not outlast the one, and does not need the rest after the other.
+/// Writes the body, or as much of it as the server takes until the deadline or its response.
 ///
-/// Runtimes take all of such a body at once, so that a stream that takes nothing is rare: it is asked again after a
-/// pause, and its own pollable is not imported.
+/// Runtimes take such a body at once. A stream that takes nothing is rare, so its pollable is not imported: the stream is
+/// asked again after a pause.
 fn write(
     body: &OutgoingBody,
     mut bytes: &[u8],
@@ -94,12 +93,12 @@ fn write(
     attempt: &Attempt,
 ) -> Result<(), ()> {
     let stream = body.write()?;
-    while !bytes.is_empty() {
+    let deadline = attempt.header_by();
+    while !bytes.is_empty() && clock::now() < deadline {
         let taken = stream.check_write().map_err(drop)?;
         if taken == 0 {
-            let now = clock::now();
-            let pause = now.saturating_add(BODY_PAUSE);
-            if now >= attempt.header_by() || clock::wait_until(&pending.subscribe(), pause) {
+            let pause = clock::now().saturating_add(BODY_PAUSE);
+            if clock::wait_until(&pending.subscribe(), pause) {
                 break;
             }
             continue;
@@ -121,11 +120,10 @@ fn receive(body: &IncomingBody, deadline: u64) -> Body {
     Body { bytes, error }
 }
 
-/// Reads up to the end, or up to one byte more than a body may have.
+/// Reads the whole body, or one byte more than a body may have.
 fn read(stream: &InputStream, deadline: u64, bytes: &mut Vec<u8>) -> Result<(), TransportError> {
     while let Some(length) = next_read(bytes.len(), BODY_BYTES) {
-        // Each time, not only when nothing is there to read: a server that always has another byte must
-        // not outlast the deadline.
+        // Before each read: a server that always has another byte must not outlast the deadline.
         if clock::now() >= deadline {
             return Err(TransportError::BodyTimeout);
         }

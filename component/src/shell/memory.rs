@@ -15,7 +15,7 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[link(name = "c")]
 unsafe extern "C" {}
 
-/// Traps without a word: a panic's message could hold anything.
+/// Traps without a message: a panic's message could hold a secret.
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     unreachable()

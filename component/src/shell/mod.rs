@@ -30,7 +30,7 @@ impl run::Guest for Component {
     fn run() -> Result<(), ()> {
         let printed = provider::get_credentials(arguments::of_command)
             .and_then(|credentials| Ok(process::output(&credentials)?))
-            .and_then(|document| output::print(&[&document, "\n"].concat()));
+            .and_then(|document| Ok(output::print(&[&document, "\n"].concat())?));
         printed.map_err(|error| output::complain(&["epicac: ", &error.to_string(), "\n"].concat()))
     }
 }
@@ -66,7 +66,7 @@ impl transform::Guest for Component {
     fn from_container(body: Vec<u8>) -> Result<types::Credentials, types::Error> {
         match response::from_container(&body) {
             Ok(credentials) => Ok(credentials.into()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(Error::from(error).into()),
         }
     }
 

@@ -2,15 +2,15 @@
 
 use super::bindings::wasi::cli::{stderr::get_stderr, stdout::get_stdout};
 use super::bindings::wasi::io::streams::{OutputStream, StreamError};
-use crate::Error;
 use crate::limits::WRITE_BYTES;
+use crate::process::OutputFailed;
 
-/// Writes to standard output. Fails with [`Error::OutputFailed`].
-pub fn print(text: &str) -> Result<(), Error> {
-    write(&get_stdout(), text).map_err(|_| Error::OutputFailed)
+/// Writes to standard output.
+pub fn print(text: &str) -> Result<(), OutputFailed> {
+    write(&get_stdout(), text).map_err(|_| OutputFailed)
 }
 
-/// Writes to standard error. That this fails, nobody could be told.
+/// Writes to standard error. A failure is ignored: nothing is left to report it to.
 pub fn complain(text: &str) {
     let _ = write(&get_stderr(), text);
 }

@@ -9,7 +9,8 @@ use crate::request;
 use crate::response::{self, Asked};
 use crate::sts::error::ConfigurationError;
 use crate::{
-    Arguments, Chain, Credentials, Endpoint, Environment, Error, StsEnvironment, Token, TokenSource,
+    Arguments, Chain, Credentials, Endpoint, Environment, Error, StsEnvironment, Token,
+    TokenSource, TokenSourceError,
 };
 
 /// The credentials of this workload: from the endpoint, and then from STS if the arguments name roles.
@@ -40,24 +41,24 @@ fn container(attempts: &mut Attempts) -> Result<Credentials, Error> {
             token: token.as_ref(),
         };
         match http::send(&endpoint, &request::headers(asked.token), None, attempt) {
-            Ok(response) => response::credentials(response, asked),
-            Err(error) => Err(response::failed(error, asked)),
+            Ok(response) => Ok(response::credentials(response, asked)?),
+            Err(error) => Err(response::failed(error, asked).into()),
         }
     })
 }
 
-fn token(source: &TokenSource) -> Result<Option<Token>, Error> {
+fn token(source: &TokenSource) -> Result<Option<Token>, TokenSourceError> {
     match source {
         TokenSource::File(path) => {
             let token = file::read(path).and_then(Token::from_file);
-            token.map(Some).map_err(|error| Error::InvalidTokenFile {
+            token.map(Some).map_err(|error| TokenSourceError::File {
                 path: path.clone(),
                 error,
             })
         }
         TokenSource::Variable(value) => {
             let token = Token::from_variable(value);
-            token.map(Some).map_err(Error::InvalidToken)
+            token.map(Some).map_err(TokenSourceError::Variable)
         }
         TokenSource::Absent => Ok(None),
     }

@@ -4,7 +4,7 @@ use super::clock;
 use crate::attempts::{Attempt, Attempts};
 use crate::{Credentials, Error};
 
-/// The credentials, which have not expired, that one of the attempts gets, or why the last one got none.
+/// The credentials of the first attempt that gets some that have not expired, or the failure of the last one.
 pub fn retry(
     attempts: &mut Attempts,
     ask: &dyn Fn(&Attempt) -> Result<Credentials, Error>,

@@ -11,10 +11,14 @@
 //! `--x=VALUE` and `--x VALUE` are the same. This module checks only the form.
 //! [`Role`](crate::Role) checks whether STS can do what the options ask for.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use thiserror::Error;
+
+use crate::printable::Subject;
 use crate::sts::role::{RoleRequest, Tag};
 
 /// Begins a role.
@@ -52,7 +56,7 @@ impl Arguments {
                 Some(value) => Some(value.to_owned()),
                 None => {
                     position += 1;
-                    // Of `--external-id --region x`, the value was forgotten.
+                    // In `--external-id --region x`, the value is missing.
                     arguments.next().filter(|value| !value.starts_with("--"))
                 }
             };
@@ -70,16 +74,15 @@ impl Arguments {
         Ok(parsed)
     }
 
-    /// Whether any of these arguments is a `--role-arn`. A program that epicac is only a part of has
-    /// arguments of its own, and then none of them is for epicac.
+    /// Whether any of these arguments is a `--role-arn`. Without one, the arguments are those of a program that epicac is
+    /// only a part of.
     pub fn name_roles(arguments: &[String]) -> bool {
         arguments
             .iter()
             .any(|argument| argument.split('=').next() == Some(ROLE_ARN))
     }
 
-    /// The arguments that are parsed as this, each option with its value in one; without the program's name,
-    /// which WASI has before them.
+    /// The command line of this value, as `--option=VALUE`, without the program's name.
     pub fn to_arguments(&self) -> Vec<String> {
         let mut arguments = Vec::new();
         let mut push = |option: &str, value: &Option<String>| {
@@ -179,31 +182,51 @@ impl Slot<'_> {
     }
 }
 
-/// A whole number in its one spelling: `parse` takes `+900` and `0900`, too.
+/// A whole number in its usual spelling: `parse` alone accepts `+900` and `0900`, too.
 fn parse_seconds(text: &str) -> Option<u32> {
     let seconds: u32 = text.parse().ok()?;
     (seconds.to_string() == text).then_some(seconds)
 }
 
 /// Why a command line cannot be understood. Never holds a value: it could be a secret in the wrong place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum ArgumentError {
-    /// There is no such option.
+    #[error("{} is no option of epicac", Subject(.0))]
     UnknownOption(String),
-    /// The argument at this position, from 1, is no option at all.
+    /// The position counts from 1.
+    #[error("argument {0} is no option")]
     NotAnOption(u32),
-    /// The option has no value, or an empty one.
+    /// Or an empty one.
+    #[error("{} has no value", Subject(.0))]
     NoValue(String),
-    /// The option comes before there is a role that it could belong to.
+    #[error("{} comes before any role", Subject(.0))]
     BeforeRole(String),
-    /// The option comes twice where it can come once.
+    #[error("{} comes twice", Subject(.0))]
     Repeated(String),
-    /// No role where one is needed.
+    #[error("no role is named")]
     NoRole,
-    /// A region or an endpoint, and no role.
+    #[error("a region or an endpoint is for assuming a role, and there is none")]
     NoRoleForRegion,
-    /// A duration that is not a whole number of seconds, or far too long.
+    #[error("--duration is not a whole number of seconds")]
     Duration,
-    /// A tag without `=`.
+    #[error("--tag has no =")]
     Tag,
+}
+
+impl ArgumentError {
+    /// What to do about it.
+    pub fn remedy(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::UnknownOption(_) => "see docs/roles.md for the options",
+            Self::NotAnOption(_) => "write --role-arn ARN, and options after it",
+            Self::NoValue(option) => return format!("write {}=VALUE", Subject(option)).into(),
+            Self::BeforeRole(_) => "write it after the --role-arn that it is for",
+            Self::Repeated(_) => "write it once",
+            Self::NoRole => "name one by --role-arn ARN",
+            Self::NoRoleForRegion => "add --role-arn ARN",
+            Self::Duration => "write 900 to 43200",
+            Self::Tag => "write --tag KEY=VALUE",
+        })
+    }
 }

@@ -8,7 +8,7 @@ use crate::sts::error::ConfigurationError;
 use crate::sts::role::{Role, RoleRequest};
 use crate::sts::service::{Service, Sts};
 
-/// The roles that are assumed, one with the credentials of the other, and the STS that is asked for each.
+/// The roles, each assumed with the credentials of the one before, and the STS that is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     /// The STS.
@@ -20,7 +20,7 @@ pub struct Chain {
 impl Chain {
     /// The chain that the command line asks for in this environment.
     ///
-    /// Fails when one of the roles cannot be assumed, or it cannot be told which STS to ask.
+    /// Fails when one of the roles cannot be assumed, or no STS that may be asked is configured.
     pub fn plan(
         arguments: Arguments,
         environment: &StsEnvironment,
@@ -29,7 +29,7 @@ impl Chain {
         Self::of(arguments.roles, &environment.session_name, &service)
     }
 
-    /// The chain of these roles at this STS. A session that has no name gets this one.
+    /// The chain of these roles at this STS. `session_name` names the sessions that have no name.
     ///
     /// Fails as [`Chain::plan`].
     pub fn of(

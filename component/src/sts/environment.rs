@@ -34,8 +34,7 @@ const SESSION_NAME_CHARS: usize = 64;
 /// What these variables say. An empty one counts as unset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StsEnvironment {
-    /// The name of a session that is given no other: `AWS_ROLE_SESSION_NAME`, or else `epicac-` and the
-    /// host's name, or else `epicac`.
+    /// The default name of a session: `AWS_ROLE_SESSION_NAME`, or else `epicac-` and the host's name, or else `epicac`.
     pub session_name: String,
     /// `AWS_REGION`, or else `AWS_DEFAULT_REGION`.
     pub region: Option<String>,
@@ -51,8 +50,7 @@ pub struct StsEnvironment {
 }
 
 impl StsEnvironment {
-    /// Picks the variables out of `variables` and drops all the others. Of a name that comes twice the
-    /// first counts.
+    /// Picks the variables out of `variables` and drops all others. If a name comes twice, the first one counts.
     ///
     /// Fails when a variable that can be `true` or `false`, in any case, is neither.
     pub fn from_variables<N: AsRef<str>>(
@@ -86,7 +84,7 @@ impl StsEnvironment {
         })
     }
 
-    /// Which STS is asked: what the command line says wins.
+    /// The configuration of STS. The command line wins over the variables.
     pub fn service(&self, arguments: &Arguments) -> Service {
         let or = |argument: &Option<String>, variable: &Option<String>| {
             argument.as_ref().or(variable.as_ref()).cloned()
@@ -101,7 +99,7 @@ impl StsEnvironment {
     }
 }
 
-/// `epicac-` and the host's name, which in a pod is the pod's: CloudTrail then tells who it was.
+/// `epicac-` and the host's name. In a pod that is the name of the pod, and CloudTrail shows it.
 fn default_session_name(host_name: Option<&str>) -> String {
     let mut name = String::from("epicac");
     if let Some(host_name) = host_name {

@@ -86,21 +86,23 @@ pub fn is_region(code: &str) -> bool {
 /// first one is a short one for the area, and a number. `us-east-1a` is a zone, `cn-north` is incomplete, and
 /// `fips-us-gov-west-1` is a name that only endpoints have. A region's code is safe as a part of a host name.
 fn is_code(code: &str) -> bool {
-    let is_word =
-        |word: &str| word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let is_number =
-        |text: &str| matches!(text.as_bytes(), [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9']);
     let Some((words, number)) = code.rsplit_once('-') else {
         return false;
     };
-    let area = words.split('-').next().unwrap_or_default();
-    is_number(number)
-        && (2..=4).contains(&area.len())
-        && area != "fips"
-        && (2..=3).contains(&words.split('-').count())
-        && words
-            .split('-')
-            .all(|word| word.len() >= 2 && is_word(word))
+    let mut count = 0;
+    for word in words.split('-') {
+        let longest = if count == 0 { 4 } else { 16 };
+        let is_sound = word.bytes().all(|byte| byte.is_ascii_lowercase());
+        if !is_sound || !(2..=longest).contains(&word.len()) {
+            return false;
+        }
+        count += 1;
+    }
+    let is_number = matches!(
+        number.as_bytes(),
+        [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9']
+    );
+    is_number && (2..=3).contains(&count) && !words.starts_with("fips-")
 }
 
 /// The region of the STS of this name, if it is one of AWS's: global, of a region (FIPS and dual-stack, too), or of an

@@ -5,14 +5,14 @@ use alloc::string::String;
 
 use crate::credentials::Credentials;
 use crate::document::DocumentError;
-use crate::error::Error;
 use crate::limits::BODY_BYTES;
 use crate::printable::excerpt_without;
 use crate::response::{Response, from_texts};
+use crate::sts::error::StsError;
 use crate::sts::role::{Role, is_account};
 use crate::sts::service::Sts;
 use crate::sts::xml::{Document, Node};
-use crate::transport::TransportError;
+use crate::transport::{RequestDenied, TransportError};
 
 /// The credentials that the response of `sts` to a request for `role`, which was made with `base`, serves; they may
 /// have expired.
@@ -21,7 +21,7 @@ pub fn assumed_role(
     role: &Role,
     sts: &Sts,
     base: &Credentials,
-) -> Result<Credentials, Error> {
+) -> Result<Credentials, StsError> {
     let Response { status, body, .. } = response;
     if status != 200 {
         return Err(refused(status, &body.bytes, base));
@@ -33,18 +33,18 @@ pub fn assumed_role(
 }
 
 /// The error that `error` is for a request to `sts` with the credentials `base`.
-pub fn failed(error: TransportError, sts: &Sts, base: &Credentials) -> Error {
+pub fn failed(error: TransportError, sts: &Sts, base: &Credentials) -> StsError {
     let error = error.without(&secrets(base));
     let origin = sts.endpoint().origin();
     if error.is_denial() {
-        Error::RequestDenied {
+        StsError::Denied(RequestDenied {
             method: "POST",
             origin,
             error,
-        }
+        })
     } else {
         let variant = sts.variant();
-        Error::StsUnreachable {
+        StsError::Unreachable {
             origin,
             error,
             variant,
@@ -56,10 +56,10 @@ pub fn failed(error: TransportError, sts: &Sts, base: &Credentials) -> Error {
 ///
 /// Fails when they are those of another role than `role`. The error names the field that is missing or wrong, never its
 /// value.
-pub fn from_sts(body: &[u8], role: &Role, base: &Credentials) -> Result<Credentials, Error> {
-    let (credentials, assumed) = read(body).map_err(Error::InvalidStsResponse)?;
+pub fn from_sts(body: &[u8], role: &Role, base: &Credentials) -> Result<Credentials, StsError> {
+    let (credentials, assumed) = read(body).map_err(StsError::Invalid)?;
     match assumed {
-        Some(arn) if !role.is_assumed_by(&arn) => Err(Error::AnotherRole {
+        Some(arn) if !role.is_assumed_by(&arn) => Err(StsError::AnotherRole {
             asked: role.request().arn.clone(),
             assumed: excerpt_without(&arn, &[secrets(base), secrets(&credentials)].concat()),
         }),
@@ -104,7 +104,7 @@ fn account(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|id| is_account(id))
 }
 
-fn refused(status: u16, body: &[u8], base: &Credentials) -> Error {
+fn refused(status: u16, body: &[u8], base: &Credentials) -> StsError {
     let text = String::from_utf8_lossy(body);
     let document = Document::parse(&text);
     let secrets = secrets(base);
@@ -114,7 +114,7 @@ fn refused(status: u16, body: &[u8], base: &Credentials) -> Error {
         message: &text,
         request_id: "",
     });
-    Error::StsRefused {
+    StsError::Refused {
         status,
         code: excerpt_without(said.code, &secrets),
         message: excerpt_without(said.message, &secrets),
@@ -122,12 +122,12 @@ fn refused(status: u16, body: &[u8], base: &Credentials) -> Error {
     }
 }
 
-/// STS quotes the request that it got in what it says about a wrong signature, the token included.
+/// STS quotes the whole request, with the session token, when a signature does not match.
 fn secrets(base: &Credentials) -> [&str; 2] {
     [base.session_token.expose(), base.secret_access_key.expose()]
 }
 
-/// What a service says about a failure.
+/// The parts of an error response.
 struct Said<'a> {
     code: &'a str,
     message: &'a str,
@@ -147,7 +147,7 @@ impl<'a> Said<'a> {
     }
 }
 
-/// The one element of this name in `node`. The namespace is STS's own in any case.
+/// The one child of this name. Namespaces are not compared: STS has one.
 fn child(document: &Document<'_>, node: Node, name: &'static str) -> Result<Node, DocumentError> {
     let mut named = document.children(node, name);
     match (named.next(), named.next()) {
@@ -157,7 +157,7 @@ fn child(document: &Document<'_>, node: Node, name: &'static str) -> Result<Node
     }
 }
 
-/// The text, which must not be empty, of the one element of this name in `node`.
+/// The text of the one child of this name. It must not be empty.
 fn text_of<'a>(
     document: &'a Document<'_>,
     node: Node,

@@ -6,14 +6,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::de::IgnoredAny;
+use thiserror::Error;
 
 use crate::token::TokenError;
 
 /// The longest ARN.
 const ARN: core::ops::RangeInclusive<usize> = 20..=2_048;
-/// How long a session may be, in seconds.
+/// The duration of a session, in seconds.
 const DURATION: core::ops::RangeInclusive<u32> = 900..=43_200;
-/// How long a session may be at most that is got with those of another role.
+/// The longest session of a chained role, in seconds.
 const CHAINED_DURATION: u32 = 3_600;
 /// The longest session policy, in characters.
 const POLICY_CHARS: usize = 2_048;
@@ -22,7 +23,7 @@ const TAGS: usize = 50;
 /// How many managed policies may limit a session.
 const POLICY_ARNS: usize = 10;
 
-/// What STS's `AssumeRole` is asked, as it was given. [`Role::check`] makes a [`Role`] of it.
+/// The parameters of `AssumeRole`, as they were given. [`Role::check`] makes a [`Role`] of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoleRequest {
     /// `RoleArn`
@@ -39,8 +40,8 @@ pub struct RoleRequest {
     pub tags: Vec<Tag>,
     /// `TransitiveTagKeys`
     pub transitive_tag_keys: Vec<String>,
-    /// `Policy`: a JSON document. On the command line it may be the path of a file instead, which who
-    /// reads the file replaces by its content: see [`RoleRequest::session_policy_file`].
+    /// `Policy`: a JSON document. On the command line it may be the path of a file: see
+    /// [`RoleRequest::session_policy_file`]. The shell replaces it by the content of the file.
     pub session_policy: Option<String>,
     /// `PolicyArns`
     pub policy_arns: Vec<String>,
@@ -50,7 +51,7 @@ pub struct RoleRequest {
 pub type Tag = (String, String);
 
 impl RoleRequest {
-    /// Asks for a session of this role, and for nothing beyond it.
+    /// Asks for a session of this role, without further parameters.
     pub fn new(arn: String) -> Self {
         Self {
             arn,
@@ -58,7 +59,7 @@ impl RoleRequest {
         }
     }
 
-    /// The path in place of a session policy: what does not begin, after white space, with `{`.
+    /// The path in place of a session policy. A text that begins with `{`, after white space, is a policy.
     pub fn session_policy_file(&self) -> Option<&str> {
         self.session_policy
             .as_deref()
@@ -71,8 +72,8 @@ impl RoleRequest {
 pub struct Role(RoleRequest);
 
 impl Role {
-    /// The role that is asked for, under `session_name` if the request has none of its own. `chained` says
-    /// that the credentials it will be assumed with are certain to be those of a role themselves.
+    /// The role of the request. `session_name` is used if the request has none. `chained` says that the role is
+    /// certainly assumed with the credentials of another role.
     ///
     /// Fails when STS would refuse it.
     pub fn check(
@@ -87,7 +88,7 @@ impl Role {
         Ok(Self(request))
     }
 
-    /// What STS is asked. It has a session name, and its session policy is JSON.
+    /// The parameters of `AssumeRole`. They have a session name, and their session policy is JSON.
     pub fn request(&self) -> &RoleRequest {
         &self.0
     }
@@ -120,40 +121,69 @@ impl Role {
 }
 
 /// Why a role cannot be assumed as it is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum RoleError {
-    /// The ARN is not that of a role.
+    #[error("is not the ARN of a role")]
     Arn,
-    /// The role's partition is not that of the region: this one.
+    #[error("is not of the region's partition, {0}")]
     Partition(&'static str),
-    /// Not a session name.
+    #[error("the session name is not of 2 to 64 letters, digits and characters of _+=,.@-")]
     SessionName,
-    /// Not an external id.
+    #[error("the external id is not of 2 to 1224 letters, digits and characters of _+=,.@:/-")]
     ExternalId,
-    /// A session is not that short, or long.
+    #[error("the duration is not of 900 to 43200 seconds")]
     Duration,
-    /// A session that is got with those of another role is not that long.
+    #[error("a role assumed by another one lasts 3600 seconds at most")]
     ChainedDuration,
-    /// Not a source identity.
+    #[error("the source identity is not of 2 to 256 letters, digits and characters of _+=,.@-")]
     SourceIdentity,
-    /// Too many tags or transitive keys.
+    #[error("has more than 50 tags or transitive tags")]
     TooManyTags,
-    /// A key that a session tag cannot have.
+    #[error(
+        "a tag's key is not of 1 to 128 letters, digits, spaces and characters of _.:/=+-@, or begins with aws:"
+    )]
     TagKey,
-    /// A value that a session tag cannot have.
+    #[error(
+        "a tag's value is not of at most 256 letters, digits, spaces and characters of _.:/=+-@"
+    )]
     TagValue,
-    /// Two tags whose keys differ only in case.
+    /// Keys that differ only in case are the same.
+    #[error("two tags have the same key")]
     RepeatedTag,
-    /// A session policy of that many characters.
+    #[error("the session policy has {0} characters, more than the 2048 that STS takes")]
     PolicyTooLarge(usize),
-    /// A session policy that is not a JSON object.
+    #[error("the session policy is not a JSON object")]
     PolicyNotJson,
-    /// The session policy's file cannot be read.
+    #[error(transparent)]
     PolicyFile(TokenError),
-    /// Too many managed policies.
+    #[error("has more than 10 policy ARNs")]
     TooManyPolicyArns,
-    /// The ARN is not that of a policy.
+    #[error("one of the policy ARNs is not that of a managed policy")]
     PolicyArn,
+}
+
+impl RoleError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Arn => "write arn:aws:iam::ACCOUNT:role/NAME, the account with its twelve digits",
+            Self::Partition(_) => "name a region of its own",
+            Self::SessionName => "correct --session-name or AWS_ROLE_SESSION_NAME",
+            Self::ExternalId => "write the one that the role's trust policy asks for",
+            Self::Duration | Self::SourceIdentity | Self::TagValue => "write one that is",
+            Self::ChainedDuration => "write 3600 or less",
+            Self::TooManyTags | Self::TooManyPolicyArns => "leave some out",
+            Self::TagKey => "write one that does not",
+            Self::RepeatedTag => "leave one of them out",
+            Self::PolicyTooLarge(_) => "shorten it, or name managed policies by --policy-arn",
+            Self::PolicyNotJson => "write an IAM policy document",
+            Self::PolicyFile(_) => {
+                "is the session policy there, and is it granted, as with wasmtime's --dir?"
+            }
+            Self::PolicyArn => "write arn:aws:iam::ACCOUNT:policy/NAME",
+        }
+    }
 }
 
 fn check(request: &RoleRequest, chained: bool) -> Result<(), RoleError> {
@@ -263,14 +293,14 @@ pub fn is_name_byte(byte: u8) -> bool {
 }
 
 fn is_tag_key(key: &str) -> bool {
-    // AWS keeps the prefix for itself.
+    // AWS reserves the prefix.
     let is_reserved = key
         .get(..4)
         .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
     !key.is_empty() && !is_reserved && is_tag_text(key, 128)
 }
 
-/// Beyond ASCII, letters, numbers and spaces of any script are allowed; which those are, STS knows.
+/// Letters, numbers and spaces of any script are allowed. Beyond ASCII, only STS judges them.
 fn is_tag_text(text: &str, longest: usize) -> bool {
     text.chars().count() <= longest
         && text.bytes().all(|byte| {
@@ -290,7 +320,7 @@ fn are_unique(tags: &[Tag]) -> bool {
     })
 }
 
-/// serde_json alone would take any value; what comes twice in it, and what it means, is for STS to tell.
+/// serde_json alone accepts any value. STS judges repeated members and the meaning.
 fn is_object(policy: &str) -> bool {
     policy.trim_ascii_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(policy).is_ok()
 }

@@ -16,7 +16,10 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
+use thiserror::Error;
+
 use crate::endpoint::{Endpoint, Host, UriError};
+use crate::printable::Subject;
 use crate::sts::partition::{AWS_GLOBAL, GLOBAL_REGION, Partition, is_region, region_of_sts};
 use crate::sts::role::{Role, RoleError};
 
@@ -27,7 +30,7 @@ pub const USE_DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
 /// The variable that names an endpoint for all services.
 pub const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
-/// Which STS is asked, as it was configured. [`Sts::of`] finds it.
+/// The configuration of STS. [`Sts::of`] makes an [`Sts`] of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
     /// The region.
@@ -52,9 +55,9 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// The STS that is meant.
+    /// The STS of this configuration.
     ///
-    /// Fails when that cannot be told, or must not be asked.
+    /// Fails when the configuration names none, or one that must not be asked.
     pub fn of(service: &Service) -> Result<Self, ServiceError> {
         let region = service.region.as_deref();
         if let Some(region) = region.filter(|region| !is_region(region)) {
@@ -85,8 +88,8 @@ impl Sts {
         self.variant
     }
 
-    /// Fails if the role is one of another partition: no endpoint of this one
-    /// knows it. What another endpoint than AWS's knows, only it can tell.
+    /// Fails if the role is of another partition than the endpoint, which cannot know it. An endpoint that is not AWS's may
+    /// know any role.
     pub fn check(&self, role: &Role) -> Result<(), RoleError> {
         match self.partition {
             Some(partition) if partition.name != role.partition() => {
@@ -169,8 +172,8 @@ fn signed(region: &str) -> &str {
     }
 }
 
-/// The endpoint at a URL that has neither path nor query: STS has one path, and what is signed must not
-/// have two spellings. An error is told of `name`.
+/// The endpoint at a URL without path and query: STS has one path, and the signed request has one spelling. `name` names
+/// the URL in an error.
 fn origin(url: &str, name: &'static str) -> Result<Endpoint, ServiceError> {
     let invalid = |error| ServiceError::Endpoint { name, error };
     let endpoint = Endpoint::from_full_uri(url).map_err(invalid)?;
@@ -197,36 +200,48 @@ fn without_root(url: &str) -> String {
     }
 }
 
-/// Why it cannot be told which STS to ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why the configuration names no STS that may be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum ServiceError {
-    /// Neither a region nor an endpoint.
+    #[error("neither a region nor an endpoint is given")]
     NoRegion,
-    /// This is not a region.
+    #[error("{} is not the code of a region", Subject(.0))]
     Region(String),
-    /// FIPS or dual-stack together with an endpoint.
+    #[error("FIPS and dual-stack go with no other endpoint than the region's")]
     Variant,
-    /// A variable that is neither true nor false.
+    #[error("{0} is neither true nor false")]
     Flag(&'static str),
-    /// An endpoint of AWS in another region than the one that is named.
+    #[error("{origin} is the STS of {of_host}, but {named} is named as its region")]
     OtherRegion {
-        /// The endpoint.
         origin: String,
-        /// Its region.
         of_host: String,
-        /// The region that is named.
         named: String,
     },
-    /// An endpoint that must not be asked.
-    Endpoint {
-        /// What holds it.
-        name: &'static str,
-        /// Why it must not be.
-        error: UriError,
-    },
-    /// An endpoint with a path or a query.
-    Path {
-        /// What holds it.
-        name: &'static str,
-    },
+    /// The name is that of what holds the URL.
+    #[error("{name} {error}")]
+    Endpoint { name: &'static str, error: UriError },
+    #[error("{name} holds a path or a query")]
+    Path { name: &'static str },
+}
+
+impl ServiceError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::NoRegion => "set --region or AWS_REGION, or --sts-endpoint",
+            Self::Region(_) => "write one such as eu-central-1",
+            Self::Variant => "unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT",
+            Self::Flag(_) => "set it to true or false, or leave it unset",
+            Self::OtherRegion { .. } => {
+                "name one and the same region by --region or AWS_REGION and by the endpoint, or leave \
+                 the endpoint out"
+            }
+            Self::Endpoint { .. } => {
+                "set --sts-endpoint or AWS_ENDPOINT_URL_STS to one such as \
+                 https://sts.eu-central-1.amazonaws.com"
+            }
+            Self::Path { .. } => "write scheme, host and port alone",
+        }
+    }
 }

@@ -17,18 +17,18 @@ use crate::timestamp::Timestamp;
 /// The only algorithm.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// A request, as far as it is signed.
+/// The signed parts of a request.
 pub struct Request<'a> {
     /// The method.
     pub method: &'a str,
-    /// The header fields that are signed: names in lower case and sorted, values without white space
-    /// around them, nor more than one space within.
+    /// The signed header fields, sorted by name. Names are in lower case. Values have no white space around them, and
+    /// no two spaces in a row.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body.
     pub body: &'a [u8],
 }
 
-/// Who signs, and what for.
+/// The credentials, and the scope of the signature.
 pub struct Signer<'a> {
     /// The access key id.
     pub access_key_id: &'a str,
@@ -103,7 +103,7 @@ fn signed_headers(request: &Request<'_>) -> String {
 }
 
 fn mac(key: &[u8], text: &str) -> Output<Sha256> {
-    // A key of any length is one; there is no error to tell of.
+    // HMAC accepts keys of any length, so this never fails.
     let mut mac = match Hmac::<Sha256>::new_from_slice(key) {
         Ok(mac) => mac,
         Err(_) => Hmac::new(&Default::default()),

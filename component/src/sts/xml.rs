@@ -14,9 +14,9 @@ pub struct Document<'a>(Vec<Element<'a>>);
 /// An element. May hold a secret.
 struct Element<'a> {
     name: &'a str,
-    /// How many elements it is in.
+    /// How many elements are around it.
     depth: usize,
-    /// The text in it, but not that of the elements in it.
+    /// Its own text, without that of its children.
     text: String,
 }
 
@@ -25,14 +25,14 @@ struct Element<'a> {
 pub struct Node(usize);
 
 impl<'a> Document<'a> {
-    /// Reads a text that is one element; nothing if it is not.
+    /// Parses a text that is one element. `None` if it is not.
     pub fn parse(text: &'a str) -> Option<Self> {
         let mut reader = Reader { rest: text };
         if reader.take("<?xml ") {
             reader.take_until("?>")?;
         }
         let mut elements: Vec<Element<'a>> = Vec::new();
-        // The numbers of the elements around.
+        // The indices of the open elements.
         let mut open: Vec<usize> = Vec::new();
         while !reader.rest.is_empty() {
             let depth = open.len();
@@ -69,13 +69,13 @@ impl<'a> Document<'a> {
         (open.is_empty() && !elements.is_empty()).then_some(Self(elements))
     }
 
-    /// The outermost element, if this is its name.
+    /// The root element, if this is its name.
     pub fn root(&self, name: &str) -> Option<Node> {
         let root = self.0.first()?;
         (root.name == name).then_some(Node(0))
     }
 
-    /// The elements of this name that are in another one, but in no other in between.
+    /// The direct children of this name.
     pub fn children(&self, node: Node, name: &str) -> impl Iterator<Item = Node> {
         let depth = self.0.get(node.0).map_or(0, |element| element.depth);
         (node.0 + 1..)
@@ -85,7 +85,7 @@ impl<'a> Document<'a> {
             .map(|(index, _)| Node(index))
     }
 
-    /// The text of an element that has no other in it.
+    /// The text of an element without children.
     pub fn text(&self, node: Node) -> Option<&str> {
         let element = self.0.get(node.0)?;
         let next = self.0.get(node.0 + 1);
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         self.take(word).then_some(())
     }
 
-    /// Takes the bytes before the first one that is not like this, which must be ASCII.
+    /// Takes bytes while `is_inner` holds. It must end at an ASCII byte, so that no character is divided.
     fn take_while(&mut self, is_inner: fn(u8) -> bool) -> &'a str {
         let end = self.rest.bytes().position(|byte| !is_inner(byte));
         let end = end.unwrap_or(self.rest.len());
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
         (first.is_ascii_alphabetic() || first == b'_').then_some(name)
     }
 
-    /// Takes the rest of a tag, and tells whether it closes its element.
+    /// Takes the rest of a tag. True if it is that of an empty element, `/>`.
     fn attributes(&mut self) -> Option<bool> {
         loop {
             let is_apart = self.space();
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
             if self.take("&") {
                 text.push(self.reference()?);
             } else if self.take(">") {
-                // Not after two brackets: that ends a CDATA section.
+                // `]]>` may not stand in a text.
                 if text.ends_with("]]") {
                     return None;
                 }
@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
                 let value = digits.chars().try_fold(0_u32, |value, digit| {
                     value.checked_mul(base)?.checked_add(digit.to_digit(base)?)
                 })?;
-                // Without digits it is 0, which is not allowed, either.
+                // Without digits, the value is 0, which is not allowed.
                 char::from_u32(value).filter(|c| is_allowed(*c))?
             }
         })

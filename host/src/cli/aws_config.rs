@@ -14,12 +14,13 @@
 //! | the profiles, one by one and as chains | `profiles` |
 //! | the values | `values` |
 //! | the command of a `credential_process` | `command` |
-//! | what is wrong | `cli/sentences.rs` |
+//! | what is wrong | `error` |
 //!
 //! All of it is pure; the caller looks at files and variables ([`Surroundings`]).
 
 mod chain;
 mod command;
+mod error;
 mod found;
 mod keys;
 mod line;

@@ -5,10 +5,10 @@ pub(super) mod generate;
 mod read;
 
 use super::aws_config::{self, AwsConfig, Found, Surroundings};
+use super::error::VerbError;
 use super::run::complain;
-use super::sentences::VerbError;
 use clap::Subcommand;
-use epicac_component::Told;
+use epicac_component::Message;
 use epicac_component::printable::Line;
 use generate::Roles;
 use std::path::{Path, PathBuf};
@@ -43,14 +43,14 @@ enum Verb {
 const WASMTIME: &str = "wasmtime";
 
 /// What was asked for.
-pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
+pub(super) fn run(arguments: Arguments) -> Result<String, Message> {
     match arguments.verb {
         Some(Verb::Check { file }) => check(file),
         None => Ok(arguments.roles.aws_config(arguments.runtime == WASMTIME)?),
     }
 }
 
-fn check(file: Option<PathBuf>) -> Result<String, Told> {
+fn check(file: Option<PathBuf>) -> Result<String, Message> {
     let named = file.or_else(|| located().map(|(path, _)| path));
     let path = named.ok_or(VerbError::NoConfig)?;
     let (config, found) = checked(&path, &surroundings())?;
@@ -60,9 +60,9 @@ fn check(file: Option<PathBuf>) -> Result<String, Told> {
     };
     // A check reports everything.
     for warning in others {
-        complain(&warning.told("warning", Some(&path)));
+        complain(&warning.message("warning", Some(&path)));
     }
-    let invalid = |error: &Found| error.told("invalid aws-config", Some(&path));
+    let invalid = |error: &Found| error.message("invalid aws-config", Some(&path));
     for error in &errors {
         complain(&invalid(error));
     }
@@ -92,7 +92,7 @@ fn fine(path: &Path, config: &AwsConfig, found: &[Found]) -> String {
     let mut text = format!("{}: {profiles}, {verdict}\n", Line(&path));
     for it in found {
         let kind = if it.line.is_some() { "warning" } else { "note" };
-        text += &format!("{}\n", it.told(kind, None));
+        text += &format!("{}\n", it.message(kind, None));
     }
     text
 }

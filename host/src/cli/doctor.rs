@@ -10,8 +10,10 @@
 //! | `token`, `clock` | `token` |
 //! | `wall`, `policy` | `policy` |
 //! | `credentials` | here |
+//! | what is found | `finding` |
 //! | `config`, `profile` | `profile` |
 
+pub(super) mod finding;
 mod policy;
 mod profile;
 mod report;
@@ -19,9 +21,9 @@ mod token;
 mod variables;
 
 use super::run::{self, Run};
-use super::sentences::{Finding, NOT_TRIED, Verdict};
 use epicac::{Credentials, Error, Grants, Wall};
 use epicac_component::Environment;
+use finding::{Finding, NOT_TRIED, Verdict};
 use policy::Pinned;
 pub(super) use profile::Parsed;
 use profile::Used;

@@ -2,13 +2,12 @@
 //! container whose image holds only epicac.
 
 use super::config::generate::Roles;
+use super::error::VerbError;
 use super::folder::{self, FolderError};
 use super::place::place;
-use super::sentences::VerbError;
 use super::words::program_path;
 use epicac::file::{self, FileError};
-use epicac_component::Told;
-use epicac_component::printable::Line;
+use epicac_component::Message;
 use std::env;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -36,7 +35,7 @@ const CONFIG: &str = "aws-config";
 const MAX_BYTES: usize = 512 << 20;
 
 /// Installs the files, and says of each whether it was there already.
-pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
+pub(super) fn run(arguments: Arguments) -> Result<String, Message> {
     let Arguments {
         folder,
         config,
@@ -55,7 +54,7 @@ pub(super) fn run(arguments: Arguments) -> Result<String, Told> {
 
     folder::make(&folder).map_err(|error| match error {
         FolderError::Io(error) => not_placed(&folder, &error),
-        error => VerbError::Untrusted(folder.to_string_lossy().into_owned(), error.to_string()),
+        error => VerbError::Untrusted(file::shown(&folder), error.to_string()),
     })?;
     let mut answer = put(&folder.join(PROGRAM), &program, 0o755)?;
     if let Some(text) = text {
@@ -77,12 +76,12 @@ fn put(path: &Path, bytes: &[u8], mode: u32) -> Result<String, VerbError> {
         true => "installed",
         false => "is there already",
     };
-    Ok(format!("{}: {outcome}\n", Line(&path.to_string_lossy())))
+    Ok(format!("{}: {outcome}\n", file::shown(path)))
 }
 
 /// The error of a file that was not written. An older file stays.
 fn not_placed(path: &Path, error: &io::Error) -> VerbError {
-    let path = path.to_string_lossy().into_owned();
+    let path = file::shown(path);
     match error.kind() {
         ErrorKind::ReadOnlyFilesystem => VerbError::ReadOnly(path),
         ErrorKind::PermissionDenied => VerbError::Denied(path),

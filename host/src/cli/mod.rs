@@ -4,13 +4,13 @@ pub(crate) mod arguments;
 mod aws_config;
 mod config;
 mod doctor;
+mod error;
 mod folder;
 mod install;
 mod place;
 mod policy;
 mod roles;
 pub(crate) mod run;
-mod sentences;
 mod serve;
 mod shell;
 #[cfg(target_os = "linux")]
@@ -20,7 +20,7 @@ mod words;
 use arguments::{Arguments, Verb};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, FromArgMatches as _};
-use epicac_component::Told;
+use epicac_component::Message;
 use roles::RoleOptions;
 use std::env::ArgsOs;
 use std::ffi::OsString;
@@ -36,14 +36,14 @@ pub(crate) fn run(mut arguments: ArgsOs) -> ExitCode {
         words = match shell::arguments(&words) {
             Ok(words) => words,
             Err(error) => {
-                run::complain(&Told::from(error));
+                run::complain(&Message::from(error));
                 return ExitCode::from(shell::NOT_FOUND);
             }
         };
     }
     #[cfg(target_os = "linux")]
     if let Err(error) = start::check_descriptors() {
-        return run::exit(Err(Told::from(error)));
+        return run::exit(Err(Message::from(error)));
     }
     // Without arguments no parser is made: this is the path of most credential processes.
     if words.is_empty() {

@@ -3,7 +3,7 @@
 
 use super::folder;
 use epicac::file;
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -13,6 +13,11 @@ use std::path::Path;
 pub(super) fn place(path: &Path, bytes: &[u8], mode: u32) -> io::Result<bool> {
     if is_there(path, bytes, mode) {
         return Ok(false);
+    }
+    // A device, a FIFO or a socket has users that a file in its place would cut off; so would one in the place of
+    // /dev/stdout, a link.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return Err(io::Error::other("it is there and is not a regular file"));
     }
     let mut options = OpenOptions::new();
     // Nobody else may open the file before it is complete. On an error it is removed.
@@ -54,7 +59,6 @@ mod tests {
     use super::*;
     use epicac_tests::paths::names;
     use epicac_tests::require::skipped;
-    use std::fs;
 
     #[test]
     fn a_file_is_put_there_once() {
@@ -111,15 +115,19 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().uid(), 0);
     }
 
-    /// Opening a FIFO waits for a writer.
+    /// Opening a FIFO waits for a writer, and /dev/null serves every process.
     #[test]
-    fn what_is_no_file_is_replaced_without_waiting() {
+    fn a_fifo_or_a_device_stays_what_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("epicac");
+        let (fifo, link) = (folder.path().join("fifo"), folder.path().join("link"));
         let kind = rustix::fs::FileType::Fifo;
-        rustix::fs::mknodat(rustix::fs::CWD, &path, kind, 0o755.into(), 0).unwrap();
-        assert!(place(&path, b"", 0o755).unwrap());
-        assert!(fs::symlink_metadata(&path).unwrap().is_file());
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, kind, 0o755.into(), 0).unwrap();
+        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+        for path in [&fifo, &link] {
+            assert!(place(path, b"", 0o755).is_err());
+            assert!(!fs::metadata(path).unwrap().is_file());
+        }
+        assert_eq!(names(folder.path()), ["fifo", "link"]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The credential process, with and without a policy, and the end of the program.
 
+use super::error::VerbError;
 use super::roles::RoleOptions;
-use super::sentences::VerbError;
 use epicac::policy::{Policy, PolicyError};
 use epicac::{Admitted, Credentials, Error, Provider, Sandbox, Wall};
-use epicac_component::{Told, process};
+use epicac_component::{Message, process};
 use rustix::io::Errno;
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -110,7 +110,7 @@ pub(super) fn complain(error: &dyn Display) {
 pub(crate) fn tell_panics() {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        complain(&Told::from(VerbError::Panic(place.unwrap_or_default())));
+        complain(&Message::from(VerbError::Panic(place.unwrap_or_default())));
         std::process::exit(1)
     }));
 }

@@ -11,8 +11,10 @@
 //! | the credentials of a profile, and their refreshes | `profile` |
 //! | lines on stderr | `lines` |
 //! | the end | `stop` |
+//! | what goes wrong | `error` |
 
 mod answer;
+mod error;
 mod head;
 mod lines;
 mod profile;
@@ -23,10 +25,10 @@ mod stop;
 mod token;
 
 use super::run::{Run, complain};
-use super::sentences::ServeError;
 use epicac::policy::{Policy, PolicyError};
 use epicac::{Admitted, Cause, Grants, RouteError, Sandbox, Wall};
 use epicac_component::environment::{FULL_URI, TOKEN_FILE};
+use error::ServeError;
 use lines::Lines;
 use profile::Profile;
 use rustix::process::{Resource, getrlimit};

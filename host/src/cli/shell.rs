@@ -5,7 +5,7 @@
 //! an intruder.
 
 use super::aws_config::{is_called_epicac, sets_variable, words};
-use super::sentences::VerbError;
+use super::error::VerbError;
 use std::ffi::{OsStr, OsString};
 use std::fs::OpenOptions;
 use std::io;

@@ -14,7 +14,7 @@
     reason = "descriptors that the parent left open have no owner in this process, and what runs before `main` stands in a section of its own"
 )]
 
-use super::sentences::VerbError;
+use super::error::VerbError;
 use libc::{c_int, c_uint};
 use rustix::process::{DumpableBehavior, Resource};
 use rustix::stdio::dup2_stderr;

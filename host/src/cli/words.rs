@@ -1,9 +1,9 @@
 //! The words that may stand in an aws-config and in a `credential_process`: they need no quotation marks. The
 //! component's parsers check roles, names and regions.
 
-use super::sentences::WordError;
 use epicac_component::sts::partition;
 use epicac_component::sts::role::{Role, RoleRequest};
+use thiserror::Error;
 
 /// A word, if the text is one.
 pub(super) type Word = Result<String, WordError>;
@@ -78,4 +78,17 @@ fn any_role() -> RoleRequest {
 /// Whether the component would ask for this role by the credentials of another.
 fn is_sound(request: RoleRequest) -> bool {
     Role::check(request, "epicac", true).is_ok()
+}
+
+/// Why a word of the command line cannot stand in an aws-config, and what to do. The parser of arguments says what failed.
+#[rustfmt::skip]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(super) enum WordError {
+    #[error("a profile is given as NAME=ROLE_ARN (write dest_role=arn:aws:iam::222222222222:role/dest)")] Profile,
+    #[error("the name of a profile has up to 64 letters, digits and _.@+- (choose a plain one)")] Name,
+    #[error("that is not the ARN of a role, such as arn:aws:iam::222222222222:role/dest (take it from the role's page in IAM)")] RoleArn,
+    #[error("that is not the code of a region, such as eu-central-1 (write neither the name of a region nor a zone)")] Region,
+    #[error("an external id has from 2 to 1224 letters, digits and _+=,.@:/- (it has to be the one of the role's trust policy)")] ExternalId,
+    #[error("that is no number of seconds from 900 to 3600 (a role that is assumed by a role is given at most 3600 seconds)")] Duration,
+    #[error("the path of the program has to be absolute and to need no quotation marks, which SDKs read in different ways (use letters, digits and _+=,.@:/- only, as /opt/epicac has)")] Path,
 }

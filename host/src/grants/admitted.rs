@@ -3,7 +3,8 @@
 use super::granted::Grants;
 use super::roles::{Roles, is_sts_built_in};
 use super::token_file::TokenFile;
-use crate::error::{DeniedError, Error};
+use crate::denial::DeniedError;
+use crate::error::Error;
 use crate::limits::Limits;
 use crate::route::connection::Route;
 use crate::route::name;

@@ -1,8 +1,10 @@
 //! The roles to assume, from the command line and the environment, and the way to STS.
 
 use super::variables;
-use crate::error::{DeniedError, Error, RouteError};
+use crate::denial::DeniedError;
+use crate::error::Error;
 use crate::file;
+use crate::route::RouteError;
 use crate::route::connection::Route;
 use crate::route::proxy::{self, NO_PROXY, PROXY, Proxy};
 use crate::route::trust::CA_BUNDLE;

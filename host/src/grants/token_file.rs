@@ -6,9 +6,9 @@
 //!
 //! The system call itself is in `file.rs`.
 
-use crate::error::{DeniedError, FileError};
-use crate::file;
-use epicac_component::token::{Token, TokenError};
+use crate::denial::DeniedError;
+use crate::file::{self, FileError};
+use epicac_component::token::{Token, TokenError, TokenSourceError};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use std::fs::File;
@@ -52,7 +52,7 @@ impl TokenFile {
     ///
     /// # Errors
     ///
-    /// [`epicac_component::Error::InvalidTokenFile`], with the reason.
+    /// [`epicac_component::Error::Token`], with the reason.
     pub fn token(&self) -> Result<Token, epicac_component::Error> {
         let content = open(&self.path).and_then(|file| {
             let file = Descriptor::File(file);
@@ -62,10 +62,11 @@ impl TokenFile {
             Ok(bytes)
         });
         let token = content.map_err(error).and_then(Token::from_file);
-        token.map_err(|error| epicac_component::Error::InvalidTokenFile {
+        let of_file = |error| TokenSourceError::File {
             path: self.path.to_string_lossy().into_owned(),
             error,
-        })
+        };
+        token.map_err(|error| of_file(error).into())
     }
 
     /// The path of the file.

@@ -1,10 +1,10 @@
 //! What a policy admits. The policy of a file is compared, rule by rule, with the one that a run needs.
 
+use super::error::{PolicyError, PolicyFailure};
 use super::model::{Policy, ServeRule, ascii, tree};
 use super::parse::MAX_BYTES;
 use super::rules::{Comparison, RULES, Rule};
 use super::values::PathRule;
-use crate::error::{PolicyError, PolicyFailure};
 use crate::file;
 use crate::grants::{Admitted, Grants};
 use crate::limits::{Limit, Limits};

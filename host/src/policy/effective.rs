@@ -1,5 +1,6 @@
 //! The effective policy: exactly what this build needs in an environment.
 
+use super::error::{MemberError, PolicyError, PolicyFailure};
 use super::model::{
     ComponentRule, EndpointRule, Method, Parameter, Policy, RolesRule, ServeRule, SessionPolicy,
 };
@@ -7,12 +8,10 @@ use super::rules::{name, remedy};
 use super::values::{
     FilePath, HostName, LoopbackAddress, PathRule, ProxyOrigin, RoleArn, Variable,
 };
-use crate::error::{MemberError, PolicyError, PolicyFailure};
 use crate::grants::{Grants, Roles};
 use crate::limits::Limits;
 use crate::sandbox::WASM_SHA256;
 use epicac_component::endpoint::Endpoint;
-use epicac_component::rows::Field as _;
 use epicac_component::sts::role::{Role, RoleRequest};
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;

@@ -66,10 +66,8 @@ fn reason(rule: &Rule, value: &str) -> &'static str {
 }
 
 fn without_endpoint(grants: &Grants) -> String {
-    let error = grants.endpoint().err().cloned();
-    error.map_or_else(String::new, |error| {
-        epicac_component::Error::from(error).told().why.into_owned()
-    })
+    let error = grants.endpoint().err();
+    error.map_or_else(String::new, ToString::to_string)
 }
 
 /// Without a policy file no layer is required, so the table says whether it stands.

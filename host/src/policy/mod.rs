@@ -32,6 +32,7 @@
 
 mod beyond;
 mod effective;
+mod error;
 mod explain;
 mod model;
 mod parse;
@@ -40,7 +41,7 @@ mod rules;
 mod tests;
 mod values;
 
-pub use crate::error::{MemberError, PolicyError, PolicyFailure};
+pub use error::{MemberError, PolicyError, PolicyFailure};
 pub use explain::explain;
 pub use model::{Policy, ServeRule};
 pub use parse::MAX_BYTES;

@@ -1,12 +1,11 @@
 //! Reads a policy from JSON, strictly: unknown members are errors.
 
+use super::error::{MemberError, PolicyError, PolicyFailure};
 use super::model::Policy;
 use super::rules::{name, remedy};
-use crate::error::{MemberError, PolicyError, PolicyFailure};
 use epicac_component::endpoint::Scheme;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN_FILE};
 use epicac_component::printable::Line;
-use epicac_component::rows::Field as _;
 use epicac_component::sts::environment::VARIABLES;
 use serde_path_to_error::Segment;
 

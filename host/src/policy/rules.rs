@@ -241,13 +241,8 @@ impl Rule {
 }
 
 /// The remedy for an error in the member at this pointer: the error's own, or else that of the member's rule.
-pub(super) fn remedy(pointer: &str, own: String) -> String {
-    match own.is_empty() {
-        true => Rule::of(pointer)
-            .map_or(COMPARE, |rule| rule.write)
-            .to_owned(),
-        false => own,
-    }
+pub(super) fn remedy(pointer: &str, own: Option<&'static str>) -> &'static str {
+    own.unwrap_or_else(|| Rule::of(pointer).map_or(COMPARE, |rule| rule.write))
 }
 
 /// A pointer as people write it: `endpoint.port`.

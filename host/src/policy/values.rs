@@ -1,7 +1,7 @@
 //! The values of a policy, checked as they are read. Texts are checked by the component's own parsers, and each is kept in
 //! its one canonical spelling.
 
-use crate::error::MemberError;
+use super::error::MemberError;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
 use epicac_component::sts::environment::VARIABLES;

@@ -2,11 +2,12 @@
 //! without TLS.
 
 use super::connect::connect;
+use super::error::RouteError;
 use super::name;
 use super::proxy::Proxy;
 use super::trust;
 use super::tunnel::tunnel;
-use crate::error::RouteError;
+use crate::file;
 use crate::limits::READ_TIMEOUT;
 use epicac_component::endpoint::{Endpoint, Host, Scheme};
 use rustls::pki_types::ServerName;
@@ -119,7 +120,7 @@ impl Route {
         let config = trust::client_config(self.ca_bundle.as_deref());
         let config = config.map_err(|error| {
             let path = self.ca_bundle.clone().unwrap_or_default();
-            RouteError::CaBundle(path.to_string_lossy().into_owned(), error)
+            RouteError::CaBundle(file::shown(&path), error)
         })?;
         Ok(self.tls.get_or_init(|| config).clone())
     }

@@ -8,12 +8,15 @@
 //! | whom TLS trusts | `trust` |
 //! | the addresses, before the second wall stands | `name` |
 //! | the connection: TCP, perhaps through the proxy, and TLS | `connection`, `connect`, `tunnel` |
+//! | why there is none | `error` |
 
 pub(crate) mod connect;
 pub(crate) mod connection;
+mod error;
 pub(crate) mod name;
 pub(crate) mod proxy;
 pub(crate) mod trust;
 mod tunnel;
 
+pub use error::{BundleError, ProxyError, RouteError};
 pub use proxy::Proxy;

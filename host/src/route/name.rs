@@ -1,7 +1,7 @@
 //! Names to addresses, in bounded time. The program does this before the second wall stands: behind it
 //! there is no DNS, no file to look a name up in, and no thread.
 
-use crate::error::RouteError;
+use super::error::RouteError;
 use crate::file;
 use epicac_component::endpoint::Host;
 use epicac_component::sts::partition::is_aws_name;

@@ -17,7 +17,7 @@
 //!
 //! The lower-case names of the variables win. A loopback host never goes through a proxy.
 
-use crate::error::{ProxyError, RouteError};
+use super::error::{ProxyError, RouteError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use epicac_component::endpoint::{Endpoint, Host};

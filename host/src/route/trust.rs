@@ -1,6 +1,6 @@
 //! Whom TLS trusts: Mozilla's roots, or the certificates of `AWS_CA_BUNDLE` alone.
 
-use crate::error::BundleError;
+use super::error::BundleError;
 use crate::file;
 use rustls::client::Resumption;
 use rustls::crypto::ring;

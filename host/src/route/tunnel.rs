@@ -1,7 +1,7 @@
 //! Asks a proxy for a tunnel, before TLS begins (RFC 9110 §9.3.6).
 
+use super::error::RouteError;
 use super::proxy::Proxy;
-use crate::error::RouteError;
 use bytes::Bytes;
 use epicac_component::endpoint::Endpoint;
 use futures_util::future::join;

@@ -4,9 +4,10 @@
 //!
 //! [`route`]: crate::route
 
-use crate::error::{DeniedError, RouteError};
+use crate::denial::DeniedError;
 use crate::grants::{Admitted, Way};
 use crate::limits::{CONNECT_TIMEOUT, Limit, READ_TIMEOUT, REQUEST_BODY_BYTES};
+use crate::route::RouteError;
 use crate::route::connect::connect;
 use crate::route::connection::{Route, Stream};
 use crate::sandbox::exchange::{Sent, send};

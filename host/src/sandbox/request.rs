@@ -13,7 +13,7 @@
 //! [`Admitted`] has decided which endpoint and which STS may be asked, and each request is compared with these. A
 //! [`Permit`] carries the way to the server, so that nothing else can be asked with it.
 
-use crate::error::DeniedError;
+use crate::denial::DeniedError;
 use crate::grants::{Admitted, Roles, Way};
 use epicac_component::endpoint::Endpoint;
 use epicac_component::sts;

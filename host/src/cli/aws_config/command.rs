@@ -1,7 +1,7 @@
 //! The command of a `credential_process`. Some SDKs pass it to `sh -c`, and Python splits it into words by itself
 //! (`behaviour.md` §6). A command works with every SDK only if both read it in the same way.
 
-use crate::cli::sentences::LineError;
+use super::error::LineError;
 use std::path::Path;
 
 /// The program that the command runs, or what is wrong with the command.

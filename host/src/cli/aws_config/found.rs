@@ -1,7 +1,8 @@
 //! A flaw of an aws-config, and where it is.
 
-use crate::cli::sentences::{LineError, Reach};
-use epicac_component::Told;
+use super::error::{LineError, Reach};
+use epicac::file::shown;
+use epicac_component::Message;
 use epicac_component::printable::{Line, printable};
 use std::path::Path;
 
@@ -28,16 +29,20 @@ impl Found {
     }
 
     /// The message about the file at `path`, or about one that was named before.
-    pub(in crate::cli) fn told(&self, what: &'static str, path: Option<&Path>) -> Told {
-        let (_, why, remedy) = self.flaw.row();
-        let path = path.map(|path| format!("{}: ", Line(&path.to_string_lossy())));
+    pub(in crate::cli) fn message(&self, what: &'static str, path: Option<&Path>) -> Message {
+        let path = path.map(|path| format!("{}: ", shown(path)));
         let line = self.line.map(|line| format!("line {line}: "));
-        let why = path.unwrap_or_default() + &line.unwrap_or_default() + &why;
-        Told::new(what, why, remedy)
+        let why = path.unwrap_or_default() + &line.unwrap_or_default();
+        Message::new(what, format!("{why}{}", self.flaw), self.flaw.remedy())
     }
 }
 
-/// A word of the file, with its invisible characters as numbers: they may be what is wrong with it.
+/// A word of the file, on one line: it can be long.
+pub(super) fn short(word: &str) -> String {
+    Line(word).to_string()
+}
+
+/// The same, with its invisible characters as numbers: they may be what is wrong with it.
 pub(super) fn spelled(word: &str) -> String {
     let spelled = word.chars().map(|c| {
         let mut bytes = [0; 4];
@@ -47,5 +52,5 @@ pub(super) fn spelled(word: &str) -> String {
             false => c.escape_unicode().to_string(),
         }
     });
-    spelled.collect()
+    short(&spelled.collect::<String>())
 }

@@ -1,9 +1,9 @@
 //! A line of a config file: read leniently, as it was meant, and written in the common form (`behaviour.md` §8). If the
 //! line is not what was written, it is not in the common form.
 
-use super::found::spelled;
+use super::error::{LineError, Reach};
+use super::found::{short, spelled};
 use super::keys;
-use crate::cli::sentences::{LineError, Reach};
 
 /// White space that every SDK knows as such.
 pub(super) const BLANK: [char; 2] = [' ', '\t'];
@@ -49,7 +49,7 @@ pub(super) fn header(text: &str) -> Header<'_> {
             // Python takes what is in [DEFAULT] into every profile.
             let breaks = behind.is_none() || inner == "DEFAULT";
             let reach = if breaks { Reach::File } else { Reach::Profile };
-            Some((LineError::Form(format!("`[{common}]`")), reach))
+            Some((LineError::Form(short(&format!("`[{common}]`"))), reach))
         }
     };
     Header {
@@ -139,13 +139,13 @@ pub(super) fn key_value(text: &str, is_nested: bool) -> KeyValue<'_> {
     } else if !is_name(&key) || key.contains(':') {
         split.map(|_| LineError::Key(spelled(&key)))
     } else {
-        (split.is_some() && !is_common).then(|| LineError::Form(common(&key, value)))
+        (split.is_some() && !is_common).then(|| LineError::Form(short(&common(&key, value))))
     };
     let flaw = match flaw {
         None if split.is_some() => None,
         Some(flaw) => Some((flaw, Reach::Profile)),
         None if !is_nested && keys::is_known(&key) && !value.is_empty() => {
-            Some((LineError::Form(common(&key, value)), Reach::File))
+            Some((LineError::Form(short(&common(&key, value))), Reach::File))
         }
         None => Some((LineError::NotAProperty, Reach::File)),
     };

@@ -1,8 +1,8 @@
 //! From the bytes of a config file to sections and properties, with each line beyond the common form.
 
-use super::found::Found;
+use super::error::{LineError, Reach};
+use super::found::{Found, short};
 use super::line::{self, BLANK, COMMENT, Flaw, Header, KeyValue, Kind};
-use crate::cli::sentences::{LineError, Reach};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
@@ -180,7 +180,7 @@ impl Reading {
             }
             Some((key, above)) if !above.value.is_empty() => {
                 above.is_cut = true;
-                let cut = LineError::Cut(key.clone());
+                let cut = LineError::Cut(short(key));
                 (Some((cut, Reach::Profile)), true)
             }
             Some(_) if text.starts_with('[') => {
@@ -189,7 +189,7 @@ impl Reading {
             Some((_, group)) => {
                 let nested = line::key_value(text, true);
                 let first = *group.nested.entry(nested.key.clone()).or_insert(line);
-                let twice = LineError::NestedTwice(nested.key, first);
+                let twice = LineError::NestedTwice(short(&nested.key), first);
                 match nested.is_property && first < line {
                     true => (Some((twice, Reach::Profile)), true),
                     false => (nested.flaw, true),
@@ -212,7 +212,7 @@ impl Reading {
         if let Some(first) = self.config.first(&kind_and_name) {
             kind = Kind::Again;
             if !is_broken && !first.is_told {
-                let section = format!("[{inner}]");
+                let section = short(&format!("[{inner}]"));
                 flaw = Some(match first.header == inner {
                     true => (LineError::SectionTwice(section, first.line), Reach::File),
                     false => (LineError::SectionAgain(section, first.line), Reach::Profile),
@@ -251,7 +251,7 @@ impl Reading {
         if let Some(first) = section.properties.get(&key).filter(|it| !it.is_told) {
             // Beside the right key, a wrong one is the flaw.
             if is_property && !matches!(flaw, Some((LineError::Unknown(..), _))) {
-                flaw = Some((LineError::KeyTwice(key.clone(), first.line), Reach::File));
+                flaw = Some((LineError::KeyTwice(short(&key), first.line), Reach::File));
             }
         } else {
             if self.is_cut {
@@ -273,7 +273,7 @@ impl Reading {
     }
 
     fn flaw(&mut self, line: usize, flaw: LineError) {
-        let reach = flaw.of();
+        let reach = flaw.reach();
         self.told(line, Some((flaw, reach)));
     }
 

@@ -1,11 +1,11 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
 use super::chain::{chain, origins};
-use super::found::{Found, spelled};
+use super::error::{LineError, Reach};
+use super::found::{Found, short, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
 use super::surroundings::Surroundings;
 use super::values;
-use crate::cli::sentences::{LineError, Reach};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most findings: of a file that is something else altogether, the beginning is enough.
@@ -178,7 +178,10 @@ fn source(
     if is_circle && of.value("aws_access_key_id").is_none() {
         Some(at(source, LineError::Cycle))
     } else if !is_source(of) {
-        Some(at(source, LineError::SourceWithoutCredentials(name)))
+        Some(at(
+            source,
+            LineError::SourceWithoutCredentials(short(&name)),
+        ))
     } else {
         None
     }
@@ -199,7 +202,7 @@ fn in_use(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
             (line, LineError::WithoutCredentials(spelled(name)))
         }
     };
-    let reach = flaw.of();
+    let reach = flaw.reach();
     Some(Found::at(line, flaw, reach))
 }
 
@@ -207,11 +210,11 @@ fn in_use(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
 fn region(config: &AwsConfig, surroundings: &Surroundings) -> Option<Found> {
     let profile = config.profile(surroundings.used())?;
     let is_said = surroundings.region || profile.has("region");
-    let flaw = LineError::NoRegion(profile.name.clone());
+    let flaw = LineError::NoRegion(short(&profile.name));
     (!is_said).then(|| Found::at(None, flaw, Reach::Nothing))
 }
 
 fn at(property: &Property, flaw: LineError) -> Found {
-    let reach = flaw.of();
+    let reach = flaw.reach();
     Found::at(property.line, flaw, reach)
 }

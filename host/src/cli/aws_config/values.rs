@@ -2,10 +2,10 @@
 
 use super::chain::is_chained;
 use super::command::{is_called_epicac, program};
-use super::found::spelled;
+use super::error::LineError;
+use super::found::{short, spelled};
 use super::parse::{AwsConfig, Property, Section};
 use super::surroundings::{Presence, Surroundings};
-use crate::cli::sentences::LineError;
 use crate::cli::words::{external_id, is_role_arn, is_session_name};
 use epicac_component::sts::partition::is_region;
 
@@ -28,7 +28,7 @@ pub(super) fn flaw(
     let value = &property.value;
     if value.is_empty() {
         let is_missing = property.nested.is_empty() && NEVER_EMPTY.contains(&key);
-        return is_missing.then(|| LineError::Empty(key.to_owned()));
+        return is_missing.then(|| LineError::Empty(short(key)));
     }
     let unless = |is_sound: bool, flaw: LineError| (!is_sound).then_some(flaw);
     match key {
@@ -51,7 +51,7 @@ pub(super) fn flaw(
             Err(flaw) => Some(flaw),
             Ok(program) => match (surroundings.look)(&program) {
                 Presence::Program => None,
-                Presence::NotExecutable => Some(LineError::NotExecutable(program)),
+                Presence::NotExecutable => Some(LineError::NotExecutable(short(&program))),
                 Presence::Missing if is_called_epicac(&program) => {
                     Some(LineError::NoEpicac(spelled(&program)))
                 }

@@ -1,6 +1,6 @@
 //! The aws-config: what `epicac config` prints, and `epicac install` writes beside the program.
 
-use crate::cli::sentences::VerbError;
+use crate::cli::error::VerbError;
 use crate::cli::words::{Parser, duration, external_id, program_path, region, role_profile};
 
 /// The profile of the pod's own role, in which the chains begin.

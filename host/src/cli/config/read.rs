@@ -1,7 +1,8 @@
 //! Reads the aws-config of this process, and the surroundings that its check depends on.
 
 use crate::cli::aws_config::{Presence, Surroundings, credentials_profiles};
-use crate::cli::sentences::{Finding, VerbError};
+use crate::cli::doctor::finding::Finding;
+use crate::cli::error::VerbError;
 use epicac::file::{self, FileError};
 use rustix::fs::{Access, AtFlags, CWD};
 use std::env;
@@ -24,7 +25,7 @@ fn file(variable: &str, below_home: &str) -> Option<(PathBuf, bool)> {
 
 /// What the file at `path` holds.
 pub(in crate::cli) fn bytes(path: &Path) -> Result<Vec<u8>, VerbError> {
-    let shown = path.to_string_lossy().into_owned();
+    let shown = file::shown(path);
     match file::read(path, MAX_BYTES) {
         Ok(bytes) if bytes.len() <= MAX_BYTES => Ok(bytes),
         Ok(_) => Err(VerbError::TooLarge(shown)),

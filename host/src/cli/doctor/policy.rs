@@ -1,7 +1,7 @@
 //! What this process may do: the second wall, and the policy of a file.
 
+use super::finding::{Finding, Verdict};
 use super::report::Check;
-use crate::cli::sentences::{Finding, Verdict};
 use epicac::wall::Layer;
 use epicac::{Admitted, Grants, Policy, PolicyError, Wall};
 use std::path::Path;
@@ -43,7 +43,7 @@ impl Pinned {
 pub(super) fn check(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -> Vec<Check> {
     let pinned = match pinned {
         None => return vec![Finding::NoPolicy.into()],
-        Some(Err(error)) => return vec![Check::failed("policy", &error.told())],
+        Some(Err(error)) => return vec![Check::failed("policy", &error.message())],
         Some(Ok(pinned)) => pinned,
     };
     let beyond = pinned.policy.beyond(&pinned.needed, wall);
@@ -51,7 +51,7 @@ pub(super) fn check(pinned: Option<&Result<Pinned, PolicyError>>, wall: &Wall) -
         return vec![Finding::WithinPolicy.into()];
     }
     let failed = beyond.iter().map(|error| {
-        let message = error.told();
+        let message = error.message();
         Check::new("policy", Verdict::Fail, &message.why, &message.remedy)
     });
     failed.collect()

@@ -1,13 +1,13 @@
 //! The aws-config and the profile that an SDK would use. The profile leads to epicac, to the endpoint, or to something
 //! else.
 
+use super::finding::{self, Finding, Verdict};
 use super::report::Check;
 use crate::cli::aws_config::{
     AwsConfig, Presence, Section, Surroundings, chain, is_called_epicac, other_source, words,
 };
 use crate::cli::config::{checked, located, profile_of_python, surroundings};
 use crate::cli::roles::RoleOptions;
-use crate::cli::sentences::{self, Finding, Verdict};
 use clap::error::{ContextKind, ContextValue};
 use epicac::file::{self, FileError};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub(super) struct Used {
 /// Reads the aws-config, and follows the profile that an SDK would use.
 pub(super) fn read(parse: Parse) -> Used {
     let mut used = Used {
-        claim: sentences::ALL_TRIED.into(),
+        claim: finding::ALL_TRIED.into(),
         ..Used::default()
     };
     used.config(&surroundings(), parse);
@@ -67,7 +67,7 @@ impl Used {
                 true => Verdict::Fail,
                 false => Verdict::Warn,
             };
-            let told = it.told("config", Some(&path));
+            let told = it.message("config", Some(&path));
             let check = Check::new("config", verdict, &told.why, &told.remedy);
             self.checks.push(check);
         }
@@ -97,7 +97,7 @@ impl Used {
         let roles = chain.iter().filter_map(|profile| profile.value("role_arn"));
         let roles: Vec<&str> = roles.collect();
         if !roles.is_empty() {
-            self.claim = sentences::but_roles(&roles.join(" and "));
+            self.claim = finding::but_roles(&roles.join(" and "));
         }
         self.tell(match chain.is_empty() {
             true => Finding::NoProfile,
@@ -133,7 +133,7 @@ impl Used {
 
     /// Nothing is claimed of what is not run.
     fn is_not_tried(&mut self, kind: &'static str, what: String) {
-        self.claim = sentences::NOT_TRIED.into();
+        self.claim = finding::NOT_TRIED.into();
         self.tell(Finding::NotTried(kind, what));
     }
 }

@@ -1,7 +1,7 @@
-//! Checks with their verdicts, and how they are printed. The sentences are in `cli/sentences.rs`.
+//! Checks with their verdicts, and how they are printed. The findings are in `finding.rs`.
 
-use crate::cli::sentences::{Finding, Verdict};
-use epicac_component::Told;
+use super::finding::{Finding, Verdict};
+use epicac_component::Message;
 use epicac_component::printable::Line;
 use serde::Serialize;
 
@@ -17,8 +17,8 @@ pub(super) struct Check {
 
 impl From<Finding> for Check {
     fn from(finding: Finding) -> Self {
-        let ((check, verdict), detail, remedy) = finding.row();
-        Self::new(check, verdict, &detail, &remedy)
+        let (check, verdict) = finding.checked();
+        Self::new(check, verdict, &finding.to_string(), finding.remedy())
     }
 }
 
@@ -33,8 +33,8 @@ impl Check {
         }
     }
 
-    pub(super) fn failed(check: &'static str, told: &Told) -> Self {
-        let Told { what, why, remedy } = told;
+    pub(super) fn failed(check: &'static str, message: &Message) -> Self {
+        let Message { what, why, remedy } = message;
         Self::new(check, Verdict::Fail, &format!("{what}: {why}"), remedy)
     }
 
@@ -45,8 +45,8 @@ impl Check {
 
     /// What a run failed by.
     pub(super) fn run(check: &'static str, error: &epicac::Error) -> Self {
-        match error.told() {
-            Some(told) => Self::failed(check, &told),
+        match error.message() {
+            Some(message) => Self::failed(check, &message),
             None => Self {
                 check,
                 verdict: Verdict::Fail,

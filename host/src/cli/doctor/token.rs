@@ -1,14 +1,14 @@
 //! The authorization token: whether it can be sent, whether EKS would accept it, and what its times say about this
 //! node's clock. Only the token's subject and lifetime are shown. Only EKS can verify its signature.
 
+use super::finding::Finding;
 use super::report::{Check, span};
 use crate::cli::folder::is_mounted;
-use crate::cli::sentences::Finding;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use epicac::Grants;
 use epicac_component::endpoint::Agent;
-use epicac_component::{Endpoint, Environment, Error, Token, TokenSource};
+use epicac_component::{Endpoint, Environment, Error, Token, TokenSource, TokenSourceError};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::Path;
@@ -93,7 +93,8 @@ pub(super) fn read(grants: &Grants, environment: &Environment) -> Option<Result<
         TokenSource::Absent => return None,
         TokenSource::Variable(value) => {
             let name = epicac_component::environment::TOKEN;
-            let token = Token::from_variable(&value).map_err(Error::InvalidToken);
+            let invalid = |error| TokenSourceError::Variable(error).into();
+            let token = Token::from_variable(&value).map_err(invalid);
             (name.to_owned(), token)
         }
         TokenSource::File(path) => (path, grants.token_file()?.token()),
@@ -115,7 +116,7 @@ pub(super) fn check(
     let read = match read {
         None if is_eks => return Finding::NoTokenForEks.into(),
         None => return Finding::NoToken.into(),
-        Some(Err(error)) => return Check::failed("token", &error.told()),
+        Some(Err(error)) => return Check::failed("token", &error.message()),
         Some(Ok(read)) => read,
     };
     let from = read.from.clone();

@@ -1,11 +1,11 @@
 //! The variables that EKS and ECS set, and the endpoint that they name.
 
+use super::finding::Finding;
 use super::report::Check;
-use crate::cli::sentences::Finding;
 use epicac::{Admitted, Grants};
 use epicac_component::endpoint::EndpointError;
 use epicac_component::environment::{FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE};
-use epicac_component::{Environment, Error};
+use epicac_component::{Environment, Message};
 use std::env;
 
 /// What gives an SDK credentials before it looks at a profile or an endpoint; for some SDKs, at least.
@@ -27,7 +27,7 @@ pub(super) fn check(environment: &Environment) -> Check {
         token,
     } = environment;
     if relative_uri.is_none() && full_uri.is_none() {
-        return Check::failed("variables", &Error::from(EndpointError::Unset).told());
+        return Check::failed("variables", &Message::of(&EndpointError::Unset));
     }
     let known = [
         (RELATIVE_URI, relative_uri.is_some()),
@@ -50,7 +50,7 @@ pub(super) fn check(environment: &Environment) -> Check {
 pub(super) fn check_endpoint(grants: &Grants, admitted: &Admitted) -> Check {
     match grants.endpoint() {
         Err(EndpointError::Unset) => Finding::NoEndpoint.into(),
-        Err(error) => Check::failed("endpoint", &Error::from(error.clone()).told()),
+        Err(error) => Check::failed("endpoint", &Message::of(error)),
         Ok(endpoint) => match admitted.endpoint() {
             Err(denial) => Check::run("endpoint", &epicac::Error::Denied(denial)),
             // On ECS the path holds the one thing that a request needs to know.

@@ -1,10 +1,10 @@
 //! Decides who may ask what, and answers. A request has to be a GET with the token, to the address that the server
 //! listens on. Every other request is refused.
 
+use super::error::CallerError;
 use super::head::Request;
 use super::token::CallerToken;
-use crate::cli::sentences::CallerError;
-use epicac_component::Told;
+use epicac_component::Message;
 use http::StatusCode;
 use http::uri::Scheme;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -81,9 +81,10 @@ pub(super) fn names(host: &str, address: SocketAddr) -> bool {
 
 impl From<CallerError> for Refusal {
     fn from(error: CallerError) -> Self {
-        let ((status, what), why, remedy) = error.row();
-        let line = Told::new(what, why, remedy).to_string();
-        Self { status, line }
+        Self {
+            status: error.status(),
+            line: Message::of(&error).to_string(),
+        }
     }
 }
 

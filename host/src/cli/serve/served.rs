@@ -1,11 +1,12 @@
 //! What is served, and to whom: the options of the server that a policy knows, too.
 
 use super::answer;
+use super::error::ServeError;
 use super::profiles::Profiles;
 use super::token::{self, CallerToken};
 use crate::cli::folder::FolderError;
-use crate::cli::sentences::ServeError;
 use epicac::Grants;
+use epicac::file;
 use epicac::policy::{LoopbackAddress, PolicyError, ServeRule};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -58,7 +59,7 @@ impl Served {
         }
         let agents = grants.token_file();
         if agents.is_some_and(|agents| token::is_same_file(agents.path(), &self.token_file)) {
-            let path = self.token_file.to_string_lossy().into_owned();
+            let path = file::shown(&self.token_file);
             return Err(ServeError::AgentsToken(path).into());
         }
         Ok(())
@@ -66,7 +67,7 @@ impl Served {
 
     /// The token of callers: the one that the file has, or else a new one in it.
     pub(super) fn token(&self) -> Result<CallerToken, ServeError> {
-        let path = self.token_file.to_string_lossy().into_owned();
+        let path = file::shown(&self.token_file);
         if self.existing_token {
             let token = CallerToken::existing(&self.token_file, self.token_group);
             return token.map_err(|why| ServeError::Existing(path, why));

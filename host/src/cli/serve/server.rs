@@ -1,11 +1,11 @@
 //! The server: one thread, and a limit on everything that a caller can use up.
 
 use super::answer::{self, Refusal};
+use super::error::CallerError;
 use super::head::{Head, Request};
 use super::lines::Lines;
 use super::profile::Profile;
 use super::token::CallerToken;
-use crate::cli::sentences::CallerError;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::Future;

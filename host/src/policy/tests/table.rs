@@ -1,12 +1,7 @@
 //! The table of rules: each member has one, and each of them is documented.
 
 use super::*;
-use crate::FileError;
-use crate::policy::effective::ungrantable;
-use crate::policy::parse::invalid;
-use crate::policy::rules::{Comparison, RULES, Rule, name, remedy};
-use epicac_component::Told;
-use std::io::{self, ErrorKind};
+use crate::policy::rules::RULES;
 
 /// A policy in which nothing is left out.
 fn whole() -> Policy {
@@ -46,49 +41,6 @@ fn the_documentation_has_an_example_and_every_member() {
     for rule in RULES {
         let row = format!("\n| `{}` |", rule.name());
         assert!(documentation.contains(&row), "{row}");
-    }
-}
-
-#[test]
-fn the_page_has_what_is_told_of_a_policy() {
-    let files = [
-        io::Error::from(ErrorKind::NotFound).into(),
-        io::Error::from(ErrorKind::PermissionDenied).into(),
-        FileError::NotRegular,
-    ];
-    let mut errors: Vec<_> = files.iter().map(PolicyError::unreadable).collect();
-    for ((failure, at), why, own) in MemberError::rows() {
-        let place = match at {
-            "" => String::new(),
-            at => format!("{}: ", name(at)),
-        };
-        errors.push(PolicyError::new(failure, place + &why, remedy(at, own)));
-    }
-    errors.push(ungrantable("/endpoint/path", &MemberError::Asterisk));
-    for rule in RULES {
-        let of_serde = MemberError::Json("…".to_owned());
-        errors.push(invalid("", rule.at, &of_serde));
-        errors.extend(rule.examples());
-    }
-    let limit = RULES.iter().find(|rule| rule.at == "/limits/fuel").unwrap();
-    errors.push(limit.stopped(&1.into()));
-    let told = errors.iter().map(PolicyError::told);
-    let parts = told.map(|Told { what, why, remedy }| [what, why, remedy]);
-    epicac_page::hold("docs/troubleshooting.md", "policy", parts);
-}
-
-impl Rule {
-    /// Every error of this rule, with `…` in place of the line that is shown.
-    fn examples(&self) -> Vec<PolicyError> {
-        let is_list = self.value(&whole().to_tree()).is_some_and(Value::is_array);
-        let verbs: &[&str] = match self.comparison {
-            _ if !is_list => return vec![self.beyond_by("…")],
-            Comparison::Equal => &["add to", "leave out of"],
-            Comparison::Required => &["leave out of"],
-            _ => &["add to"],
-        };
-        let examples = verbs.iter().map(|verb| self.beyond_by_element(verb, "…"));
-        examples.collect()
     }
 }
 
