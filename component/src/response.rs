@@ -41,13 +41,16 @@ pub struct Body {
 }
 
 /// Whether a proxy of a service mesh answered in place of the server, by the values of the header fields of a name: Envoy,
-/// of which Istio is made, says its name, and Linkerd's has a field of its own.
+/// of which Istio is made, says its name, and Linkerd's has a field of its own. Envoy writes its name over that of the
+/// server, too, and then also how long the server took.
 pub fn is_by_proxy(values: &dyn Fn(&str) -> Vec<Vec<u8>>) -> bool {
     let is_envoy = |value: &Vec<u8>| {
         let mut words = value.windows("envoy".len());
         words.any(|word| word.eq_ignore_ascii_case(b"envoy"))
     };
-    !values("l5d-proxy-error").is_empty() || values("server").iter().any(is_envoy)
+    !values("l5d-proxy-error").is_empty()
+        || (values("server").iter().any(is_envoy)
+            && values("x-envoy-upstream-service-time").is_empty())
 }
 
 /// What a response answers: the endpoint that was asked, and the token that was sent.
@@ -190,8 +193,15 @@ fn unexpected_status(
         agent: asked.endpoint.agent(),
         has_token: asked.token.is_some(),
         // Envoy's filter for access control says so in the body, too.
-        is_by_proxy: is_by_proxy || has(message, "RBAC: access denied"),
+        is_by_proxy: (is_by_proxy && !is_of_eks_agent(message))
+            || has(message, "RBAC: access denied"),
     }
+}
+
+/// Whether these are words that the EKS agent itself answers with: a mesh may be told to leave out the time of the server.
+fn is_of_eks_agent(message: &str) -> bool {
+    let own = ["Service account token", "Called agent", "Too Many Requests"];
+    own.iter().any(|words| has(message, words))
 }
 
 /// The secrets in the body, and those of the request, which the body may quote.

@@ -391,6 +391,44 @@ fn the_proxy_of_a_mesh_is_known_by_its_header_or_its_text() {
         };
         assert_eq!(is_by_proxy(&values), expected, "{field}: {value}");
     }
+    // Envoy passes an answer on, and says how long it waited for it.
+    assert!(!is_by_proxy(&|name| match name {
+        "server" => vec![b"istio-envoy".to_vec()],
+        "x-envoy-upstream-service-time" => vec![b"0".to_vec()],
+        _ => Vec::new(),
+    }));
+    for (status, text, remedy) in [
+        (
+            400,
+            "Service account token cannot be empty\n",
+            "is the token the pod's own",
+        ),
+        (
+            400,
+            "Service account token failed basic claim validations: token is expired",
+            "is the token the pod's own",
+        ),
+        (
+            403,
+            "Access Denied. Called agent through invalid address, please use 169.254.170.23",
+            "is the endpoint the agent's own address",
+        ),
+        (429, "Too Many Requests\n", "too many requests on this node"),
+        (404, "", "a proxy of a service mesh"),
+        (429, "local_rate_limited", "a proxy of a service mesh"),
+        (403, "RBAC: access denied", "a proxy of a service mesh"),
+    ] {
+        let response = Response {
+            status,
+            is_by_proxy: true,
+            body: Body {
+                bytes: text.into(),
+                error: None,
+            },
+        };
+        let error = of("http://169.254.170.23/v1/credentials", response).unwrap_err();
+        assert!(error.message().remedy.starts_with(remedy), "{error}");
+    }
     let denied = outcome(403, b"RBAC: access denied", None).unwrap_err();
     assert!(
         denied

@@ -40,10 +40,20 @@ fn a_role_is_named_by_its_arn() {
         "arn:aws-cn:iam::123456789012:role/path/to/reader",
         "arn:aws-us-gov:iam::000000000000:role/a",
         "arn:aws-iso-b:iam::123456789012:role/a+=,.@_-b",
+        // The longest name, and the longest path: 512 characters, with the `/` at either end.
+        &format!("arn:aws:iam::123456789012:role/{}", "x".repeat(64)),
+        &format!(
+            "arn:aws:iam::123456789012:role/{}/{}",
+            "p".repeat(510),
+            "x".repeat(64)
+        ),
+        "arn:aws:iam::123456789012:role/p*th/!/reader",
     ] {
         assert_eq!(refused(RoleRequest::new(arn.into())), None, "{arn}");
     }
     let long = format!("arn:aws:iam::123456789012:role/{}", "x".repeat(2_018));
+    let long_name = format!("arn:aws:iam::123456789012:role/path/{}", "x".repeat(65));
+    let long_path = format!("arn:aws:iam::123456789012:role/{}/reader", "p".repeat(511));
     for arn in [
         "",
         "reader",
@@ -61,7 +71,12 @@ fn a_role_is_named_by_its_arn() {
         "arn:aws:iam::123456789012:role/re ader",
         "arn:aws:iam::123456789012:role/r\u{e9}ader",
         "arn:aws:iam::123456789012:role/reader\n",
+        "arn:aws:iam::123456789012:role/read*",
+        "arn:aws:iam::123456789012:role/reader:x",
+        "arn:aws:iam::123456789012:rolex/reader",
         &long,
+        &long_name,
+        &long_path,
     ] {
         assert_refused(RoleRequest::new(arn.into()), "is not the ARN of a role");
     }

@@ -330,6 +330,7 @@ fn errors() -> Vec<Error> {
     errors.extend(roles.into_iter().map(role));
     let services = examples!(ServiceError {
         NoRegion, Region(any()), Variant, Flag("AWS_USE_FIPS_ENDPOINT"),
+        NoGlobalVariant("AWS_USE_FIPS_ENDPOINT"),
         OtherRegion { origin: any(), of_host: any(), named: any() },
         Endpoint { name: "the URL", error: UriError::Host }, Path { name: "the URL" },
     });

@@ -205,7 +205,8 @@ fn another_region_beside_an_endpoint_of_aws_is_refused_by_both_names() {
         region: Some("aws-global".into()),
         ..endpoint("https://sts.eu-west-1.amazonaws.com")
     };
-    assert!(reason(&service).contains("is the STS of eu-west-1, but us-east-1"));
+    // The name that was written, not the region that it stands for.
+    assert!(reason(&service).contains("is the STS of eu-west-1, but aws-global is named"));
 }
 
 #[test]
@@ -235,6 +236,32 @@ fn another_endpoint_wins_and_is_signed_for_the_region_or_us_east_1() {
             ..endpoint(url)
         };
         assert_eq!(asked(&service), (origin.into(), "eu-west-1".into()));
+    }
+}
+
+#[test]
+fn the_global_endpoint_has_no_variant_and_the_variable_is_named() {
+    for (use_fips, use_dual_stack, variables) in [
+        (true, false, "AWS_USE_FIPS_ENDPOINT"),
+        (false, true, "AWS_USE_DUALSTACK_ENDPOINT"),
+        (
+            true,
+            true,
+            "AWS_USE_FIPS_ENDPOINT with AWS_USE_DUALSTACK_ENDPOINT",
+        ),
+    ] {
+        let service = Service {
+            use_fips,
+            use_dual_stack,
+            ..region("aws-global")
+        };
+        let why = format!("{variables} asks for an endpoint that STS does not have for aws-global");
+        let reason = reason(&service);
+        assert!(reason.contains(&why), "{reason}");
+        assert!(
+            reason.contains("(name a region, such as us-east-1"),
+            "{reason}"
+        );
     }
 }
 

@@ -255,6 +255,15 @@ fn the_proxy_of_a_mesh_is_told_apart_from_the_agent() {
     let passed_on = upstream_error(400, "AccessDeniedException", "no trust");
     let remedy = "eks-auth:AssumeRoleForPodIdentity";
     message(passed_on.header("Server", "envoy"), &[remedy]);
+    let own = "Service account token failed basic claim validations: token is expired";
+    for answer in [
+        Answer::text(400, own),
+        Answer::text(400, "later versions say it otherwise")
+            .header("x-envoy-upstream-service-time", "3"),
+    ] {
+        let answer = answer.header("server", "istio-envoy");
+        message(answer, &["no token was sent: EKS sets"]);
+    }
     let line = message(
         Answer::text(503, "busy").header("Server", "nginx"),
         &["503"],

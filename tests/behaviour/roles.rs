@@ -262,10 +262,12 @@ fn without_base_credentials_sts_is_not_asked() {
 #[test]
 fn what_sts_could_only_refuse_is_refused_before_any_request() {
     let (agent, sts) = (generous_agent(), Sts::start().unwrap());
+    let long_name = format!("arn:aws:iam::222222222222:role/{}", "x".repeat(65));
     let large = format!("--session-policy={{\"Sid\": \"{}\"}}", "x".repeat(2_048));
     each(
         &[
             (&["--role-arn", "arn:aws:iam::1:role/x"][..], "ARN"),
+            (&["--role-arn", &long_name], "is not the ARN of a role"),
             (
                 &["--role-arn", READER, "--session-name", "x"],
                 "session name",
@@ -411,6 +413,9 @@ fn another_region_than_that_of_the_endpoint_is_told_by_both_names() {
     let global = ("AWS_ENDPOINT_URL_STS", "https://sts.amazonaws.com");
     let region = ("AWS_REGION", "eu-central-1");
     before_any_request(&[global, region], &[], &["us-east-1", "eu-central-1"]);
+    let both = ["eu-central-1", "but aws-global is named"];
+    let region = ("AWS_REGION", "aws-global");
+    before_any_request(&[("AWS_ENDPOINT_URL_STS", regional), region], &[], &both);
 }
 
 #[test]
@@ -435,6 +440,9 @@ fn a_wish_for_an_endpoint_is_never_dropped() {
             let parts = [variable, "is neither true nor false"];
             before_any_request(&[region, (variable, value)], &[], &parts);
         }
+        let wish = (variable, "true");
+        let parts = [variable, "aws-global", "name a region"];
+        before_any_request(&[("AWS_REGION", "aws-global"), wish], &[], &parts);
     }
     let (agent, sts) = (generous_agent(), Sts::start().unwrap());
     for value in ["", "false", "FALSE"] {

@@ -229,6 +229,39 @@ fn a_proxy_that_refuses_is_told_with_its_remedy() {
     });
 }
 
+/// A proxy resolves the name in the pod's place: where STS has no such endpoint, it says so by a status.
+#[test]
+fn a_proxy_that_knows_no_such_endpoint_of_sts_is_told_with_the_variable() {
+    let mut cases = Vec::new();
+    for variable in ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"] {
+        for (status, is_of_name) in [
+            (404, true),
+            (500, true),
+            (502, true),
+            (503, true),
+            (504, true),
+            (403, false),
+            (407, false),
+        ] {
+            let remedy = format!("{variable} asks for this endpoint: has STS one in this region");
+            cases.push((variable, "true", status, remedy, is_of_name));
+            cases.push((variable, "false", status, "asks for".into(), false));
+        }
+    }
+    each(&cases, |(variable, value, status, remedy, is_of_name)| {
+        let agent = generous_agent();
+        let answer = format!("HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n").leak();
+        let proxy = Proxy::answering(answer, None).unwrap();
+        let epicac = Epicac::asking(&agent)
+            .var("HTTPS_PROXY", format!("http://{}", proxy.authority()))
+            .var("AWS_REGION", "eu-central-1")
+            .var(variable, value);
+        let outcome = epicac.arg("--role-arn").arg(READER).run();
+        let line = outcome.fails_with(&["no connection to AWS STS", &format!("status {status}")]);
+        assert_eq!(line.contains(remedy), *is_of_name, "{line}");
+    });
+}
+
 #[test]
 fn a_proxy_that_says_nothing_is_told_and_not_sts() {
     let agent = generous_agent();

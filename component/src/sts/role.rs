@@ -12,6 +12,8 @@ use crate::token::TokenError;
 
 /// The longest ARN.
 const ARN: core::ops::RangeInclusive<usize> = 20..=2_048;
+/// The longest path of a role or a policy, with the `/` at either end.
+const PATH: usize = 512;
 /// The duration of a session, in seconds.
 const DURATION: core::ops::RangeInclusive<u32> = 900..=43_200;
 /// The longest session of a chained role, in seconds.
@@ -258,14 +260,14 @@ fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
 
 fn is_role_arn(arn: &str) -> bool {
     arn_parts(arn).is_some_and(|(_, account, resource)| {
-        is_account(account) && is_path_with_name(resource.strip_prefix("role/"))
+        is_account(account) && is_path_with_name(resource.strip_prefix("role"), 64)
     })
 }
 
 fn is_policy_arn(arn: &str) -> bool {
     arn_parts(arn).is_some_and(|(_, account, resource)| {
         (account == "aws" || is_account(account))
-            && is_path_with_name(resource.strip_prefix("policy/"))
+            && is_path_with_name(resource.strip_prefix("policy"), 128)
     })
 }
 
@@ -274,8 +276,16 @@ pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn is_path_with_name(path: Option<&str>) -> bool {
-    path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'))
+/// Whether this is a path of IAM, which begins with `/` and has at most 512 characters, and behind its last `/` a name of
+/// at most so many.
+fn is_path_with_name(path: Option<&str>, longest: usize) -> bool {
+    path.and_then(|path| path.rsplit_once('/'))
+        .is_some_and(|(path, name)| {
+            (path.is_empty() || path.starts_with('/'))
+                && path.len() < PATH
+                && (1..=longest).contains(&name.len())
+                && name.bytes().all(is_name_byte)
+        })
 }
 
 fn is_name(name: &str, longest: usize, is_allowed: fn(u8) -> bool) -> bool {

@@ -5,7 +5,7 @@
 //! | a region | `https://sts.REGION.DOMAIN` of the region's partition | the region |
 //! | … with FIPS | `https://sts-fips.REGION.DOMAIN`; in `aws-us-gov` the endpoint of the first row | the region |
 //! | … with dual-stack | `https://sts.REGION.DUAL-STACK-DOMAIN` | the region |
-//! | `aws-global` | `https://sts.amazonaws.com` | `us-east-1` |
+//! | `aws-global` | `https://sts.amazonaws.com`; with FIPS or dual-stack there is none | `us-east-1` |
 //! | an endpoint of AWS | that one | the region in its name, and no other may be given |
 //! | another endpoint | that one | the region, or else `us-east-1` |
 //!
@@ -114,9 +114,8 @@ impl Sts {
             Host::Name(name) => region_of_sts(name),
             Host::Ipv4(_) | Host::Ipv6(_) => None,
         };
-        let region = region.map(signed);
         if let (Some(of_host), Some(named)) = (of_host, region)
-            && of_host != named
+            && of_host != signed(named)
         {
             return Err(ServiceError::OtherRegion {
                 origin: endpoint.origin(),
@@ -125,7 +124,7 @@ impl Sts {
             });
         }
         Ok(Self {
-            region: of_host.or(region).unwrap_or(GLOBAL_REGION).to_owned(),
+            region: signed(of_host.or(region).unwrap_or(AWS_GLOBAL)).to_owned(),
             partition: of_host.map(Partition::of),
             variant: None,
             endpoint,
@@ -140,8 +139,10 @@ impl Sts {
             (false, true) => Some(USE_DUAL_STACK),
             (true, true) => Some("AWS_USE_FIPS_ENDPOINT with AWS_USE_DUALSTACK_ENDPOINT"),
         };
-        let is_global = region == AWS_GLOBAL && variant.is_none();
-        let host = if is_global {
+        let host = if region == AWS_GLOBAL {
+            if let Some(variables) = variant {
+                return Err(ServiceError::NoGlobalVariant(variables));
+            }
             "sts.amazonaws.com".to_owned()
         } else {
             let has_fips_name =
@@ -210,6 +211,8 @@ pub enum ServiceError {
     Region(String),
     #[error("FIPS and dual-stack go with no other endpoint than the region's")]
     Variant,
+    #[error("{0} asks for an endpoint that STS does not have for aws-global")]
+    NoGlobalVariant(&'static str),
     #[error("{0} is neither true nor false")]
     Flag(&'static str),
     #[error("{origin} is the STS of {of_host}, but {named} is named as its region")]
@@ -232,6 +235,9 @@ impl ServiceError {
             Self::NoRegion => "set --region or AWS_REGION, or --sts-endpoint",
             Self::Region(_) => "write one such as eu-central-1",
             Self::Variant => "unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT",
+            Self::NoGlobalVariant(_) => {
+                "name a region, such as us-east-1, by --region or AWS_REGION, or unset it"
+            }
             Self::Flag(_) => "set it to true or false, or leave it unset",
             Self::OtherRegion { .. } => {
                 "name one and the same region by --region or AWS_REGION and by the endpoint, or leave \

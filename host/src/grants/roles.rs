@@ -181,16 +181,19 @@ impl Roles {
 
     /// The error for a request that does not come through to STS.
     pub(crate) fn unreachable(&self, error: RouteError) -> Error {
-        // Not of the proxy, whose name may be unknown, too.
-        let sts = self.endpoint().host().to_string();
-        Error::Sts(match (error, self.variant) {
-            (RouteError::NameUnknown(name, why), Some(variables)) if name == sts => {
-                RouteError::VariantUnknown(name, why, variables)
+        let has_no_address = match &error {
+            // Not of the proxy, whose name may be unknown, too.
+            RouteError::NameUnknown(name, _) | RouteError::NoAddress(name) => {
+                *name == self.endpoint().host().to_string()
             }
-            (RouteError::NoAddress(name), Some(variables)) if name == sts => {
-                RouteError::NoVariant(name, variables)
-            }
-            (error, _) => error,
+            // What proxies answer for a name that they cannot resolve: mostly a 502, 503 or 504, tinyproxy a 500 and Privoxy
+            // a 404.
+            RouteError::ProxyRefused(_, status) => matches!(status, 404 | 500..),
+            _ => false,
+        };
+        Error::Sts(match self.variant {
+            Some(variables) if has_no_address => RouteError::Variant(Box::new(error), variables),
+            _ => error,
         })
     }
 }

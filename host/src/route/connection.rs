@@ -62,8 +62,7 @@ impl From<RouteError> for Failure {
             RouteError::NameTimeout(_)
             | RouteError::NameUnknown(..)
             | RouteError::NoAddress(_)
-            | RouteError::VariantUnknown(..)
-            | RouteError::NoVariant(..) => Error::DestinationNotFound,
+            | RouteError::Variant(..) => Error::DestinationNotFound,
             RouteError::ProxyUnreachable(..)
             | RouteError::ProxySilent(_)
             | RouteError::NotAProxy(_)

@@ -16,8 +16,6 @@ pub enum RouteError {
     #[error("{0}: its name was not resolved in time")] NameTimeout(String),
     #[error("{0}: its name cannot be resolved: {1}")] NameUnknown(String, String),
     #[error("{0}: its name has no address")] NoAddress(String),
-    #[error("{0}: its name cannot be resolved: {1}")] VariantUnknown(String, String, &'static str),
-    #[error("{0}: its name has no address")] NoVariant(String, &'static str),
     #[error("{0}: no certificate can be for such a name")] NoCertificateName(String),
     /// The built-in authorities are trusted.
     #[error("{0}: its certificate comes from an authority that is not trusted")] UnknownIssuer(String),
@@ -30,6 +28,8 @@ pub enum RouteError {
     #[error("{0}: no answer of the proxy: its response is not that of an HTTP proxy")] NotAProxy(String),
     #[error("{0}: the proxy wants to know who asks: status 407")] ProxyNeedsUser(String),
     #[error("{0}: the proxy refused to connect to STS: status {1}")] ProxyRefused(String, u16),
+    /// These variables ask for an endpoint that STS does not have in every region.
+    #[error("{0}")] Variant(Box<Self>, &'static str),
 }
 
 impl RouteError {
@@ -40,7 +40,6 @@ impl RouteError {
             Self::CaBundle(_, error) => error.remedy(),
             Self::NameTimeout(_) => "may the pod ask its DNS server?",
             Self::NameUnknown(..) | Self::NoAddress(_) => "is it the right host, for STS the right region, and may the pod ask its DNS server?",
-            Self::VariantUnknown(_, _, variables) | Self::NoVariant(_, variables) => return format!("{variables} asks for this endpoint: has STS one in this region, and may the pod ask its DNS server?").into(),
             Self::NoCertificateName(_) => "write the host's name as its certificate has it",
             Self::UnknownIssuer(_) => "if something on the way ends TLS, set AWS_CA_BUNDLE to a PEM file with its authority",
             Self::IssuerNotInBundle(_) => "add that authority to the file of AWS_CA_BUNDLE, which is the only one that counts",
@@ -49,6 +48,13 @@ impl RouteError {
             Self::ProxyUnreachable(..) | Self::ProxySilent(_) | Self::NotAProxy(_) => IS_IT_RIGHT,
             Self::ProxyNeedsUser(_) => "set HTTPS_PROXY with user and password: http://USER:PASSWORD@HOST:PORT",
             Self::ProxyRefused(..) => "allow it there, or exclude STS from it by NO_PROXY",
+            Self::Variant(error, variables) => {
+                let may = match **error {
+                    Self::ProxyRefused(..) => "the proxy connect to it",
+                    _ => "the pod ask its DNS server",
+                };
+                return format!("{variables} asks for this endpoint: has STS one in this region, and may {may}?").into();
+            }
         })
     }
 }
