@@ -23,8 +23,7 @@
 //!
 //! An error has its text and its remedy at its type, in the module in which it arises. [`message`] joins them to what people
 //! are told, and [`sentences`] decides the remedies that depend on an answer. [`error`] is the sum of all errors.
-//! [`secret`] and [`printable`] keep secrets and control characters out of messages, and [`limits`] has all numbers. The
-//! host writes its own errors as [`rows`].
+//! [`secret`] and [`printable`] keep secrets and control characters out of messages, and [`limits`] has all numbers.
 //!
 //! ```
 //! use epicac_component::{Endpoint, Environment, process, response};

@@ -6,7 +6,7 @@
 /// One second.
 pub const SECOND: u64 = 1_000_000_000;
 
-/// The longest URI of an endpoint, in bytes: runtimes send no longer one.
+/// The longest URI of an endpoint, in bytes: runtimes do not send a longer one.
 pub const URI_BYTES: usize = 65_000;
 
 /// The longest token file that is read, in bytes (`behaviour.md` §2).

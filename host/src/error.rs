@@ -1,5 +1,6 @@
 //! Why a run gives no credentials, in the three parts of a message (`behaviour.md` §5). The errors below it are declared
-//! where they arise, display as the reason, and have a remedy: `route/error.rs`, `denial.rs`, `file.rs`, `limits.rs`.
+//! where they arise, and display as the reason: `route/error.rs`, `denial.rs`, `file.rs`, `limits.rs`. Those of the first
+//! two files have their remedies, too.
 
 use crate::denial::DeniedError;
 use crate::file::{FileError, shown};

@@ -1,5 +1,5 @@
-//! Folders that another user controls take neither the program (`epicac install`) nor the token of callers (`epicac
-//! serve`, `behaviour.md` §10).
+//! Folders that another user controls take neither the program (`epicac install`, docs/reference.md) nor the token of
+//! callers (`epicac serve`, docs/serve.md).
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown};

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// The cells of one run; `cargo xtask test` removes them before the next.
+/// The cells of one run; `cargo xtask test real` removes them before the next.
 fn folder() -> PathBuf {
     match env::var_os("EPICAC_MATRIX") {
         Some(folder) => PathBuf::from(folder),
