@@ -50,7 +50,7 @@ impl Attempts {
 
     /// The moment at which the next attempt begins, after this one failed with `error` at `now`.
     ///
-    /// Fails if another would not help, or is one too many, or would begin too late: with `error`, and with
+    /// Fails if another attempt would not help, would be one too many, or would begin too late. The failure is `error`, with
     /// the latest failure of another kind, if there was one.
     pub fn failed(&mut self, error: Error, now: u64) -> Result<u64, Error> {
         if let Some(at) = self.retry_at(error.retry(), now) {

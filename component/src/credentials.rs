@@ -54,7 +54,7 @@ impl Credentials {
         ]
     }
 
-    /// How many seconds of life are left at `now`; none or fewer when they have expired.
+    /// How many seconds of life are left at `now`; zero or less when they have expired.
     pub fn seconds_left(&self, now: i64) -> i64 {
         self.expiration.unix().saturating_sub(now)
     }

@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::message::Failure;
 use crate::printable::{Line, excerpt_without, has};
 
-/// How a request failed. It displays as what the server, which is named before it, did.
+/// How a request failed. It displays as what the server did. The text before it names the server.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "the text of each variant says what it is")]
 pub enum TransportError {

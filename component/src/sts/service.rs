@@ -9,9 +9,9 @@
 //! | an endpoint of AWS | that one | the region in its name, and no other may be given |
 //! | another endpoint | that one | the region, or else `us-east-1` |
 //!
-//! These are the rules of the AWS SDKs, but for the region in a name of AWS: STS refuses a signature for another one.
-//! The SDKs have two more. FIPS and dual-stack cannot be combined with an endpoint that is given. At least a region or
-//! an endpoint has to be given.
+//! These are the rules of the AWS SDKs, with one exception: the SDKs also sign for another region than that in a name of
+//! AWS, and STS refuses the signature. Two more rules of the SDKs hold. FIPS and dual-stack cannot be combined with an
+//! endpoint that is given. At least a region or an endpoint has to be given.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;

@@ -28,8 +28,8 @@ pub(super) enum FolderError {
 /// Makes sure that the folder is there, and that nobody but root and this user can replace what is in it. The folder that
 /// it is in has to exist. A new folder has the mode 0755, whatever the umask is.
 ///
-/// Here everybody may write to a volume. The `emptyDir` of a pod is root's and has the mode 0777, and only the containers
-/// that mount it are its users.
+/// A mounted volume is accepted even if everybody may write to it. The `emptyDir` of a pod is root's and has the mode 0777,
+/// and only the containers that mount it are its users.
 pub(super) fn make(path: &Path) -> Result<(), FolderError> {
     let path = std::path::absolute(path)?;
     if !path.exists() {

@@ -23,7 +23,8 @@ pub(in crate::cli) fn sets_variable(word: &str) -> bool {
     name.is_some_and(|name| !name.contains('/'))
 }
 
-/// The words of the command, by the rules of a POSIX shell, and of nothing that only a shell knows.
+/// The words of the command, by the rules of a POSIX shell for words and quotation marks. What else only a shell knows is
+/// an error.
 pub(in crate::cli) fn words(command: &str) -> Result<Vec<String>, LineError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

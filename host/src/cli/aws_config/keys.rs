@@ -42,8 +42,8 @@ pub(super) fn may_be_shown(key: &str) -> bool {
     PLAIN.contains(&key)
 }
 
-/// The known key that this unknown one was meant as: with a letter more, less or other, two letters exchanged, a plural,
-/// other separators, or its words in another order.
+/// The known key that this unknown one resembles. One letter is added, missing or different, two letters are exchanged, it
+/// is a plural, it has other separators, or its words are in another order.
 pub(super) fn meant(key: &str) -> Option<&'static str> {
     /// A key of fewer letters is too near to other words.
     const SHORTEST: usize = 5;

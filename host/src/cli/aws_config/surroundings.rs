@@ -16,7 +16,7 @@ pub(in crate::cli) struct Surroundings {
     pub(in crate::cli) look: fn(&str) -> Presence,
 }
 
-/// What there is at the path of a program, the best last.
+/// What is at the path of a program. The best case is the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::cli) enum Presence {
     Missing,

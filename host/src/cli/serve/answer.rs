@@ -9,7 +9,7 @@ use http::StatusCode;
 use http::uri::Scheme;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// The path of the first profile; `/NAME` behind it is that of another one.
+/// The path of the first profile. With `/NAME` behind it, it is the path of the profile of that name.
 pub(super) const PATH: &str = "/v1/credentials";
 
 /// The answer in place of credentials: a status, and a line for people.

@@ -1,4 +1,4 @@
-//! The head of a request. It is read as it arrives, and parsed by httparse. What follows it is never read.
+//! The head of a request. It is read as it arrives, and parsed by httparse. What follows it is never parsed.
 
 use super::error::CallerError;
 use http::Uri;

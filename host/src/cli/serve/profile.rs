@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout_at;
 
-/// How long the outcome of a refresh stands for new callers, so that nobody makes the agent and STS be asked more often.
+/// How long the outcome of a refresh counts for new callers. So callers cannot make `serve` ask the agent and STS more
+/// often.
 const STANDS: Duration = Duration::from_millis(500);
 
 /// How long callers wait for a refresh, from its beginning, while the old credentials are good enough. The SDK for

@@ -97,7 +97,7 @@ fn http_https_endpoint() -> Outcome {
     kit::pretend()
 }
 
-/// Sends a header of a megabyte, a little at a time as far as one call is concerned.
+/// Sends a header of a megabyte, in pieces that are small enough for one call.
 fn http_huge_header() -> Outcome {
     let fields: kit::Vec<(kit::String, kit::Vec<u8>)> = (0..100)
         .map(|number| (kit::format!("x-{number}"), kit::vec![b'x'; 1000]))

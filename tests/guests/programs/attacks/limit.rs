@@ -93,7 +93,7 @@ fn memory_allocation() -> Outcome {
     }
 }
 
-/// Grows its memory without end, and does not mind that it may not.
+/// Grows its memory without end, and goes on when the host refuses.
 fn memory_growth() -> Outcome {
     for _ in 0..1_000_000 {
         core::arch::wasm32::memory_grow::<0>(16);

@@ -66,7 +66,7 @@ fn sts_query() -> Outcome {
     kit::pretend()
 }
 
-/// Names a role twice, so that host and STS may each read another one.
+/// Names two roles, of which the host may read one and STS the other.
 fn sts_two_readings() -> Outcome {
     let form = kit::form() + "&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Fadministrator";
     kit::post(&kit::sts(), "/", form.as_bytes());

@@ -5,7 +5,7 @@ use kit::Outcome;
 
 attacks![env_other_variables, import_arguments,];
 
-/// Reads the variables of the process that are none of its business.
+/// Reads the variables of the process that it is not granted.
 /// Gives credentials only if it sees one of them.
 fn env_other_variables() -> Outcome {
     let others = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "HOME", "PATH"];
