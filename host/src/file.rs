@@ -3,11 +3,11 @@
 use epicac_component::printable::Line;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use std::fmt::{self, Display, Formatter};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 use std::sync::Arc;
+use thiserror::Error;
 
 /// Opens the regular file at `path` to read. A FIFO does not block, and a device, which may have no end, is
 /// refused.
@@ -67,14 +67,17 @@ fn open_with(path: &Path, more: OFlags) -> Result<File, FileError> {
 }
 
 /// Why a file cannot be read. Displays as the reason.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum FileError {
     /// The operating system does not let us.
+    #[error("{}", said(.0))]
     Io(Arc<io::Error>),
     /// It is a folder.
+    #[error("it is not a regular file")]
     Directory,
     /// It is a FIFO, a socket, a device, or the like.
+    #[error("it is not a regular file")]
     NotRegular,
 }
 
@@ -85,20 +88,14 @@ impl FileError {
     }
 }
 
-impl Display for FileError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) if error.kind() == ErrorKind::NotFound => {
-                f.write_str("there is no such file")
-            }
-            Self::Io(_) if self.is_denied() => f.write_str("permission denied"),
-            Self::Io(error) => error.fmt(f),
-            Self::Directory | Self::NotRegular => f.write_str("it is not a regular file"),
-        }
+/// Why the operating system does not let us, for people.
+fn said(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
     }
 }
-
-impl std::error::Error for FileError {}
 
 impl From<io::Error> for FileError {
     fn from(error: io::Error) -> Self {

@@ -93,6 +93,11 @@ fn what_is_no_request_or_too_large_is_refused() {
             431,
             "8,192 bytes",
         ),
+        (
+            get.replace(PATH, &format!("{PATH}?{}", "a".repeat(1_000))) + "\r\n\r\n",
+            431,
+            "1,024 of them in its first line",
+        ),
         (format!("{get}\r\n{many}\r\n"), 431, "32 fields"),
         ("GET\r\n\r\n".to_owned(), 400, "not a request"),
         (

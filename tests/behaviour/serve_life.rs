@@ -261,6 +261,9 @@ fn a_token_that_exists_is_taken_under_the_rules_of_a_new_one() {
     }
     for (content, mode, options, why) in [
         (&token[1..], 0o600, &[][..], "too few characters"),
+        (&token.repeat(200), 0o600, &[], "too many characters"),
+        (&format!("{token} "), 0o600, &[], "a space"),
+        (&format!(" {token}"), 0o600, &[], "a space"),
         ("", 0o600, &[], "holds no token"),
         (
             "0123456789abcdef\n0123456789abcdef\n",

@@ -2,47 +2,28 @@
 //!
 //! All steps of the path count: the owner of a folder or of a link can let the rest of the path lead elsewhere.
 
-use std::fmt::{self, Display, Formatter};
 use std::fs::{self, DirBuilder, File, Metadata, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use thiserror::Error;
 
 /// The mode of a folder that is made.
 const MODE: u32 = 0o755;
 
 /// Why nothing is put into a folder.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub(super) enum FolderError {
     /// The folder cannot be made or examined.
-    Io(io::Error),
+    #[error("{0}")]
+    Io(#[from] io::Error),
     /// A step of the path belongs to another user.
+    #[error("{} belongs to the user {}", .0.display(), .1)]
     Owner(PathBuf, u32),
     /// Other users can replace what is in a folder of the path.
+    #[error("other users may write to {}, which has no sticky bit", .0.display())]
     Writable(PathBuf),
 }
-
-impl From<io::Error> for FolderError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl Display for FolderError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => error.fmt(f),
-            Self::Owner(step, user) => write!(f, "{} belongs to the user {user}", step.display()),
-            Self::Writable(step) => write!(
-                f,
-                "other users may write to {}, which has no sticky bit",
-                step.display()
-            ),
-        }
-    }
-}
-
-impl std::error::Error for FolderError {}
 
 /// Makes sure that the folder is there, and that nobody but root and this user can replace what is in it. The folder that
 /// it is in has to exist. A new folder has the mode 0755, whatever the umask is.

@@ -65,7 +65,7 @@ impl ServeError {
             Self::Listen(..) => "choose another port by --listen, or end what listens there",
             Self::Token(..) => "mount a volume there that this user can write",
             Self::Untrusted(..) => "choose a folder that belongs to root or to this user, and that nobody else may write to",
-            Self::Existing(..) => "it needs 32 characters or more on one line, this user or root as its owner, and the mode 0600, or 0640 with --token-group",
+            Self::Existing(..) => "it needs 32 characters or more on one line, at most 4,096, this user or root as its owner, and the mode 0600, or 0640 with --token-group",
             Self::AgentsToken(_) => "name another file by --token-file",
             Self::Itself(_) => "set it for the applications only: EKS sets that of the agent where it is not set",
             Self::Descriptors(..) => "raise its limit: `ulimit -n`",

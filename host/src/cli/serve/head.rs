@@ -59,8 +59,12 @@ impl Head {
     }
 
     fn is_too_large(&self) -> bool {
-        let length = self.0.len();
-        length >= BYTES || (length >= LINE && !self.0.contains(&b'\n'))
+        self.0.len() >= BYTES || self.is_line_too_long()
+    }
+
+    fn is_line_too_long(&self) -> bool {
+        let end = self.0.iter().position(|byte| *byte == b'\n');
+        end.unwrap_or(self.0.len()) >= LINE
     }
 
     /// The request; `None` as long as the head is not complete.
@@ -68,6 +72,9 @@ impl Head {
         let mut fields = [EMPTY_HEADER; FIELDS];
         let mut parsed = httparse::Request::new(&mut fields);
         match parsed.parse(&self.0) {
+            Ok(Status::Complete(_)) if self.is_line_too_long() => {
+                return Err(CallerError::TooLarge);
+            }
             Ok(Status::Complete(_)) => {}
             Ok(Status::Partial) if !self.is_too_large() => return Ok(None),
             Ok(Status::Partial) | Err(Error::TooManyHeaders) => return Err(CallerError::TooLarge),

@@ -79,13 +79,13 @@ impl Profile {
         let mut refresh = self.refresh();
         let patience = refresh.began + PATIENCE;
         let ended = refresh.outcome.wait_for(Option::is_some);
-        let failure = if self.provider.kept(ENOUGH_SECONDS).is_some() {
-            let _ = timeout_at(patience.into(), ended).await;
-            None
-        } else {
-            let outcome = ended.await.ok();
-            outcome.and_then(|outcome| outcome.as_ref()?.failure.clone())
-        };
+        let is_over = timeout_at(patience.into(), ended).await.is_ok();
+        // What is left counts at the time of the answer.
+        if !is_over && self.provider.kept(ENOUGH_SECONDS).is_none() {
+            let _ = refresh.outcome.wait_for(Option::is_some).await;
+        }
+        let outcome = refresh.outcome.borrow();
+        let failure = outcome.as_ref().and_then(|outcome| outcome.failure.clone());
         match self.provider.kept(0) {
             Some(valid) => Ok(document(&valid)),
             None => Err(failure.unwrap_or_else(|| CallerError::BrokenOff.into())),

@@ -12,13 +12,15 @@ use epicac_component::secret::Secret;
 use rustls::crypto::ring::default_provider;
 use std::fs;
 use std::io::{self, Read as _};
+use std::ops::RangeInclusive;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use subtle::ConstantTimeEq as _;
 
-/// The random bytes of a new token, and the fewest characters of another one.
+/// The random bytes of a new token, and how many characters another one may have. A longer one leaves too little of the
+/// head of a request to the rest of it.
 const BYTES: usize = 32;
-const CHARACTERS: usize = 32;
+const CHARACTERS: RangeInclusive<usize> = 32..=4096;
 
 /// What a caller has to send as `Authorization`. The AWS SDKs send the content of
 /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` as it is, without `Bearer`.
@@ -56,7 +58,16 @@ impl CallerToken {
         read.map_err(|error| error.to_string())?;
         let token = Token::from_file(content).map_err(|error| error.to_string())?;
         match token.expose() {
-            token if token.len() < CHARACTERS => Err("it has too few characters".to_owned()),
+            token if token.len() < *CHARACTERS.start() => {
+                Err("it has too few characters".to_owned())
+            }
+            token if token.len() > *CHARACTERS.end() => {
+                Err("it has too many characters".to_owned())
+            }
+            // HTTP takes no space at the end of a field's value as a part of it.
+            token if token.trim_ascii() != token => {
+                Err("it begins or ends with a space".to_owned())
+            }
             token => Ok(Self(Secret::new(token))),
         }
     }
