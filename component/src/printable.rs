@@ -75,9 +75,10 @@ pub fn write_printable(text: &str, chars: usize, f: &mut fmt::Formatter<'_>) -> 
         .try_for_each(|c| f.write_char(c))
 }
 
-/// `text` with these secrets taken out, as far as it is shown. Spaces, the case of ASCII letters and percent-encoding do
-/// not tell one text from another here: a server may have broken a secret into lines, which are spaces by now, or have
-/// encoded it. The time is linear, whatever the server repeats.
+/// `text` with these secrets taken out, as far as it is shown. Spaces, the case of ASCII letters, percent-encoding and the
+/// escapes of JSON and HTML do not tell one text from another here: a server may have broken a secret into lines, which
+/// are spaces by now, or have encoded it. It may also quote a part of a secret. The time is nearly linear, whatever the
+/// server repeats.
 fn redact(text: &str, secrets: &[&str]) -> String {
     // Of each byte of the text, whether it belongs to a secret.
     let mut is_secret = vec![false; text.len()];
@@ -85,11 +86,18 @@ fn redact(text: &str, secrets: &[&str]) -> String {
         let (plain, places) = compared(text, is_decoded);
         for secret in secrets {
             let (secret, _) = compared(secret, is_decoded);
-            for (start, _) in plain.match_indices(&*secret).filter(|_| !secret.is_empty()) {
-                let found = places.get(start).zip(places.get(start + secret.len() - 1));
-                let bytes =
-                    found.and_then(|(first, last)| is_secret.get_mut(first.start..last.end));
-                bytes.unwrap_or_default().fill(true);
+            let length = secret.len().min(PART_BYTES);
+            if length == 0 {
+                continue;
+            }
+            let parts = Parts::of(&secret, length);
+            for (part, places) in plain.windows(length).zip(places.windows(length)) {
+                if parts.place(part).1
+                    && let Some((first, last)) = places.first().zip(places.last())
+                {
+                    let bytes = is_secret.get_mut(first.start..last.end);
+                    bytes.unwrap_or_default().fill(true);
+                }
             }
         }
     }
@@ -110,31 +118,80 @@ fn redact(text: &str, secrets: &[&str]) -> String {
     redacted
 }
 
-/// The characters of a text that count in a comparison, and of each of their bytes the place in the text.
-fn compared(text: &str, is_decoded: bool) -> (String, Vec<Range<usize>>) {
-    let mut chars: Vec<(char, Range<usize>)> = Vec::new();
-    for (index, c) in text.char_indices().filter(|(_, c)| *c != ' ') {
-        chars.push((c.to_ascii_lowercase(), index..index + c.len_utf8()));
-        // Also decodes what was encoded twice: the `%` before may come out of `%25`.
-        if is_decoded
-            && let [.., ('%', first), (high, _), (low, last)] = chars.as_slice()
-            && let Some(byte) = high.to_digit(16).zip(low.to_digit(16))
-            && let Some(c) = char::from_u32(byte.0 * 16 + byte.1).filter(char::is_ascii)
-        {
-            let place = first.start..last.end;
-            chars.truncate(chars.len() - 3);
-            if c.is_ascii_graphic() {
-                chars.push((c.to_ascii_lowercase(), place));
+/// The parts of one length that a secret has, in a hash table that is never more than half full. A sorted list would do,
+/// but the code that sorts has more than 4,000 bytes.
+struct Parts<'a>(Vec<&'a [u8]>);
+
+impl<'a> Parts<'a> {
+    fn of(secret: &'a [u8], length: usize) -> Self {
+        let mut parts = Self(vec![&[]; (2 * secret.len()).next_power_of_two()]);
+        for part in secret.windows(length) {
+            let (place, _) = parts.place(part);
+            if let Some(free) = parts.0.get_mut(place) {
+                *free = part;
+            }
+        }
+        parts
+    }
+
+    /// Where a part is or would be in the table, and whether it is there.
+    fn place(&self, part: &[u8]) -> (usize, bool) {
+        let hash = |hash: usize, byte: &u8| (hash ^ usize::from(*byte)).wrapping_mul(0x0100_0193);
+        let hash = part.iter().fold(0, hash);
+        let mut place = hash ^ (hash >> 15);
+        loop {
+            place &= self.0.len() - 1;
+            match self.0.get(place) {
+                Some(other) if !other.is_empty() && *other != part => place += 1,
+                found => return (place, found.is_some_and(|other| !other.is_empty())),
             }
         }
     }
-    let (mut plain, mut places) = (String::new(), Vec::new());
-    for (c, place) in chars {
-        plain.push(c);
-        places.resize(plain.len(), place);
+}
+
+/// The bytes of a text that count in a comparison, and the place of each in the text.
+fn compared(text: &str, is_decoded: bool) -> (Vec<u8>, Vec<Range<usize>>) {
+    let (mut plain, mut places) = (Vec::new(), Vec::<Range<usize>>::new());
+    for (index, byte) in text.bytes().enumerate().filter(|(_, byte)| *byte != b' ') {
+        plain.push(byte.to_ascii_lowercase());
+        places.push(index..index + 1);
+        // Also decodes what was encoded twice: the `%` before may come out of `%25`.
+        if is_decoded
+            && let Some((start, byte)) = escape(&plain)
+            && let Some(first) = places.get(start).map(|place| place.start)
+        {
+            plain.truncate(start);
+            places.truncate(start);
+            if byte.is_ascii_graphic() {
+                plain.push(byte.to_ascii_lowercase());
+                places.push(first..index + 1);
+            }
+        }
     }
     (plain, places)
 }
+
+/// Where the escape of a URL, of JSON or of HTML begins that a text in lower case ends with, and the ASCII character that
+/// it stands for.
+fn escape(text: &[u8]) -> Option<(usize, u8)> {
+    let (start, radix, high, low) = match text {
+        [start @ .., b'%', high, low]
+        | [start @ .., b'\\', b'u', b'0', b'0', high, low]
+        | [start @ .., b'&', b'#', b'x', high, low, b';'] => (start, 16, high, low),
+        [start @ .., b'&', b'#', high, low, b';'] => (start, 10, high, low),
+        [start @ .., b'\\', byte] if byte.is_ascii_punctuation() => {
+            return Some((start.len(), *byte));
+        }
+        _ => return None,
+    };
+    let digit = |byte: &u8| char::from(*byte).to_digit(radix);
+    let code = digit(high)? * radix + digit(low)?;
+    let byte = u8::try_from(code).ok().filter(u8::is_ascii)?;
+    Some((start.len(), byte))
+}
+
+/// The shortest part of a secret that is taken out, in bytes; a shorter secret is taken out as a whole.
+const PART_BYTES: usize = 16;
 
 /// More bytes than the characters that are shown can have.
 const SHOWN_BYTES: usize = 4 * TEXT_CHARS + REDACTED.len();

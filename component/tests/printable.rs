@@ -62,13 +62,60 @@ fn the_token_is_redacted_before_the_cut_and_after_control_characters_are_gone() 
     ] {
         assert_eq!(excerpt(broken, Some(&jwt)), "[redacted]", "{broken:?}");
     }
-    assert_eq!(
-        excerpt("eyJhbGci.eyJzdWIi", Some(&jwt)),
-        "eyJhbGci.eyJzdWIi"
-    );
+    assert_eq!(excerpt("eyJhbGci.eyJzdW", Some(&jwt)), "eyJhbGci.eyJzdW");
     let across_the_cut = format!("{}eyJhbGci.eyJzdWIi.c2ln", "x".repeat(505));
     assert!(excerpt(&across_the_cut, Some(&jwt)).ends_with("x[redact"));
     assert_eq!(excerpt("  a ", Some(&token(" a "))), "[redacted]");
+}
+
+#[test]
+fn an_escaped_secret_is_redacted_too() {
+    let basic = token("TOKENSECRET.aa/bb+cc==");
+    for escaped in [
+        r"TOKENSECRET.aa\/bb\u002bcc\u003d\u003d",
+        r"TOKENSECRET.aa\\\/bb\\u002Bcc\\u003D\\u003D",
+        r"\u0054OKENSECRET.aa/bb+cc==",
+        "TOKENSECRET.aa&#x2F;bb&#43;cc&#61;&#x3D;",
+        "TOKENSECRET.aa%2Fbb%252Bcc%3d=",
+    ] {
+        let body = format!(r#"{{"err":"{escaped}"}}"#);
+        let shown = excerpt(&body, Some(&basic));
+        assert_eq!(shown, r#"{"err":"[redacted]"}"#, "{escaped}");
+    }
+    let quoted = token(r#"a"b\c\/d"#);
+    for text in [r#"<a"b\c\/d>"#, r#"<a\"b\\c\\\/d>"#] {
+        assert_eq!(excerpt(text, Some(&quoted)), "<[redacted]>", "{text}");
+    }
+    // What is no escape, or that of another character, stays.
+    for text in [r"\u20ac \x \u00 %zz &#1234; &amp; \", "é%", "%+1 &#;"] {
+        assert_eq!(excerpt(text, Some(&basic)), text);
+    }
+}
+
+#[test]
+fn a_part_of_a_secret_is_redacted_from_sixteen_characters_on() {
+    let jwt = token("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzYSJ9.c2lnbmF0dXJl_abc-def");
+    for part in [
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzYSJ9.c2lnbmF0dXJl_abc-",
+        "eyJhbGciOiJSUzI1NiJ9",
+        "eyJzdWIiOiJzYSJ9",
+        "c2lnbmF0dXJl_abc-def",
+        "JhbGciOiJSUzI1Ni",
+    ] {
+        let shown = excerpt(&format!("<{part}> is invalid"), Some(&jwt));
+        assert_eq!(shown, "<[redacted]> is invalid");
+    }
+    let short = "JhbGciOiJSUzI1N";
+    assert_eq!(excerpt(short, Some(&jwt)), short);
+}
+
+/// The longest token, and the longest body, which repeat one character.
+#[test]
+fn the_time_does_not_grow_with_what_a_server_repeats() {
+    let (secret, text) = ("a".repeat(65_536), "a".repeat(65_536));
+    let begin = std::time::Instant::now();
+    assert_eq!(excerpt(&text, Some(&token(&secret))), "[redacted]");
+    assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
 }
 
 #[test]

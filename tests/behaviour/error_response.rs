@@ -271,6 +271,32 @@ fn the_proxy_of_a_mesh_is_told_apart_from_the_agent() {
     assert!(!line.contains("mesh"), "{line}");
 }
 
+#[test]
+fn a_token_that_a_server_escapes_or_cuts_is_not_shown() {
+    let token = "Basic TOKENSECRET.aa/bb+cc==";
+    let echoes = [
+        (
+            r#"{"err":"Basic TOKENSECRET.aa\/bb\u002bcc\u003d\u003d"}"#,
+            "{\"err\":\"[redacted]\"}",
+        ),
+        (
+            r#"{"err":"Basic \u0054OKENSECRET.aa/bb+cc=="}"#,
+            "{\"err\":\"[redacted]\"}",
+        ),
+        (
+            "<p>Basic TOKENSECRET.aa&#x2F;bb&#43;cc==</p>",
+            "<p>[redacted]</p>",
+        ),
+        ("what is Basic TOKENSECRET.aa/…", "what is [redacted]…"),
+        ("what is TOKENSECRET.aa/bb", "what is [redacted]"),
+    ];
+    each(&echoes, |(echo, shown)| {
+        let agent = agent_with(Answer::text(400, echo));
+        let outcome = Epicac::asking(&agent).token(token).secret("SECRET").run();
+        outcome.fails_with(&[shown]);
+    });
+}
+
 /// The id of a task of Amazon ECS is all that a request needs to know.
 const TASK: &str = "0b6e1f2a-77aa-4d0c-9f6e-task-of-this-test";
 
