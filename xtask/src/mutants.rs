@@ -9,9 +9,11 @@ pub fn run(workspace: &Workspace, options: &[&str]) -> Result<()> {
     setup::run(workspace, &["mutants"])?;
     let program = workspace.tools().join("bin/cargo-mutants");
     let mut mutants = process::command(program);
-    mutants
-        .current_dir(&workspace.root)
-        .args(["mutants", "--workspace"]);
+    mutants.current_dir(&workspace.root).arg("mutants");
+    // The default is the host alone.
+    if !options.contains(&"--package") {
+        mutants.arg("--workspace");
+    }
     mutants.arg("--output").arg(&workspace.target);
     // Each run copies the sources elsewhere. What they depend on is built once.
     mutants.env("CARGO_TARGET_DIR", workspace.target.join("mutants"));
