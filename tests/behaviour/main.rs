@@ -72,6 +72,7 @@ mod doctor_profile;
 mod doctor_token;
 mod documentation;
 mod folder;
+mod golden;
 mod install;
 mod shell;
 

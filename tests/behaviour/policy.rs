@@ -277,18 +277,6 @@ fn wrong_arguments_are_wrong_usage() {
 }
 
 #[test]
-fn help_lists_the_verbs() {
-    let help = printed(&Epicac::new().arg("--help").run());
-    for part in ["--policy <FILE>", "policy", "--version"] {
-        assert!(help.contains(part), "{part} in {help}");
-    }
-    let help = printed(&Epicac::new().arg("policy").arg("--help").run());
-    for part in ["--explain", "check"] {
-        assert!(help.contains(part), "{part} in {help}");
-    }
-}
-
-#[test]
 fn a_policy_is_printed_without_asking_anybody() {
     let agent = generous_agent();
     let _ = policy_of(Epicac::asking(&agent));

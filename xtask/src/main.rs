@@ -7,8 +7,10 @@ mod bench;
 mod demo;
 mod dist;
 mod file;
+mod fuzz;
 mod gate;
 mod harness;
+mod mutants;
 mod oci;
 mod package;
 mod packages;
@@ -46,6 +48,9 @@ usage: cargo xtask VERB
                      --bless measures and writes it
   dist               the files of a release, in dist/
   package            the crates as they are published, with the component inside, in target/package/
+  mutants [OPTION…]  changes the product one place at a time, and tells which changes no test notices; the
+                     options are those of cargo-mutants: --in-diff FILE, --shard K/N, --re FILE …
+  fuzz               a million inputs for each model of a rule that guards secrets, and the fuzzer
   bench              what a cold start costs beside its peers; writes docs/performance.md
   bench --scale      many runs at once; writes docs/scale.md
   setup [PART…]      only the set-up; all parts, or some: packages (programs of the system) targets
@@ -88,6 +93,8 @@ fn run(workspace: &Workspace, arguments: &[&str]) -> Result<bool> {
         ["package"] => drop(package::run(workspace)?),
         ["gate"] => gate::run(workspace)?,
         ["gate", "--bless"] => gate::bless(workspace)?,
+        ["mutants", options @ ..] => mutants::run(workspace, options)?,
+        ["fuzz"] => fuzz::run(workspace)?,
         ["bench"] => bench::run(workspace)?,
         ["bench", "--scale"] => bench::run_scale(workspace)?,
         ["test", "real", groups @ ..] => run_tests(workspace, Suite::Real, groups)?,

@@ -61,6 +61,9 @@ const BUILT: &[Row] = &[
     ("sbom", |workspace| {
         tool(workspace, "cargo-cyclonedx@0.5.9", "", &[])
     }),
+    ("mutants", |workspace| {
+        tool(workspace, "cargo-mutants@27.1.0", "", &[])
+    }),
     // Only .ci/run uses it.
     ("deny", |workspace| {
         tool(workspace, "cargo-deny@0.20.2", "", &[])

@@ -63,7 +63,13 @@ pub fn blocks(file: &Path) -> Vec<Block> {
                     let block = Block {
                         file: file.display().to_string(),
                         line: index + 1,
-                        language: language.trim().to_owned(),
+                        // `console,ignore`: the tests of the behaviour do not run it.
+                        language: language
+                            .split(',')
+                            .next()
+                            .unwrap_or_default()
+                            .trim()
+                            .to_owned(),
                         text: String::new(),
                     };
                     open = Some((block, line.chars().take(indent).collect()));
