@@ -56,6 +56,14 @@ fn what_breaks_the_file_for_an_sdk_is_an_error() {
         ("[]\n", "no header"),
         ("[DEFAULT]\n", "write `[default]`"),
         (
+            "[default]\n[DEFAULT]\n",
+            "into every profile (write `[default]`",
+        ),
+        (
+            "[DEFAULT] # ours\n",
+            "into every profile (write `[default]`",
+        ),
+        (
             "[profile p]\n",
             "already at line 1, and Python refuses the file",
         ),
@@ -92,6 +100,22 @@ fn what_breaks_the_file_for_an_sdk_is_an_error() {
     }
 }
 
+/// Its header is not missed because of it.
+#[test]
+fn a_control_character_is_one_cause() {
+    for text in [
+        GOOD.replace('\n', "\r"),
+        GOOD.replace("e p]", "e p\u{1}]"),
+        GOOD.replace("region", "\u{7f}region"),
+    ] {
+        let line = 1 + text
+            .lines()
+            .take_while(|it| !it.contains(['\r', '\u{1}', '\u{7f}']))
+            .count();
+        is_told(text.as_bytes(), 1, line, "control character");
+    }
+}
+
 #[test]
 fn another_encoding_is_one_cause() {
     let utf16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
@@ -113,7 +137,7 @@ fn another_encoding_is_one_cause() {
 /// What is beyond the form in the header or in a property of one profile, by the text of the profile: the line, and a
 /// part of what is told.
 #[rustfmt::skip]
-const OF_A_PROFILE: [(&str, usize, &str); 41] = [
+const OF_A_PROFILE: [(&str, usize, &str); 43] = [
     ("[ profile x ]\n", 1, "write `[profile x]`"),
     ("[profile  x]\n", 1, "write `[profile x]`"),
     ("[profile\tx]\n", 1, "write `[profile x]`"),
@@ -146,6 +170,8 @@ const OF_A_PROFILE: [(&str, usize, &str); 41] = [
     ("[profile x]\ns3 =\n  a\u{a0}= b\n", 3, "write `a = …`"),
     ("[profile x]\ns3 =\n  a b = c\n", 3, "for a key"),
     ("[profile x]\ns3 =\n  a = b\n  c = d\n  a = b\n", 5, "a is already at line"),
+    ("[profile x]\nregion =\n  a = b\n  c = d\n", 3, "(write `region = …` on one line"),
+    ("[profile x]\ncli_pager =\n  a = b\n", 3, "cli_pager has a value, and no properties that are nested"),
     ("[profile x]\nregion = us-east-1a\n", 2, "us-east-1a is not the code of a region"),
     ("[profile x]\nregion = ireland\n", 2, "ireland is not the code"),
     ("[profile x]\nregion = EU-West-1\n", 2, "EU-West-1 is not the code"),
@@ -250,11 +276,12 @@ fn what_concerns_another_profile_is_a_warning() {
 
 #[test]
 fn a_section_that_the_profile_names_concerns_it() {
-    let text = "[profile p]\nregion = us-east-1\nsso_session = s\nsso_account_id = 222222222222\n\
-                [sso-session s]\nsso_region = us-east-1 # note\n[sso-session t]\nA = b\n";
+    let text = "[profile p]\nsso_role_name = dev\nsso_session = s\nsso_account_id = 222222222222\n\
+                [sso-session s]\nsso_region = us-east-1 # note\nsso_start_url = https://x\n\
+                [sso-session t]\nA = b\n";
     let told = told(text.as_bytes(), 1);
     let begins: Vec<_> = told.iter().map(|line| &line[..7]).collect();
-    assert_eq!(begins, ["line 8:", "line 6:"], "{told:?}");
+    assert_eq!(begins, ["line 9:", "line 6:"], "{told:?}");
 }
 
 #[test]
@@ -334,12 +361,25 @@ fn only_what_leads_back_to_itself_is_a_circle() {
         role("c", "a"),
     ];
     let lines = circles(&to_three);
-    let begins: Vec<_> = lines.iter().map(|line| &line[..8]).collect();
-    assert_eq!(begins, ["line 9: ", "line 12:", "line 15:"], "{lines:?}");
-    assert!(
-        lines.iter().all(|it| it.contains("leads back")),
-        "{lines:?}"
-    );
+    let is_of = |line: &str, lines: &[String]| {
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with(line) && lines[0].contains("leads back"));
+    };
+    is_of("line 9: ", &lines);
+    // It is told of the profile in use, if that is one of the circle, and of two circles each is told.
+    let used = [role("a", "b"), role("b", "p"), role("p", "a")].concat();
+    is_of("line 9: ", &told(used.as_bytes(), 1));
+    let leads = [role("b", "a"), role("a", "b"), role("p", "a")].concat();
+    is_of("line 3: ", &told(leads.as_bytes(), 1));
+    let two = [role("a", "b"), role("b", "a"), role("c", "c")];
+    assert_eq!(circles(&two).len(), 2);
+    // A profile that is not what an SDK reads of it is told by that.
+    let beside = [
+        role("a", "b") + "credential_process = EPICAC\n",
+        role("b", "a"),
+    ];
+    let lines = circles(&beside);
+    assert!(lines.len() == 1 && lines[0].contains("in one profile"));
     // Keys come before the source of the profile that has them.
     let keys = [role("a", "b"), role("b", "c"), role("c", "a") + KEYS];
     assert_eq!(circles(&keys).len(), 1);

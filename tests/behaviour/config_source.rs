@@ -35,6 +35,100 @@ fn a_profile_with_a_source_of_an_sdk_passes() {
     });
 }
 
+/// An SDK that is asked for a single sign-on, and finds only a part of it, refuses the profile.
+#[test]
+fn a_part_of_a_single_sign_on_is_told() {
+    const ASKED: &str = "sso_account_id = 222222222222\nsso_role_name = dev\n";
+    const STARTED: &str = "sso_start_url = https://x\nsso_region = us-east-1\n";
+    const SESSION: &str = "sso_session = x\n";
+    #[rustfmt::skip]
+    let cases = [
+        ("sso_account_id = 222222222222\n".to_owned(), 2, "sso_role_name and sso_start_url and sso_region is missing"),
+        (format!("sso_role_name = dev\n{STARTED}"), 2, "sso_account_id is missing"),
+        (format!("{ASKED}sso_start_url = https://x\n"), 2, "sso_region is missing"),
+        (format!("{ASKED}{STARTED}{SESSION}"), 6, "there is no [sso-session x]"),
+        (format!("{ASKED}{SESSION}[sso-session y]\n{STARTED}"), 4, "there is no [sso-session x]"),
+        (format!("sso_role_name = dev\n{SESSION}[sso-session x]\n{STARTED}"), 2, "sso_account_id is missing"),
+        (format!("{ASKED}{SESSION}[sso-session x]\n"), 5, "sso_start_url and sso_region is missing"),
+        (format!("{ASKED}{SESSION}[sso-session x]\nsso_region =\nsso_start_url = https://x\n"), 5, "sso_region is missing"),
+        (format!("{ASKED}{SESSION}[sso-session x]\n{STARTED}  a = b\n"), 8, "remove the spaces"),
+        (format!("{ASKED}{SESSION}sso_region = eu-west-1\n[sso-session x]\n{STARTED}"), 5, "sso_region is already at line 8"),
+        (format!("{ASKED}sso_session =\n"), 4, "sso_session has no value"),
+    ];
+    each(&cases, |(text, line, why)| {
+        is_told(format!("[profile p]\n{text}").as_bytes(), 1, *line, why);
+        let leading = format!("[profile p]\n{ROLE}source_profile = s\n[profile s]\n{text}");
+        let why = why.replace("line 8", "line 11");
+        is_told(leading.as_bytes(), 1, line + 3, &why);
+        let unused = format!("{GOOD}[profile q]\n{text}");
+        is_told(unused.as_bytes(), 0, line + 3, &why);
+    });
+    each(
+        &[
+            STARTED,
+            "sso_session = x\nsso_region = us-east-1\n[sso-session x]\nsso_start_url = https://x\nsso_region = us-east-1\n",
+        ],
+        |more| {
+            let text = format!("[profile p]\n{ASKED}{more}");
+            assert_eq!(told(text.as_bytes(), 0), [""; 0]);
+        },
+    );
+}
+
+/// No SDK takes what is nested for a value.
+#[test]
+fn a_source_whose_value_is_nested_is_told() {
+    for key in [
+        "credential_process",
+        "role_arn",
+        "login_session",
+        "aws_access_key_id",
+    ] {
+        let text = format!("[profile p]\n{key} =\n  command = EPICAC\n  more = x\n");
+        let why = format!("{key} has a value, and no properties that are nested in it");
+        let lines = told(text.as_bytes(), 1);
+        assert!(
+            lines[0].starts_with("line 3: ") && lines[0].contains(&why),
+            "{lines:?}"
+        );
+    }
+    // These are nested, and what other tools have is theirs.
+    let nested = "s3 =\n  a = b\napi_versions =\n  s3 = 2006-03-01\nof_a_tool =\n  a = b\n";
+    assert_eq!(told(format!("{GOOD}{nested}").as_bytes(), 0), [""; 0]);
+}
+
+#[test]
+fn the_profile_that_only_python_takes_is_told() {
+    let check = |text: &str, newer: &str, older: &str| {
+        let (_folder, path) = aws_config(text);
+        let check = checking(&path).var("AWS_PROFILE", newer);
+        check.var("AWS_DEFAULT_PROFILE", older).run()
+    };
+    let said = check(GOOD, "p", "q").answers(0);
+    assert!(said.contains(", 1 warning\nwarning: Python and the AWS CLI take AWS_DEFAULT_PROFILE first, which names q (unset it"), "{said}");
+    let said = check(GOOD, "", "p").answers(0);
+    assert!(
+        said.contains("\nwarning: AWS_DEFAULT_PROFILE names p, and the SDKs for Rust"),
+        "{said}"
+    );
+    assert!(
+        check(GOOD, "p", "p")
+            .answers(0)
+            .ends_with("nothing wrong\n")
+    );
+    let broken = check(&format!("{GOOD}a\n"), "p", "q");
+    let stderr = String::from_utf8(broken.stderr).unwrap();
+    let beginnings = [
+        "epicac: warning: Python and",
+        "epicac: invalid aws-config: ",
+    ];
+    assert_eq!(stderr.lines().count(), 2, "{stderr}");
+    for (line, beginning) in stderr.lines().zip(beginnings) {
+        assert!(line.starts_with(beginning), "{stderr}");
+    }
+    check(GOOD, "q", "p").fails_with(&["AWS_PROFILE names q"]);
+}
+
 /// With none, an SDK asks the endpoint, and is the pod's own role.
 #[test]
 fn a_profile_without_credentials_is_told() {

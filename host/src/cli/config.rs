@@ -54,11 +54,16 @@ fn check(file: Option<PathBuf>) -> Result<String, Message> {
     let named = file.or_else(|| located().map(|(path, _)| path));
     let path = named.ok_or(VerbError::NoConfig)?;
     let (config, found) = checked(&path, &surroundings())?;
+    // Without the profile that a variable names, the other variable is no second cause.
+    let is_told = found.iter().any(|it| it.is_error && it.line.is_none());
+    let python = profile_of_python().filter(|_| !is_told);
+    let python = python.map(|it| Message::new("warning", it.to_string(), it.remedy()));
     let (mut errors, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.is_error);
     let Some(last) = errors.pop() else {
-        return Ok(fine(&path, &config, &others));
+        return Ok(fine(&path, &config, &others, python));
     };
     // A check reports everything.
+    python.iter().for_each(|it| complain(it));
     for warning in others {
         complain(&warning.message("warning", Some(&path)));
     }
@@ -78,21 +83,25 @@ pub(super) fn checked(
 }
 
 /// What is told of a file without an error: its profiles, and a line for each warning and note.
-fn fine(path: &Path, config: &AwsConfig, found: &[Found]) -> String {
+fn fine(path: &Path, config: &AwsConfig, found: &[Found], python: Option<Message>) -> String {
     let many = |count, what| match count {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),
     };
-    let verdict = match found.iter().filter(|it| it.line.is_some()).count() {
+    let of_lines = found.iter().filter(|it| it.line.is_some()).count();
+    let verdict = match of_lines + usize::from(python.is_some()) {
         0 => "nothing wrong".to_owned(),
         warnings => many(warnings, "warning"),
     };
     let path = path.to_string_lossy();
     let profiles = many(config.profiles().count(), "profile");
     let mut text = format!("{}: {profiles}, {verdict}\n", Line(&path));
-    for it in found {
+    let messages = found.iter().map(|it| {
         let kind = if it.line.is_some() { "warning" } else { "note" };
-        text += &format!("{}\n", it.message(kind, None));
+        it.message(kind, None)
+    });
+    for message in python.into_iter().chain(messages) {
+        text += &format!("{message}\n");
     }
     text
 }

@@ -25,29 +25,41 @@ fn further<'a>(config: &'a AwsConfig, profile: &Section) -> Option<&'a Section> 
     source_of(config, profile).filter(|_| !has_keys)
 }
 
-/// The last profile of the chain from each source. In a circle, the last profile is the predecessor of the first. A
-/// chain is followed only as far as the profiles that are judged already, so that the time is not that of all chains.
-pub(super) fn origins(config: &AwsConfig) -> BTreeMap<&str, Option<&str>> {
-    let mut origins: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    for profile in config.profiles() {
-        let mut walked: Vec<&str> = Vec::new();
-        let mut next = source_of(config, profile);
-        while let Some(profile) = next.filter(|it| !origins.contains_key(&*it.name)) {
-            walked.push(&profile.name);
-            origins.insert(&profile.name, None);
-            next = further(config, profile);
+/// A profile of each circle of sources: `used` if it is one of them, or else the first one of the file. Each profile
+/// is walked through once, as a file may have very many.
+pub(super) fn circles<'a>(
+    config: &'a AwsConfig,
+    used: &str,
+    has_keys: impl Fn(&Section) -> bool,
+) -> Vec<&'a Section> {
+    let mut walks: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut circles = Vec::new();
+    for (walk, first) in config.profiles().enumerate() {
+        let mut walked = Vec::new();
+        let mut next = Some(first);
+        while let Some(profile) = next.filter(|it| !walks.contains_key(&*it.name)) {
+            walks.insert(&profile.name, walk);
+            walked.push(profile);
+            // A profile with both is told already.
+            let is_role = !profile.has("credential_process");
+            next = source_of(config, profile).filter(|_| is_role);
         }
-        let next = next.map(|it| &*it.name);
-        let judged = next.and_then(|next| origins.get(next).copied().flatten());
-        let mut origin = judged.or(walked.last().copied());
-        let mut is_circle = false;
-        for name in walked {
-            origins.insert(name, origin);
-            is_circle |= next == Some(name);
-            origin = if is_circle { Some(name) } else { origin };
-        }
+        let Some(end) = next.filter(|it| walks.get(&*it.name) == Some(&walk)) else {
+            continue;
+        };
+        let before = walked.iter().take_while(|it| it.name != end.name).count();
+        let circle = walked.split_off(before);
+        // Keys come before the source of the profile that has them, unless it is the first one of a chain.
+        let with_keys: Vec<_> = circle.iter().copied().filter(|it| has_keys(it)).collect();
+        circles.extend(match (&*with_keys, &*circle) {
+            ([], _) => circle
+                .into_iter()
+                .min_by_key(|it| (it.name != used, it.line)),
+            ([only], [_, _, ..]) => Some(*only),
+            _ => None,
+        });
     }
-    origins
+    circles
 }
 
 /// Whether the credentials that the role of this profile is assumed with are a role's themselves. AWS calls that role

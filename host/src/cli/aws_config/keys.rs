@@ -37,6 +37,11 @@ pub(super) fn is_known(key: &str) -> bool {
     may_be_shown(key) || SECRET.contains(&key)
 }
 
+/// Whether this known key has a value, and nothing that is nested in it.
+pub(super) fn is_scalar(key: &str) -> bool {
+    is_known(key) && !["s3", "api_versions"].contains(&key)
+}
+
 /// Whether a message may show the value of this key.
 pub(super) fn may_be_shown(key: &str) -> bool {
     PLAIN.contains(&key)

@@ -42,13 +42,12 @@ pub(super) fn header(text: &str) -> Header<'_> {
         _ if inner.trim_matches(BLANK).is_empty() || inner.contains(COMMENT) => {
             Some((LineError::Header, Reach::File))
         }
+        _ if inner == "DEFAULT" => Some((LineError::EveryProfile, Reach::File)),
         (Err(flaw), Some(_)) => Some((flaw, Reach::Profile)),
         (Err(flaw), None) => Some((flaw, Reach::File)),
         (Ok(common), Some(_)) if is_common(&common) => None,
         (Ok(common), _) => {
-            // Python takes what is in [DEFAULT] into every profile.
-            let breaks = behind.is_none() || inner == "DEFAULT";
-            let reach = if breaks { Reach::File } else { Reach::Profile };
+            let reach = behind.map_or(Reach::File, |_| Reach::Profile);
             Some((LineError::Form(short(&format!("`[{common}]`"))), reach))
         }
     };

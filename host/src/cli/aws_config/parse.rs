@@ -2,6 +2,7 @@
 
 use super::error::{LineError, Reach};
 use super::found::{Found, short};
+use super::keys;
 use super::line::{self, BLANK, COMMENT, Flaw, Header, KeyValue, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -122,8 +123,14 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(AwsConfig, Vec<Found>), Found> {
         reading.flaw(1, LineError::ByteOrderMark);
     }
     for (index, line) in text.lines().enumerate() {
-        reading.line(index + 1, line);
+        let is_control = |c: char| c.is_control() && c != '\t';
+        if line.contains(is_control) {
+            reading.flaw(index + 1, LineError::ControlCharacter);
+        }
+        // The line is read as it was meant, so that nothing else is missed because of it.
+        reading.line(index + 1, &line.replace(is_control, ""));
     }
+    reading.found.dedup_by_key(|it| it.line);
     Ok((reading.config, reading.found))
 }
 
@@ -142,9 +149,7 @@ impl Reading {
         let trimmed = text.trim_matches(BLANK);
         let is_indented = text.starts_with(BLANK);
         let is_cut = mem::take(&mut self.is_cut);
-        if text.contains(|c: char| c.is_control() && c != '\t') {
-            self.flaw(line, LineError::ControlCharacter);
-        } else if trimmed.is_empty() || text.starts_with(COMMENT) {
+        if trimmed.is_empty() || text.starts_with(COMMENT) {
         } else if is_cut && (is_indented || !is_sentence(trimmed)) {
             // The line above is told already.
             self.is_cut = trimmed.ends_with('\\');
@@ -186,14 +191,20 @@ impl Reading {
             Some(_) if text.starts_with('[') => {
                 (Some((LineError::NotAProperty, Reach::File)), false)
             }
-            Some((_, group)) => {
+            Some((key, group)) => {
+                let is_first = group.nested.is_empty();
                 let nested = line::key_value(text, true);
                 let first = *group.nested.entry(nested.key.clone()).or_insert(line);
-                let twice = LineError::NestedTwice(short(&nested.key), first);
-                match nested.is_property && first < line {
-                    true => (Some((twice, Reach::Profile)), true),
-                    false => (nested.flaw, true),
-                }
+                let twice = LineError::Again(short(&nested.key), first);
+                let flaw = match nested.is_property {
+                    // Of all that is nested in it, the first line is told.
+                    true if keys::is_scalar(key) => {
+                        is_first.then(|| (LineError::Nested(short(key)), Reach::Profile))
+                    }
+                    true if first < line => Some((twice, Reach::Profile)),
+                    _ => nested.flaw,
+                };
+                (flaw, true)
             }
         };
         self.told(line, flaw);
@@ -207,7 +218,7 @@ impl Reading {
             inner,
             mut flaw,
         } = line::header(text);
-        let is_broken = matches!(flaw, Some((_, Reach::File))) && inner != "DEFAULT";
+        let is_broken = matches!(flaw, Some((_, Reach::File)));
         let kind_and_name = (kind, name.clone());
         if let Some(first) = self.config.first(&kind_and_name) {
             kind = Kind::Again;
@@ -227,7 +238,7 @@ impl Reading {
             name,
             header: inner.to_owned(),
             line,
-            is_told: is_told || is_broken,
+            is_told: is_told || is_broken && inner != "DEFAULT",
             properties: BTreeMap::new(),
         });
         if !is_told {

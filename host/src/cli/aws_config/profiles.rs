@@ -1,12 +1,12 @@
 //! The profiles of a config file: each by itself, and as the chains that `source_profile` makes of them.
 
-use super::chain::{chain, origins};
+use super::chain::{chain, circles};
 use super::error::{LineError, Reach};
 use super::found::{Found, short, spelled};
 use super::parse::{AwsConfig, Property, Section, parse};
 use super::surroundings::Surroundings;
 use super::values;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The most findings: of a file that is something else altogether, the beginning is enough.
 const FLAWS: usize = 100;
@@ -51,10 +51,9 @@ pub(in crate::cli) fn check(bytes: &[u8], surroundings: &Surroundings) -> (AwsCo
 /// Adds what will not work for some SDK, in these surroundings, to what was found; of a line, only one thing.
 fn add(config: &AwsConfig, surroundings: &Surroundings, found: &mut Vec<Found>) {
     let mut more = Vec::new();
-    let origins = origins(config);
     for profile in config.profiles() {
-        types(profile, &mut more);
-        more.extend(source(config, profile, &origins, surroundings));
+        types(config, profile, &mut more);
+        more.extend(source(config, profile, surroundings));
         for (key, property) in &profile.properties {
             if !property.is_cut {
                 let flaw = values::flaw(config, profile, key, property, surroundings);
@@ -62,6 +61,14 @@ fn add(config: &AwsConfig, surroundings: &Surroundings, found: &mut Vec<Found>) 
             }
         }
     }
+    let has_keys = |profile: &Section| {
+        profile.value(ACCESS_KEY).is_some() || surroundings.knows(&profile.name)
+    };
+    let circles = circles(config, surroundings.used(), has_keys);
+    let circles = circles
+        .iter()
+        .filter_map(|it| it.property("source_profile"));
+    more.extend(circles.map(|it| at(it, LineError::Cycle)));
     more.extend(in_use(config, surroundings));
     more.extend(region(config, surroundings));
     let mut told: BTreeSet<_> = found.iter().filter_map(|it| it.line).collect();
@@ -105,10 +112,11 @@ fn is_source(profile: &Section) -> bool {
     keys.any(|key| profile.has(key))
 }
 
+const ACCESS_KEY: &str = "aws_access_key_id";
 const SECRET_KEY: &str = "aws_secret_access_key";
 
 /// The kinds of credentials of one profile.
-fn types(profile: &Section, found: &mut Vec<Found>) {
+fn types(config: &AwsConfig, profile: &Section, found: &mut Vec<Found>) {
     if let Some(process) = profile.property("credential_process") {
         found.extend(beside(profile).map(|it| at(process, it)));
         return;
@@ -130,6 +138,7 @@ fn types(profile: &Section, found: &mut Vec<Found>) {
                 Some(at(property, LineError::SourceWithoutRole(key)))
             }));
             found.extend(half_of_keys(profile));
+            found.extend(part_of_sso(config, profile));
         }
         _ => {}
     }
@@ -148,23 +157,52 @@ fn beside(profile: &Section) -> Option<LineError> {
 
 /// One of the two parts of an access key, without the other one.
 fn half_of_keys(profile: &Section) -> Option<Found> {
-    let pair = ["aws_access_key_id", SECRET_KEY];
+    let pair = [ACCESS_KEY, SECRET_KEY];
     let [id, secret] = pair.map(|key| profile.properties.get(key));
     let (property, missing) = match (id, secret) {
         (Some(id), None) => (id, SECRET_KEY),
-        (None, Some(secret)) => (secret, "aws_access_key_id"),
+        (None, Some(secret)) => (secret, ACCESS_KEY),
         _ => return None,
     };
-    Some(at(property, LineError::HalfOfKeys(missing)))
+    Some(at(property, LineError::Part(missing.to_owned())))
+}
+
+/// What keeps SDKs from the single sign-on that the profile asks for.
+fn part_of_sso(config: &AwsConfig, profile: &Section) -> Option<Found> {
+    const OF_PROFILE: [&str; 2] = ["sso_account_id", "sso_role_name"];
+    const OF_SESSION: [&str; 2] = ["sso_start_url", "sso_region"];
+    let asked = OF_PROFILE.into_iter().find_map(|it| profile.property(it))?;
+    let without = |mut keys: Vec<&str>, has: &dyn Fn(&str) -> bool| {
+        keys.retain(|key| !has(key));
+        (!keys.is_empty()).then(|| LineError::Part(keys.join(" and ")))
+    };
+    let mut keys = OF_PROFILE.to_vec();
+    if !profile.has("sso_session") {
+        keys.extend(OF_SESSION);
+    }
+    // An empty one of the profile is told by itself.
+    if let Some(flaw) = without(keys, &|key| profile.has(key)) {
+        return Some(at(asked, flaw));
+    }
+    let named = profile.property("sso_session")?;
+    let Some(session) = config.other("sso-session", &named.value) else {
+        let flaw = LineError::NoSuchSession(spelled(&named.value));
+        return Some(at(named, flaw));
+    };
+    if let Some(flaw) = without(OF_SESSION.to_vec(), &|key| session.value(key).is_some()) {
+        let reach = flaw.reach();
+        return Some(Found::at(session.line, flaw, reach));
+    }
+    // Python and Go refuse two values of one key.
+    session.properties.iter().find_map(|(key, of_session)| {
+        let own = profile.property(key)?;
+        let again = LineError::Again(short(key), of_session.line);
+        (own.value != of_session.value).then(|| at(own, again))
+    })
 }
 
 /// What is wrong with the source of one profile's role.
-fn source(
-    config: &AwsConfig,
-    profile: &Section,
-    origins: &BTreeMap<&str, Option<&str>>,
-    surroundings: &Surroundings,
-) -> Option<Found> {
+fn source(config: &AwsConfig, profile: &Section, surroundings: &Surroundings) -> Option<Found> {
     let source = profile.property("source_profile")?;
     // A profile with both is told already.
     if surroundings.knows(&source.value) || profile.has("credential_process") {
@@ -174,17 +212,8 @@ fn source(
     let Some(of) = config.profile(&name) else {
         return Some(at(source, LineError::NoSuchSource(spelled(&name))));
     };
-    let is_circle = origins.get(&*of.name) == Some(&Some(&*profile.name));
-    if is_circle && of.value("aws_access_key_id").is_none() {
-        Some(at(source, LineError::Cycle))
-    } else if !is_source(of) {
-        Some(at(
-            source,
-            LineError::SourceWithoutCredentials(short(&name)),
-        ))
-    } else {
-        None
-    }
+    let flaw = LineError::SourceWithoutCredentials(short(&name));
+    (!is_source(of)).then(|| at(source, flaw))
 }
 
 /// Whether there is the profile that an SDK would use, and whether it gives credentials.

@@ -11,10 +11,10 @@ use epicac_component::sts::partition::is_region;
 
 /// Keys of which an empty value has no meaning. An empty `cli_pager`, in contrast, turns the pager off.
 #[rustfmt::skip]
-const NEVER_EMPTY: [&str; 14] = [
+const NEVER_EMPTY: [&str; 17] = [
     "region", "role_arn", "source_profile", "credential_source", "credential_process", "external_id",
     "role_session_name", "duration_seconds", "web_identity_token_file", "aws_access_key_id", "aws_secret_access_key",
-    "sso_account_id", "sso_role_name", "login_session",
+    "sso_account_id", "sso_role_name", "sso_session", "sso_start_url", "sso_region", "login_session",
 ];
 
 /// What is wrong with a value by itself.
