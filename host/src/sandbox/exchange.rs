@@ -56,7 +56,7 @@ pub(crate) async fn send(mut request: http::Request<WasiBody>, stream: Stream) -
     };
     let response = response.map_err(|_| Error::ConnectionReadTimeout)??;
     check_header(response.headers())?;
-    let response = response.map(|body| timed(body));
+    let response = response.map(timed);
     Ok((response, Box::new(async move { Ok(connection.await?) })))
 }
 
