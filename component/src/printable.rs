@@ -86,7 +86,12 @@ fn redact(text: &str, secrets: &[&str]) -> String {
         let (plain, places) = compared(text, is_decoded);
         for secret in secrets {
             let (secret, _) = compared(secret, is_decoded);
-            let length = secret.len().min(PART_BYTES);
+            // A part of one character again and again tells nothing.
+            let is_plain = secret.iter().all(|byte| Some(byte) == secret.first());
+            let length = match is_plain {
+                true => secret.len(),
+                false => secret.len().min(PART_BYTES),
+            };
             if length == 0 {
                 continue;
             }

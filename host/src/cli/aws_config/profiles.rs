@@ -164,7 +164,9 @@ fn half_of_keys(profile: &Section) -> Option<Found> {
         (None, Some(secret)) => (secret, ACCESS_KEY),
         _ => return None,
     };
-    Some(at(property, LineError::Part(missing.to_owned())))
+    // What is nested in the place of a value is told by itself.
+    let is_plain = property.nested.is_empty();
+    is_plain.then(|| at(property, LineError::Part(missing.to_owned())))
 }
 
 /// What keeps SDKs from the single sign-on that the profile asks for.
