@@ -131,7 +131,8 @@ fn promised(mut pod: Value, profiles: &[&str]) -> Value {
 
 /// Lists that are keyed are merged, and no order is promised but that of the init containers.
 pub fn sorted(mut pod: Value) -> Value {
-    let key = |value: &Value| value.to_string();
+    // The whole text would depend on the order of its members.
+    let key = |value: &Value| ["name", "mountPath", "subPath"].map(|key| value[key].to_string());
     if let Some(volumes) = pod["volumes"].as_array_mut() {
         volumes.sort_by_key(key);
     }
