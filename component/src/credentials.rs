@@ -72,7 +72,7 @@ pub enum CredentialsError {
     /// Or its nanoseconds are a second or more.
     #[error("expiration is not in the years 1970 to 9999")]
     Expiration,
-    /// Of the output.
+    /// The size of the output, in bytes.
     #[error("{0} bytes, more than the 64,000 that every AWS SDK reads")]
     TooLarge(usize),
     #[error("they cannot be written as JSON")]

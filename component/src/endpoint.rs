@@ -300,7 +300,7 @@ pub enum EndpointError {
         "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set"
     )]
     Unset,
-    /// The name is that of the variable.
+    /// Holds the name of the variable.
     #[error("{name} {error}")]
     Invalid { name: &'static str, error: UriError },
 }
@@ -355,7 +355,7 @@ pub enum UriError {
     Character,
 }
 
-/// As much of the host as a name in DNS can have, so that the list of hosts after it is not cut off.
+/// The longest part of the host that is shown: that of a name in DNS. The list of hosts after it is then never cut off.
 fn shown(host: &Host) -> String {
     host.to_string().chars().take(253).collect()
 }

@@ -23,7 +23,7 @@ use crate::transport::Retry;
 pub enum Error {
     /// The environment names no endpoint that may be asked.
     Endpoint(EndpointError),
-    /// There is no authorization token that can be sent.
+    /// The authorization token cannot be read or sent.
     Token(TokenSourceError),
     /// The endpoint gave no credentials.
     Response(ResponseError),
@@ -146,7 +146,7 @@ impl Error {
         }
     }
 
-    /// What people are told.
+    /// The message for people.
     pub fn message(&self) -> Message {
         let failure: &dyn Failure = match self {
             Self::Endpoint(error) => error,
@@ -166,7 +166,7 @@ impl Error {
         Message::of(failure)
     }
 
-    /// What the server did, after which there was another attempt. The text follows the server's name.
+    /// The failure of an attempt that was repeated, as the text after the server's name.
     fn deed(&self) -> String {
         match self {
             Self::Response(ResponseError::Unreachable { error, .. })

@@ -1,4 +1,4 @@
-//! What people are told about a failure: what failed, why, and what to do (`behaviour.md` §5).
+//! The message of a failure: what failed, why, and what to do (`behaviour.md` §5).
 
 use alloc::borrow::Cow;
 use alloc::string::ToString;

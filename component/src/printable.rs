@@ -86,9 +86,9 @@ fn redact(text: &str, secrets: &[&str]) -> String {
         let (plain, places) = compared(text, is_decoded);
         for secret in secrets {
             let (secret, _) = compared(secret, is_decoded);
-            // A part of one character again and again tells nothing.
-            let is_plain = secret.iter().all(|byte| Some(byte) == secret.first());
-            let length = match is_plain {
+            // A part of one repeated character tells nothing, so such a secret is compared as a whole.
+            let is_repeated = secret.iter().all(|byte| Some(byte) == secret.first());
+            let length = match is_repeated {
                 true => secret.len(),
                 false => secret.len().min(PART_BYTES),
             };
